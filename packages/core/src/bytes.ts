@@ -1,0 +1,13 @@
+/** No bytes. Shared, and never written to since it has no room. */
+export const EMPTY: Uint8Array = new Uint8Array(0);
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return sameSlice(a, b, 0, b.length);
+}
+
+/** Whether `a` equals the bytes of `b` from `start` to `end`. */
+export function sameSlice(a: Uint8Array, b: Uint8Array, start: number, end: number): boolean {
+  if (a.length !== end - start) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[start + i]) return false;
+  return true;
+}

@@ -1,0 +1,143 @@
+/**
+ * The protocol's settings: one table from which defaults, bounds, validation and documentation are made.
+ *
+ * Values of the presets are memberlist's (docs/protocol/memberlist.md, section 23) where memberlist has the setting.
+ */
+
+/** Named sets of defaults: one network, networks far apart, one machine. */
+export type Preset = "lan" | "wan" | "local";
+
+/** Everything the protocol can be told, in milliseconds and counts. All nodes of a pool should agree. */
+export interface SwimConfig {
+  /** Time between two probes. @defaultValue 1000 */
+  readonly probeIntervalMs: number;
+  /** How long to wait for a direct ack before asking others to ping. @defaultValue 500 */
+  readonly probeTimeoutMs: number;
+  /** How many others to ask for an indirect ping. @defaultValue 3 */
+  readonly indirectChecks: number;
+  /** Factor of the least suspicion timeout: mult x max(1, log10 n) x probe interval. @defaultValue 4 */
+  readonly suspicionMult: number;
+  /** How much longer a suspicion lasts that nobody confirms. @defaultValue 6 */
+  readonly suspicionMaxTimeoutMult: number;
+  /** Upper bound, exclusive, of the local health score, which stretches probes by score + 1. @defaultValue 8 */
+  readonly awarenessMaxMult: number;
+  /** Time between two gossip ticks. @defaultValue 200 */
+  readonly gossipIntervalMs: number;
+  /** Members that each tick sends to. @defaultValue 3 */
+  readonly gossipNodes: number;
+  /** How long dead members still get gossip, so that they can refute; then they are reaped. @defaultValue 30000 */
+  readonly gossipToTheDeadMs: number;
+  /** Factor of a rumor's transmissions: mult x ceil(log10(n + 1)). @defaultValue 4 */
+  readonly retransmitMult: number;
+  /** Time between two full state exchanges in a pool of up to 32; larger pools wait longer. @defaultValue 30000 */
+  readonly pushPullIntervalMs: number;
+  /** Limit of one stream: connecting, then each direction. @defaultValue 10000 */
+  readonly streamTimeoutMs: number;
+  /** Age from which a dead name may be taken over from another address. @defaultValue 10000 */
+  readonly deadNodeReclaimMs: number;
+  /** Packets a second that a node spends at most on passing news on at once. 0 waits for ticks. @defaultValue 200 */
+  readonly eagerPacketsPerSecond: number;
+  /** Largest burst of such packets. @defaultValue 64 */
+  readonly eagerBurst: number;
+  /** Joins that dial at the same time. @defaultValue 16 */
+  readonly joinParallel: number;
+  /** Longest wait between two tries to reach a lost part of the pool. @defaultValue 30000 */
+  readonly healIntervalMs: number;
+  /** Members a view can hold; further ones are refused and counted. @defaultValue 65536 */
+  readonly membersMax: number;
+  /** Rumors the store can hold; the most transmitted of the least urgent class go first. @defaultValue 16384 */
+  readonly rumorsMax: number;
+}
+
+/** One row of the table. */
+export interface Setting {
+  readonly key: keyof SwimConfig;
+  readonly unit: "ms" | "count" | "per second";
+  readonly lan: number;
+  readonly wan: number;
+  readonly local: number;
+  readonly min: number;
+  readonly max: number;
+  /** What one gets for raising it, and what one pays. */
+  readonly tradeOff: string;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Every setting with its presets, bounds (both inclusive) and trade-off. */
+export const SETTINGS: readonly Setting[] = [
+  row("probeIntervalMs", "ms", 1000, 5000, 1000, 0, HOUR_MS, "Shorter finds failures sooner and costs two packets a node an interval; 0 switches probing off."),
+  row("probeTimeoutMs", "ms", 500, 3000, 200, 1, HOUR_MS, "Set it near the 99th percentile of the round trip; lower asks helpers for nothing, higher detects later."),
+  row("indirectChecks", "count", 3, 3, 1, 0, 32, "More helpers forgive more broken paths and cost four packets each on a failed probe."),
+  row("suspicionMult", "count", 4, 6, 3, 1, 64, "Higher gives the accused longer to refute and everybody later news of real deaths."),
+  row("suspicionMaxTimeoutMult", "count", 6, 6, 6, 1, 64, "Higher forgives a lone accuser for longer; two confirmations bring the timeout back to its least."),
+  row("awarenessMaxMult", "count", 8, 8, 8, 1, 64, "Higher lets a node in trouble probe more slowly; 1 switches local health off."),
+  row("gossipIntervalMs", "ms", 200, 500, 100, 0, HOUR_MS, "Shorter spreads news faster at nodes x 1400 bytes an interval at the most; 0 leaves only piggybacking."),
+  row("gossipNodes", "count", 3, 4, 3, 0, 64, "More targets a tick spread news in fewer ticks and cost as many packets."),
+  row("gossipToTheDeadMs", "ms", 30_000, 60_000, 15_000, 0, 24 * HOUR_MS, "Longer gives a paused node more time to learn that it was declared dead, and keeps the dead in the table."),
+  row("retransmitMult", "count", 4, 4, 2, 1, 64, "Higher makes a missed rumor rarer and each rumor dearer; push/pull repairs the rest."),
+  row("pushPullIntervalMs", "ms", 30_000, 60_000, 15_000, 0, 24 * HOUR_MS, "Shorter repairs misses sooner at the cost of whole states over streams; 0 switches it off."),
+  row("streamTimeoutMs", "ms", 10_000, 30_000, 1000, 1, HOUR_MS, "Longer tolerates slower peers and holds connections for longer."),
+  row("deadNodeReclaimMs", "ms", 10_000, 10_000, 10_000, 0, 24 * HOUR_MS, "Shorter lets a restarted pod have its name back sooner; 0 never gives a dead name to another address."),
+  row("eagerPacketsPerSecond", "per second", 200, 200, 200, 0, 100_000, "Higher keeps more news on the fast path under load; 0 makes all news wait for the tick."),
+  row("eagerBurst", "count", 64, 64, 64, 0, 10_000, "Higher absorbs larger bursts of news at once."),
+  row("joinParallel", "count", 16, 16, 16, 1, 1024, "Higher joins past more dead addresses in the same time, with as many connections."),
+  row("healIntervalMs", "ms", 30_000, 60_000, 15_000, 100, HOUR_MS, "Shorter finds a healed network sooner at the cost of a few pings."),
+  row("membersMax", "count", 65_536, 65_536, 65_536, 1, 1_048_576, "Higher admits larger pools; a hostile member can make each node hold about 1 KiB an entry."),
+  row("rumorsMax", "count", 16_384, 16_384, 16_384, 16, 1_048_576, "Higher rides out larger storms; lower bounds memory."),
+];
+
+/** The values of a preset, frozen. */
+export function presetConfig(preset: Preset): SwimConfig {
+  const config: Partial<Record<keyof SwimConfig, number>> = {};
+  for (const setting of SETTINGS) config[setting.key] = setting[preset];
+  return Object.freeze(config) as SwimConfig;
+}
+
+/** One thing wrong with a configuration: where, what stood there, and what may stand there. */
+export interface ConfigFault {
+  readonly key: string;
+  readonly value: unknown;
+  readonly allowed: string;
+}
+
+/** Lays `overrides` over a preset. Returns the configuration, or every fault at once. */
+export function resolveConfig(preset: Preset, overrides: Partial<SwimConfig> = {}): SwimConfig | readonly ConfigFault[] {
+  const config: Record<keyof SwimConfig, number> = { ...presetConfig(preset) };
+  const faults: ConfigFault[] = [];
+  const byKey = new Map<string, Setting>(SETTINGS.map((setting) => [setting.key, setting]));
+  for (const [key, value] of Object.entries(overrides)) {
+    if (value === undefined) continue;
+    const setting = byKey.get(key);
+    if (setting === undefined) {
+      faults.push({ key, value, allowed: `one of ${SETTINGS.map((known) => known.key).join(", ")}` });
+    } else if (!isWithin(value, setting)) {
+      faults.push({ key, value, allowed: `${wholeness(setting)} from ${setting.min} to ${setting.max}` });
+    } else {
+      config[setting.key] = value;
+    }
+  }
+  return faults.length > 0 ? faults : Object.freeze(config);
+}
+
+function isWithin(value: unknown, setting: Setting): boolean {
+  if (typeof value !== "number" || !(value >= setting.min && value <= setting.max)) return false;
+  return setting.unit !== "count" || Number.isInteger(value);
+}
+
+function wholeness(setting: Setting): string {
+  return setting.unit === "count" ? "a whole number" : "a number";
+}
+
+function row(
+  key: keyof SwimConfig,
+  unit: Setting["unit"],
+  lan: number,
+  wan: number,
+  local: number,
+  min: number,
+  max: number,
+  tradeOff: string,
+): Setting {
+  return { key, unit, lan, wan, local, min, max, tradeOff };
+}

@@ -1,0 +1,81 @@
+/** What a node has counted since its start. Plain numbers, so that counting costs nothing; metrics are made from it. */
+export interface Counters {
+  datagramsIn: number;
+  datagramsOut: number;
+  bytesIn: number;
+  bytesOut: number;
+  /** Whole datagrams refused: wrong label or key, damaged, unknown. */
+  datagramsRefused: number;
+  /** Single messages refused inside a datagram whose other messages applied. */
+  messagesRefused: number;
+  probesSent: number;
+  /** Probes that no path answered. */
+  probesFailed: number;
+  /** Probes that only helpers or the stream could answer. */
+  probesRescued: number;
+  pingsAnswered: number;
+  indirectPingsServed: number;
+  /** Indirect pings refused because too many were under way. */
+  relaysRefused: number;
+  suspicionsRaised: number;
+  /** Accusations of this node that it answered. */
+  selfRefutations: number;
+  /** Stored accusations sent to a restarted node that could not know of them. */
+  accusationsReturned: number;
+  rumorsQueued: number;
+  /** Rumors that gave way to a newer one of the same subject. */
+  rumorsSuperseded: number;
+  /** Rumors dropped because the store was full. */
+  rumorsDropped: number;
+  /** Rumors dropped because enough copies came back. */
+  rumorsKnown: number;
+  eagerPackets: number;
+  /** News that waited for the tick because the eager lane's bucket was empty. */
+  eagerFallbacks: number;
+  pushPulls: number;
+  pushPullsServed: number;
+  /** Push/pulls refused because too many were under way. */
+  pushPullsRefused: number;
+  /** Push/pull entries that no member may have. */
+  entriesRefused: number;
+  /** Members refused because the view was full. */
+  membersRefused: number;
+  nameConflicts: number;
+  /** Calls of `advance` that came so late that deadlines moved. */
+  lateAdvances: number;
+  userMessages: number;
+}
+
+export function newCounters(): Counters {
+  return {
+    datagramsIn: 0,
+    datagramsOut: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    datagramsRefused: 0,
+    messagesRefused: 0,
+    probesSent: 0,
+    probesFailed: 0,
+    probesRescued: 0,
+    pingsAnswered: 0,
+    indirectPingsServed: 0,
+    relaysRefused: 0,
+    suspicionsRaised: 0,
+    selfRefutations: 0,
+    accusationsReturned: 0,
+    rumorsQueued: 0,
+    rumorsSuperseded: 0,
+    rumorsDropped: 0,
+    rumorsKnown: 0,
+    eagerPackets: 0,
+    eagerFallbacks: 0,
+    pushPulls: 0,
+    pushPullsServed: 0,
+    pushPullsRefused: 0,
+    entriesRefused: 0,
+    membersRefused: 0,
+    nameConflicts: 0,
+    lateAdvances: 0,
+    userMessages: 0,
+  };
+}

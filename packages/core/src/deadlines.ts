@@ -1,0 +1,142 @@
+/** What falls due. One list, so that every timer the core can have is visible in one place. */
+export const PROBE_TICK = 0;
+export const PROBE_TIMEOUT = 1;
+export const PROBE_DEADLINE = 2;
+export const RELAY_TIMEOUT = 3;
+export const INQUIRY_TIMEOUT = 4;
+export const SUSPICION = 5;
+export const GOSSIP_TICK = 6;
+export const EAGER_FLUSH = 7;
+export const PUSH_PULL_TICK = 8;
+export const MERGE_SLICE = 9;
+export const RESYNC = 10;
+export const HEAL_TICK = 11;
+
+/**
+ * Timers as data: a binary heap of (at, kind, subject, stamp) in columns. Nothing is cancelled; whoever handles an
+ * entry compares its stamp with the state as it is and lets a stale one pass. Stale entries can pile up under
+ * hostile traffic, hence `sweep`.
+ */
+export class Deadlines {
+  #size = 0;
+  #at: Float64Array = new Float64Array(64);
+  #kind: Uint8Array = new Uint8Array(64);
+  #subject: Uint32Array = new Uint32Array(64);
+  #stamp: Float64Array = new Float64Array(64);
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** When the earliest entry falls due; `Infinity` when there is none. */
+  nextAt(): number {
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#at[0] as number);
+  }
+
+  /** The earliest entry's fields, valid while there is one. */
+  get topKind(): number {
+    return this.#kind[0] as number;
+  }
+
+  get topSubject(): number {
+    return this.#subject[0] as number;
+  }
+
+  get topStamp(): number {
+    return this.#stamp[0] as number;
+  }
+
+  push(at: number, kind: number, subject = 0, stamp = 0): void {
+    if (this.#size === this.#at.length) this.#grow();
+    this.#siftUp(this.#size++, at, kind, subject, stamp);
+  }
+
+  /** Takes the earliest entry away. */
+  pop(): void {
+    this.#size--;
+    if (this.#size > 0) this.#siftDown(0, this.#size);
+  }
+
+  /** Moves every entry whose kind is between `from` and `to` (both included) by `byMs`. */
+  postpone(from: number, to: number, byMs: number): void {
+    for (let i = 0; i < this.#size; i++) {
+      const kind = this.#kind[i] as number;
+      if (kind >= from && kind <= to) this.#at[i] = (this.#at[i] as number) + byMs;
+    }
+    this.#heapify();
+  }
+
+  /** Drops every entry that `isStale` recognises. */
+  sweep(isStale: (kind: number, subject: number, stamp: number) => boolean): void {
+    let kept = 0;
+    for (let i = 0; i < this.#size; i++) {
+      if (isStale(this.#kind[i] as number, this.#subject[i] as number, this.#stamp[i] as number)) continue;
+      this.#copy(i, kept++);
+    }
+    this.#size = kept;
+    this.#heapify();
+  }
+
+  #siftUp(from: number, at: number, kind: number, subject: number, stamp: number): void {
+    let index = from;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if ((this.#at[parent] as number) <= at) break;
+      this.#copy(parent, index);
+      index = parent;
+    }
+    this.#write(index, at, kind, subject, stamp);
+  }
+
+  /** Lets the entry at `from` sink from `hole`, in a heap of the present size. */
+  #siftDown(hole: number, from: number): void {
+    const at = this.#at[from] as number;
+    const kind = this.#kind[from] as number;
+    const subject = this.#subject[from] as number;
+    const stamp = this.#stamp[from] as number;
+    let index = hole;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= this.#size) break;
+      if (child + 1 < this.#size && (this.#at[child + 1] as number) < (this.#at[child] as number)) child++;
+      if ((this.#at[child] as number) >= at) break;
+      this.#copy(child, index);
+      index = child;
+    }
+    this.#write(index, at, kind, subject, stamp);
+  }
+
+  #heapify(): void {
+    for (let i = (this.#size >> 1) - 1; i >= 0; i--) this.#siftDown(i, i);
+  }
+
+  #copy(from: number, to: number): void {
+    this.#at[to] = this.#at[from] as number;
+    this.#kind[to] = this.#kind[from] as number;
+    this.#subject[to] = this.#subject[from] as number;
+    this.#stamp[to] = this.#stamp[from] as number;
+  }
+
+  #write(index: number, at: number, kind: number, subject: number, stamp: number): void {
+    this.#at[index] = at;
+    this.#kind[index] = kind;
+    this.#subject[index] = subject;
+    this.#stamp[index] = stamp;
+  }
+
+  #grow(): void {
+    const length = this.#at.length * 2;
+    const at = new Float64Array(length);
+    at.set(this.#at);
+    this.#at = at;
+    const kind = new Uint8Array(length);
+    kind.set(this.#kind);
+    this.#kind = kind;
+    const subject = new Uint32Array(length);
+    subject.set(this.#subject);
+    this.#subject = subject;
+    const stamp = new Float64Array(length);
+    stamp.set(this.#stamp);
+    this.#stamp = stamp;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Address } from "../address.ts";
+import { type Deadlines, INQUIRY_TIMEOUT } from "../deadlines.ts";
+import type { Input } from "../input.ts";
+import type { Mail } from "../mail.ts";
+import { PING } from "../wire/messages.ts";
+import type { Sequence } from "./sequence.ts";
+
+/** Named pings under way at the same time; further ones are not sent. */
+export const INQUIRIES_MAX = 256;
+
+/** Told whether the named node answered at that address. */
+export type InquiryDone = (input: Input, isThere: boolean) => void;
+
+/**
+ * Pings outside the probe cycle that ask: is the node of this name at that address? Only its owner answers, so another
+ * product on a reused address stays silent.
+ */
+export class Inquiries {
+  readonly #mail: Mail;
+  readonly #deadlines: Deadlines;
+  readonly #sequence: Sequence;
+  readonly #self: { readonly name: string; readonly address: Address };
+  readonly #pending = new Map<number, InquiryDone>();
+
+  constructor(mail: Mail, deadlines: Deadlines, sequence: Sequence, self: { name: string; address: Address }) {
+    this.#mail = mail;
+    this.#deadlines = deadlines;
+    this.#sequence = sequence;
+    this.#self = self;
+  }
+
+  /** Asks, and calls `done` within `timeoutMs`. False if too many inquiries are under way; then `done` is not called. */
+  ask(input: Input, name: string, to: Address, timeoutMs: number, done: InquiryDone): boolean {
+    if (this.#pending.size >= INQUIRIES_MAX) return false;
+    const seqNo = this.#sequence.next();
+    this.#pending.set(seqNo, done);
+    this.#deadlines.push(input.now + timeoutMs, INQUIRY_TIMEOUT, 0, seqNo);
+    this.#mail.alone(input, to, false, {
+      type: PING,
+      seqNo,
+      node: name,
+      sourceAddr: this.#self.address.ip,
+      sourcePort: this.#self.address.port,
+      sourceNode: this.#self.name,
+    });
+    return true;
+  }
+
+  acked(input: Input, seqNo: number): boolean {
+    return this.#finish(input, seqNo, true);
+  }
+
+  timedOut(input: Input, seqNo: number): void {
+    this.#finish(input, seqNo, false);
+  }
+
+  #finish(input: Input, seqNo: number, isThere: boolean): boolean {
+    const done = this.#pending.get(seqNo);
+    if (done === undefined) return false;
+    this.#pending.delete(seqNo);
+    done(input, isThere);
+    return true;
+  }
+}

@@ -1,0 +1,280 @@
+import type { Address } from "../address.ts";
+import type { SwimConfig } from "../config.ts";
+import type { Counters } from "../counters.ts";
+import { type Deadlines, PROBE_DEADLINE, PROBE_TICK, PROBE_TIMEOUT } from "../deadlines.ts";
+import type { ProbeReport } from "../events.ts";
+import type { Input } from "../input.ts";
+import type { Mail } from "../mail.ts";
+import { type MemberRecord, versionMax } from "../membership/member-record.ts";
+import type { MemberTable, Slot } from "../membership/member-table.ts";
+import { accusation, type Membership } from "../membership/membership.ts";
+import type { Selection } from "../membership/selection.ts";
+import { ALIVE_STATUS, SUSPECT_STATUS } from "../membership/status.ts";
+import { below, type Random, unit } from "../random.ts";
+import type { Rules } from "../rules.ts";
+import { encodeMessage } from "../wire/encode.ts";
+import { DEAD, INDIRECT_PING, PING, type Ping } from "../wire/messages.ts";
+import type { Awareness } from "./awareness.ts";
+import type { Sequence } from "./sequence.ts";
+
+/** Probes under way at the same time. Ticks that find as many are skipped. */
+export const PROBES_MAX = 64;
+
+/** Protocol versions from which a peer answers pings on streams, sends nacks, and reads checksums (section 11.1). */
+const STREAM_PINGS_FROM = 3;
+const NACKS_FROM = 4;
+const CRC_FROM = 5;
+
+/** One probe under way. */
+interface Probe {
+  readonly slot: Slot;
+  readonly record: MemberRecord;
+  /** The incarnation that a failure will accuse: the one that was probed, so that a refutation meanwhile stands. */
+  readonly incarnation: number;
+  readonly sentAt: number;
+  deadline: number;
+  isIndirect: boolean;
+  direct: ProbeReport["direct"];
+  stream: ProbeReport["stream"];
+  readonly helpers: string[];
+  nacksExpected: number;
+  nacks: number;
+}
+
+/** What the prober works with. */
+export interface ProberParts {
+  readonly config: SwimConfig;
+  readonly rules: Rules;
+  readonly table: MemberTable;
+  readonly membership: Membership;
+  readonly selection: Selection;
+  readonly awareness: Awareness;
+  readonly deadlines: Deadlines;
+  readonly sequence: Sequence;
+  readonly mail: Mail;
+  readonly counters: Counters;
+  readonly random: Random;
+  readonly self: Slot;
+  /** Whether to ping over a stream what stays silent to datagrams. */
+  readonly streamPings: boolean;
+  /** The probe order has been walked through: time to reap (12.8). */
+  roundDone(input: Input): void;
+  /** Asks for a ping over a stream; `streamAnswered` brings the outcome. */
+  pingOverStream(input: Input, seqNo: number, to: Address, request: Uint8Array, deadline: number): void;
+  /** The stream answered where datagrams did not. */
+  datagramsBlocked(input: Input, record: MemberRecord): void;
+  answered(input: Input, record: MemberRecord, roundTripMs: number, payload: Uint8Array | null): void;
+}
+
+/**
+ * Finds out who is gone: pings one member an interval, and asks others and the stream port before it accuses anybody
+ * (docs/protocol/memberlist.md, section 13).
+ */
+export class Prober {
+  readonly #parts: ProberParts;
+  readonly #probes = new Map<number, Probe>();
+  #position = 0;
+
+  constructor(parts: ProberParts) {
+    this.#parts = parts;
+  }
+
+  /** Probes under way. */
+  get size(): number {
+    return this.#probes.size;
+  }
+
+  /** Arms the first tick, at a random point of the interval so that nodes started together don't probe in lockstep. */
+  start(now: number): void {
+    const { config, deadlines, random } = this.#parts;
+    if (config.probeIntervalMs > 0) deadlines.push(now + unit(random) * config.probeIntervalMs, PROBE_TICK);
+  }
+
+  tick(input: Input): void {
+    const { config, deadlines, rules, random, awareness } = this.#parts;
+    const stretch = rules.overlappingProbes ? awareness.factor : 1;
+    const jitter = rules.jitter ? 0.9 + 0.2 * unit(random) : 1;
+    deadlines.push(input.now + config.probeIntervalMs * stretch * jitter, PROBE_TICK);
+    // The reference waits for a slow probe and lets the ticks in between pass.
+    if (this.#probes.size >= (rules.overlappingProbes ? PROBES_MAX : 1)) return;
+    const slot = rules.probeOrder === "random" ? this.#randomTarget() : this.#nextTarget(input);
+    if (slot >= 0) this.#probe(input, slot);
+  }
+
+  /** An ack came. True if it answers one of our probes. */
+  acked(input: Input, seqNo: number, payload: Uint8Array | null): boolean {
+    const probe = this.#probes.get(seqNo);
+    if (probe === undefined) return false;
+    const elapsed = input.now - probe.sentAt;
+    if (!probe.isIndirect && elapsed <= this.#parts.config.probeTimeoutMs) {
+      this.#parts.answered(input, probe.record, elapsed, payload);
+    } else {
+      this.#parts.counters.probesRescued++;
+    }
+    this.#succeed(seqNo, probe);
+    return true;
+  }
+
+  /** A helper found the target silent too. */
+  nacked(seqNo: number): void {
+    const probe = this.#probes.get(seqNo);
+    if (probe !== undefined) probe.nacks++;
+  }
+
+  /** The direct ping has had its time. */
+  timedOut(input: Input, seqNo: number): void {
+    const probe = this.#probes.get(seqNo);
+    if (probe !== undefined && !probe.isIndirect) this.#askOthers(input, seqNo, probe);
+  }
+
+  /** The operating system could not send to this address: no use in waiting for an ack. */
+  unsendable(input: Input, to: Address): void {
+    for (const [seqNo, probe] of this.#probes) {
+      if (probe.isIndirect || probe.record.address.key !== to.key) continue;
+      probe.direct = "unsendable";
+      this.#askOthers(input, seqNo, probe);
+    }
+  }
+
+  /** What came of the ping over a stream. */
+  streamAnswered(input: Input, seqNo: number, outcome: "answered" | "refused" | "silent"): void {
+    const probe = this.#probes.get(seqNo);
+    if (probe === undefined) return;
+    if (outcome !== "answered") {
+      probe.stream = outcome;
+      return;
+    }
+    this.#parts.counters.probesRescued++;
+    this.#parts.datagramsBlocked(input, probe.record);
+    this.#succeed(seqNo, probe);
+  }
+
+  /** The probe's last deadline. */
+  expired(input: Input, seqNo: number): void {
+    const probe = this.#probes.get(seqNo);
+    if (probe === undefined) return;
+    this.#probes.delete(seqNo);
+    this.#parts.counters.probesFailed++;
+    if (this.#parts.rules.localHealth) this.#parts.awareness.apply(blame(probe));
+    this.#judge(input, probe);
+  }
+
+  #nextTarget(input: Input): Slot {
+    const { table, self } = this.#parts;
+    for (let checked = 0; checked < table.size; ) {
+      if (this.#position >= table.size) {
+        this.#position = 0;
+        checked++;
+        this.#parts.roundDone(input);
+        continue;
+      }
+      const slot = table.probeAt(this.#position++);
+      const status = table.status(slot);
+      if (slot !== self && (status === ALIVE_STATUS || status === SUSPECT_STATUS)) return slot;
+      checked++;
+    }
+    return -1;
+  }
+
+  #randomTarget(): Slot {
+    const { table, random, self } = this.#parts;
+    const candidates = table.groupEnd(SUSPECT_STATUS);
+    if (candidates < 2) return -1;
+    // Draw among the others: who would be this node stands for the last candidate.
+    const slot = table.at(below(random, candidates - 1));
+    return slot === self ? table.at(candidates - 1) : slot;
+  }
+
+  #probe(input: Input, slot: Slot): void {
+    const { config, table, awareness, deadlines, sequence, mail, counters, rules } = this.#parts;
+    const factor = rules.localHealth ? awareness.factor : 1;
+    const duration = Math.max(config.probeIntervalMs * factor, 2 * config.probeTimeoutMs);
+    const seqNo = sequence.next();
+    const record = table.record(slot);
+    const incarnation = table.incarnation(slot);
+    this.#probes.set(seqNo, {
+      slot,
+      record,
+      incarnation,
+      sentAt: input.now,
+      deadline: input.now + duration,
+      isIndirect: false,
+      direct: "silent",
+      stream: "off",
+      helpers: [],
+      nacksExpected: 0,
+      nacks: 0,
+    });
+    counters.probesSent++;
+    const ping = this.#ping(seqNo, record.name);
+    if (table.status(slot) === SUSPECT_STATUS && rules.buddy) {
+      const suspicion = accusation(record.name, incarnation, this.#self.name);
+      mail.alone(input, record.address, versionMax(record) >= CRC_FROM, ping, suspicion);
+    } else {
+      mail.withRumors(input, record.address, ping);
+    }
+    deadlines.push(input.now + config.probeTimeoutMs, PROBE_TIMEOUT, 0, seqNo);
+    deadlines.push(input.now + duration, PROBE_DEADLINE, 0, seqNo);
+  }
+
+  #askOthers(input: Input, seqNo: number, probe: Probe): void {
+    const { config, selection, table, mail, self } = this.#parts;
+    probe.isIndirect = true;
+    const { record } = probe;
+    const count = selection.alive(config.indirectChecks, self, probe.slot);
+    for (let i = 0; i < count; i++) {
+      const helper = table.record(selection.chosen[i] as number);
+      const nack = versionMax(helper) >= NACKS_FROM && this.#parts.rules.localHealth;
+      if (nack) probe.nacksExpected++;
+      probe.helpers.push(helper.name);
+      mail.withRumors(input, helper.address, {
+        type: INDIRECT_PING,
+        seqNo,
+        target: record.address.ip,
+        port: record.address.port,
+        node: record.name,
+        nack,
+        sourceAddr: this.#self.address.ip,
+        sourcePort: this.#self.address.port,
+        sourceNode: this.#self.name,
+      });
+    }
+    if (!this.#parts.streamPings || versionMax(record) < STREAM_PINGS_FROM) return;
+    probe.stream = "silent";
+    const request = encodeMessage(this.#ping(seqNo, record.name));
+    this.#parts.pingOverStream(input, seqNo, record.address, request, probe.deadline);
+  }
+
+  #succeed(seqNo: number, probe: Probe): void {
+    this.#probes.delete(seqNo);
+    if (this.#parts.rules.localHealth && probe.direct !== "unsendable") this.#parts.awareness.apply(-1);
+  }
+
+  #judge(input: Input, probe: Probe): void {
+    const { membership, rules } = this.#parts;
+    const { record, incarnation, sentAt, direct, helpers, nacks, stream } = probe;
+    const report: ProbeReport = { startedAtMs: sentAt, direct, helpers, nacks, stream };
+    if (rules.verdict === "count") return;
+    input.path = "probe";
+    const message = accusation(record.name, incarnation, this.#self.name);
+    if (rules.verdict === "suspect") membership.suspect(input, message, report);
+    else membership.dead(input, { ...message, type: DEAD }, report);
+  }
+
+  #ping(seqNo: number, node: string): Ping {
+    const { name, address } = this.#self;
+    return { type: PING, seqNo, node, sourceAddr: address.ip, sourcePort: address.port, sourceNode: name };
+  }
+
+  get #self(): MemberRecord {
+    return this.#parts.table.record(this.#parts.self);
+  }
+}
+
+/**
+ * How much a failed probe tells against this node itself (section 15): helpers that could have said nack and did not
+ * point at our own network; where nobody could say, one point.
+ */
+function blame(probe: Probe): number {
+  return probe.nacksExpected > 0 ? Math.max(0, probe.nacksExpected - probe.nacks) : 1;
+}

@@ -1,0 +1,78 @@
+import type { Address } from "../address.ts";
+import type { Counters } from "../counters.ts";
+import { type Deadlines, RELAY_TIMEOUT } from "../deadlines.ts";
+import type { Input } from "../input.ts";
+import type { Mail } from "../mail.ts";
+import { ACK, type IndirectPing, NACK, PING } from "../wire/messages.ts";
+import type { Sequence } from "./sequence.ts";
+
+/** Indirect pings served at the same time; more are refused and counted. */
+export const RELAYS_MAX = 4096;
+
+interface Errand {
+  readonly requester: Address;
+  readonly seqNo: number;
+  readonly wantsNack: boolean;
+}
+
+/** What a relay needs to know of the node that it works for. */
+export interface RelayParts {
+  readonly mail: Mail;
+  readonly deadlines: Deadlines;
+  readonly sequence: Sequence;
+  readonly counters: Counters;
+  readonly probeTimeoutMs: number;
+  readonly selfName: string;
+  readonly selfAddress: Address;
+}
+
+/** Pings others on behalf of members that got no answer themselves (docs/protocol/memberlist.md, section 13). */
+export class Relay {
+  readonly #parts: RelayParts;
+  readonly #errands = new Map<number, Errand>();
+
+  constructor(parts: RelayParts) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#errands.size;
+  }
+
+  serve(input: Input, request: IndirectPing, requester: Address, target: Address): void {
+    const { mail, deadlines, sequence, counters, probeTimeoutMs, selfName, selfAddress } = this.#parts;
+    if (this.#errands.size >= RELAYS_MAX) {
+      counters.relaysRefused++;
+      return;
+    }
+    counters.indirectPingsServed++;
+    const seqNo = sequence.next();
+    this.#errands.set(seqNo, { requester, seqNo: request.seqNo, wantsNack: request.nack });
+    deadlines.push(input.now + probeTimeoutMs, RELAY_TIMEOUT, 0, seqNo);
+    mail.withRumors(input, target, {
+      type: PING,
+      seqNo,
+      node: request.node,
+      sourceAddr: selfAddress.ip,
+      sourcePort: selfAddress.port,
+      sourceNode: selfName,
+    });
+  }
+
+  /** An ack came: if it answers one of our errands, the requester hears of it. The payload stays here. */
+  acked(input: Input, seqNo: number): boolean {
+    const errand = this.#errands.get(seqNo);
+    if (errand === undefined) return false;
+    this.#errands.delete(seqNo);
+    this.#parts.mail.withRumors(input, errand.requester, { type: ACK, seqNo: errand.seqNo, payload: null });
+    return true;
+  }
+
+  /** The probe timeout of an errand is over. */
+  timedOut(input: Input, seqNo: number): void {
+    const errand = this.#errands.get(seqNo);
+    if (errand === undefined) return;
+    this.#errands.delete(seqNo);
+    if (errand.wantsNack) this.#parts.mail.withRumors(input, errand.requester, { type: NACK, seqNo: errand.seqNo });
+  }
+}

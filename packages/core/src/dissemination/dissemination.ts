@@ -1,0 +1,173 @@
+import type { SwimConfig } from "../config.ts";
+import type { Counters } from "../counters.ts";
+import { type Deadlines, GOSSIP_TICK } from "../deadlines.ts";
+import type { Input } from "../input.ts";
+import type { Mail, RumorSource } from "../mail.ts";
+import { versionMax } from "../membership/member-record.ts";
+import type { MemberTable, Slot } from "../membership/member-table.ts";
+import type { Selection } from "../membership/selection.ts";
+import { type Random, unit } from "../random.ts";
+import type { Rules } from "../rules.ts";
+import type { PacketCodec } from "../wire/packets.ts";
+import { EagerLane } from "./eager-lane.ts";
+import { ReferenceQueue } from "./reference-queue.ts";
+import {
+  APPLICATION,
+  type Rumor,
+  type RumorClass,
+  type RumorQueue,
+  type RumorWatcher,
+  transmitLimit,
+} from "./rumor.ts";
+import { RumorStore } from "./rumor-store.ts";
+
+/** Peers that understand this protocol version read checksums (section 11.1). */
+const CRC_FROM = 5;
+
+/** What dissemination works with. */
+export interface DisseminationParts {
+  readonly config: SwimConfig;
+  readonly rules: Rules;
+  readonly table: MemberTable;
+  readonly selection: Selection;
+  readonly deadlines: Deadlines;
+  readonly counters: Counters;
+  readonly random: Random;
+  readonly self: Slot;
+}
+
+/**
+ * Spreads news: keeps the rumors, passes fresh ones on at once through the eager lane, sends the rest on ticks and fills
+ * up every packet that goes out anyway.
+ */
+export class Dissemination implements RumorSource, RumorWatcher {
+  readonly #parts: DisseminationParts;
+  readonly #queues: readonly RumorQueue[];
+  readonly #eager: EagerLane;
+  /** Tickets of rumors that are done, for the owner to report and clear. */
+  readonly doneTickets: number[] = [];
+  #mail: Mail | null = null;
+  #lastId = 0;
+  #limitSize = -1;
+  #limit = 0;
+
+  constructor(parts: DisseminationParts) {
+    this.#parts = parts;
+    this.#queues = parts.rules.fairShares
+      ? [new RumorStore(parts.config.rumorsMax, this)]
+      : [new ReferenceQueue(this), new ReferenceQueue(this)];
+    this.#eager = new EagerLane(parts);
+  }
+
+  /** Rumors that are being told. */
+  get size(): number {
+    let size = 0;
+    for (const queue of this.#queues) size += queue.size;
+    return size;
+  }
+
+  /** How often a rumor is sent in a view of this size. */
+  get transmitLimit(): number {
+    const { table, config } = this.#parts;
+    if (table.size !== this.#limitSize) {
+      this.#limitSize = table.size;
+      this.#limit = transmitLimit(config.retransmitMult, table.size);
+    }
+    return this.#limit;
+  }
+
+  start(now: number, mail: Mail): void {
+    const { config, random, deadlines } = this.#parts;
+    this.#mail = mail;
+    if (config.gossipIntervalMs > 0) deadlines.push(now + unit(random) * config.gossipIntervalMs, GOSSIP_TICK);
+  }
+
+  /** Queues a message. With `eager`, it goes out to a few members within this turn already. */
+  tell(input: Input, rumorClass: RumorClass, subject: string, bytes: Uint8Array, ticket: number, eager: boolean): void {
+    const rumor: Rumor = {
+      bytes,
+      rumorClass,
+      subject,
+      id: ++this.#lastId,
+      ticket,
+      source: input.path === "packet" && input.from !== null ? input.from.key : "",
+      transmits: 0,
+      heard: 0,
+      isQueued: false,
+      newer: null,
+      older: null,
+    };
+    this.#parts.counters.rumorsQueued++;
+    this.#queueOf(rumorClass).put(rumor);
+    if (eager && this.#parts.rules.fairShares) this.#eager.add(input, rumor);
+  }
+
+  /** The message in hand is about a subject that we may be telling the same of. */
+  heardAgain(input: Input, subject: string): void {
+    if (input.rawEnd <= input.rawStart) return;
+    for (const queue of this.#queues) {
+      queue.heardAgain(subject, input.raw, input.rawStart, input.rawEnd, this.transmitLimit);
+    }
+  }
+
+  /** Fills up a packet. */
+  fill(packets: PacketCodec): void {
+    for (const queue of this.#queues) queue.fill(packets, this.transmitLimit);
+  }
+
+  /** One gossip tick (docs/protocol/memberlist.md, section 17). */
+  tick(input: Input): void {
+    const { config, rules, random, deadlines, selection, self, table } = this.#parts;
+    const jitter = rules.jitter ? 0.9 + 0.2 * unit(random) : 1;
+    deadlines.push(input.now + config.gossipIntervalMs * jitter, GOSSIP_TICK);
+    if (this.size === 0) return;
+    const count = selection.choose(config.gossipNodes, {
+      except: self,
+      orExcept: -1,
+      suspects: true,
+      deadSince: input.now - config.gossipToTheDeadMs,
+    });
+    for (let i = 0; i < count; i++) {
+      if (!this.#gossipTo(input, table.record(selection.chosen[i] as number))) return;
+    }
+  }
+
+  /** Sends the fresh rumors of this turn. */
+  flushEager(input: Input): void {
+    this.#eager.flush(input, this.#startedMail(), this.#queueOf(APPLICATION), this.transmitLimit);
+  }
+
+  /** A member appeared or its status changed. */
+  moved(slot: Slot): void {
+    this.#eager.moved(slot);
+  }
+
+  finished(rumor: Rumor, reason: "spent" | "superseded" | "known" | "dropped"): void {
+    const { counters } = this.#parts;
+    if (reason === "superseded") counters.rumorsSuperseded++;
+    else if (reason === "known") counters.rumorsKnown++;
+    else if (reason === "dropped") counters.rumorsDropped++;
+    if (rumor.ticket !== 0) this.doneTickets.push(rumor.ticket);
+  }
+
+  #gossipTo(input: Input, record: Parameters<typeof versionMax>[0]): boolean {
+    const mail = this.#startedMail();
+    mail.packets.begin();
+    this.fill(mail.packets);
+    if (mail.packets.count === 0) return false;
+    mail.flush(input, record.address, versionMax(record) >= CRC_FROM);
+    return true;
+  }
+
+  /** The reference keeps application messages in a queue of their own, which gets what membership leaves over. */
+  #queueOf(rumorClass: RumorClass): RumorQueue {
+    const last = this.#queues.length - 1;
+    const index = rumorClass >= APPLICATION || rumorClass === 0 ? last : 0;
+    return this.#queues[index] as RumorQueue;
+  }
+
+  #startedMail(): Mail {
+    if (this.#mail === null) throw new Error("not started");
+    return this.#mail;
+  }
+}

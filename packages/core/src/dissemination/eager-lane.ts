@@ -1,0 +1,111 @@
+import type { SwimConfig } from "../config.ts";
+import type { Counters } from "../counters.ts";
+import { type Deadlines, EAGER_FLUSH } from "../deadlines.ts";
+import type { Input } from "../input.ts";
+import type { Mail } from "../mail.ts";
+import { versionMax } from "../membership/member-record.ts";
+import type { MemberTable, Slot } from "../membership/member-table.ts";
+import type { Selection } from "../membership/selection.ts";
+import type { Rumor, RumorQueue } from "./rumor.ts";
+import { Successor } from "./successor.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** Members that fresh news goes to at most. Half of a rumor's transmissions stay for the ticks, which are the repair. */
+export const EAGER_FAN_OUT_MAX = 4;
+
+/** Fresh rumors that one flush looks at; the rest waits for the tick. */
+export const EAGER_RUMORS_MAX = 64;
+
+/** Peers that understand this protocol version read checksums (section 11.1). */
+const CRC_FROM = 5;
+
+/** What the eager lane works with. */
+export interface EagerParts {
+  readonly config: SwimConfig;
+  readonly table: MemberTable;
+  readonly selection: Selection;
+  readonly deadlines: Deadlines;
+  readonly counters: Counters;
+  readonly self: Slot;
+}
+
+/**
+ * Passes fresh news on in the turn in which it came, from the rumor's own budget of transmissions.
+ *
+ * One target is the successor in the ring of members, the others are random; nothing goes back to where it came from.
+ * What arrives together leaves together, in one packet to each target. A token bucket bounds the packets.
+ */
+export class EagerLane {
+  readonly #parts: EagerParts;
+  readonly #bucket: TokenBucket;
+  readonly #successor: Successor;
+  readonly #targets: Slot[] = [];
+  readonly #sent: number[] = [];
+  #fresh: Rumor[] = [];
+
+  constructor(parts: EagerParts) {
+    this.#parts = parts;
+    this.#bucket = new TokenBucket(parts.config.eagerPacketsPerSecond, parts.config.eagerBurst, 0);
+    this.#successor = new Successor(parts.table, parts.self);
+  }
+
+  /** Takes a queued rumor in. The first of a turn asks for a flush at once, which the host runs at the turn's end. */
+  add(input: Input, rumor: Rumor): void {
+    if (this.#parts.config.eagerPacketsPerSecond <= 0) return;
+    if (this.#fresh.length >= EAGER_RUMORS_MAX) {
+      this.#parts.counters.eagerFallbacks++;
+      return;
+    }
+    if (this.#fresh.length === 0) this.#parts.deadlines.push(input.now, EAGER_FLUSH);
+    this.#fresh.push(rumor);
+  }
+
+  moved(slot: Slot): void {
+    this.#successor.moved(slot);
+  }
+
+  flush(input: Input, mail: Mail, queue: RumorQueue, limit: number): void {
+    const fresh = this.#fresh.filter((rumor) => rumor.isQueued);
+    this.#fresh = [];
+    if (fresh.length === 0) return;
+    fresh.sort((a, b) => a.rumorClass - b.rumorClass || b.id - a.id);
+    const fanOut = Math.min(EAGER_FAN_OUT_MAX, limit >> 1);
+    this.#chooseTargets(fanOut, fresh);
+    this.#sent.length = 0;
+    for (let i = 0; i < fresh.length; i++) this.#sent.push(0);
+    for (const target of this.#targets) this.#sendTo(input, mail, target, fresh);
+    for (const [i, rumor] of fresh.entries()) {
+      const times = this.#sent[i] ?? 0;
+      if (times > 0) queue.transmitted(rumor, times, limit);
+      else this.#parts.counters.eagerFallbacks++;
+    }
+  }
+
+  #sendTo(input: Input, mail: Mail, target: Slot, fresh: readonly Rumor[]): void {
+    const { table, counters } = this.#parts;
+    const { address } = table.record(target);
+    if (fresh.every((rumor) => rumor.source === address.key) || !this.#bucket.take(input.now)) return;
+    mail.packets.begin();
+    for (const [i, rumor] of fresh.entries()) {
+      if (rumor.source === address.key || rumor.bytes.length > mail.packets.room()) continue;
+      if (mail.packets.add(rumor.bytes)) this.#sent[i] = (this.#sent[i] ?? 0) + 1;
+    }
+    counters.eagerPackets++;
+    mail.flush(input, address, versionMax(table.record(target)) >= CRC_FROM);
+  }
+
+  #chooseTargets(fanOut: number, fresh: readonly Rumor[]): void {
+    const { selection, self, table } = this.#parts;
+    const targets = this.#targets;
+    targets.length = 0;
+    // News that all came from one node doesn't go back there; where the sources differ, each packet leaves its own out.
+    const source = fresh.every((rumor) => rumor.source === fresh[0]?.source) ? fresh[0]?.source : "";
+    const successor = this.#successor.slot;
+    if (successor >= 0 && fanOut > 0 && table.record(successor).address.key !== source) targets.push(successor);
+    const count = selection.alive(fanOut + 1, self, targets[0] ?? -1);
+    for (let i = 0; i < count && targets.length < fanOut; i++) {
+      const slot = selection.chosen[i] as number;
+      if (source === "" || table.record(slot).address.key !== source) targets.push(slot);
+    }
+  }
+}

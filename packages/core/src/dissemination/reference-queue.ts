@@ -1,0 +1,82 @@
+import type { Rumor, RumorPacket, RumorQueue, RumorWatcher } from "./rumor.ts";
+
+/**
+ * memberlist's transmit-limited queue, order and all (docs/protocol/memberlist.md, section 16): fewest transmissions
+ * first, then the longest that fits, then the newest. It exists for the test vectors and for comparisons; nodes use
+ * the store with guaranteed shares. Insertion is O(queue), which is no matter here.
+ */
+export class ReferenceQueue implements RumorQueue {
+  readonly #watcher: RumorWatcher;
+  /** Rumors in the order in which they would be taken. */
+  #rumors: Rumor[] = [];
+
+  constructor(watcher: RumorWatcher) {
+    this.#watcher = watcher;
+  }
+
+  get size(): number {
+    return this.#rumors.length;
+  }
+
+  put(rumor: Rumor): void {
+    if (rumor.subject !== "") this.#remove((queued) => queued.subject === rumor.subject, "superseded");
+    this.#file(rumor);
+  }
+
+  fill(packet: RumorPacket, limit: number): number {
+    const taken: Rumor[] = [];
+    let lastRoom = packet.room();
+    for (let i = 0; i < this.#rumors.length && lastRoom > 0; ) {
+      const rumor = this.#rumors[i] as Rumor;
+      if (rumor.bytes.length <= lastRoom && packet.add(rumor.bytes)) {
+        this.#rumors.splice(i, 1);
+        rumor.isQueued = false;
+        taken.push(rumor);
+        lastRoom = packet.room();
+      } else {
+        i++;
+      }
+    }
+    for (const rumor of taken) this.#count(rumor, 1, limit);
+    return taken.length;
+  }
+
+  transmitted(rumor: Rumor, times: number, limit: number): void {
+    const at = this.#rumors.indexOf(rumor);
+    if (at < 0) return;
+    this.#rumors.splice(at, 1);
+    rumor.isQueued = false;
+    this.#count(rumor, times, limit);
+  }
+
+  /** The reference takes no notice of copies. */
+  heardAgain(): void {}
+
+  #count(rumor: Rumor, times: number, limit: number): void {
+    rumor.transmits += times;
+    if (rumor.transmits >= limit) this.#watcher.finished(rumor, "spent");
+    else this.#file(rumor);
+  }
+
+  #file(rumor: Rumor): void {
+    let at = this.#rumors.findIndex((queued) => comesBefore(rumor, queued));
+    if (at < 0) at = this.#rumors.length;
+    this.#rumors.splice(at, 0, rumor);
+    rumor.isQueued = true;
+  }
+
+  #remove(isGone: (rumor: Rumor) => boolean, reason: "superseded"): void {
+    const gone = this.#rumors.filter(isGone);
+    this.#rumors = this.#rumors.filter((rumor) => !isGone(rumor));
+    for (const rumor of gone) {
+      rumor.isQueued = false;
+      this.#watcher.finished(rumor, reason);
+    }
+  }
+}
+
+function comesBefore(a: Rumor, b: Rumor): boolean {
+  if (a.transmits !== b.transmits) return a.transmits < b.transmits;
+  if (a.bytes.length !== b.bytes.length) return a.bytes.length > b.bytes.length;
+  return a.id > b.id;
+}

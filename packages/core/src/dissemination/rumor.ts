@@ -1,0 +1,68 @@
+/** What kind of news a rumor carries, most pressing first. Each class has its share of every packet. */
+export type RumorClass = 0 | 1 | 2 | 3 | 4;
+/** Application news that must not wait. */
+export const URGENT = 0;
+/** Suspicions, deaths and departures; refutations and leave intents of this node. */
+export const FAILURES = 1;
+/** Arrivals and changed metadata. */
+export const JOINS = 2;
+/** Application news. */
+export const APPLICATION = 3;
+/** Application data that may take its time. */
+export const BULK = 4;
+export const RUMOR_CLASSES = 5;
+
+/** The share of each packet that a class is sure of, in percent, by class. */
+export const RUMOR_SHARES: readonly number[] = [20, 35, 20, 15, 10];
+
+/** One message that must spread, and how far it has got. */
+export interface Rumor {
+  /** The message, type byte first. */
+  readonly bytes: Uint8Array;
+  readonly rumorClass: RumorClass;
+  /** A newer rumor of the same subject takes this one's place. Empty: it stands for itself. */
+  readonly subject: string;
+  /** Increases from rumor to rumor: the higher one is the newer. */
+  readonly id: number;
+  /** Reported when the rumor is done; 0 for nobody waits. */
+  readonly ticket: number;
+  /** Address key of the node that told us; it is not told back eagerly. Empty for our own news. */
+  readonly source: string;
+  transmits: number;
+  /** Copies that have come back from others. */
+  heard: number;
+  isQueued: boolean;
+  newer: Rumor | null;
+  older: Rumor | null;
+}
+
+/** Where rumors go: a packet under construction. `PacketCodec` is one. */
+export interface RumorPacket {
+  /** Bytes of the longest message that still fits. */
+  room(): number;
+  add(message: Uint8Array): boolean;
+}
+
+/** How often each rumor is sent in a view of `n`: mult x ceil(log10(n + 1)) (docs/protocol/memberlist.md, 16.2). */
+export function transmitLimit(retransmitMult: number, n: number): number {
+  return retransmitMult * Math.ceil(Math.log10(n + 1));
+}
+
+/** A queue of rumors: the store with guaranteed shares, or the reference's order for comparisons. */
+export interface RumorQueue {
+  readonly size: number;
+  /** Queues a rumor in the place of an older one of its subject. */
+  put(rumor: Rumor): void;
+  /** Adds a packet's worth of rumors, one transmission each. Returns how many it added. */
+  fill(packet: RumorPacket, limit: number): number;
+  /** Counts `times` transmissions that were made outside `fill`. */
+  transmitted(rumor: Rumor, times: number, limit: number): void;
+  /** Somebody sent us what we are telling: with `limit` copies heard the rumor is old news. */
+  heardAgain(subject: string, bytes: Uint8Array, start: number, end: number, limit: number): void;
+}
+
+/** Told what becomes of rumors. */
+export interface RumorWatcher {
+  /** The rumor is done: its transmissions are spent, or `reason` says what else ended it. */
+  finished(rumor: Rumor, reason: "spent" | "superseded" | "known" | "dropped"): void;
+}

@@ -1,0 +1,58 @@
+import type { MemberRecord } from "../membership/member-record.ts";
+import type { MemberTable, Slot } from "../membership/member-table.ts";
+import { ALIVE_STATUS } from "../membership/status.ts";
+
+/**
+ * The next alive member after this node in a ring ordered by the hash of names. All views order the ring alike, so news
+ * that each node passes to its successor walks past everybody, whatever the random choices leave out.
+ */
+export class Successor {
+  readonly #table: MemberTable;
+  readonly #self: Slot;
+  #slot: Slot = -1;
+  #isKnown = false;
+
+  constructor(table: MemberTable, self: Slot) {
+    this.#table = table;
+    this.#self = self;
+  }
+
+  /** The successor's slot; -1 when nobody else is alive. */
+  get slot(): Slot {
+    if (!this.#isKnown) this.#search();
+    return this.#slot;
+  }
+
+  /** A member appeared or its status changed. */
+  moved(slot: Slot): void {
+    if (!this.#isKnown || slot === this.#self) return;
+    const isAlive = this.#table.status(slot) === ALIVE_STATUS;
+    if (slot === this.#slot) this.#isKnown = isAlive;
+    else if (isAlive && (this.#slot < 0 || this.#isCloser(slot, this.#slot))) this.#slot = slot;
+  }
+
+  #search(): void {
+    this.#slot = -1;
+    const end = this.#table.groupEnd(ALIVE_STATUS);
+    for (let place = 0; place < end; place++) {
+      const slot = this.#table.at(place);
+      if (slot !== this.#self && (this.#slot < 0 || this.#isCloser(slot, this.#slot))) this.#slot = slot;
+    }
+    this.#isKnown = true;
+  }
+
+  /** Whether walking up the ring from this node meets `a` before `b`. */
+  #isCloser(a: Slot, b: Slot): boolean {
+    const self = this.#table.record(this.#self);
+    const recordA = this.#table.record(a);
+    const recordB = this.#table.record(b);
+    const isPastA = comesAfter(recordA, self);
+    const isPastB = comesAfter(recordB, self);
+    if (isPastA !== isPastB) return isPastA;
+    return comesAfter(recordB, recordA);
+  }
+}
+
+function comesAfter(a: MemberRecord, b: MemberRecord): boolean {
+  return a.hash !== b.hash ? a.hash > b.hash : a.name > b.name;
+}

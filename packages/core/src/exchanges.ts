@@ -1,0 +1,30 @@
+import type { Address } from "./address.ts";
+import type { Input } from "./input.ts";
+import { invariant } from "./invariant.ts";
+import type { ExchangeResult } from "./outbox.ts";
+
+/** Told what came of an exchange, once. */
+export type ExchangeDone = (input: Input, result: ExchangeResult) => void;
+
+/** The stream exchanges under way: which answer belongs to which question. */
+export class Exchanges {
+  readonly #pending = new Map<number, ExchangeDone>();
+  #lastToken = 0;
+
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  open(input: Input, to: Address, request: Uint8Array, deadline: number, done: ExchangeDone): void {
+    const token = ++this.#lastToken;
+    this.#pending.set(token, done);
+    input.out.exchange(token, to, request, deadline);
+  }
+
+  finish(input: Input, token: number, result: ExchangeResult): void {
+    const done = this.#pending.get(token);
+    invariant(done !== undefined, "the host reported an exchange that is not under way");
+    this.#pending.delete(token);
+    done(input, result);
+  }
+}

@@ -1,0 +1,34 @@
+export { type Address, addressFromBytes, addressFromText, addressKey, ipText, parseIp } from "./address.ts";
+export {
+  type ConfigFault,
+  type Preset,
+  presetConfig,
+  resolveConfig,
+  SETTINGS,
+  type Setting,
+  type SwimConfig,
+} from "./config.ts";
+export type {
+  Cause,
+  CauseKind,
+  ChangeKind,
+  CoreEvent,
+  JoinFailure,
+  JoinFinished,
+  LeaveFinished,
+  MemberChange,
+  MemberStatus,
+  MemberView,
+  NameConflict,
+  NewsPath,
+  Notice,
+  PacketRefused,
+  PingAnswered,
+  ProbeReport,
+  RumorFinished,
+  SelfRefuted,
+  UserMessage,
+} from "./events.ts";
+export { InvariantError } from "./invariant.ts";
+export type { ExchangeFailure, ExchangeResult, Outbox } from "./outbox.ts";
+export { below, type Random, Sfc32, unit } from "./random.ts";

@@ -1,0 +1,27 @@
+import type { Address } from "./address.ts";
+import type { NewsPath } from "./events.ts";
+import type { Outbox } from "./outbox.ts";
+import { encodeMessage } from "./wire/encode.ts";
+import type { Message } from "./wire/messages.ts";
+
+/**
+ * The call that the core is serving: when it came, where outputs go, and where its news came from. One object is filled
+ * anew for each call, since the core runs each call to completion.
+ */
+export interface Input {
+  now: number;
+  out: Outbox;
+  path: NewsPath;
+  from: Address | null;
+  /** Whether what is news in this call may take the eager lane. */
+  eager: boolean;
+  /** The bytes of the message in hand: `raw` from `rawStart` to `rawEnd`. No bytes where it didn't come by packet. */
+  raw: Uint8Array;
+  rawStart: number;
+  rawEnd: number;
+}
+
+/** The message as it goes on to others: byte for byte as received, so that nothing a newer peer added is lost. */
+export function relayed(input: Input, message: Message): Uint8Array {
+  return input.rawEnd > input.rawStart ? input.raw.slice(input.rawStart, input.rawEnd) : encodeMessage(message);
+}

@@ -1,0 +1,53 @@
+import type { Address } from "./address.ts";
+import type { Counters } from "./counters.ts";
+import type { Input } from "./input.ts";
+import { MessageEncoder } from "./wire/encode.ts";
+import type { Message } from "./wire/messages.ts";
+import type { PacketCodec } from "./wire/packets.ts";
+
+/** Where packets get the rumors that fill them up. */
+export interface RumorSource {
+  fill(packets: PacketCodec): void;
+}
+
+/** Packs messages into datagrams and sends them: the last module on the way out. */
+export class Mail {
+  readonly packets: PacketCodec;
+  readonly #rumors: RumorSource;
+  readonly #counters: Counters;
+  readonly #encoder: MessageEncoder = new MessageEncoder();
+
+  constructor(packets: PacketCodec, rumors: RumorSource, counters: Counters) {
+    this.packets = packets;
+    this.#rumors = rumors;
+    this.#counters = counters;
+  }
+
+  /** One message, and as many rumors as fit beside it (docs/protocol/memberlist.md, 16.4). */
+  withRumors(input: Input, to: Address, message: Message): void {
+    this.packets.begin();
+    this.packets.add(this.#encoder.encode(message));
+    this.#rumors.fill(this.packets);
+    this.flush(input, to, false);
+  }
+
+  /** Messages and nothing else. `withCrc` for members known to understand protocol 5. */
+  alone(input: Input, to: Address, withCrc: boolean, first: Message, second: Message | null = null): void {
+    this.packets.begin();
+    this.packets.add(this.#encoder.encode(first));
+    if (second !== null) this.packets.add(this.#encoder.encode(second));
+    this.flush(input, to, withCrc);
+  }
+
+  /** Sends what was put into `packets` since `begin`. */
+  flush(input: Input, to: Address, withCrc: boolean): void {
+    this.send(input, to, this.packets.finish(withCrc));
+  }
+
+  /** Sends a finished packet. */
+  send(input: Input, to: Address, packet: Uint8Array): void {
+    this.#counters.datagramsOut++;
+    this.#counters.bytesOut += packet.length;
+    input.out.datagram(to, packet);
+  }
+}

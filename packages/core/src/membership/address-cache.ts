@@ -1,0 +1,25 @@
+import { type Address, addressFromBytes } from "../address.ts";
+import { sameBytes } from "../bytes.ts";
+
+/** Cells of the cache; each holds one address. */
+const CELLS = 4096;
+
+/**
+ * Addresses by their bytes, so that a packet from or about a known node makes no new object. Direct-mapped: a newcomer
+ * takes the cell, so it is bounded and needs no upkeep.
+ */
+export class AddressCache {
+  readonly #cells: (Address | undefined)[] = [];
+
+  /** The address of raw bytes as received; null unless there are 4 or 16 of them. */
+  get(ip: Uint8Array, port: number): Address | null {
+    let hash = port;
+    for (let i = 0; i < ip.length; i++) hash = Math.imul(hash, 31) + (ip[i] as number);
+    const cell = (hash >>> 0) % CELLS;
+    const known = this.#cells[cell];
+    if (known !== undefined && known.port === port && sameBytes(known.ip, ip)) return known;
+    const address = addressFromBytes(ip, port);
+    if (address !== null) this.#cells[cell] = address;
+    return address;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Address } from "../address.ts";
+import { hashName } from "./slot-index.ts";
+
+/**
+ * What a member says of itself. Never changed, so views can share it: in a simulation all nodes that run in one process
+ * hold the same record.
+ */
+export interface MemberRecord {
+  readonly name: string;
+  /** `hashName(name)`, which also orders the ring of successors. */
+  readonly hash: number;
+  readonly address: Address;
+  readonly meta: Uint8Array;
+  /** PMin, PMax, PCur, DMin, DMax, DCur; empty when the member never told. */
+  readonly versions: Uint8Array;
+}
+
+/** Makes a record. `meta` and `versions` must be the record's own, not views of a datagram. */
+export function memberRecord(name: string, address: Address, meta: Uint8Array, versions: Uint8Array): MemberRecord {
+  return { name, hash: hashName(name), address, meta, versions };
+}
+
+/** The highest protocol version the member understands; 0 when it never told. */
+export function versionMax(record: MemberRecord): number {
+  return record.versions[1] ?? 0;
+}

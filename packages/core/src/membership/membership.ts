@@ -1,0 +1,385 @@
+import type { Address } from "../address.ts";
+import { EMPTY, sameBytes } from "../bytes.ts";
+import type { Counters } from "../counters.ts";
+import type { Suspicions } from "../detector/suspicion.ts";
+import type { Cause, CauseKind, ChangeKind, MemberView, ProbeReport } from "../events.ts";
+import { type Input, relayed } from "../input.ts";
+import type { Rules } from "../rules.ts";
+import { encodeMessage } from "../wire/encode.ts";
+import { ALIVE, type Alive, DEAD, type Dead, SUSPECT, type Suspect } from "../wire/messages.ts";
+import type { Evidence } from "./evidence.ts";
+import { type MemberRecord, memberRecord } from "./member-record.ts";
+import type { MemberTable, Slot } from "./member-table.ts";
+import { raisedIncarnation, refutingIncarnation, supersedes } from "./precedence.ts";
+import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, type Status, SUSPECT_STATUS, statusName } from "./status.ts";
+
+/** What a change of membership sets off. The merge decides; others spread the news, and tell the application. */
+export interface MembershipSink {
+  /** Tell the others: `bytes` is a whole message about the member `subject`. */
+  tell(input: Input, topic: "failure" | "join", subject: string, bytes: Uint8Array, ticket: number): void;
+  /** The message in hand is one that this node has heard before. */
+  heardAgain(input: Input, subject: string): void;
+  /** A member's status or record changed. */
+  changed(input: Input, kind: ChangeKind, slot: Slot, previous: MemberView | null, cause: Cause): void;
+  /** A member appeared or changed its address or status: choices that depend on them must be made anew. */
+  moved(slot: Slot): void;
+  /** A node tells of itself as if it had not heard of its own death. */
+  returnAccusation(input: Input, slot: Slot, to: Address): void;
+  /** Two nodes claim one name. */
+  conflicted(input: Input, slot: Slot, other: Address): void;
+  /** This node was accused and answered, or cannot answer because its incarnation is at the end. */
+  refuted(input: Input, accuser: string, incarnation: number | null): void;
+}
+
+/** What the merge is made of. */
+export interface MembershipParts {
+  readonly table: MemberTable;
+  readonly suspicions: Suspicions;
+  readonly evidence: Evidence;
+  readonly rules: Rules;
+  readonly counters: Counters;
+  readonly sink: MembershipSink;
+  readonly membersMax: number;
+  readonly deadNodeReclaimMs: number;
+  /** Makes records; a simulation shares them among its nodes. */
+  readonly makeRecord: typeof memberRecord;
+}
+
+/**
+ * The one place where a member's state changes: alive, suspect and dead messages, entries of push/pulls, verdicts of
+ * the detector and this node's own announcements all end here (docs/protocol/memberlist.md, section 12).
+ */
+export class Membership {
+  readonly #parts: MembershipParts;
+  readonly #table: MemberTable;
+  readonly #suspicions: Suspicions;
+  readonly #self: Slot;
+  readonly #selfName: string;
+  #isLeaving = false;
+
+  /** `self` is this node's slot, already in the table. */
+  constructor(parts: MembershipParts, self: Slot) {
+    this.#parts = parts;
+    this.#table = parts.table;
+    this.#suspicions = parts.suspicions;
+    this.#self = self;
+    this.#selfName = parts.table.record(self).name;
+  }
+
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  /** A copy of a member as it stands. */
+  view(slot: Slot): MemberView {
+    const record = this.#table.record(slot);
+    return {
+      name: record.name,
+      address: record.address,
+      meta: record.meta,
+      status: statusName(this.#table.status(slot)),
+      incarnation: this.#table.incarnation(slot),
+      sinceMs: this.#table.since(slot),
+      versions: record.versions,
+      isSelf: slot === this.#self,
+    };
+  }
+
+  /** This node enters its own view, or tells of itself anew, with the next incarnation (12.2, 20.2). */
+  announce(input: Input, record: MemberRecord, isFirst: boolean, ticket: number): void {
+    const incarnation = Math.min(0xffff_ffff, this.#table.incarnation(this.#self) + 1);
+    const previous = isFirst ? null : this.view(this.#self);
+    this.#table.setRecord(this.#self, record);
+    this.#table.setIncarnation(this.#self, incarnation);
+    if (isFirst) this.#table.setStatus(this.#self, ALIVE_STATUS, input.now);
+    const cause = this.#cause(input, this.#self, isFirst ? "started" : "announced", ALIVE_STATUS, incarnation, record.name);
+    this.#parts.sink.tell(input, "join", record.name, this.#ownAlive(), ticket);
+    this.#parts.sink.changed(input, isFirst ? "joined" : "updated", this.#self, previous, cause);
+  }
+
+  /** Someone says that a member is alive (12.3). `address` is the message's, resolved. */
+  alive(input: Input, message: Alive, address: Address): void {
+    const { table } = this.#parts;
+    const isSelf = message.node === this.#selfName;
+    if (this.#isLeaving && isSelf) return;
+    if (!this.#hasSaneVersions(message.vsn)) {
+      this.#parts.counters.messagesRefused++;
+      return;
+    }
+    const slot = table.find(message.node);
+    if (slot < 0) {
+      this.#welcome(input, message, address);
+      return;
+    }
+    const takesOver = !this.#isSameAddress(table.record(slot).address, address);
+    if (takesOver && (isSelf || !this.#mayTakeOver(slot, input.now))) {
+      this.#parts.counters.nameConflicts++;
+      this.#parts.sink.conflicted(input, slot, address);
+      return;
+    }
+    if (isSelf) this.#aliveAboutUs(input, message);
+    else if (takesOver || supersedes(table.status(slot), table.incarnation(slot), ALIVE_STATUS, message.incarnation)) {
+      this.#applyAlive(input, slot, message, address);
+    } else {
+      this.#staleAlive(input, slot, message, address);
+    }
+  }
+
+  /** Someone accuses a member of not answering (12.4). `probe` tells how, when it is this node that does. */
+  suspect(input: Input, message: Suspect, probe: ProbeReport | null = null): void {
+    const { table, sink } = this.#parts;
+    const slot = table.find(message.node);
+    if (slot < 0 || message.incarnation < table.incarnation(slot)) return;
+    if (slot === this.#self) {
+      if (table.status(slot) === ALIVE_STATUS) this.#refute(input, message.from, message.incarnation);
+      return;
+    }
+    if (this.#suspicions.isRunning(slot)) {
+      this.#confirm(input, slot, message, probe);
+      return;
+    }
+    if (!supersedes(table.status(slot), table.incarnation(slot), SUSPECT_STATUS, message.incarnation)) {
+      this.#raise(slot, message.incarnation);
+      return;
+    }
+    const previous = this.view(slot);
+    this.#takeEvidence(slot, message.incarnation);
+    table.setStatus(slot, SUSPECT_STATUS, input.now);
+    this.#suspicions.begin(slot, input.now, message.from, table.size);
+    this.#parts.counters.suspicionsRaised++;
+    const cause = this.#cause(input, slot, "accused", SUSPECT_STATUS, message.incarnation, message.from, probe);
+    sink.moved(slot);
+    sink.tell(input, "failure", message.node, relayed(input, message), 0);
+    sink.changed(input, "suspected", slot, previous, cause);
+  }
+
+  /** Someone declares a member dead, or the member itself says goodbye (12.5). */
+  dead(input: Input, message: Dead, probe: ProbeReport | null = null): void {
+    const { table } = this.#parts;
+    const slot = table.find(message.node);
+    if (slot < 0 || message.incarnation < table.incarnation(slot)) return;
+    if (!supersedes(table.status(slot), table.incarnation(slot), DEAD_STATUS, message.incarnation)) {
+      this.#raise(slot, message.incarnation);
+      this.#parts.sink.heardAgain(input, message.node);
+      return;
+    }
+    if (slot === this.#self) this.#refute(input, message.from, message.incarnation);
+    else this.#applyDead(input, slot, message, "declared", probe, 0);
+  }
+
+  /** A suspicion has run out. */
+  expire(input: Input, slot: Slot): void {
+    const message: Dead = {
+      type: DEAD,
+      node: this.#table.record(slot).name,
+      incarnation: this.#table.incarnation(slot),
+      from: this.#selfName,
+    };
+    this.#applyDead(input, slot, message, "expired", null, 0);
+  }
+
+  /** This node says goodbye: from now on it is `left` and takes no news of itself (20.1). */
+  leave(input: Input, ticket: number): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    const incarnation = this.#table.incarnation(this.#self);
+    const message: Dead = { type: DEAD, node: this.#selfName, incarnation, from: this.#selfName };
+    this.#applyDead(input, this.#self, message, "departed", null, ticket);
+  }
+
+  /** Forgets members that have been dead or left since before `before` (12.8). */
+  reap(input: Input, before: number, forgotten: (record: MemberRecord, status: Status) => void): void {
+    const { table, sink } = this.#parts;
+    table.reap(before, this.#self, (slot, status) => {
+      const view = this.view(slot);
+      this.#suspicions.end(slot);
+      const cause = this.#cause(input, slot, "forgotten", status, view.incarnation, view.name);
+      sink.changed(input, "reaped", slot, view, cause);
+      forgotten(table.record(slot), status);
+    });
+  }
+
+  /** An alive message about this node as it is now. */
+  #ownAlive(): Uint8Array {
+    const record = this.#table.record(this.#self);
+    return encodeMessage({
+      type: ALIVE,
+      node: record.name,
+      addr: record.address.ip,
+      port: record.address.port,
+      incarnation: this.#table.incarnation(this.#self),
+      // The reference tells nil metadata from empty in the bytes alone; nil is what its own nodes without any send.
+      meta: record.meta.length === 0 ? null : record.meta,
+      vsn: record.versions,
+    });
+  }
+
+  /** 12.3 step 4: an unknown member. */
+  #welcome(input: Input, message: Alive, address: Address): void {
+    const { table, membersMax, counters, sink, rules } = this.#parts;
+    if (table.size >= membersMax) {
+      counters.membersRefused++;
+      return;
+    }
+    const record = this.#recordOf(message, address, EMPTY);
+    // The reference files an alive of incarnation 0 as a dead member that nobody ever met; there is no such member.
+    const isAlive = rules.repairs || message.incarnation > 0;
+    const slot = table.add(record, isAlive ? ALIVE_STATUS : DEAD_STATUS, message.incarnation, input.now);
+    if (!isAlive) return;
+    const cause = this.#cause(input, slot, "announced", ALIVE_STATUS, message.incarnation, message.node);
+    sink.moved(slot);
+    sink.tell(input, "join", message.node, relayed(input, message), 0);
+    sink.changed(input, "joined", slot, null, cause);
+  }
+
+  /** 12.3 step 9a. */
+  #aliveAboutUs(input: Input, message: Alive): void {
+    const record = this.#table.record(this.#self);
+    const incarnation = this.#table.incarnation(this.#self);
+    if (message.incarnation < incarnation) return;
+    const isEcho =
+      message.incarnation === incarnation &&
+      sameBytes(message.meta ?? EMPTY, record.meta) &&
+      sameBytes(message.vsn, record.versions);
+    if (isEcho) this.#parts.sink.heardAgain(input, message.node);
+    else this.#refute(input, message.node, message.incarnation);
+  }
+
+  /** 12.3 step 9b to 11. */
+  #applyAlive(input: Input, slot: Slot, message: Alive, address: Address): void {
+    const { table, sink } = this.#parts;
+    const old = table.record(slot);
+    const oldStatus = table.status(slot);
+    const previous = this.view(slot);
+    this.#suspicions.end(slot);
+    const record = this.#recordOf(message, address, old.versions);
+    const isUnchanged = sameBytes(record.meta, old.meta) && sameBytes(record.versions, old.versions);
+    // Keep the old record where it says the same: it is the one that other views share.
+    const isSameRecord = isUnchanged && record.address.key === old.address.key && sameBytes(record.address.ip, old.address.ip);
+    if (!isSameRecord) table.setRecord(slot, record);
+    table.setIncarnation(slot, message.incarnation);
+    if (oldStatus !== ALIVE_STATUS) table.setStatus(slot, ALIVE_STATUS, input.now);
+    sink.moved(slot);
+    sink.tell(input, oldStatus === ALIVE_STATUS ? "join" : "failure", message.node, relayed(input, message), 0);
+    const kind = changeTo(oldStatus, isSameRecord);
+    if (kind === null) return;
+    const why: CauseKind = oldStatus === SUSPECT_STATUS || oldStatus === DEAD_STATUS ? "refuted" : "announced";
+    const cause = this.#cause(input, slot, why, ALIVE_STATUS, message.incarnation, message.node);
+    sink.changed(input, kind, slot, previous, cause);
+  }
+
+  /** An alive that is no news. If its member is held dead, the member may not know (docs/decisions/0002-repairs.md). */
+  #staleAlive(input: Input, slot: Slot, message: Alive, address: Address): void {
+    const status = this.#table.status(slot);
+    const isHeldDead = status === DEAD_STATUS || status === LEFT_STATUS;
+    if (isHeldDead && this.#parts.rules.repairs) this.#parts.sink.returnAccusation(input, slot, address);
+    else this.#parts.sink.heardAgain(input, message.node);
+  }
+
+  #confirm(input: Input, slot: Slot, message: Suspect, probe: ProbeReport | null): void {
+    this.#raise(slot, message.incarnation);
+    if (!this.#suspicions.confirm(slot, input.now, message.from)) {
+      this.#parts.sink.heardAgain(input, message.node);
+      return;
+    }
+    this.#cause(input, slot, "confirmed", SUSPECT_STATUS, message.incarnation, message.from, probe);
+    // Further confirmations are worth telling, but not worth a packet of their own.
+    const { eager } = input;
+    input.eager = false;
+    this.#parts.sink.tell(input, "failure", message.node, relayed(input, message), 0);
+    input.eager = eager;
+  }
+
+  #applyDead(input: Input, slot: Slot, message: Dead, why: CauseKind, probe: ProbeReport | null, ticket: number): void {
+    const { table, sink } = this.#parts;
+    const hasLeft = message.node === message.from;
+    const previous = this.view(slot);
+    const accusers = this.#suspicions.accusers(slot);
+    this.#suspicions.end(slot);
+    this.#takeEvidence(slot, message.incarnation);
+    table.setStatus(slot, hasLeft ? LEFT_STATUS : DEAD_STATUS, input.now);
+    const kind: CauseKind = hasLeft ? "departed" : why;
+    const cause = this.#cause(input, slot, kind, table.status(slot), message.incarnation, message.from, probe, accusers);
+    sink.moved(slot);
+    sink.tell(input, "failure", message.node, relayed(input, message), ticket);
+    sink.changed(input, hasLeft ? "left" : "failed", slot, previous, cause);
+  }
+
+  /** 12.7: answers an accusation with a higher incarnation. */
+  #refute(input: Input, accuser: string, accused: number): void {
+    const { sink } = this.#parts;
+    const incarnation = refutingIncarnation(this.#table.incarnation(this.#self), accused);
+    sink.refuted(input, accuser, incarnation);
+    if (incarnation === null) return;
+    this.#table.setIncarnation(this.#self, incarnation);
+    sink.tell(input, "failure", this.#selfName, this.#ownAlive(), 0);
+  }
+
+  /** Evidence that changed the status: the reference stores its incarnation as it stands. */
+  #takeEvidence(slot: Slot, incarnation: number): void {
+    if (slot === this.#self) return;
+    if (this.#parts.rules.repairs) this.#raise(slot, incarnation);
+    else this.#table.setIncarnation(slot, incarnation);
+  }
+
+  /** Admitted evidence raises the stored incarnation even where it changes nothing else. */
+  #raise(slot: Slot, incarnation: number): void {
+    if (!this.#parts.rules.repairs || slot === this.#self) return;
+    this.#table.setIncarnation(slot, raisedIncarnation(this.#table.incarnation(slot), incarnation));
+  }
+
+  /** 12.3 step 2; and an entry without sane versions would make every push/pull of the reference fail (11.3). */
+  #hasSaneVersions(vsn: Uint8Array): boolean {
+    const [pMin = 0, pMax = 0] = vsn;
+    const isSane = pMin > 0 && pMax > 0 && pMin <= pMax;
+    return this.#parts.rules.repairs ? vsn.length === 6 && isSane : vsn.length < 3 || isSane;
+  }
+
+  /** 12.3 step 5: a left name is free; a dead one is after a while. */
+  #mayTakeOver(slot: Slot, now: number): boolean {
+    const status = this.#table.status(slot);
+    const { deadNodeReclaimMs } = this.#parts;
+    if (status === LEFT_STATUS) return true;
+    return status === DEAD_STATUS && deadNodeReclaimMs > 0 && now - this.#table.since(slot) > deadNodeReclaimMs;
+  }
+
+  /** The reference compares bytes, so the two forms of one IPv4 address conflict there; we compare by value. */
+  #isSameAddress(a: Address, b: Address): boolean {
+    return a.key === b.key && (this.#parts.rules.repairs || sameBytes(a.ip, b.ip));
+  }
+
+  #recordOf(message: Alive, address: Address, oldVersions: Uint8Array): MemberRecord {
+    const meta = message.meta === null || message.meta.length === 0 ? EMPTY : message.meta.slice();
+    const versions = message.vsn.length >= 6 ? message.vsn.slice(0, 6) : oldVersions;
+    return this.#parts.makeRecord(message.node, address, meta, versions);
+  }
+
+  #cause(
+    input: Input,
+    slot: Slot,
+    kind: CauseKind,
+    status: Status,
+    incarnation: number,
+    by: string,
+    probe: ProbeReport | null = null,
+    accusers: readonly string[] = [],
+  ): Cause {
+    const { path, from } = input;
+    const atMs = input.now;
+    const cause: Cause = { kind, atMs, status: statusName(status), incarnation, by, path, from, probe, accusers };
+    this.#parts.evidence.add(this.#table.record(slot).name, cause);
+    return cause;
+  }
+}
+
+/** What an alive means for the application, coming from `oldStatus`; null if nothing that it can see. */
+function changeTo(oldStatus: Status, isSameRecord: boolean): ChangeKind | null {
+  if (oldStatus === DEAD_STATUS || oldStatus === LEFT_STATUS) return "joined";
+  if (oldStatus === SUSPECT_STATUS) return "recovered";
+  return isSameRecord ? null : "updated";
+}
+
+/** A suspect message by this node. */
+export function accusation(node: string, incarnation: number, from: string): Suspect {
+  return { type: SUSPECT, node, incarnation, from };
+}

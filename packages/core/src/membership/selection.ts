@@ -1,0 +1,84 @@
+import { below, type Random } from "../random.ts";
+import type { MemberTable, Slot } from "./member-table.ts";
+import { ALIVE_STATUS, DEAD_STATUS } from "./status.ts";
+
+/** Which members may be chosen. */
+export interface Eligible {
+  /** Members that must not be chosen: this node, a probe's target. -1 for none. */
+  readonly except: Slot;
+  readonly orExcept: Slot;
+  /** Dead members whose death is not older than this may be chosen too; `Infinity` for none. */
+  readonly deadSince: number;
+  /** Whether suspects may be chosen. */
+  readonly suspects: boolean;
+}
+
+/**
+ * Chooses up to `count` different members at random, each eligible one as likely as another, in O(count) however large
+ * the table is (design of memberlist's `kRandomNodes`, section 21). The slots stand in `chosen`, reused from call to
+ * call, and the number of them is returned.
+ */
+export class Selection {
+  readonly chosen: Int32Array = new Int32Array(64);
+  readonly #table: MemberTable;
+  readonly #random: Random;
+  #scratch: Int32Array = new Int32Array(256);
+
+  constructor(table: MemberTable, random: Random) {
+    this.#table = table;
+    this.#random = random;
+  }
+
+  /** Alive members but `except` and `orExcept`. */
+  alive(count: number, except: Slot, orExcept: Slot = -1): number {
+    return this.choose(count, { except, orExcept, deadSince: Number.POSITIVE_INFINITY, suspects: false });
+  }
+
+  choose(count: number, eligible: Eligible): number {
+    const wanted = Math.min(count, this.chosen.length);
+    const range = this.#range(eligible);
+    // In a small range draws would mostly hit what is taken or excluded; there, go through all of it in random order.
+    return range <= 3 * wanted + 8 ? this.#exhaustively(wanted, range, eligible) : this.#byDraws(wanted, range, eligible);
+  }
+
+  #range(eligible: Eligible): number {
+    if (eligible.deadSince !== Number.POSITIVE_INFINITY) return this.#table.groupEnd(DEAD_STATUS);
+    return eligible.suspects ? this.#table.groupEnd(1) : this.#table.groupEnd(ALIVE_STATUS);
+  }
+
+  #exhaustively(wanted: number, range: number, eligible: Eligible): number {
+    let candidates = 0;
+    for (let place = 0; place < range; place++) {
+      const slot = this.#table.at(place);
+      if (this.#isEligible(slot, eligible)) this.#scratch[candidates++] = slot;
+    }
+    const count = Math.min(wanted, candidates);
+    for (let i = 0; i < count; i++) {
+      const j = i + below(this.#random, candidates - i);
+      this.chosen[i] = this.#scratch[j] as number;
+      this.#scratch[j] = this.#scratch[i] as number;
+    }
+    return count;
+  }
+
+  #byDraws(wanted: number, range: number, eligible: Eligible): number {
+    let count = 0;
+    // At most `wanted` + 2 places of over 3 x `wanted` + 8 are taken or excluded, so most draws succeed. Old dead
+    // members can make it otherwise for gossip; then a tick has fewer targets, which the next one makes good.
+    for (let draws = 8 * wanted + 16; draws > 0 && count < wanted; draws--) {
+      const slot = this.#table.at(below(this.#random, range));
+      if (this.#isEligible(slot, eligible) && !this.#isChosen(slot, count)) this.chosen[count++] = slot;
+    }
+    return count;
+  }
+
+  #isChosen(slot: Slot, count: number): boolean {
+    for (let i = 0; i < count; i++) if (this.chosen[i] === slot) return true;
+    return false;
+  }
+
+  #isEligible(slot: Slot, eligible: Eligible): boolean {
+    if (slot === eligible.except || slot === eligible.orExcept) return false;
+    return this.#table.status(slot) !== DEAD_STATUS || this.#table.since(slot) >= eligible.deadSince;
+  }
+}

@@ -1,0 +1,15 @@
+import type { MemberStatus } from "../events.ts";
+
+/** A member's status in the table's columns. The numbers are those of push/pull (section 7.3). */
+export type Status = 0 | 1 | 2 | 3;
+export const ALIVE_STATUS = 0;
+export const SUSPECT_STATUS = 1;
+export const DEAD_STATUS = 2;
+export const LEFT_STATUS = 3;
+
+const NAMES: readonly MemberStatus[] = ["alive", "suspect", "dead", "left"];
+
+/** The status in words. */
+export function statusName(status: Status): MemberStatus {
+  return NAMES[status] ?? "dead";
+}

@@ -1,0 +1,62 @@
+import type { MemberTable } from "../membership/member-table.ts";
+import { ALIVE_STATUS } from "../membership/status.ts";
+import { type PushPullNode, STATE_ALIVE } from "../wire/messages.ts";
+
+/**
+ * The reference's check of a whole push/pull (docs/protocol/memberlist.md, 11.3): every member, known or told, must
+ * speak a version that every alive member understands. One bad entry refuses all.
+ */
+export function isWholeStateCompatible(entries: readonly PushPullNode[], table: MemberTable): boolean {
+  const range = { pMin: 0, pMax: 255, dMin: 0, dMax: 255 };
+  for (const entry of entries) if (entry.state === STATE_ALIVE && entry.vsn.length >= 5) fold(range, entry.vsn);
+  for (let place = 0; place < table.groupEnd(ALIVE_STATUS); place++) {
+    fold(range, table.record(table.at(place)).versions);
+  }
+  for (const entry of entries) if (!fits(range, entry.vsn)) return false;
+  for (let place = 0; place < table.size; place++) {
+    if (!fits(range, table.record(table.at(place)).versions)) return false;
+  }
+  return true;
+}
+
+/**
+ * Our check of one entry: whether a member with these versions and this node can be in one pool. Each must speak what
+ * the other understands, of the protocol and of the application's own.
+ */
+export function isEntryCompatible(vsn: Uint8Array, own: Uint8Array): boolean {
+  if (vsn.length !== 6) return false;
+  const [pMin = 0, pMax = 0, pCur = 0, dMin = 0, dMax = 0, dCur = 0] = vsn;
+  const [ownPMin = 0, ownPMax = 0, ownPCur = 0, ownDMin = 0, ownDMax = 0, ownDCur = 0] = own;
+  if (pMin === 0 || pMin > pMax) return false;
+  return (
+    isBetween(pCur, ownPMin, ownPMax) &&
+    isBetween(ownPCur, pMin, pMax) &&
+    isBetween(dCur, ownDMin, ownDMax) &&
+    isBetween(ownDCur, dMin, dMax)
+  );
+}
+
+interface VersionRange {
+  pMin: number;
+  pMax: number;
+  dMin: number;
+  dMax: number;
+}
+
+function fold(range: VersionRange, vsn: Uint8Array): void {
+  const [pMin = 0, pMax = 0, , dMin = 0, dMax = 0] = vsn;
+  range.pMin = Math.max(range.pMin, pMin);
+  range.pMax = Math.min(range.pMax, pMax);
+  range.dMin = Math.max(range.dMin, dMin);
+  range.dMax = Math.min(range.dMax, dMax);
+}
+
+function fits(range: VersionRange, vsn: Uint8Array): boolean {
+  const pCur = vsn.length >= 6 ? (vsn[2] ?? 0) : 0;
+  const dCur = vsn.length >= 6 ? (vsn[5] ?? 0) : 0;
+  return isBetween(pCur, range.pMin, range.pMax) && isBetween(dCur, range.dMin, range.dMax);
+}
+
+function isBetween(value: number, min: number, max: number): boolean {
+  return value >= min && value <= max;
+}

@@ -1,0 +1,124 @@
+import type { SwimConfig } from "../config.ts";
+import { type Deadlines, HEAL_TICK } from "../deadlines.ts";
+import type { Inquiries } from "../detector/inquiries.ts";
+import type { Input } from "../input.ts";
+import type { MemberRecord } from "../membership/member-record.ts";
+import type { MemberTable } from "../membership/member-table.ts";
+import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, SUSPECT_STATUS } from "../membership/status.ts";
+import { below, type Random, unit } from "../random.ts";
+import type { PushPull } from "./push-pull.ts";
+
+/** How long the lost are tried. */
+export const LOST_FOR_MS = 24 * 3_600_000;
+/** Lost members remembered at the most; the oldest go first. */
+export const LOST_MAX = 4096;
+/** First wait after this node finds itself alone; it doubles up to the heal interval. */
+const ISOLATION_BACKOFF_MS = 1000;
+
+/** What healing works with. */
+export interface HealParts {
+  readonly config: SwimConfig;
+  readonly table: MemberTable;
+  readonly inquiries: Inquiries;
+  readonly pushPull: PushPull;
+  readonly deadlines: Deadlines;
+  readonly random: Random;
+}
+
+/**
+ * The way back after a partition. The reference forgets the dead after half a minute and nobody speaks to them again;
+ * here each node goes on trying those it lost, first with a ping by name, which another product on a reused address does
+ * not answer, then with a push/pull. Whoever left on purpose is left alone.
+ */
+export class Heal {
+  readonly #parts: HealParts;
+  readonly #lost = new Map<string, { record: MemberRecord; since: number }>();
+  #generation = 0;
+  #isolatedTicks = 0;
+
+  constructor(parts: HealParts) {
+    this.#parts = parts;
+  }
+
+  /** Lost members that are remembered. They are in no push/pull and in no count of members. */
+  get size(): number {
+    return this.#lost.size;
+  }
+
+  start(now: number): void {
+    this.#arm(now, this.#parts.config.healIntervalMs);
+  }
+
+  /** A member was forgotten by the table while dead. */
+  lose(record: MemberRecord, now: number): void {
+    this.#lost.set(record.name, { record, since: now });
+    if (this.#lost.size <= LOST_MAX) return;
+    for (const oldest of this.#lost.keys()) {
+      this.#lost.delete(oldest);
+      break;
+    }
+  }
+
+  /** A member is back, or has left for good. */
+  found(name: string): void {
+    this.#lost.delete(name);
+  }
+
+  /** A member was lost: if it was the last one, don't wait for the slow tick. */
+  checkIsolation(now: number): void {
+    if (this.#isIsolated() && this.#isolatedTicks === 0) this.#arm(now, ISOLATION_BACKOFF_MS);
+  }
+
+  tick(input: Input, generation: number): void {
+    if (generation !== this.#generation) return;
+    const { config } = this.#parts;
+    const isIsolated = this.#isIsolated();
+    this.#isolatedTicks = isIsolated ? this.#isolatedTicks + 1 : 0;
+    if (isIsolated) input.out.event({ type: "notice", notice: { kind: "isolated" } });
+    this.#tryOne(input);
+    const backoff = ISOLATION_BACKOFF_MS * 2 ** Math.min(20, this.#isolatedTicks);
+    this.#arm(input.now, isIsolated ? Math.min(config.healIntervalMs, backoff) : config.healIntervalMs);
+  }
+
+  /** With probability lost/alive, so that a large pool together makes about one try an interval for each lost member. */
+  #tryOne(input: Input): void {
+    const { table, random, inquiries, pushPull, config } = this.#parts;
+    this.#forgetOld(input.now);
+    const dead = table.count(DEAD_STATUS);
+    const candidates = dead + this.#lost.size;
+    if (candidates === 0 || unit(random) >= candidates / table.count(ALIVE_STATUS)) return;
+    const record = this.#candidate(below(random, candidates), dead);
+    if (record === null) return;
+    inquiries.ask(input, record.name, record.address, config.probeTimeoutMs, (answered, isThere) => {
+      if (isThere) pushPull.exchange(answered, record.address, false, () => {});
+    });
+  }
+
+  #candidate(choice: number, dead: number): MemberRecord | null {
+    const { table } = this.#parts;
+    if (choice < dead) return table.record(table.at(table.groupEnd(SUSPECT_STATUS) + choice));
+    let left = choice - dead;
+    for (const { record } of this.#lost.values()) if (left-- === 0) return record;
+    return null;
+  }
+
+  #forgetOld(now: number): void {
+    for (const [name, { since }] of this.#lost) {
+      if (now - since < LOST_FOR_MS) return;
+      this.#lost.delete(name);
+    }
+  }
+
+  /** Nobody else is alive, or might be. */
+  #isIsolated(): boolean {
+    const { table } = this.#parts;
+    const live = table.groupEnd(SUSPECT_STATUS);
+    // This node counts itself, unless it has left.
+    return live <= 1 && table.count(LEFT_STATUS) < table.size;
+  }
+
+  #arm(now: number, inMs: number): void {
+    this.#generation++;
+    this.#parts.deadlines.push(now + inMs * (0.75 + 0.5 * unit(this.#parts.random)), HEAL_TICK, 0, this.#generation);
+  }
+}

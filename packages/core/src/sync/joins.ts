@@ -1,0 +1,75 @@
+import type { Address } from "../address.ts";
+import type { Input } from "../input.ts";
+import type { JoinFailure } from "../events.ts";
+import type { PushPull, SyncOutcome } from "./push-pull.ts";
+
+interface Join {
+  readonly token: number;
+  readonly waiting: Address[];
+  readonly failures: JoinFailure[];
+  contacted: number;
+  active: number;
+}
+
+/**
+ * Joins: exchanges states with many addresses, several at a time (the reference dials them one by one, and ten dead
+ * addresses cost it a minute).
+ */
+export class Joins {
+  readonly #pushPull: PushPull;
+  readonly #parallel: number;
+  readonly #joins = new Map<number, Join>();
+  #lastToken = 0;
+
+  constructor(pushPull: PushPull, parallel: number) {
+    this.#pushPull = pushPull;
+    this.#parallel = parallel;
+  }
+
+  /** Starts a join; its token comes back with the `join-finished` event. */
+  begin(input: Input, targets: readonly Address[]): number {
+    const token = ++this.#lastToken;
+    const join: Join = { token, waiting: [...targets], failures: [], contacted: 0, active: 0 };
+    this.#joins.set(token, join);
+    this.#proceed(input, join);
+    return token;
+  }
+
+  /** Dials nobody further; what is under way counts as cancelled. */
+  cancel(input: Input, token: number): void {
+    const join = this.#joins.get(token);
+    if (join === undefined) return;
+    for (const target of join.waiting) join.failures.push({ target, reason: "cancelled", detail: "join cancelled" });
+    join.waiting.length = 0;
+    this.#finish(input, join);
+  }
+
+  #proceed(input: Input, join: Join): void {
+    while (join.active < this.#parallel) {
+      const target = join.waiting.shift();
+      if (target === undefined) break;
+      join.active++;
+      this.#pushPull.exchange(input, target, true, (done, outcome) => this.#exchanged(done, join, target, outcome));
+    }
+    if (join.active === 0) this.#finish(input, join);
+  }
+
+  #exchanged(input: Input, join: Join, target: Address, outcome: SyncOutcome): void {
+    join.active--;
+    if (outcome.kind === "merged") join.contacted++;
+    else join.failures.push(failureOf(target, outcome));
+    if (outcome.kind === "merged" && join.contacted === 1) this.#pushPull.scheduleResync(input);
+    if (this.#joins.has(join.token)) this.#proceed(input, join);
+  }
+
+  #finish(input: Input, join: Join): void {
+    if (!this.#joins.delete(join.token)) return;
+    const { token, contacted, failures } = join;
+    input.out.event({ type: "join-finished", token, contacted, failures });
+  }
+}
+
+function failureOf(target: Address, outcome: Exclude<SyncOutcome, { kind: "merged" }>): JoinFailure {
+  if (outcome.kind === "failed") return { target, reason: outcome.result.failure, detail: outcome.result.detail };
+  return { target, reason: outcome.kind === "busy" ? "refused" : outcome.kind, detail: outcome.detail };
+}
