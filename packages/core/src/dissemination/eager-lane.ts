@@ -33,7 +33,8 @@ export interface EagerParts {
  * Passes fresh news on in the turn in which it came, from the rumor's own budget of transmissions.
  *
  * One target is the successor in the ring of members, the others are random; nothing goes back to where it came from.
- * What arrives together leaves together, in one packet to each target. A token bucket bounds the packets.
+ * What arrives together leaves together, in one packet to each target. A token bucket bounds the packets: while it is
+ * empty news gathers, and leaves in fuller packets as soon as there are tokens.
  */
 export class EagerLane {
   readonly #parts: EagerParts;
@@ -68,30 +69,42 @@ export class EagerLane {
     const fresh = this.#fresh.filter((rumor) => rumor.isQueued);
     this.#fresh = [];
     if (fresh.length === 0) return;
+    const fanOut = Math.min(EAGER_FAN_OUT_MAX, this.#parts.config.eagerBurst, limit >> 1);
+    if (!this.#bucket.take(input.now, fanOut)) {
+      this.#fresh = fresh;
+      this.#parts.deadlines.push(input.now + this.#bucket.msUntil(fanOut), EAGER_FLUSH);
+      return;
+    }
     fresh.sort((a, b) => a.rumorClass - b.rumorClass || b.id - a.id);
-    const fanOut = Math.min(EAGER_FAN_OUT_MAX, limit >> 1);
     this.#chooseTargets(fanOut, fresh);
     this.#sent.length = 0;
     for (let i = 0; i < fresh.length; i++) this.#sent.push(0);
-    for (const target of this.#targets) this.#sendTo(input, mail, target, fresh);
+    let packets = 0;
+    for (const target of this.#targets) if (this.#sendTo(input, mail, target, fresh)) packets++;
+    this.#bucket.put(fanOut - packets);
     for (const [i, rumor] of fresh.entries()) {
       const times = this.#sent[i] ?? 0;
       if (times > 0) queue.transmitted(rumor, times, limit);
+      // What did not fit goes next; what nobody can be told leaves the lane.
+      else if (packets > 0 && fresh.length > 1) this.#fresh.push(rumor);
       else this.#parts.counters.eagerFallbacks++;
     }
+    if (this.#fresh.length > 0) this.#parts.deadlines.push(input.now, EAGER_FLUSH);
   }
 
-  #sendTo(input: Input, mail: Mail, target: Slot, fresh: readonly Rumor[]): void {
+  #sendTo(input: Input, mail: Mail, target: Slot, fresh: readonly Rumor[]): boolean {
     const { table, counters } = this.#parts;
-    const { address } = table.record(target);
-    if (fresh.every((rumor) => rumor.source === address.key) || !this.#bucket.take(input.now)) return;
+    const record = table.record(target);
+    const { key } = record.address;
     mail.packets.begin();
     for (const [i, rumor] of fresh.entries()) {
-      if (rumor.source === address.key || rumor.bytes.length > mail.packets.room()) continue;
+      if (rumor.source === key || rumor.bytes.length > mail.packets.room()) continue;
       if (mail.packets.add(rumor.bytes)) this.#sent[i] = (this.#sent[i] ?? 0) + 1;
     }
+    if (mail.packets.count === 0) return false;
     counters.eagerPackets++;
-    mail.flush(input, address, versionMax(table.record(target)) >= CRC_FROM);
+    mail.flush(input, record.address, versionMax(record) >= CRC_FROM);
+    return true;
   }
 
   #chooseTargets(fanOut: number, fresh: readonly Rumor[]): void {

@@ -12,12 +12,23 @@ export class TokenBucket {
     this.#at = now;
   }
 
-  /** Takes one token; false, and takes none, when there is less than one. */
-  take(now: number): boolean {
+  /** Takes `count` tokens, or none if there are fewer. */
+  take(now: number, count: number): boolean {
     this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, now - this.#at) * this.#perMs);
     this.#at = Math.max(this.#at, now);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    // A hair of tolerance: the time that `msUntil` gives must be enough when it has passed.
+    if (this.#tokens < count - 1e-6) return false;
+    this.#tokens -= count;
     return true;
+  }
+
+  /** How long after the last `take` there will be `count` tokens. */
+  msUntil(count: number): number {
+    return Math.max(0, (Math.min(count, this.#burst) - this.#tokens) / this.#perMs);
+  }
+
+  /** Gives tokens back that were not needed. */
+  put(count: number): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + count);
   }
 }

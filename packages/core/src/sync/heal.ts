@@ -9,7 +9,7 @@ import { below, type Random, unit } from "../random.ts";
 import type { PushPull } from "./push-pull.ts";
 
 /** How long the lost are tried. */
-export const LOST_FOR_MS = 24 * 3_600_000;
+export const LOST_FOR_MS: number = 24 * 3_600_000;
 /** Lost members remembered at the most; the oldest go first. */
 export const LOST_MAX = 4096;
 /** First wait after this node finds itself alone; it doubles up to the heal interval. */

@@ -124,7 +124,7 @@ export class MergeQueue {
       if (budget-- === 0) return null;
       const node = job.reader.next();
       if (node === null) {
-        const refusal = this.#check(input, job);
+        const refusal = this.#check(job);
         if (refusal !== null) return refusal;
         job.isMerging = true;
       } else if (isFault(node)) {
@@ -140,7 +140,7 @@ export class MergeQueue {
   }
 
   /** All entries are read and none is merged: may this state come in at all? */
-  #check(input: Input, job: RunningJob): MergeOutcome | null {
+  #check(job: RunningJob): MergeOutcome | null {
     const { table, rules, self, counters } = this.#parts;
     job.own = this.#ownEntry(job);
     const own = job.nodes[job.own];

@@ -1,0 +1,160 @@
+import type { Address } from "./address.ts";
+import { EMPTY } from "./bytes.ts";
+import { type ConsequenceParts, Consequences } from "./consequences.ts";
+import { type Counters, newCounters } from "./counters.ts";
+import { Deadlines } from "./deadlines.ts";
+import { Awareness } from "./detector/awareness.ts";
+import { Inquiries } from "./detector/inquiries.ts";
+import { Prober } from "./detector/prober.ts";
+import { Relay } from "./detector/relay.ts";
+import { Sequence } from "./detector/sequence.ts";
+import { pingOverStream } from "./detector/stream-ping.ts";
+import { Suspicions } from "./detector/suspicion.ts";
+import { Dissemination } from "./dissemination/dissemination.ts";
+import { Exchanges } from "./exchanges.ts";
+import type { Input } from "./input.ts";
+import { Mail } from "./mail.ts";
+import { AddressCache } from "./membership/address-cache.ts";
+import { Evidence } from "./membership/evidence.ts";
+import { memberRecord } from "./membership/member-record.ts";
+import { MemberTable, type Slot } from "./membership/member-table.ts";
+import { Membership } from "./membership/membership.ts";
+import { Reminders } from "./membership/reminders.ts";
+import { Selection } from "./membership/selection.ts";
+import { ALIVE_STATUS, DEAD_STATUS } from "./membership/status.ts";
+import type { Outbox } from "./outbox.ts";
+import { Receiver } from "./receiver.ts";
+import { RULES, type Rules } from "./rules.ts";
+import type { SwimOptions } from "./swim-options.ts";
+import { Heal } from "./sync/heal.ts";
+import { Joins } from "./sync/joins.ts";
+import { MergeQueue } from "./sync/merge-queue.ts";
+import { PushPull } from "./sync/push-pull.ts";
+
+/** The modules of one node, wired together. */
+export interface Parts {
+  readonly rules: Rules;
+  readonly counters: Counters;
+  readonly input: Input;
+  readonly deadlines: Deadlines;
+  readonly table: MemberTable;
+  /** This node's own slot. */
+  readonly self: Slot;
+  readonly evidence: Evidence;
+  readonly suspicions: Suspicions;
+  readonly awareness: Awareness;
+  readonly dissemination: Dissemination;
+  readonly mail: Mail;
+  readonly membership: Membership;
+  readonly relay: Relay;
+  readonly inquiries: Inquiries;
+  readonly prober: Prober;
+  readonly exchanges: Exchanges;
+  readonly merges: MergeQueue;
+  readonly pushPull: PushPull;
+  readonly joins: Joins;
+  readonly heal: Heal;
+  readonly receiver: Receiver;
+}
+
+/** Builds a node's modules, from the table outwards. Who needs whom stands here and nowhere else. */
+export function assemble(options: SwimOptions): Parts {
+  const { config, random, packets, name, address, hooks = {} } = options;
+  const makeRecord = options.makeRecord ?? memberRecord;
+  const own = makeRecord(name, address, options.meta ?? EMPTY, ownVersions(options));
+  const table = new MemberTable(random);
+  const base = {
+    config,
+    random,
+    table,
+    rules: typeof options.rules === "object" ? options.rules : RULES[options.rules ?? "hearsay"],
+    self: table.add(own, ALIVE_STATUS, 0, 0),
+    input: idleInput(),
+    deadlines: new Deadlines(),
+    counters: newCounters(),
+    evidence: new Evidence(),
+    sequence: new Sequence(),
+    exchanges: new Exchanges(),
+    addresses: new AddressCache(),
+    awareness: new Awareness(config.awarenessMaxMult),
+    selection: new Selection(table, random),
+    selfName: name,
+    selfAddress: address,
+    probeTimeoutMs: config.probeTimeoutMs,
+    portOf: (port: number): number => (port === 0 || options.protocolVersion === 1 ? address.port : port),
+  };
+  const { deadlines, counters, exchanges, rules } = base;
+  const suspicions = new Suspicions(config, deadlines, rules.confirmations);
+  const dissemination = new Dissemination(base);
+  const mail = new Mail(packets, dissemination, counters);
+  const relay = new Relay({ ...base, mail });
+  const inquiries = new Inquiries(mail, deadlines, base.sequence, own);
+  const reminders = new Reminders(table, random, Math.max(1000, config.probeIntervalMs));
+  const late: ConsequenceParts = { ...base, dissemination, mail, inquiries, reminders, membership: null, heal: null };
+  const sink = new Consequences(late);
+  const { membersMax, deadNodeReclaimMs } = config;
+  const membership = new Membership(
+    { ...base, suspicions, sink, membersMax, deadNodeReclaimMs, makeRecord },
+    base.self,
+  );
+  const merges = new MergeQueue({
+    ...base,
+    membership,
+    changes: () => sink.changes,
+    veto: hooks.vetoesJoin ?? (() => null),
+    mergeUserState: hooks.mergeUserState ?? (() => {}),
+    badEntries: (input, from, count) =>
+      input.out.event({ type: "notice", notice: { kind: "bad-entries", from, count } }),
+  });
+  const localUserState = hooks.localUserState ?? ((): Uint8Array => EMPTY);
+  const pushPull = new PushPull({ ...base, merges, localUserState });
+  const joins = new Joins(pushPull, config.joinParallel);
+  const heal = new Heal({ ...base, inquiries, pushPull });
+  late.membership = membership;
+  late.heal = heal;
+  const prober: Prober = new Prober({
+    ...base,
+    mail,
+    membership,
+    streamPings: options.streamPings ?? true,
+    roundDone: (input) =>
+      membership.reap(input, input.now - config.gossipToTheDeadMs, (record, status) => {
+        if (status === DEAD_STATUS) heal.lose(record, input.now);
+      }),
+    pingOverStream: (input, seqNo, to, request, deadline) =>
+      pingOverStream(exchanges, prober, input, seqNo, to, request, deadline),
+    datagramsBlocked: (input, record) =>
+      input.out.event({ type: "notice", notice: { kind: "datagrams-blocked", name: record.name, address: record.address } }),
+    answered: (input, record, roundTripMs, payload) =>
+      input.out.event({ type: "ping-answered", name: record.name, roundTripMs, payload }),
+  });
+  const admits = hooks.admits ?? ((): boolean => true);
+  const ackPayload = hooks.ackPayload ?? ((): null => null);
+  const receiver = new Receiver({ ...base, mail, membership, prober, relay, inquiries, ackPayload, admits });
+  return {
+    ...base,
+    suspicions,
+    dissemination,
+    mail,
+    membership,
+    relay,
+    inquiries,
+    prober,
+    merges,
+    pushPull,
+    joins,
+    heal,
+    receiver,
+  };
+}
+
+function ownVersions(options: SwimOptions): Uint8Array {
+  const [dMin, dMax, dCur] = options.delegateVersions ?? [0, 0, 0];
+  return Uint8Array.of(1, 5, options.protocolVersion ?? 2, dMin, dMax, dCur);
+}
+
+/** An input that serves no call yet. */
+function idleInput(): Input {
+  const out: Outbox = { datagram() {}, exchange() {}, stream() {}, event() {} };
+  return { now: 0, out, path: "local", from: null as Address | null, eager: false, raw: EMPTY, rawStart: 0, rawEnd: 0 };
+}

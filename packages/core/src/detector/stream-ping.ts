@@ -1,0 +1,27 @@
+import type { Address } from "../address.ts";
+import type { Exchanges } from "../exchanges.ts";
+import type { Input } from "../input.ts";
+import { MessageDecoder } from "../wire/decode.ts";
+import { ACK } from "../wire/messages.ts";
+import type { Prober } from "./prober.ts";
+
+/** Pings over a stream whom datagrams did not reach, and tells the prober (docs/protocol/memberlist.md, 7.4). */
+export function pingOverStream(
+  exchanges: Exchanges,
+  prober: Prober,
+  input: Input,
+  seqNo: number,
+  to: Address,
+  request: Uint8Array,
+  deadline: number,
+): void {
+  exchanges.open(input, to, request, deadline, (answered, result) => {
+    if (!result.ok) {
+      prober.streamAnswered(answered, seqNo, result.failure === "timeout" ? "silent" : "refused");
+      return;
+    }
+    const message = new MessageDecoder().decode(result.message, 0, result.message.length);
+    const isAck = message.type === ACK && message.seqNo === seqNo;
+    prober.streamAnswered(answered, seqNo, isAck ? "answered" : "refused");
+  });
+}

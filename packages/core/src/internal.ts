@@ -1,0 +1,37 @@
+/**
+ * What Hearsay's own tests, experiments and benchmarks look at from the inside. Nothing here is public: it may change
+ * with any release.
+ */
+export { Deadlines } from "./deadlines.ts";
+export { Awareness } from "./detector/awareness.ts";
+export {
+  confirmationsWanted,
+  Suspicions,
+  suspicionMinMs,
+  suspicionRemainingMs,
+} from "./detector/suspicion.ts";
+export { ReferenceQueue } from "./dissemination/reference-queue.ts";
+export {
+  APPLICATION,
+  BULK,
+  FAILURES,
+  JOINS,
+  type Rumor,
+  RUMOR_SHARES,
+  type RumorClass,
+  type RumorPacket,
+  type RumorWatcher,
+  transmitLimit,
+  URGENT,
+} from "./dissemination/rumor.ts";
+export { RumorStore } from "./dissemination/rumor-store.ts";
+export { TokenBucket } from "./dissemination/token-bucket.ts";
+export { CAUSES_PER_MEMBER_MAX, Evidence } from "./membership/evidence.ts";
+export { hashName, SlotIndex } from "./membership/slot-index.ts";
+export { type MemberRecord, memberRecord } from "./membership/member-record.ts";
+export { MemberTable } from "./membership/member-table.ts";
+export { INCARNATION_MAX, PLAUSIBLE_STEP, raisedIncarnation, refutingIncarnation, supersedes } from "./membership/precedence.ts";
+export { Selection } from "./membership/selection.ts";
+export { RULES, type Rules, type RulesName } from "./rules.ts";
+export { isEntryCompatible, isWholeStateCompatible } from "./sync/compatibility.ts";
+export { pushPullScaleMs } from "./sync/push-pull-scale.ts";

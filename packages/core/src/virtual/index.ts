@@ -1,0 +1,2 @@
+export { type LinkConditions, PacketModel, PERFECT_LINK } from "./packet-model.ts";
+export { VirtualClock, type VirtualTimer } from "./virtual-clock.ts";

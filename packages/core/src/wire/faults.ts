@@ -1,0 +1,98 @@
+/** What is wrong with bytes that were refused. */
+export type FaultReason =
+  /** Nothing where a message should be. */
+  | "empty"
+  /** The bytes end inside a value. */
+  | "truncated"
+  /** An unknown message type, or one that may not stand where it stood. */
+  | "bad-type"
+  /** A msgpack value of the wrong kind, or an invalid one. */
+  | "bad-value"
+  /** A map key that is not a string. */
+  | "bad-key"
+  /** An integer that does not fit its field. */
+  | "bad-integer"
+  /** A label header that is empty or cut short. */
+  | "bad-label"
+  /** Another label than ours, or none where we have one. */
+  | "label-mismatch"
+  /** A label where another layer should already have removed it. */
+  | "double-label"
+  /** Sealed bytes shorter than the shortest seal. */
+  | "too-short"
+  /** An encryption version that we do not know. */
+  | "bad-version"
+  /** None of our keys opens it. */
+  | "cannot-decrypt"
+  /** Encrypted, and we have no key. */
+  | "encrypted"
+  /** In the clear, although we have keys and insist on them. */
+  | "not-encrypted"
+  /** The checksum does not match. */
+  | "bad-crc"
+  /** An unknown compression algorithm or a broken LZW stream. */
+  | "bad-compression"
+  /** More than one of the limits allows, or a number that claims so. */
+  | "too-large"
+  /** More wrappers around a message than we take off. */
+  | "too-deep";
+
+/** A refusal: hostile or broken bytes are a value, never an exception. One shared object per reason. */
+export interface WireFault {
+  /** Sets it apart from every message, whose types are 0 and above. */
+  readonly type: typeof FAULT;
+  readonly reason: FaultReason;
+}
+
+/** The `type` of a fault. */
+export const FAULT = -1;
+
+/** Whether a decoder's result is a refusal. */
+export function isFault(result: object | null): result is WireFault {
+  return result !== null && "type" in result && result.type === FAULT;
+}
+
+function fault(reason: FaultReason): WireFault {
+  return Object.freeze({ type: FAULT, reason });
+}
+
+/** Every fault, by a name that reads well where it is used. */
+export const FAULTS: {
+  readonly empty: WireFault;
+  readonly truncated: WireFault;
+  readonly badType: WireFault;
+  readonly badValue: WireFault;
+  readonly badKey: WireFault;
+  readonly badInteger: WireFault;
+  readonly badLabel: WireFault;
+  readonly labelMismatch: WireFault;
+  readonly doubleLabel: WireFault;
+  readonly tooShort: WireFault;
+  readonly badVersion: WireFault;
+  readonly cannotDecrypt: WireFault;
+  readonly encrypted: WireFault;
+  readonly notEncrypted: WireFault;
+  readonly badCrc: WireFault;
+  readonly badCompression: WireFault;
+  readonly tooLarge: WireFault;
+  readonly tooDeep: WireFault;
+} = Object.freeze({
+  empty: fault("empty"),
+  truncated: fault("truncated"),
+  badType: fault("bad-type"),
+  badValue: fault("bad-value"),
+  badKey: fault("bad-key"),
+  badInteger: fault("bad-integer"),
+  badLabel: fault("bad-label"),
+  labelMismatch: fault("label-mismatch"),
+  doubleLabel: fault("double-label"),
+  tooShort: fault("too-short"),
+  badVersion: fault("bad-version"),
+  cannotDecrypt: fault("cannot-decrypt"),
+  encrypted: fault("encrypted"),
+  notEncrypted: fault("not-encrypted"),
+  badCrc: fault("bad-crc"),
+  badCompression: fault("bad-compression"),
+  tooLarge: fault("too-large"),
+  tooDeep: fault("too-deep"),
+});

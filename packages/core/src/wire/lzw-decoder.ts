@@ -1,0 +1,147 @@
+import { EMPTY } from "../bytes.ts";
+import { CLEAR_CODE, END_CODE, FIRST_WIDTH } from "./lzw-encoder.ts";
+
+const LAST_WIDTH = 12;
+const NONE = -1;
+
+/** How far a decompression came; everything but "more" is final. */
+export type LzwProgress = "more" | "done" | "failed" | "too-large";
+
+/**
+ * Decompresses LZW as Go's compress/lzw does (docs/protocol/memberlist.md, section 5.2).
+ *
+ * Every text in the table was written to the output before, one byte after the text it extends; so the table holds
+ * places in the output, and a code is a copy. The output grows with what was decoded, never by what is claimed.
+ */
+export class LzwDecoder {
+  readonly #starts: Int32Array = new Int32Array(1 << LAST_WIDTH);
+  readonly #lengths: Uint16Array = new Uint16Array(1 << LAST_WIDTH);
+
+  #input: Uint8Array = EMPTY;
+  #inputAt = 0;
+  #output: Uint8Array = EMPTY;
+  #outputStart = 0;
+  #outputAt = 0;
+  #outputLimit = 0;
+  #bits = 0;
+  #bitCount = 0;
+  #width = FIRST_WIDTH;
+  #nextCode = END_CODE;
+  /** Where the text of the last code stands in the output; NONE right after a clear code and when the table is full. */
+  #lastStart = NONE;
+  #lastLength = 0;
+  #progress: LzwProgress = "done";
+
+  /** Starts on `input`, into a buffer that grows up to `outputLimit` bytes. */
+  begin(input: Uint8Array, outputLimit: number): void {
+    const capacity = Math.min(outputLimit, Math.max(256, 3 * input.length));
+    this.beginInto(input, new Uint8Array(capacity), 0, outputLimit);
+  }
+
+  /**
+   * Starts on `input`, into `output` from `at` on, at most `outputLimit` bytes. As long as that limit lies inside
+   * `output` nothing is allocated, and `input` may be an earlier part of the same memory.
+   */
+  beginInto(input: Uint8Array, output: Uint8Array, at: number, outputLimit: number): void {
+    this.#input = input;
+    this.#inputAt = 0;
+    this.#output = output;
+    this.#outputStart = at;
+    this.#outputAt = at;
+    this.#outputLimit = at + outputLimit;
+    this.#bits = 0;
+    this.#bitCount = 0;
+    this.#newTable();
+    this.#progress = "more";
+  }
+
+  /** Works until about `outputBytesMax` further bytes are out. */
+  step(outputBytesMax: number): LzwProgress {
+    let budget = outputBytesMax;
+    while (this.#progress === "more" && budget > 0) {
+      const before = this.#outputAt;
+      this.#progress = this.#takeCode();
+      // A clear code writes nothing but takes a turn, too.
+      budget -= Math.max(1, this.#outputAt - before);
+    }
+    return this.#progress;
+  }
+
+  /** The decompressed bytes so far, as a view. It stays valid: a later `begin` takes new memory. */
+  result(): Uint8Array {
+    return this.#output.subarray(this.#outputStart, this.#outputAt);
+  }
+
+  /** Forgets the input and the output. */
+  release(): void {
+    this.#input = EMPTY;
+    this.#output = EMPTY;
+    this.#outputAt = 0;
+    this.#outputStart = 0;
+    this.#progress = "done";
+  }
+
+  #takeCode(): LzwProgress {
+    while (this.#bitCount < this.#width) {
+      if (this.#inputAt >= this.#input.length) return "failed";
+      this.#bits |= (this.#input[this.#inputAt++] as number) << this.#bitCount;
+      this.#bitCount += 8;
+    }
+    const code = this.#bits & ((1 << this.#width) - 1);
+    this.#bits >>>= this.#width;
+    this.#bitCount -= this.#width;
+    if (code < CLEAR_CODE) return this.#append(code, NONE, 1);
+    if (code === CLEAR_CODE) {
+      this.#newTable();
+      return "more";
+    }
+    if (code === END_CODE) return "done";
+    if (code < this.#nextCode) return this.#append(0, this.#starts[code] as number, this.#lengths[code] as number);
+    if (code > this.#nextCode) return "failed";
+    // The text of the last code and its own first byte, which the copy reads after it has written it. In a full table
+    // there is no last code, and this code is an entry like the others.
+    if (this.#lastStart !== NONE) return this.#append(0, this.#lastStart, this.#lastLength + 1);
+    return this.#append(0, this.#starts[code] as number, this.#lengths[code] as number);
+  }
+
+  /** Writes one byte, or if `from` is a place in the output the text that stands there; then adds to the table. */
+  #append(byte: number, from: number, length: number): LzwProgress {
+    const start = this.#outputAt;
+    const end = start + length;
+    if (end > this.#outputLimit) return "too-large";
+    if (end > this.#output.length) this.#grow(end);
+    const output = this.#output;
+    if (from === NONE) output[start] = byte;
+    else for (let i = 0; i < length; i++) output[start + i] = output[from + i] as number;
+    this.#outputAt = end;
+    if (this.#lastStart !== NONE) {
+      this.#starts[this.#nextCode] = this.#lastStart;
+      this.#lengths[this.#nextCode] = this.#lastLength + 1;
+    }
+    this.#lastStart = start;
+    this.#lastLength = length;
+    this.#nextCode++;
+    if (this.#nextCode === 1 << this.#width) {
+      if (this.#width < LAST_WIDTH) {
+        this.#width++;
+      } else {
+        this.#lastStart = NONE;
+        this.#nextCode--;
+      }
+    }
+    return "more";
+  }
+
+  #newTable(): void {
+    this.#width = FIRST_WIDTH;
+    this.#nextCode = END_CODE;
+    this.#lastStart = NONE;
+  }
+
+  #grow(needed: number): void {
+    const capacity = Math.min(this.#outputLimit, Math.max(needed, 2 * this.#output.length));
+    const grown = new Uint8Array(capacity);
+    grown.set(this.#output.subarray(0, this.#outputAt));
+    this.#output = grown;
+  }
+}

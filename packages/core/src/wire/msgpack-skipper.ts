@@ -1,0 +1,105 @@
+import { FAULTS, type WireFault } from "./faults.ts";
+
+/** How far a skip came: "done", or it waits for more bytes, or for another turn. */
+export type SkipProgress = "done" | "need-more" | "working" | WireFault;
+
+/**
+ * Finds where msgpack values end, without decoding them and however they are nested
+ * (docs/protocol/memberlist.md, section 3.4).
+ *
+ * It counts the values still to come instead of keeping a stack, so depth costs nothing, and it can stop at any byte
+ * and go on when more have arrived: every byte is looked at once.
+ */
+export class MsgpackSkipper {
+  #at = 0;
+  #pending = 0;
+  #limit = 0;
+
+  /** Prepares to skip `count` values from `at` on, which must end at `limit` at the latest. */
+  begin(at: number, count: number, limit: number): void {
+    this.#at = at;
+    this.#pending = count;
+    this.#limit = limit;
+  }
+
+  /** Where the next value begins; once done, where the last one ended. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /**
+   * Skips values of which `bytes` holds everything up to `end`, at most `valuesMax` of them. A value that claims to
+   * reach beyond the limit is refused at once as too large.
+   */
+  run(bytes: Uint8Array, end: number, valuesMax: number): SkipProgress {
+    for (let turns = valuesMax; this.#pending > 0; turns--) {
+      if (turns <= 0) return "working";
+      if (this.#at >= end) return "need-more";
+      const head = bytes[this.#at] ?? 0;
+      const size = headSize(head);
+      if (size === 0) return FAULTS.badValue;
+      if (this.#at + size > end) return "need-more";
+      const length = size > 1 ? beUint(bytes, this.#at + 1, size - 1) : head;
+      this.#at += size + bodyLength(head, length);
+      this.#pending += childCount(head, length) - 1;
+      // Each pending value takes a byte at least.
+      if (this.#at + this.#pending > this.#limit) return FAULTS.tooLarge;
+    }
+    return this.#at <= end ? "done" : "need-more";
+  }
+}
+
+/** Unsigned big endian integer of 1, 2 or 4 bytes. */
+export function beUint(bytes: Uint8Array, at: number, width: number): number {
+  let value = 0;
+  for (let i = 0; i < width; i++) value = value * 256 + (bytes[at + i] ?? 0);
+  return value;
+}
+
+/** Bytes up to and with the length of a value whose first byte is `head`; 0 for the one byte that msgpack forbids. */
+function headSize(head: number): number {
+  if (head < 0xc4 || head >= 0xe0) return head === 0xc1 ? 0 : 1;
+  switch (head) {
+    case 0xc4:
+    case 0xc7:
+    case 0xd9:
+      return 2;
+    case 0xc5:
+    case 0xc8:
+    case 0xda:
+    case 0xdc:
+    case 0xde:
+      return 3;
+    case 0xc6:
+    case 0xc9:
+    case 0xdb:
+    case 0xdd:
+    case 0xdf:
+      return 5;
+    default:
+      return 1;
+  }
+}
+
+/** Bytes after the head that are not values themselves: text, binary data, the digits of a number. */
+function bodyLength(head: number, length: number): number {
+  if (head < 0xa0 || head >= 0xe0) return 0;
+  if (head < 0xc0) return head & 0x1f;
+  if (head <= 0xc3 || head >= 0xdc) return 0;
+  if (head <= 0xc6 || head >= 0xd9) return length;
+  // Extensions have a byte for their type.
+  if (head <= 0xc9) return length + 1;
+  if (head <= 0xcb) return head === 0xca ? 4 : 8;
+  if (head <= 0xcf) return 1 << (head - 0xcc);
+  if (head <= 0xd3) return 1 << (head - 0xd0);
+  return (1 << (head - 0xd4)) + 1;
+}
+
+/** How many values are inside the value. */
+function childCount(head: number, length: number): number {
+  if (head < 0x80 || head >= 0xe0) return 0;
+  if (head < 0x90) return 2 * (head & 0x0f);
+  if (head < 0xa0) return head & 0x0f;
+  if (head < 0xdc) return 0;
+  return head < 0xde ? length : 2 * length;
+}

@@ -1,0 +1,190 @@
+import type { Cause, ChangeKind } from "@hearsay/core";
+import type { Clock } from "../node/clock.ts";
+import type { Member } from "../member.ts";
+
+/** The whole list of members: the first item of a feed, and what replaces changes that a slow reader missed. */
+export interface Snapshot {
+  readonly type: "snapshot";
+  /** Counts the changes that this node has seen; a change's version is one more than that of the state it changed. */
+  readonly version: number;
+  readonly members: readonly Member[];
+  /** Why the reader gets it: the feed starts, or the reader fell behind and missed changes. */
+  readonly reason: "start" | "overflow";
+}
+
+/** One change of one member. */
+export interface Change {
+  readonly type: ChangeKind;
+  readonly version: number;
+  readonly member: Member;
+  /** The member as it was; null if it was unknown. */
+  readonly previous: Member | null;
+  /** Who said so, and how they knew. */
+  readonly cause: Cause;
+}
+
+/** The net result of some time: for each member its last change, with `previous` as of the batch's start. */
+export interface ChangeBatch {
+  readonly type: "batch";
+  readonly version: number;
+  readonly changes: readonly Change[];
+}
+
+/** How to follow the members. */
+export interface ChangesOptions {
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal;
+  /** Changes that may wait for the reader; beyond it a new snapshot replaces them. @defaultValue 1024 */
+  readonly queueMax?: number;
+}
+
+const QUEUE_MAX = 1024;
+
+interface Reader {
+  readonly queueMax: number;
+  queue: (Snapshot | Change)[];
+  hasOverflowed: boolean;
+  wake: (() => void) | null;
+}
+
+/** Hands every change of membership to every reader, and never loses state: a reader that falls behind starts anew. */
+export class ChangeFeed {
+  readonly #clock: Clock;
+  readonly #members: () => readonly Member[];
+  readonly #readers = new Set<Reader>();
+  #version = 0;
+  #isClosed = false;
+
+  /** `members` gives the list as it stands. */
+  constructor(clock: Clock, members: () => readonly Member[]) {
+    this.#clock = clock;
+    this.#members = members;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Readers that have fallen behind and not yet taken their new snapshot. */
+  get readersBehind(): number {
+    let count = 0;
+    for (const reader of this.#readers) if (reader.hasOverflowed) count++;
+    return count;
+  }
+
+  publish(type: ChangeKind, member: Member, previous: Member | null, cause: Cause): Change {
+    const change: Change = { type, version: ++this.#version, member, previous, cause };
+    for (const reader of this.#readers) {
+      if (reader.queue.length >= reader.queueMax) {
+        reader.queue = [];
+        reader.hasOverflowed = true;
+      }
+      if (!reader.hasOverflowed) reader.queue.push(change);
+      reader.wake?.();
+    }
+    return change;
+  }
+
+  /** Ends all readers once they have taken what waits for them. */
+  close(): void {
+    this.#isClosed = true;
+    for (const reader of this.#readers) reader.wake?.();
+  }
+
+  /** A snapshot, then every change after it. */
+  async *follow(options: ChangesOptions = {}): AsyncGenerator<Snapshot | Change, void, undefined> {
+    const reader: Reader = { queueMax: options.queueMax ?? QUEUE_MAX, queue: [], hasOverflowed: false, wake: null };
+    const { signal } = options;
+    const onAbort = (): void => reader.wake?.();
+    signal?.addEventListener("abort", onAbort);
+    reader.queue.push(this.#snapshot("start"));
+    this.#readers.add(reader);
+    try {
+      while (signal?.aborted !== true) {
+        const item = this.#next(reader);
+        if (item !== undefined) yield item;
+        else if (this.#isClosed) return;
+        else await new Promise<void>((resolve) => (reader.wake = resolve));
+        reader.wake = null;
+      }
+    } finally {
+      this.#readers.delete(reader);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** A snapshot, then batches: each holds what came in `batchMs` after its first change, reduced to its net result. */
+  async *batches(
+    batchMs: number,
+    options: ChangesOptions = {},
+  ): AsyncGenerator<Snapshot | ChangeBatch, void, undefined> {
+    const abort = new AbortController();
+    const signal = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
+    const source = this.follow({ ...options, signal });
+    let pending: Promise<IteratorResult<Snapshot | Change, void>> | null = null;
+    try {
+      for (;;) {
+        const first = await (pending ?? source.next());
+        pending = null;
+        if (first.done === true) return;
+        if (first.value.type === "snapshot") {
+          yield first.value;
+          continue;
+        }
+        const changes = [first.value];
+        const over = this.#after(batchMs);
+        let snapshot: Snapshot | null = null;
+        for (;;) {
+          pending ??= source.next();
+          const next = await Promise.race([pending, over]);
+          if (next === null) break;
+          pending = null;
+          if (next.done === true) {
+            pending = Promise.resolve(next);
+            break;
+          }
+          if (next.value.type === "snapshot") {
+            snapshot = next.value;
+            break;
+          }
+          changes.push(next.value);
+        }
+        yield { type: "batch", version: changes.at(-1)?.version ?? this.#version, changes: netResult(changes) };
+        if (snapshot !== null) yield snapshot;
+      }
+    } finally {
+      abort.abort();
+      // The source may still wait for a change; the abort above wakes it.
+      await pending?.catch(() => {});
+      await source.return();
+    }
+  }
+
+  #next(reader: Reader): Snapshot | Change | undefined {
+    if (!reader.hasOverflowed) return reader.queue.shift();
+    reader.hasOverflowed = false;
+    return this.#snapshot("overflow");
+  }
+
+  #snapshot(reason: Snapshot["reason"]): Snapshot {
+    return { type: "snapshot", version: this.#version, members: this.#members(), reason };
+  }
+
+  #after(delayMs: number): Promise<null> {
+    return new Promise((resolve) => {
+      this.#clock.after(delayMs, () => resolve(null));
+    });
+  }
+}
+
+/** The last change of each member, seen from before the first one. A member that came and was forgotten is no change. */
+function netResult(changes: readonly Change[]): Change[] {
+  const byName = new Map<string, Change>();
+  for (const change of changes) {
+    const earlier = byName.get(change.member.name);
+    const previous = earlier === undefined ? change.previous : earlier.previous;
+    byName.delete(change.member.name);
+    byName.set(change.member.name, { ...change, previous });
+  }
+  return [...byName.values()].filter((change) => !(change.previous === null && change.type === "reaped"));
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import { type FileHandle, open, readFile, rename, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import { HearsayError } from "../errors.ts";
+import { readKeys, writeKey } from "./keys.ts";
+
+/**
+ * Reads a file of keys: a JSON list of base64 texts, the primary key first, as Serf has it.
+ *
+ * @throws HearsayError `ERR_KEY_FILE`: missing, unreadable, not such a list, empty, or with a wrong key in it.
+ */
+export async function loadKeyFile(path: string): Promise<Uint8Array[]> {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw keyFileError(path, "can't be read", cause);
+  });
+  const list = parseList(text);
+  if (list === null) throw keyFileError(path, "is not a JSON list of base64 texts");
+  if (list.length === 0) throw keyFileError(path, "has no keys");
+  try {
+    return readKeys(list);
+  } catch (cause) {
+    throw keyFileError(path, "has a wrong key", cause);
+  }
+}
+
+/**
+ * Writes a file of keys that only its owner may read. It is replaced as a whole: after a crash there is the old file or
+ * the new one, and never half of one.
+ *
+ * @throws HearsayError `ERR_KEY_FILE`
+ */
+export async function saveKeyFile(path: string, keys: readonly Uint8Array[]): Promise<void> {
+  const draft = `${path}.${randomUUID()}.tmp`;
+  try {
+    const file = await open(draft, "wx", 0o600);
+    await writeDurably(file, `${JSON.stringify(keys.map(writeKey), null, 2)}\n`);
+    await rename(draft, path);
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    await unlink(draft).catch(() => {});
+    throw keyFileError(path, "can't be written", cause);
+  }
+}
+
+async function writeDurably(file: FileHandle, text: string): Promise<void> {
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Without this the new name itself may not survive a power cut. */
+async function syncFolder(path: string): Promise<void> {
+  // Windows has no folders that can be opened and needs none of this.
+  if (process.platform === "win32") return;
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function parseList(text: string): unknown[] | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : null;
+  } catch {
+    // Not passed on: the parser's message quotes the text, which is keys.
+    return null;
+  }
+}
+
+/** The cause is the file system's error or `ERR_KEYRING`, neither of which has a key in it. */
+function keyFileError(path: string, problem: string, cause?: unknown): HearsayError<"ERR_KEY_FILE"> {
+  const reason = cause instanceof Error ? `: ${cause.message}` : "";
+  const options = cause === undefined ? {} : { cause };
+  return new HearsayError("ERR_KEY_FILE", `the key file ${path} ${problem}${reason}`, { path }, options);
+}

@@ -1,0 +1,279 @@
+/** What each code's error carries in `data`. */
+export interface ErrorData {
+  readonly ERR_CONFIG: { readonly faults: readonly OptionFault[] };
+  readonly ERR_BIND: { readonly host: string; readonly port: number };
+  readonly ERR_CLOSED: { readonly state: string };
+  readonly ERR_LEAVING: NoData;
+  readonly ERR_NAME_IN_USE: { readonly name: string; readonly address: string };
+  readonly ERR_PROTOCOL_MISMATCH: { readonly detail: string };
+  readonly ERR_JOIN_FAILED: { readonly failures: readonly JoinTargetFailure[] };
+  readonly ERR_JOIN_SILENT: {
+    readonly targets: readonly string[];
+    readonly label: string;
+    readonly encrypted: boolean;
+  };
+  readonly ERR_TIMEOUT: { readonly what: string; readonly timeoutMs: number };
+  readonly ERR_ABORTED: { readonly what: string };
+  readonly ERR_MESSAGE_TOO_LARGE: { readonly what: string; readonly sizeBytes: number; readonly limitBytes: number };
+  readonly ERR_META_TOO_LARGE: { readonly sizeBytes: number; readonly limitBytes: number };
+  readonly ERR_UNKNOWN_MEMBER: { readonly name: string };
+  readonly ERR_NO_HANDLER: { readonly name: string; readonly member: string };
+  readonly ERR_HANDLER_FAILED: { readonly name: string; readonly member: string; readonly detail: string };
+  readonly ERR_EXTENSIONS_OFF: { readonly feature: string };
+  readonly ERR_UNREACHABLE: { readonly address: string };
+  readonly ERR_KEYRING: { readonly detail: string };
+  readonly ERR_KEY_FILE: { readonly path: string };
+  readonly ERR_INVARIANT: NoData;
+  readonly ERR_TRANSPORT: { readonly detail: string };
+}
+
+/** Every code that a {@link HearsayError} can have. */
+export type ErrorCode = keyof ErrorData;
+
+type NoData = Readonly<Record<never, never>>;
+
+/** One option that cannot stand. The value of anything that may hold a key is replaced by "(hidden)". */
+export interface OptionFault {
+  /** The option's name as in docs/options.md, with an index for one element of a list. */
+  readonly key: string;
+  readonly value: unknown;
+  readonly allowed: string;
+}
+
+/** One address or name that a join could not use. */
+export interface JoinTargetFailure {
+  readonly target: string;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** One row of the table of codes. */
+export interface ErrorCodeRow {
+  readonly code: ErrorCode;
+  /** Whether the same call may succeed later without a change by whoever made it. */
+  readonly retryable: boolean;
+  readonly meaning: string;
+  readonly remedy: string;
+  /** Names of the fields of `data`. */
+  readonly fields: readonly string[];
+}
+
+/** Text and cause of a {@link HearsayError}. */
+export interface HearsayErrorOptions {
+  readonly cause?: unknown;
+}
+
+/**
+ * The only kind of error that this library throws. Tell them apart by `code`; the message is for people and may change.
+ * docs/errors.md lists the codes.
+ */
+export class HearsayError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = "HearsayError";
+  readonly code: Code;
+  readonly retryable: boolean;
+  /** The facts behind the message. */
+  readonly data: ErrorData[Code];
+
+  constructor(code: Code, message: string, data: ErrorData[Code], options: HearsayErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+    this.retryable = MEANINGS[code].retryable;
+    this.data = data;
+  }
+}
+
+/** Whether something caught is a {@link HearsayError}, and of that code if one is given. */
+export function isHearsayError<Code extends ErrorCode = ErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is HearsayError<Code> {
+  // By name and not by class, so that it also holds between two installed copies of this package.
+  if (!(error instanceof Error) || error.name !== "HearsayError" || !("code" in error)) return false;
+  return code === undefined || error.code === code;
+}
+
+/** Everything wrong with the options, in one error. */
+export function configError(faults: readonly OptionFault[]): HearsayError<"ERR_CONFIG"> {
+  const lines = faults.map(({ key, value, allowed }) => `  ${key}: ${allowed}${got(value)}`);
+  const what = faults.length === 1 ? "an option is wrong" : `${faults.length} options are wrong`;
+  return new HearsayError("ERR_CONFIG", `${what}\n${lines.join("\n")}`, { faults });
+}
+
+/** Nobody answered a join, though something accepted the connections. */
+export function joinSilentError(data: ErrorData["ERR_JOIN_SILENT"]): HearsayError<"ERR_JOIN_SILENT"> {
+  const label = data.label === "" ? "no label" : `the label ${JSON.stringify(data.label)}`;
+  const encryption = data.encrypted ? "on" : "off";
+  return new HearsayError(
+    "ERR_JOIN_SILENT",
+    `${data.targets.join(", ")} closed the connection without an answer: label or key mismatch? ` +
+      `This node has ${label}, and its encryption is ${encryption}.`,
+    data,
+  );
+}
+
+/** Something is larger than it may be. */
+export function tooLargeError(data: ErrorData["ERR_MESSAGE_TOO_LARGE"]): HearsayError<"ERR_MESSAGE_TOO_LARGE"> {
+  const text = `${data.what} has ${data.sizeBytes} bytes; at most ${data.limitBytes} are possible`;
+  return new HearsayError("ERR_MESSAGE_TOO_LARGE", text, data);
+}
+
+const SHOWN_CHARACTERS_MAX = 60;
+
+function got(value: unknown): string {
+  const text = show(value);
+  return text === null
+    ? ""
+    : `; got ${text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text}`;
+}
+
+function show(value: unknown): string | null {
+  if (value === "(hidden)") return null;
+  if (typeof value === "string") return JSON.stringify(value);
+  if (value === null || ["undefined", "number", "boolean", "bigint"].includes(typeof value)) return String(value);
+  return Array.isArray(value) ? "a list" : `a value of type ${typeof value}`;
+}
+
+type Meanings = {
+  readonly [Code in ErrorCode]: Omit<ErrorCodeRow, "code" | "fields"> & { readonly fields: Fields<Code> };
+};
+
+/** The compiler refuses a field that the code's data doesn't have. */
+type Fields<Code extends ErrorCode> = readonly (keyof ErrorData[Code])[];
+
+const MEANINGS: Meanings = {
+  ERR_CONFIG: {
+    retryable: false,
+    meaning: "One or more options are wrong. Every fault is listed, not only the first.",
+    remedy: "Correct the options that `faults` names; docs/options.md has them all.",
+    fields: ["faults"],
+  },
+  ERR_BIND: {
+    retryable: true,
+    meaning: "The port could not be opened for datagrams and streams both.",
+    remedy: "Choose another port or port 0, or end the process that holds it; see the cause.",
+    fields: ["host", "port"],
+  },
+  ERR_CLOSED: {
+    retryable: false,
+    meaning: "The cluster is closed or has failed, so the call has nothing to act on.",
+    remedy: "Create a new cluster. `cluster.closed` tells why this one ended.",
+    fields: ["state"],
+  },
+  ERR_LEAVING: {
+    retryable: false,
+    meaning: "The node is saying goodbye and starts nothing new.",
+    remedy: "Make the call before `leave()`.",
+    fields: [],
+  },
+  ERR_NAME_IN_USE: {
+    retryable: false,
+    meaning: "Another live node of the cluster has this node's name.",
+    remedy: "Give each node a name of its own, or stop the other one.",
+    fields: ["name", "address"],
+  },
+  ERR_PROTOCOL_MISMATCH: {
+    retryable: false,
+    meaning: "The cluster speaks versions of the protocol that this node doesn't speak, or the other way round.",
+    remedy: "Compare `protocolVersion` and `flavour` on both sides.",
+    fields: ["detail"],
+  },
+  ERR_JOIN_FAILED: {
+    retryable: true,
+    meaning: "None of the targets of a join could be used.",
+    remedy: "See `failures` for each target's reason.",
+    fields: ["failures"],
+  },
+  ERR_JOIN_SILENT: {
+    retryable: true,
+    meaning: "Peers took the connection and closed it without an answer. Memberlist does this on another label or key.",
+    remedy: "Compare label and keys on both sides.",
+    fields: ["targets", "label", "encrypted"],
+  },
+  ERR_TIMEOUT: {
+    retryable: true,
+    meaning: "It did not happen in time.",
+    remedy: "Try again, or allow more time.",
+    fields: ["what", "timeoutMs"],
+  },
+  ERR_ABORTED: {
+    retryable: false,
+    meaning: "The caller's signal aborted the call. The cause is the signal's reason.",
+    remedy: "None needed.",
+    fields: ["what"],
+  },
+  ERR_MESSAGE_TOO_LARGE: {
+    retryable: false,
+    meaning: "A message, query or answer is larger than its way can carry.",
+    remedy: "Send less, or send it by a request, which goes over a stream.",
+    fields: ["what", "sizeBytes", "limitBytes"],
+  },
+  ERR_META_TOO_LARGE: {
+    retryable: false,
+    meaning: "The node's metadata exceeds 512 bytes, all that an announcement can carry.",
+    remedy: "Keep little in metadata and ask the node for the rest.",
+    fields: ["sizeBytes", "limitBytes"],
+  },
+  ERR_UNKNOWN_MEMBER: {
+    retryable: true,
+    meaning: "No member of that name is in this node's view.",
+    remedy: "Check the name against `cluster.members()`; a member that just joined may not be known yet.",
+    fields: ["name"],
+  },
+  ERR_NO_HANDLER: {
+    retryable: false,
+    meaning: "The member has nothing that answers requests of that name.",
+    remedy: "Register a handler on that member.",
+    fields: ["name", "member"],
+  },
+  ERR_HANDLER_FAILED: {
+    retryable: false,
+    meaning: "The member's handler threw.",
+    remedy: "See the log of that member.",
+    fields: ["name", "member", "detail"],
+  },
+  ERR_EXTENSIONS_OFF: {
+    retryable: false,
+    meaning:
+      "The call needs Hearsay's extensions of the protocol, which are off because plain memberlist peers don't know them.",
+    remedy: "Set `extensions: 'all'` on every node, if all of them run Hearsay.",
+    fields: ["feature"],
+  },
+  ERR_UNREACHABLE: {
+    retryable: true,
+    meaning: "No connection to the member's address could be made.",
+    remedy: "Check firewalls and the advertised address; the member may be down and not yet noticed.",
+    fields: ["address"],
+  },
+  ERR_KEYRING: {
+    retryable: false,
+    meaning: "A key has a wrong form, is missing, or must not be removed.",
+    remedy: "Keys are 16, 24 or 32 bytes in base64; the primary key can't be removed before another is primary.",
+    fields: ["detail"],
+  },
+  ERR_KEY_FILE: {
+    retryable: false,
+    meaning: "The file of keys could not be read or written.",
+    remedy: "It is a JSON list of base64 keys; see the cause for the file system's answer.",
+    fields: ["path"],
+  },
+  ERR_INVARIANT: {
+    retryable: false,
+    meaning: "A bug in Hearsay: something that can't be was. This cluster has stopped; the process goes on.",
+    remedy: "Report it with the stack of the cause.",
+    fields: [],
+  },
+  ERR_TRANSPORT: {
+    retryable: true,
+    meaning: "The sockets, or the transport that was given, failed while in use.",
+    remedy: "See the cause; create a new cluster.",
+    fields: ["detail"],
+  },
+};
+
+/** Every code with its meaning and remedy, in the order of docs/errors.md. */
+export const ERROR_CODES: readonly ErrorCodeRow[] = rows(MEANINGS);
+
+function rows(meanings: Meanings): ErrorCodeRow[] {
+  const codes = Object.keys(meanings).filter((key): key is ErrorCode => key in meanings);
+  return codes.map((code) => ({ code, ...meanings[code] }));
+}

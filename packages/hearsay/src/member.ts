@@ -1,0 +1,40 @@
+import type { MemberStatus, MemberView } from "@hearsay/core";
+
+/** One member as this node sees it, at one moment: a copy that never changes. */
+export interface Member {
+  readonly name: string;
+  /** `host:port`, IPv6 in brackets. */
+  readonly address: string;
+  readonly host: string;
+  readonly port: number;
+  /** `suspect` still counts as present: it has a few seconds to prove that it lives. */
+  readonly status: MemberStatus;
+  /** What the member's application tells about itself; at most 512 bytes. */
+  readonly meta: Uint8Array;
+  /** The member's own counter of lives and refutations; the higher one is the newer news. */
+  readonly incarnation: number;
+  /** When the status last changed, in milliseconds since the epoch, by this node's clock. */
+  readonly sinceMs: number;
+  /** The last measured round trip in milliseconds; null before the first. */
+  readonly roundTripMs: number | null;
+  /** Protocol versions: least, greatest and spoken one of memberlist's, then of the application's protocol. */
+  readonly versions: readonly number[];
+  readonly isSelf: boolean;
+}
+
+/** Makes the public form of a core view. `clockOffsetMs` is wall time minus monotonic time. */
+export function memberOf(view: MemberView, clockOffsetMs: number, roundTripMs: number | null): Member {
+  return Object.freeze({
+    name: view.name,
+    address: view.address.key,
+    host: view.address.host,
+    port: view.address.port,
+    status: view.status,
+    meta: view.meta,
+    incarnation: view.incarnation,
+    sinceMs: Math.round(view.sinceMs + clockOffsetMs),
+    roundTripMs,
+    versions: [...view.versions],
+    isSelf: view.isSelf,
+  });
+}

@@ -1,0 +1,174 @@
+import type { Address, CoreEvent, ExchangeResult, Outbox, Swim } from "@hearsay/core";
+import type { StreamCodec } from "@hearsay/core/wire";
+import type { Connection, Transport, TransportHandlers } from "../transport/transport.ts";
+import type { Clock } from "./clock.ts";
+import { serveStream } from "./serve-stream.ts";
+import { exchangeOverStream, sendOverStream } from "./stream-exchange.ts";
+
+/** What an engine runs with. */
+export interface EngineParts {
+  readonly swim: Swim;
+  readonly transport: Transport;
+  readonly streams: StreamCodec;
+  readonly clock: Clock;
+  readonly streamTimeoutMs: number;
+  /** Called for each event, in order, within the call of the core that caused it. It must not call back into `run`. */
+  readonly onEvent: (event: CoreEvent) => void;
+  /** A stream could not be read. */
+  readonly onStreamRefused: (from: Address, reason: string) => void;
+  /** A bug in the core or in an event handler of ours: the cluster must stop. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** Streams that this node opens at the same time for messages without an answer; further ones wait. */
+const STREAMS_OUT_MAX = 64;
+
+/**
+ * Runs one `Swim` on a transport and a clock: brings it what arrives, sends what it leaves, and wakes it when something
+ * falls due. There is one timer, whatever the number of suspicions.
+ */
+export class Engine implements Outbox {
+  readonly #parts: EngineParts;
+  readonly #swim: Swim;
+  readonly #abort = new AbortController();
+  #cancelTimer: (() => void) | null = null;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #isSoonArmed = false;
+  #isStopped = false;
+  /** Events of the running call; handled after it, since handlers may call the core again. */
+  #events: CoreEvent[] = [];
+  #isRunning = false;
+  #streamsOut = 0;
+  readonly #waitingStreams: (() => void)[] = [];
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.#swim = parts.swim;
+  }
+
+  /** Aborted when the engine stops. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** What the transport reports, and where it goes. */
+  readonly handlers: Pick<TransportHandlers, "datagram" | "connection" | "sendFailed"> = {
+    datagram: (from, bytes) => this.run((now) => this.#swim.receive(now, from, bytes, this)),
+    connection: (connection) => void this.#serve(connection),
+    sendFailed: (to) => this.run((now) => this.#swim.datagramFailed(now, to, this)),
+  };
+
+  start(): void {
+    this.run((now) => this.#swim.start(now, this));
+  }
+
+  /** Nothing runs on after this: timers are gone, streams are cut, late answers are dropped. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelTimer?.();
+    this.#abort.abort();
+    this.#waitingStreams.length = 0;
+  }
+
+  /**
+   * Makes one call of the core, then handles its events and arms the timer. Throws nothing: a broken core is reported
+   * and the engine stops.
+   */
+  run<T>(call: (now: number) => T): T | undefined {
+    if (this.#isStopped) return undefined;
+    const isOutermost = !this.#isRunning;
+    this.#isRunning = true;
+    try {
+      const result = call(this.#parts.clock.now());
+      if (isOutermost) this.#deliver();
+      return result;
+    } catch (error) {
+      this.#parts.onBroken(error);
+      return undefined;
+    } finally {
+      if (isOutermost) {
+        this.#isRunning = false;
+        this.#arm();
+      }
+    }
+  }
+
+  datagram(to: Address, bytes: Uint8Array): void {
+    this.#parts.transport.send(to, bytes);
+  }
+
+  event(event: CoreEvent): void {
+    // Payloads are borrowed from the datagram, which stays as it is until this turn ends; so does the event.
+    this.#events.push(event);
+  }
+
+  exchange(token: number, to: Address, request: Uint8Array, deadline: number): void {
+    const { clock } = this.#parts;
+    void exchangeOverStream(this.#parts, to, request, deadline - clock.now(), this.#abort.signal).then((result) =>
+      this.#exchanged(token, result),
+    );
+  }
+
+  stream(to: Address, message: Uint8Array): void {
+    void this.#whenStreamIsFree(() => sendOverStream(this.#parts, to, message, this.#abort.signal));
+  }
+
+  #exchanged(token: number, result: ExchangeResult): void {
+    this.run((now) => this.#swim.exchangeDone(now, token, result, this));
+  }
+
+  async #serve(connection: Connection): Promise<void> {
+    const { onStreamRefused } = this.#parts;
+    const answer = (request: Uint8Array): Uint8Array | undefined =>
+      this.run((now) => this.#swim.accept(now, connection.remote, request, this));
+    const refusal = await serveStream(this.#parts, connection, answer, this.#abort.signal);
+    if (refusal !== null && !this.#isStopped) onStreamRefused(connection.remote, refusal);
+  }
+
+  async #whenStreamIsFree(work: () => Promise<void>): Promise<void> {
+    if (this.#streamsOut >= STREAMS_OUT_MAX) await new Promise<void>((resolve) => this.#waitingStreams.push(resolve));
+    this.#streamsOut++;
+    try {
+      await work();
+    } finally {
+      this.#streamsOut--;
+      this.#waitingStreams.shift()?.();
+    }
+  }
+
+  #deliver(): void {
+    // Handlers may call the core, whose events join the same list.
+    for (let i = 0; i < this.#events.length; i++) this.#parts.onEvent(this.#events[i] as CoreEvent);
+    this.#events = [];
+  }
+
+  #arm(): void {
+    if (this.#isStopped) return;
+    const { clock } = this.#parts;
+    const at = this.#swim.nextDeadline();
+    const now = clock.now();
+    if (at <= now) {
+      this.#armSoon();
+    } else if (at !== this.#timerAt) {
+      this.#cancelTimer?.();
+      this.#timerAt = at;
+      this.#cancelTimer = at === Number.POSITIVE_INFINITY ? null : clock.after(at - now, () => this.#wake());
+    }
+  }
+
+  /** The timer fired. What waits in the sockets may answer what is due, so it goes first. */
+  #wake(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    this.#cancelTimer = null;
+    this.#armSoon();
+  }
+
+  #armSoon(): void {
+    if (this.#isSoonArmed) return;
+    this.#isSoonArmed = true;
+    this.#parts.clock.soon(() => {
+      this.#isSoonArmed = false;
+      this.run((now) => this.#swim.advance(now, this));
+    });
+  }
+}

@@ -1,0 +1,373 @@
+import assert from "node:assert/strict";
+import type { Address } from "@hearsay/core";
+import { type Connection, type Transport, TransportError, type TransportHandlers } from "../transport/transport.ts";
+
+/** What the contract needs of a transport: two of them that reach each other, not yet opened, and further ones. */
+export interface TransportPair {
+  readonly a: Transport;
+  readonly b: Transport;
+  /** Makes one more on the same host, on that port; 0 for any. */
+  another(port: number): Transport;
+}
+
+/** `describe` and `it`, of `node:test` or of anything else that has them in this form. */
+export interface TestFunctions {
+  describe(name: string, body: () => void): unknown;
+  it(name: string, body: () => Promise<void>): unknown;
+}
+
+const WAIT_MS = 5000;
+const TIMEOUT = { timeoutMs: WAIT_MS };
+
+/**
+ * Checks that a transport does what the interface `Transport` says, with one test for each fact. For the reader of a
+ * report, `name` says which transport it was.
+ */
+export function transportContract(
+  name: string,
+  open: () => Promise<TransportPair> | TransportPair,
+  { describe, it }: TestFunctions,
+): void {
+  const fact = (text: string, body: (bench: Bench) => Promise<void>) =>
+    it(text, async () => {
+      const bench = await setUp(await open());
+      try {
+        await body(bench);
+      } finally {
+        await bench.close();
+      }
+    });
+  describe(`${name} keeps the transport contract: datagrams`, () => datagramFacts(fact));
+  describe(`${name} keeps the transport contract: streams`, () => streamFacts(fact));
+  describe(`${name} keeps the transport contract: opening and closing`, () => closingFacts(fact));
+}
+
+type Fact = (text: string, body: (bench: Bench) => Promise<void>) => unknown;
+
+function datagramFacts(fact: Fact): void {
+  fact("a datagram arrives whole, with its source's address", async ({ a, b }) => {
+    const sizes = [1, 100, 1400, 8000];
+    for (const [index, size] of sizes.entries()) {
+      a.transport.send(b.address, pattern(size));
+      const { from, bytes } = await b.datagramNumber(index);
+      assert.deepEqual(bytes, pattern(size));
+      assert.equal(from.key, a.address.key);
+    }
+  });
+
+  fact("the bytes may be overwritten as soon as send has returned", async ({ a, b }) => {
+    const borrowed = new Uint8Array(500);
+    for (let i = 0; i < 20; i++) {
+      borrowed.fill(i);
+      a.transport.send(b.address, borrowed);
+      borrowed.fill(255);
+    }
+    await b.datagramNumber(19);
+    const seen = b.datagrams.map(({ bytes }) => {
+      assert.ok(bytes.every((byte) => byte === bytes[0]));
+      return bytes[0] ?? -1;
+    });
+    assert.deepEqual(
+      seen.sort((x, y) => x - y),
+      Array.from({ length: 20 }, (_, i) => i),
+    );
+  });
+
+  fact("received bytes stay as they are when more arrives", async ({ a, b }) => {
+    a.transport.send(b.address, pattern(300));
+    const first = await b.datagramNumber(0);
+    a.transport.send(b.address, new Uint8Array(300).fill(9));
+    await b.datagramNumber(1);
+    assert.deepEqual(first.bytes, pattern(300));
+  });
+
+  fact("a datagram that can't be sent is reported, and the next one goes out", async ({ a, b }) => {
+    a.transport.send(b.address, new Uint8Array(70_000));
+    await until("the failure is reported", () => a.sendFailures.length > 0);
+    assert.equal(a.sendFailures[0]?.key, b.address.key);
+    a.transport.send(b.address, pattern(10));
+    assert.equal((await b.datagramNumber(0)).bytes.length, 10);
+  });
+
+  fact("sending to where nobody listens disturbs nothing", async ({ a, b, unused }) => {
+    for (let i = 0; i < 5; i++) a.transport.send(unused, pattern(50));
+    a.transport.send(b.address, pattern(20));
+    await b.datagramNumber(0);
+    assert.equal(a.failures.length, 0);
+  });
+}
+
+function streamFacts(fact: Fact): void {
+  fact("a stream carries a mebibyte each way and ends each way by itself", async ({ a, b }) => {
+    const { near, far } = await stream(a, b);
+    const size = 1024 * 1024;
+    near.connection.write(pattern(size));
+    near.connection.end();
+    await until("the far side has heard the end", () => far.hasEnded);
+    assert.deepEqual(far.received(), pattern(size));
+    // The near side has said all it will; the far side can still answer.
+    assert.equal(near.hasEnded, false);
+    far.connection.write(pattern(size));
+    far.connection.end();
+    await until("both are closed", () => near.isClosed && far.isClosed);
+    assert.deepEqual(near.received(), pattern(size));
+    assert.deepEqual([near.error, far.error], [null, null]);
+  });
+
+  fact("what comes before listen is kept for it", async ({ a, b }) => {
+    const connection = await a.transport.connect(b.address, TIMEOUT);
+    connection.write(pattern(5000));
+    connection.end();
+    await until("the connection is accepted", () => b.connections.length > 0);
+    // Give the bytes time to get there: a datagram sent afterwards has arrived.
+    a.transport.send(b.address, pattern(1));
+    await b.datagramNumber(0);
+    const far = new Ear(accepted(b));
+    await until("the far side has heard the end", () => far.hasEnded);
+    assert.deepEqual(far.received(), pattern(5000));
+    far.connection.end();
+  });
+
+  fact("the dialled side's remote is the address that was dialled", async ({ a, b }) => {
+    const { near, far } = await stream(a, b);
+    assert.equal(near.connection.remote.key, b.address.key);
+    assert.equal(far.connection.remote.host, a.address.host);
+  });
+
+  fact("a side that gives up is closed, and the other side hears of it", async ({ a, b }) => {
+    const { near, far } = await stream(a, b);
+    near.connection.destroy();
+    await until("both know", () => near.isClosed && (far.hasEnded || far.isClosed));
+    near.connection.write(pattern(10));
+    near.connection.end();
+    near.connection.destroy();
+  });
+
+  fact("connecting is refused where nobody listens", async ({ a, unused }) => {
+    await rejects(a.transport.connect(unused, TIMEOUT), "refused");
+  });
+
+  fact("connecting can be aborted, before and meanwhile", async ({ a, b }) => {
+    const reason = new Error("changed my mind");
+    const early = a.transport.connect(b.address, { ...TIMEOUT, signal: AbortSignal.abort(reason) });
+    assert.equal((await rejects(early, "aborted")).cause, reason);
+    const controller = new AbortController();
+    const late = a.transport.connect(b.address, { ...TIMEOUT, signal: controller.signal });
+    controller.abort(reason);
+    assert.equal((await rejects(late, "aborted")).cause, reason);
+  });
+}
+
+function closingFacts(fact: Fact): void {
+  fact("open resolves to an address with a port", async ({ a, b }) => {
+    assert.ok(a.address.port > 0 && b.address.port > 0);
+    assert.notEqual(a.address.key, b.address.key);
+  });
+
+  fact("a port in use can't be bound again", async ({ a, another }) => {
+    await assert.rejects(another(a.address.port).open(new Ears()));
+  });
+
+  fact("closing gives the port back", async ({ a, b, another }) => {
+    await a.transport.close();
+    const next = another(a.address.port);
+    try {
+      const address = await next.open(new Ears());
+      assert.equal(address.key, a.address.key);
+      next.send(b.address, pattern(40));
+      assert.equal((await b.datagramNumber(0)).from.key, a.address.key);
+    } finally {
+      await next.close();
+    }
+  });
+
+  fact("nothing is delivered and nothing can be done after close", async ({ a, b, another }) => {
+    const { near, far } = await stream(a, b);
+    const events = () => [b.datagrams.length, b.connections.length, b.sendFailures.length, b.failures.length];
+    b.transport.send(a.address, new Uint8Array(70_000));
+    await b.transport.close();
+    assert.ok(far.isClosed);
+    const before = events();
+    a.transport.send(b.address, pattern(10));
+    near.connection.write(pattern(10));
+    b.transport.send(a.address, pattern(10));
+    await rejects(b.transport.connect(a.address, TIMEOUT), "closed");
+    // A message that makes the whole way after all this shows that there was time.
+    const witness = new Ears();
+    const other = another(0);
+    try {
+      const address = await other.open(witness);
+      a.transport.send(address, pattern(10));
+      await until("the witness has heard", () => witness.datagrams.length > 0);
+    } finally {
+      await other.close();
+    }
+    assert.deepEqual(events(), before);
+    assert.equal(a.datagrams.length, 0);
+  });
+
+  fact("closing ends a connect that is under way", async ({ a, b }) => {
+    const connecting = a.transport.connect(b.address, TIMEOUT);
+    const outcome = connecting.then(
+      (connection) => new Ear(connection),
+      (error: unknown) => error,
+    );
+    await a.transport.close();
+    const result = await outcome;
+    if (result instanceof Ear) await until("the connection is closed", () => result.isClosed);
+    else assert.ok(result instanceof TransportError && result.code === "closed");
+  });
+
+  fact("closing twice is closing once, also before open", async ({ a, another }) => {
+    await Promise.all([a.transport.close(), a.transport.close()]);
+    await a.transport.close();
+    const unopened = another(0);
+    await unopened.close();
+    await assert.rejects(unopened.open(new Ears()));
+  });
+}
+
+/** Everything that a transport has told. */
+class Ears implements TransportHandlers {
+  readonly datagrams: { readonly from: Address; readonly bytes: Uint8Array }[] = [];
+  readonly connections: Connection[] = [];
+  readonly sendFailures: Address[] = [];
+  readonly failures: Error[] = [];
+
+  datagram(from: Address, bytes: Uint8Array): void {
+    this.datagrams.push({ from, bytes: Uint8Array.from(bytes) });
+  }
+
+  connection(connection: Connection): void {
+    this.connections.push(connection);
+  }
+
+  sendFailed(to: Address): void {
+    this.sendFailures.push(to);
+  }
+
+  failed(error: Error): void {
+    this.failures.push(error);
+  }
+}
+
+class Station extends Ears {
+  readonly transport: Transport;
+  readonly address: Address;
+
+  constructor(transport: Transport, address: Address) {
+    super();
+    this.transport = transport;
+    this.address = address;
+  }
+
+  async datagramNumber(index: number): Promise<{ readonly from: Address; readonly bytes: Uint8Array }> {
+    await until(`${index + 1} datagrams have arrived`, () => this.datagrams.length > index);
+    const datagram = this.datagrams[index];
+    assert.ok(datagram);
+    return datagram;
+  }
+}
+
+/** Everything that one side of a stream has told. */
+class Ear {
+  readonly connection: Connection;
+  readonly chunks: Uint8Array[] = [];
+  hasEnded = false;
+  isClosed = false;
+  error: Error | null = null;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+    connection.listen({
+      data: (chunk) => {
+        assert.ok(!this.hasEnded && !this.isClosed, "data after the end");
+        this.chunks.push(chunk);
+      },
+      end: () => {
+        assert.ok(!this.hasEnded && !this.isClosed, "an end after the end");
+        this.hasEnded = true;
+      },
+      closed: (error) => {
+        assert.ok(!this.isClosed, "closed twice");
+        this.isClosed = true;
+        this.error = error;
+      },
+    });
+  }
+
+  received(): Uint8Array {
+    return Uint8Array.from(Buffer.concat(this.chunks));
+  }
+}
+
+interface Bench {
+  readonly a: Station;
+  readonly b: Station;
+  /** Where nobody listens. */
+  readonly unused: Address;
+  another(port: number): Transport;
+  close(): Promise<void>;
+}
+
+async function setUp(pair: TransportPair): Promise<Bench> {
+  const a = await station(pair.a);
+  const b = await station(pair.b);
+  const gone = pair.another(0);
+  const unused = await gone.open(new Ears());
+  await gone.close();
+  const close = async () => {
+    await Promise.all([a.transport.close(), b.transport.close()]);
+    assert.deepEqual([...a.failures, ...b.failures], []);
+  };
+  return { a, b, unused, another: (port) => pair.another(port), close };
+}
+
+async function station(transport: Transport): Promise<Station> {
+  // Handlers are wanted before the address is known.
+  const relay: { to: Ears } = { to: new Ears() };
+  const address = await transport.open({
+    datagram: (from, bytes) => relay.to.datagram(from, bytes),
+    connection: (connection) => relay.to.connection(connection),
+    sendFailed: (to) => relay.to.sendFailed(to),
+    failed: (error) => relay.to.failed(error),
+  });
+  const made = new Station(transport, address);
+  relay.to = made;
+  return made;
+}
+
+async function stream(a: Station, b: Station): Promise<{ near: Ear; far: Ear }> {
+  const near = new Ear(await a.transport.connect(b.address, TIMEOUT));
+  await until("the connection is accepted", () => b.connections.length > 0);
+  return { near, far: new Ear(accepted(b)) };
+}
+
+function accepted(station: Station): Connection {
+  const connection = station.connections[0];
+  assert.ok(connection, "no connection was accepted");
+  return connection;
+}
+
+async function rejects(promise: Promise<unknown>, code: string): Promise<TransportError> {
+  const error: unknown = await promise.then(
+    () => null,
+    (reason) => reason,
+  );
+  assert.ok(error instanceof TransportError, `rejects with a TransportError, not ${String(error)}`);
+  assert.equal(error.code, code);
+  return error;
+}
+
+/** Bytes that differ from place to place, so that a shifted or torn copy is noticed. */
+function pattern(size: number): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
+}
+
+async function until(what: string, isSo: () => boolean): Promise<void> {
+  const limit = performance.now() + WAIT_MS;
+  while (!isSo()) {
+    assert.ok(performance.now() < limit, `waited ${WAIT_MS} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}

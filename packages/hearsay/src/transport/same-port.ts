@@ -1,0 +1,95 @@
+import { createSocket, type Socket, type SocketType } from "node:dgram";
+import { createServer, type Server } from "node:net";
+import { HearsayError } from "../errors.ts";
+
+/** A server for streams and a socket for datagrams, both on one port. */
+export interface BoundPair {
+  readonly server: Server;
+  readonly socket: Socket;
+  readonly port: number;
+}
+
+const TRIES = 10;
+const RECEIVE_BUFFER_BYTES = 2 * 1024 * 1024;
+const RECEIVE_BUFFER_BYTES_MIN = 64 * 1024;
+
+/**
+ * Binds streams and datagrams to the same port. For port 0 the system chooses one for streams, which somebody else may
+ * have for datagrams; so up to ten are tried, as memberlist does (docs/protocol/memberlist.md, section 23).
+ *
+ * @throws HearsayError `ERR_BIND` with the system's error as cause.
+ */
+export async function bindSamePort(host: string, port: number): Promise<BoundPair> {
+  for (let tries = port === 0 ? TRIES : 1; ; tries--) {
+    try {
+      return await bindBoth(host, port);
+    } catch (cause) {
+      if (tries > 1 && codeOf(cause) === "EADDRINUSE") continue;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new HearsayError("ERR_BIND", `cannot bind ${host} port ${port}: ${reason}`, { host, port }, { cause });
+    }
+  }
+}
+
+/** The code of a system error, such as EADDRINUSE; an empty string for anything else. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+async function bindBoth(host: string, port: number): Promise<BoundPair> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+  const bound = await listen(server, host, port);
+  try {
+    const socket = await bindDatagrams(host, bound);
+    return { server, socket, port: bound };
+  } catch (error) {
+    await new Promise((resolve) => server.close(resolve));
+    throw error;
+  }
+}
+
+// `exclusive`: workers of node:cluster would otherwise share one socket, and each would get the others' packets.
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port, exclusive: true }, () => {
+      server.off("error", reject);
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}
+
+function bindDatagrams(host: string, port: number): Promise<Socket> {
+  const type: SocketType = host.includes(":") ? "udp6" : "udp4";
+  // Every address we send to is a literal. Node would still ask the resolver's thread pool, once for each packet.
+  const socket = createSocket({
+    type,
+    lookup: (address, _options, callback) => callback(null, address, type === "udp6" ? 6 : 4),
+  });
+  return new Promise((resolve, reject) => {
+    const onError = (error: Error) => {
+      socket.close();
+      reject(error);
+    };
+    socket.once("error", onError);
+    socket.bind({ address: host, port, exclusive: true }, () => {
+      socket.off("error", onError);
+      enlargeReceiveBuffer(socket);
+      resolve(socket);
+    });
+  });
+}
+
+/** Asks for 2 MiB and halves that until the system agrees: a full buffer loses acks, and lost acks accuse the living. */
+function enlargeReceiveBuffer(socket: Socket): void {
+  for (let bytes = RECEIVE_BUFFER_BYTES; bytes >= RECEIVE_BUFFER_BYTES_MIN; bytes /= 2) {
+    try {
+      socket.setRecvBufferSize(bytes);
+      return;
+    } catch {
+      // Some systems refuse what is above their limit instead of giving the most they have.
+    }
+  }
+}
