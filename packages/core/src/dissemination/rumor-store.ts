@@ -100,9 +100,11 @@ export class RumorStore implements RumorQueue {
   }
 
   #takeOne(queue: ClassQueue, rumor: Rumor, packet: RumorPacket): boolean {
+    const room = packet.room();
     if (!packet.add(rumor.bytes)) return false;
     this.#unfile(rumor);
-    queue.credit = Math.max(0, queue.credit - rumor.bytes.length);
+    // What the packet spends on a part's header counts too, or the last class would pay for all of them.
+    queue.credit = Math.max(0, queue.credit - (room - packet.room()));
     this.#taken.push(rumor);
     return true;
   }

@@ -37,10 +37,15 @@ export interface Envelope {
 /** Why bytes with the magic of an envelope are none. */
 export type EnvelopeFault = "truncated" | "bad-origin" | "bad-sequence" | "bad-time";
 
-/** The layer of an envelope, without a look at the rest; -1 if the magic is missing, 0 if the message ends after it. */
+/** What `layerOf` says of bytes that don't begin with the magic. */
+export const NO_ENVELOPE = -1;
+/** What it says of bytes that end with the magic. */
+export const NO_LAYER = -2;
+
+/** The layer of an envelope, 0 to 255, without a look at the rest; or `NO_ENVELOPE`, or `NO_LAYER`. */
 export function layerOf(bytes: Uint8Array): number {
-  if (bytes[0] !== 0xc1 || bytes[1] !== 0x48 || bytes[2] !== 0x53) return -1;
-  return bytes.length > MAGIC_BYTES ? (bytes[3] ?? 0) : 0;
+  if (bytes[0] !== 0xc1 || bytes[1] !== 0x48 || bytes[2] !== 0x53) return NO_ENVELOPE;
+  return bytes[MAGIC_BYTES] ?? NO_LAYER;
 }
 
 /** Bytes of an envelope without its body. */

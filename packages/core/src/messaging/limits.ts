@@ -19,7 +19,7 @@ export const SEEN_ORIGINS_MAX = 8192;
 export const SEEN_ORIGIN_MS_MIN = 60_000;
 
 /** Payload of a request or a reply, in bytes. Both must fit a stream message of 20 MiB with room to spare. */
-export const UNICAST_PAYLOAD_BYTES_MAX = 8 * 1024 * 1024;
+export const UNICAST_PAYLOAD_BYTES_MAX: number = 8 * 1024 * 1024;
 
 /** Text of a reply that says why a handler failed, in bytes. */
 export const FAILURE_TEXT_BYTES_MAX = 1024;

@@ -34,13 +34,13 @@ export class SeenWindow {
 
   #advance(sequence: number): void {
     const before = this.#highest;
-    // Marks that fall out of the window must not make it grow.
-    const lowest = Math.max(this.#lowest, sequence - SEEN_WINDOW_MAX + 1);
-    this.#reach(Math.min(lowest, sequence), sequence);
-    const bits = 32 * this.#words.length;
-    if (sequence - before >= bits) {
-      this.#words.fill(0);
+    if (before <= sequence - SEEN_WINDOW_MAX) {
+      // All marks fall out of the window, so it may be small again.
+      this.#words = new Uint32Array(BITS_AT_START / 32);
+      this.#lowest = sequence;
     } else {
+      this.#reach(Math.max(this.#lowest, sequence - SEEN_WINDOW_MAX + 1), sequence);
+      const bits = 32 * this.#words.length;
       for (let passed = before + 1; passed <= sequence; passed++) this.#clear(passed % bits);
     }
     this.#highest = sequence;

@@ -48,8 +48,8 @@ export interface WireFault {
 export const FAULT = -1;
 
 /** Whether a decoder's result is a refusal. */
-export function isFault(result: object | null): result is WireFault {
-  return result !== null && "type" in result && result.type === FAULT;
+export function isFault(result: unknown): result is WireFault {
+  return typeof result === "object" && result !== null && "type" in result && result.type === FAULT;
 }
 
 function fault(reason: FaultReason): WireFault {

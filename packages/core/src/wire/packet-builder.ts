@@ -1,7 +1,7 @@
 import { EMPTY } from "../bytes.ts";
 import { writeCompressHead } from "./compress.ts";
-import { LzwEncoder } from "./lzw-encoder.ts";
 import { COMPOUND_PARTS_MAX, DATAGRAM_BYTES_MAX, LABEL_BYTES_MAX } from "./limits.ts";
+import { LzwEncoder } from "./lzw-encoder.ts";
 import { COMPOUND, HAS_CRC, HAS_LABEL } from "./messages.ts";
 import { encryptionOverhead, labelOverhead, type WireOptions } from "./options.ts";
 import { seal, sealedLength } from "./sealing.ts";

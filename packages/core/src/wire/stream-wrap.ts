@@ -49,16 +49,13 @@ export class StreamWrap {
   #finish(): void {
     const { label } = this.#options;
     const labelBytes = this.#writesLabel ? labelOverhead(this.#options) : 0;
-    const bytes = this.#encrypt(this.#compressed(), labelBytes);
-    if (labelBytes > 0) {
+    const bytes = this.#encrypted(this.#compressed(), labelBytes);
+    if (labelBytes > 0 && bytes.length > 0) {
       bytes[0] = HAS_LABEL;
       bytes[1] = label.length;
       bytes.set(label, 2);
     }
-    if (bytes.length - labelBytes > STREAM_FRAME_BYTES_MAX + FRAME_HEAD_BYTES && this.#isSealing()) {
-      this.#fault = FAULTS.tooLarge;
-    }
-    this.#result = this.#fault === null ? bytes : EMPTY;
+    this.#result = bytes;
   }
 
   #compressed(): Uint8Array {
@@ -70,14 +67,10 @@ export class StreamWrap {
     return writer.borrow();
   }
 
-  #isSealing(): boolean {
-    return this.#options.verifyOutgoing && cryptoOf(this.#options) !== null;
-  }
-
   /** The frame around `plain`, or `plain` itself, behind `before` bytes of room. */
-  #encrypt(plain: Uint8Array, before: number): Uint8Array {
-    const { encryptionVersion, label } = this.#options;
-    const crypto = this.#isSealing() ? cryptoOf(this.#options) : null;
+  #encrypted(plain: Uint8Array, before: number): Uint8Array {
+    const { encryptionVersion, label, verifyOutgoing } = this.#options;
+    const crypto = verifyOutgoing ? cryptoOf(this.#options) : null;
     const key = crypto?.keyring.primary ?? null;
     if (crypto === null || key === null) {
       const bytes = new Uint8Array(before + plain.length);
@@ -85,6 +78,10 @@ export class StreamWrap {
       return bytes;
     }
     const length = sealedLength(encryptionVersion, plain.length);
+    if (length > STREAM_FRAME_BYTES_MAX) {
+      this.#fault = FAULTS.tooLarge;
+      return EMPTY;
+    }
     const bytes = new Uint8Array(before + FRAME_HEAD_BYTES + length);
     bytes[before] = ENCRYPT;
     bytes[before + 1] = length >>> 24;

@@ -164,7 +164,7 @@ export class Writer {
   /** The low 32 bits of an integer, big endian. */
   u32(value: number): void {
     this.#room(4);
-    const low = value % 0x1_0000_0000 | 0;
+    const low = (value % 0x1_0000_0000) | 0;
     this.#bytes[this.#at++] = low >>> 24;
     this.#bytes[this.#at++] = low >>> 16;
     this.#bytes[this.#at++] = low >>> 8;

@@ -97,7 +97,7 @@ describe("the rumor store", () => {
   });
 
   it("does not starve a rumor that is longer than its class's share", () => {
-    const { store: rumors } = store();
+    const { store: rumors } = store(20_000);
     for (let i = 0; i < 5000; i++) rumors.put(rumor(FAILURES, 40));
     for (let i = 0; i < 5000; i++) rumors.put(rumor(URGENT, 40));
     for (let i = 0; i < 5000; i++) rumors.put(rumor(JOINS, 40));

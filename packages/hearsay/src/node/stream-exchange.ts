@@ -6,7 +6,7 @@ import type { Clock } from "./clock.ts";
 import { readMessage } from "./read-message.ts";
 
 /** Bytes compressed or read in one turn: well below 5 ms of work. */
-export const SLICE_BYTES = 64 * 1024;
+export const SLICE_BYTES: number = 64 * 1024;
 
 /** What streams are made of. */
 export interface StreamParts {

@@ -1,0 +1,36 @@
+/** Messages of the application with origin, identity and dedupe (docs/protocol/hearsay.md). */
+export { REPLY_FAILED, REPLY_NO_HANDLER, REPLY_OK, type ReplyStatus } from "./bodies.ts";
+export {
+  BODY_VERSION,
+  CHANNEL_LAYER,
+  decodeEnvelope,
+  type Envelope,
+  type EnvelopeFault,
+  encodeEnvelope,
+  layerOf,
+  NO_ENVELOPE,
+  NO_LAYER,
+  REPLY_LAYER,
+  REQUEST_LAYER,
+} from "./envelope.ts";
+export {
+  BOOT_ID_BYTES,
+  FAILURE_TEXT_BYTES_MAX,
+  ORIGIN_BYTES_MAX,
+  SEEN_ORIGIN_MS_MIN,
+  SEEN_ORIGINS_MAX,
+  SEEN_WINDOW_MAX,
+  TOPIC_BYTES_MAX,
+  UNICAST_PAYLOAD_BYTES_MAX,
+} from "./limits.ts";
+export {
+  type ChannelMessage,
+  type MessageClass,
+  Messenger,
+  type MessengerCounters,
+  type MessengerOptions,
+  type MessengerResult,
+  type RefusalReason,
+  type ReplyMessage,
+  type RequestMessage,
+} from "./messenger.ts";

@@ -1,0 +1,261 @@
+import { EMPTY } from "../bytes.ts";
+import { readCompress } from "./compress.ts";
+import { FAULTS, isFault, type WireFault } from "./faults.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
+import { labelFault } from "./label.ts";
+import { STREAM_DECOMPRESSED_BYTES_MAX, STREAM_FRAME_BYTES_MAX, STREAM_MESSAGE_BYTES_MAX } from "./limits.ts";
+import { LzwDecoder } from "./lzw-decoder.ts";
+import { MessageExtent } from "./message-extent.ts";
+import { ACK, COMPRESS, ENCRYPT, ERROR, HAS_LABEL, PING, PUSH_PULL, USER } from "./messages.ts";
+import { beUint } from "./msgpack-skipper.ts";
+import { cryptoOf, type WireOptions } from "./options.ts";
+import { open } from "./sealing.ts";
+import { FRAME_HEAD_BYTES, frameAad } from "./stream-wrap.ts";
+import { StructReader } from "./struct-reader.ts";
+
+/** Which end of a stream: the one that connected, or the one that accepted. */
+export type StreamSide = "connect" | "accept";
+
+/** How far a stream came. "closed" is an end before any byte of a message; it and the two before it are final. */
+export type StreamProgress = "need-more" | "working" | "message" | "failed" | "closed";
+
+const TRUNCATED_TEXT = "unexpected EOF";
+
+/** A label header, a frame head and the largest message: nobody needs to send more. */
+const BUFFERED_BYTES_MAX = STREAM_MESSAGE_BYTES_MAX + 512;
+
+/**
+ * Reads the one message that each side of a stream sends (docs/protocol/memberlist.md, section 7.2), in whatever
+ * pieces it arrives and a slice of work at a time.
+ */
+export class StreamDecoder {
+  readonly #options: WireOptions;
+  readonly #side: StreamSide;
+  readonly #input: GrowingBuffer = new GrowingBuffer();
+  readonly #extent: MessageExtent = new MessageExtent();
+  #lzw: LzwDecoder | null = null;
+  /** What to do next; each step of the work sets the one after it. */
+  #stage: "label" | "type" | "frame" | "plain" | "decompress" | "final";
+  #progress: StreamProgress = "need-more";
+  #at = 0;
+  #hasEnded = false;
+  #message: Uint8Array = EMPTY;
+  #fault: WireFault | null = null;
+  #answer: string | null = null;
+
+  constructor(options: WireOptions, side: StreamSide) {
+    this.#options = options;
+    this.#side = side;
+    // Answers carry no label header, yet the label is in what is authenticated.
+    this.#stage = side === "accept" ? "label" : "type";
+  }
+
+  /** The unwrapped message, type byte first, once `step` has said "message"; empty before. Nobody else keeps it. */
+  get message(): Uint8Array {
+    return this.#message;
+  }
+
+  /** Why `step` said "failed". */
+  get fault(): WireFault | null {
+    return this.#fault;
+  }
+
+  /** Text of the error message with which an accepting side answers the fault; null to close without a word. */
+  get answer(): string | null {
+    return this.#answer;
+  }
+
+  /** Takes a chunk that arrived, by copy. What comes after the message is ignored. */
+  push(chunk: Uint8Array): void {
+    if (this.#stage === "final" || this.#stage === "decompress" || this.#hasEnded) return;
+    if (this.#input.length + chunk.length > BUFFERED_BYTES_MAX) this.#fail(FAULTS.tooLarge, null);
+    else this.#input.push(chunk);
+  }
+
+  /** The peer has closed its side. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  /** Works on about `budgetBytes` bytes at most. Opening an encrypted frame is one piece of work. */
+  step(budgetBytes: number): StreamProgress {
+    for (;;) {
+      const before = this.#stage;
+      this.#advance(Math.max(1, budgetBytes));
+      if (this.#stage === before || this.#stage === "final" || this.#stage === "decompress") break;
+    }
+    if (this.#stage === "final") return this.#progress;
+    if (this.#progress === "need-more" && this.#hasEnded) this.#onCutOff();
+    return this.#progress;
+  }
+
+  #advance(budget: number): void {
+    switch (this.#stage) {
+      case "label":
+        this.#readLabel();
+        return;
+      case "type":
+        this.#readType();
+        return;
+      case "frame":
+        this.#readFrame();
+        return;
+      case "plain":
+        this.#readPlain(budget);
+        return;
+      case "decompress":
+        this.#decompress(budget);
+        return;
+      case "final":
+        return;
+    }
+  }
+
+  #readLabel(): void {
+    const { bytes, length } = this.#input;
+    if (length === 0) return;
+    let end = 0;
+    if (bytes[0] === HAS_LABEL) {
+      if (length < 2) return;
+      end = 2 + (bytes[1] ?? 0);
+      if (end === 2) {
+        this.#fail(FAULTS.badLabel, null);
+        return;
+      }
+      if (length < end) return;
+    }
+    const fault = labelFault(this.#options, bytes, end === 0 ? 0 : 2, end);
+    if (fault !== null) {
+      this.#fail(fault, null);
+      return;
+    }
+    this.#at = end;
+    this.#stage = "type";
+  }
+
+  #readType(): void {
+    if (this.#input.length <= this.#at) return;
+    const type = this.#input.bytes[this.#at] as number;
+    const hasKeys = cryptoOf(this.#options) !== null;
+    if (type === ENCRYPT) {
+      if (hasKeys) this.#stage = "frame";
+      else this.#fail(FAULTS.encrypted, "remote state is encrypted and encryption is not configured");
+    } else if (hasKeys && this.#options.verifyIncoming) {
+      this.#fail(FAULTS.notEncrypted, "encryption is configured but remote state is not encrypted");
+    } else if (type !== COMPRESS && !this.#isExpected(type)) {
+      this.#fail(FAULTS.badType, null);
+    } else {
+      this.#extent.begin(this.#at);
+      this.#stage = "plain";
+    }
+  }
+
+  /** Whether this side has a use for a message of this type. */
+  #isExpected(type: number): boolean {
+    if (this.#side === "accept") return type === PING || type === PUSH_PULL || type === USER;
+    return type === ACK || type === PUSH_PULL || type === ERROR;
+  }
+
+  #readFrame(): void {
+    const { bytes, length } = this.#input;
+    const blobAt = this.#at + FRAME_HEAD_BYTES;
+    if (length < blobAt) return;
+    const blobBytes = beUint(bytes, this.#at + 1, 4);
+    if (blobBytes > STREAM_FRAME_BYTES_MAX) {
+      this.#fail(FAULTS.tooLarge, `remote node state is larger than limit (${blobBytes})`);
+      return;
+    }
+    const crypto = cryptoOf(this.#options);
+    if (length < blobAt + blobBytes || crypto === null) return;
+    const blob = bytes.subarray(blobAt, blobAt + blobBytes);
+    const plain = open(crypto.cipher, crypto.keyring, blob, frameAad(bytes, this.#at, this.#options.label));
+    if (isFault(plain)) {
+      this.#fail(plain, openingText(plain, blob[0] ?? 0));
+      return;
+    }
+    this.#input.release();
+    if (plain.length === 0) this.#fail(FAULTS.empty, TRUNCATED_TEXT);
+    else if (plain[0] === COMPRESS) this.#beginDecompression(plain, 0, plain.length);
+    else this.#accept(plain);
+  }
+
+  #readPlain(budget: number): void {
+    const { bytes, length } = this.#input;
+    const isCompressed = bytes[this.#at] === COMPRESS;
+    const progress = this.#extent.run(bytes, length, budget);
+    if (isFault(progress)) {
+      // Only faults of the wrappers are answered: they concern the connection, the others what was sent over it.
+      this.#fail(progress, isCompressed ? "cannot decode the compressed message" : null);
+    } else if (progress !== "done") {
+      this.#progress = progress;
+    } else if (isCompressed) {
+      this.#beginDecompression(bytes, this.#at, this.#extent.end);
+    } else {
+      this.#accept(bytes.subarray(this.#at, this.#extent.end));
+    }
+  }
+
+  #beginDecompression(bytes: Uint8Array, start: number, end: number): void {
+    const lzwBytes = readCompress(new StructReader(), bytes, start, end);
+    if (isFault(lzwBytes)) {
+      this.#fail(lzwBytes, "cannot decode the compressed message");
+      return;
+    }
+    this.#lzw = new LzwDecoder();
+    this.#lzw.begin(lzwBytes, STREAM_DECOMPRESSED_BYTES_MAX);
+    this.#progress = "working";
+    this.#stage = "decompress";
+  }
+
+  #decompress(budget: number): void {
+    const lzw = this.#lzw;
+    if (lzw === null) return;
+    const progress = lzw.step(budget);
+    if (progress === "more") return;
+    this.#input.release();
+    this.#lzw = null;
+    if (progress === "too-large") this.#fail(FAULTS.tooLarge, "decompressed message is larger than the limit");
+    else if (progress === "failed") this.#fail(FAULTS.badCompression, "cannot decompress the message");
+    else if (lzw.result().length === 0) this.#fail(FAULTS.empty, "decompressed message is empty");
+    else this.#accept(lzw.result());
+  }
+
+  /** One level of compression is all there may be: whatever is inside must be a message. */
+  #accept(message: Uint8Array): void {
+    if (!this.#isExpected(message[0] as number)) {
+      this.#fail(FAULTS.badType, null);
+      return;
+    }
+    this.#message = message;
+    this.#stage = "final";
+    this.#progress = "message";
+  }
+
+  #onCutOff(): void {
+    if (this.#stage === "label" && this.#input.length > 0) {
+      this.#fail(FAULTS.badLabel, null);
+    } else if (this.#stage === "label" || this.#stage === "type") {
+      this.#input.release();
+      this.#stage = "final";
+      this.#progress = "closed";
+    } else {
+      const isAnswered = this.#stage === "frame" || this.#input.bytes[this.#at] === COMPRESS;
+      this.#fail(FAULTS.truncated, isAnswered ? TRUNCATED_TEXT : null);
+    }
+  }
+
+  #fail(fault: WireFault, answer: string | null): void {
+    this.#fault = fault;
+    this.#answer = this.#side === "accept" ? answer : null;
+    this.#input.release();
+    this.#lzw = null;
+    this.#stage = "final";
+    this.#progress = "failed";
+  }
+}
+
+function openingText(fault: WireFault, version: number): string {
+  if (fault === FAULTS.badVersion) return `unsupported encryption version ${version}`;
+  if (fault === FAULTS.tooShort) return "payload is too small to decrypt";
+  return "no installed keys could decrypt the message";
+}

@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { type Keyring, KeyringError } from "@hearsay/core/wire";
+import { HearsayError } from "../errors.ts";
+import { saveKeyFile } from "./key-file.ts";
+import { KEY_FORM, type KeyInput, readKey } from "./keys.ts";
+
+/** A key without the key: enough to tell whether two nodes have the same. */
+export interface KeyFingerprint {
+  /** The first 16 hexadecimal digits of its SHA-256. */
+  readonly fingerprint: string;
+  readonly bits: number;
+  readonly isPrimary: boolean;
+}
+
+/**
+ * This node's keys. To change the pool's key without losing a node: `add` the new one everywhere, then `use` it
+ * everywhere, then `remove` the old one everywhere. With a key file each change is on disk before the call resolves.
+ */
+export class ClusterKeys {
+  readonly #keyring: Keyring | null;
+  readonly #file: string | null;
+
+  /** No keyring: the cluster was started without encryption, and every change is refused. */
+  constructor(keyring: Keyring | null, file: string | null) {
+    this.#keyring = keyring;
+    this.#file = file;
+  }
+
+  /** All keys by fingerprint, the primary one first. The keys themselves are never shown. */
+  list(): KeyFingerprint[] {
+    return (this.#keyring?.list() ?? []).map((key, index) => ({
+      fingerprint: createHash("sha256").update(key).digest("hex").slice(0, 16),
+      bits: key.length * 8,
+      isPrimary: index === 0,
+    }));
+  }
+
+  /** Takes a further key, which opens what comes in. @throws HearsayError `ERR_KEYRING`, `ERR_KEY_FILE` */
+  add(key: KeyInput): Promise<void> {
+    return this.#change((ring) => ring.add(bytesOf(key)));
+  }
+
+  /** Makes a key of the ring the primary one, which seals what goes out. */
+  use(key: KeyInput): Promise<void> {
+    return this.#change((ring) => ring.use(bytesOf(key)));
+  }
+
+  /** Forgets a key. The primary one can't be removed; one that isn't there is no error. */
+  remove(key: KeyInput): Promise<void> {
+    return this.#change((ring) => ring.remove(bytesOf(key)));
+  }
+
+  async #change(change: (ring: Keyring) => void): Promise<void> {
+    if (this.#keyring === null) throw keyringError("this cluster was started without encryption");
+    try {
+      change(this.#keyring);
+    } catch (error) {
+      throw error instanceof KeyringError ? keyringError(error.message) : error;
+    }
+    if (this.#file !== null) await saveKeyFile(this.#file, this.#keyring.list());
+  }
+}
+
+function bytesOf(input: KeyInput): Uint8Array {
+  const key = readKey(input);
+  if (typeof key === "string") throw keyringError(`${key}; a key must be ${KEY_FORM}`);
+  return key;
+}
+
+function keyringError(detail: string): HearsayError {
+  return new HearsayError("ERR_KEYRING", detail, { detail });
+}

@@ -1,0 +1,183 @@
+import { APPLICATION, BULK, URGENT } from "@hearsay/core";
+import type { ChannelMessage, MessageClass, Messenger } from "@hearsay/core/messaging";
+import { configError, tooLargeError } from "../errors.ts";
+import type { Codec } from "./codec.ts";
+import { checkSignal, type Gate } from "./gate.ts";
+import type { MessagingCounters, MessagingHost } from "./host.ts";
+import { MessageQueue } from "./message-queue.ts";
+
+/** How urgent a message is: before everything else, among the rest, or with what room is left. */
+export type Urgency = "now" | "normal" | "bulk";
+
+/** One message as a receiver gets it. */
+export interface Message<T> {
+  readonly value: T;
+  /** Name of the member that published it, not of whoever passed it on. */
+  readonly from: string;
+  /** When it was published, by that member's clock, in milliseconds since the epoch. */
+  readonly sentAtMs: number;
+  readonly channel: string;
+}
+
+/** How to publish one message. */
+export interface PublishOptions {
+  /** @defaultValue "normal" */
+  readonly urgency?: Urgency;
+  /** If it is aborted already, nothing is published. What was published cannot be called back. */
+  readonly signal?: AbortSignal;
+}
+
+/** How to read a channel. */
+export interface MessagesOptions {
+  /** Messages that may wait for the reader; the oldest goes for a newer one. @defaultValue 1024 */
+  readonly queueMax?: number;
+  /** Ends the iteration, without an error. */
+  readonly signal?: AbortSignal;
+}
+
+/** What channels of one node share. */
+export interface ChannelParts {
+  readonly host: MessagingHost;
+  readonly messenger: Messenger;
+  readonly gate: Gate;
+  readonly counters: MessagingCounters;
+  /** Lets a channel hear what comes in its name. Returns a function that ends it. */
+  readonly listen: (name: string, receive: (message: ChannelMessage) => void) => () => void;
+}
+
+const QUEUE_MAX = 1024;
+const CLASSES: Readonly<Record<Urgency, MessageClass>> = { now: URGENT, normal: APPLICATION, bulk: BULK };
+
+/**
+ * Messages of one name, from any member to all others. Made by `cluster.channel(name)`.
+ *
+ * Best effort: each receiver gets a message at most once, without order across senders or urgencies. A node doesn't
+ * hear its own messages. Members without the channel still pass its messages on. Nothing is kept for later readers: an
+ * iteration or handler gets what arrives from its start on.
+ *
+ * Each `for await` loop is a reader with a queue of its own for 1,024 messages. A reader that falls further behind loses
+ * the oldest ones, which `messagesDropped` counts. All readers get the same message objects.
+ */
+export class Channel<T> implements AsyncIterable<Message<T>> {
+  readonly name: string;
+  readonly #parts: ChannelParts;
+  readonly #codec: Codec<T>;
+  readonly #readers = new Set<(message: Message<T>) => void>();
+  #stopListening: (() => void) | null = null;
+
+  /** Internal. */
+  constructor(parts: ChannelParts, name: string, codec: Codec<T>) {
+    this.name = name;
+    this.#parts = parts;
+    this.#codec = codec;
+  }
+
+  /**
+   * Publishes a value to all other members. Resolves when this node has begun to tell it; nobody confirms its arrival.
+   *
+   * Rejects with ERR_MESSAGE_TOO_LARGE if it doesn't fit one packet, ERR_EXTENSIONS_OFF, ERR_CLOSED, ERR_ABORTED, or
+   * with what the codec throws.
+   */
+  async publish(value: T, options: PublishOptions = {}): Promise<void> {
+    const { host, messenger, gate } = this.#parts;
+    gate.check("channels");
+    checkSignal(options.signal, "publishing");
+    const rumorClass = classOf(options.urgency ?? "normal");
+    const payload = this.#codec.encode(value);
+    const limitBytes = Math.max(0, host.payloadBytesMax - messenger.channelOverheadBytes(this.name));
+    if (payload.length > limitBytes) {
+      const what = `the message to channel ${JSON.stringify(this.name)}`;
+      throw tooLargeError({ what, sizeBytes: payload.length, limitBytes });
+    }
+    const sentAtMs = Math.max(0, Math.floor(host.nowMs()));
+    host.broadcast(messenger.publish(this.name, payload, rumorClass, sentAtMs), { rumorClass, source: null });
+  }
+
+  /**
+   * Calls `handler` for each message, within the turn that it arrives in. Returns a function that ends it. What the
+   * handler throws or rejects with is logged and counted, and has no other effect.
+   */
+  on(handler: (message: Message<T>) => unknown): () => void {
+    this.#parts.gate.check("channels");
+    return this.#read((message) => this.#call(handler, message));
+  }
+
+  /** The messages from now on. The iteration ends when the cluster closes, and throws if it fails. */
+  messages(options: MessagesOptions = {}): AsyncIterableIterator<Message<T>, undefined, undefined> {
+    const { gate, counters } = this.#parts;
+    const { signal } = options;
+    gate.check("channels");
+    const ends: (() => void)[] = [];
+    const queue = new MessageQueue<Message<T>>(checkedQueueMax(options.queueMax ?? QUEUE_MAX), () => {
+      for (const end of ends) end();
+    });
+    ends.push(
+      this.#read((message) => {
+        if (!queue.push(message)) counters.messagesDropped++;
+      }),
+      gate.whenClosed((error) => queue.end(error)),
+    );
+    if (signal === undefined) return queue;
+    const onAbort = (): void => queue.end(null);
+    ends.push(() => signal.removeEventListener("abort", onAbort));
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+    return queue;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Message<T>, undefined, undefined> {
+    return this.messages();
+  }
+
+  #read(reader: (message: Message<T>) => void): () => void {
+    // A function of its own for each call, since the same handler may be given twice.
+    const entry = (message: Message<T>): void => reader(message);
+    this.#readers.add(entry);
+    this.#stopListening ??= this.#parts.listen(this.name, (message) => this.#receive(message));
+    return () => {
+      this.#readers.delete(entry);
+      if (this.#readers.size > 0) return;
+      this.#stopListening?.();
+      this.#stopListening = null;
+    };
+  }
+
+  #receive({ payload, origin, sentAtMs }: ChannelMessage): void {
+    const { host, counters } = this.#parts;
+    let value: T;
+    try {
+      value = this.#codec.decode(payload);
+    } catch (error) {
+      counters.payloadsUnreadable++;
+      host.logger.warn("a message of a channel is unreadable", { channel: this.name, from: origin, error });
+      return;
+    }
+    const message: Message<T> = Object.freeze({ value, from: origin, sentAtMs, channel: this.name });
+    for (const reader of [...this.#readers]) reader(message);
+  }
+
+  #call(handler: (message: Message<T>) => unknown, message: Message<T>): void {
+    const onError = (error: unknown): void => {
+      const { host, counters } = this.#parts;
+      counters.handlersFailed++;
+      host.logger.warn("a handler of a channel failed", { channel: this.name, from: message.from, error });
+    };
+    try {
+      const result = handler(message);
+      if (result instanceof Promise) result.catch(onError);
+    } catch (error) {
+      onError(error);
+    }
+  }
+}
+
+function classOf(urgency: Urgency): MessageClass {
+  const rumorClass = Object.hasOwn(CLASSES, urgency) ? CLASSES[urgency] : undefined;
+  if (rumorClass !== undefined) return rumorClass;
+  throw configError([{ key: "urgency", value: urgency, allowed: 'must be "now", "normal" or "bulk"' }]);
+}
+
+function checkedQueueMax(queueMax: number): number {
+  if (Number.isSafeInteger(queueMax) && queueMax >= 1) return queueMax;
+  throw configError([{ key: "queueMax", value: queueMax, allowed: "must be a whole number from 1" }]);
+}

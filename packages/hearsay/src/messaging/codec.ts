@@ -1,0 +1,39 @@
+/** Turns values of the application into payloads and back. */
+export interface Codec<T> {
+  /** May throw for a value that cannot be sent; the caller gets that error as it is. */
+  encode(value: T): Uint8Array;
+  /** Throws for bytes that are no value. `bytes` is borrowed: copy what is kept. */
+  decode(bytes: Uint8Array): T;
+}
+
+/** How a request's payload and its reply's are written. */
+export interface ExchangeCodec<T, R> {
+  readonly request: Codec<T>;
+  readonly reply: Codec<R>;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * JSON in UTF-8, the default everywhere. `undefined` is sent as no bytes. That a peer's value has the type T is taken on
+ * trust: a codec of your own can check it.
+ */
+export function jsonCodec<T>(): Codec<T> {
+  return {
+    encode(value) {
+      const text: string | undefined = JSON.stringify(value);
+      if (text !== undefined) return encoder.encode(text);
+      if (value !== undefined) throw new TypeError("a function or symbol cannot be sent as JSON");
+      return new Uint8Array(0);
+    },
+    decode: (bytes) => (bytes.length === 0 ? undefined : JSON.parse(decoder.decode(bytes))),
+  };
+}
+
+/** Bytes as they are. */
+export const bytesCodec: Codec<Uint8Array> = {
+  encode: (value) => value,
+  // A plain array also if the transport works with Node's buffers, whose slice is a view.
+  decode: (bytes) => new Uint8Array(bytes),
+};

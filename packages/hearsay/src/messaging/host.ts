@@ -1,0 +1,54 @@
+import type { Address } from "@hearsay/core";
+import type { MessageClass } from "@hearsay/core/messaging";
+
+/** What messaging needs of the node that it runs on. */
+export interface MessagingHost {
+  /** Whether the pool uses Hearsay's envelopes; fixed for the node's life. */
+  readonly extensionsOn: boolean;
+  /** Bytes of the longest message that `broadcast` takes. */
+  readonly payloadBytesMax: number;
+  readonly logger: MessagingLogger;
+  /** Wall clock, milliseconds since the epoch. */
+  nowMs(): number;
+  /** Spreads a message to all members. `bytes` is borrowed; `source` is whoever told us, null for our own. */
+  broadcast(bytes: Uint8Array, options: { readonly rumorClass: MessageClass; readonly source: Address | null }): void;
+  /** Sends a message to a member over a stream, best effort. False if no such member is known. */
+  sendReliable(to: string, bytes: Uint8Array): boolean;
+  /** Calls `fn` once after `ms`, unless the returned function is called before. */
+  setTimer(ms: number, fn: () => void): () => void;
+}
+
+/** Where messaging reports what went wrong in the application's own functions. */
+export interface MessagingLogger {
+  warn(text: string, facts: Readonly<Record<string, unknown>>): void;
+}
+
+/** What messaging has counted, besides what its `Messenger` counts. */
+export interface MessagingCounters {
+  /** Messages that fell out of a full queue of a slow reader. */
+  messagesDropped: number;
+  /** Messages, requests and replies whose payload the codec refused. */
+  payloadsUnreadable: number;
+  /** Handlers of messages and requests that threw or rejected, and request handlers that took too long. */
+  handlersFailed: number;
+  /** Messages of others that are too long for this node's packets to be passed on. */
+  relaysTooLarge: number;
+  /** Requests of others refused because too many were being handled. */
+  requestsRefused: number;
+  /** Replies to no request of ours, too late, or from another member than the one asked. */
+  repliesStray: number;
+  /** Requests and replies that came in a datagram, which no node of ours sends. */
+  datagramsRefused: number;
+}
+
+export function newMessagingCounters(): MessagingCounters {
+  return {
+    messagesDropped: 0,
+    payloadsUnreadable: 0,
+    handlersFailed: 0,
+    relaysTooLarge: 0,
+    requestsRefused: 0,
+    repliesStray: 0,
+    datagramsRefused: 0,
+  };
+}

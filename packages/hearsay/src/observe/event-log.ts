@@ -1,0 +1,86 @@
+import type { CoreEvent, MemberChange, Notice } from "@hearsay/core";
+import type { Log } from "./logger.ts";
+
+/** The text that operators look for after a change of keys; rate-limited for each peer. */
+const WRONG_KEY = "gossip: failed to decode gossip message";
+const WRONG_KEY_ERROR = "cipher: message authentication failed";
+
+/** Turns what the core reports into log lines: rare ones, since a pool of thousands multiplies each. */
+export class EventLog {
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  write(event: CoreEvent): void {
+    switch (event.type) {
+      case "member":
+        return this.#change(event);
+      case "notice":
+        return this.#notice(event.notice);
+      case "name-conflict":
+        return this.#log.repeated(`conflict ${event.existing.name}`, "warn", "two nodes claim one name; the known one stays", {
+          name: event.existing.name,
+          known: event.existing.address.key,
+          other: event.other.key,
+        });
+      case "self-refuted":
+        return this.#log.repeated("refuted", "warn", "this node was held to be failing and answered", {
+          accuser: event.accuser,
+          incarnation: event.incarnation,
+        });
+      case "packet-refused":
+        return this.refused(event.from.host, event.from.key, event.fault.reason);
+    }
+  }
+
+  /** Something that arrived could not be read. `peer` is for the line, `host` for its rate limit. */
+  refused(host: string, peer: string, reason: string): void {
+    if (reason === "cannot-decrypt") {
+      this.#log.repeated(`key ${host}`, "warn", WRONG_KEY, { error: WRONG_KEY_ERROR, peer });
+    } else {
+      this.#log.repeated(`refused ${host} ${reason}`, "warn", "refused what a peer sent", { peer, reason });
+    }
+  }
+
+  #change({ kind, member, cause }: MemberChange): void {
+    if (member.isSelf) return;
+    const fields = { member: member.name, address: member.address.key, by: cause.by };
+    if (kind === "joined") this.#log.info("member joined", fields);
+    else if (kind === "left") this.#log.info("member left", fields);
+    else if (kind === "failed") this.#log.warn("member failed", { ...fields, accusers: cause.accusers });
+    else this.#log.debug(`member ${kind}`, fields);
+  }
+
+  #notice(notice: Notice["notice"]): void {
+    switch (notice.kind) {
+      case "slow":
+        return this.#log.repeated("slow", "warn", "this node is slow: it gives others more time before it accuses them", {
+          lateMs: Math.round(notice.lateMs),
+          score: notice.score,
+        });
+      case "isolated":
+        return this.#log.repeated("isolated", "warn", "no other member is alive to this node");
+      case "datagrams-blocked":
+        return this.#log.repeated(
+          `blocked ${notice.name}`,
+          "warn",
+          "a member answers on its stream port but not to datagrams: firewall or path MTU?",
+          { member: notice.name, address: notice.address.key },
+        );
+      case "incarnation-exhausted":
+        return this.#log.error("this node cannot refute any more; give it another name", { accuser: notice.accuser });
+      case "name-in-use":
+        return this.#log.error("another live node answers to this node's name", {
+          name: notice.name,
+          address: notice.address.key,
+        });
+      case "bad-entries":
+        return this.#log.repeated("bad entries", "warn", "a peer's state has members that cannot be; they were skipped", {
+          peer: notice.from.key,
+          count: notice.count,
+        });
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import { type Preset, resolveConfig, SETTINGS, type SwimConfig } from "@hearsay/core";
+import type { HostPort, JoinTarget } from "../discovery/targets.ts";
+import { configError } from "../errors.ts";
+import type { Logger } from "../observe/logger.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { Cidr } from "./cidr.ts";
+import type { ClusterOptions } from "./cluster-options.ts";
+import { DURATION_FORM, formatDuration, parseDuration } from "./durations.ts";
+import { type ParsedEncryption, readEncryption } from "./read-encryption.ts";
+import { type Advertised, isLoopback, readAdvertise, readBind, readCidrs, readJoin } from "./read-network.ts";
+import { isRecord, OptionReader } from "./reader.ts";
+import { timingName } from "./table.ts";
+
+/** Options after all checks, with every default in its place. */
+export interface ParsedOptions {
+  readonly cluster: string | null;
+  /** Null: host name and port, which is known once bound. */
+  readonly nodeName: string | null;
+  /** Bytes of the label; none means no label. */
+  readonly label: Uint8Array;
+  readonly skipInboundLabelCheck: boolean;
+  readonly meta: Uint8Array;
+  readonly bind: HostPort;
+  readonly advertise: Advertised | null;
+  readonly join: readonly JoinTarget[];
+  readonly addressFamily: "any" | "ipv4" | "ipv6";
+  /** Null: all. */
+  readonly allowedCidrs: readonly Cidr[] | null;
+  /** Null: no encryption, and either loopback only or wanted so. */
+  readonly encryption: ParsedEncryption | null;
+  readonly preset: Preset;
+  readonly flavour: "memberlist";
+  readonly extensions: "none" | "all";
+  readonly protocolVersion: number;
+  readonly compression: boolean;
+  readonly packetBytes: number;
+  readonly timings: SwimConfig;
+  readonly logger: Logger | null;
+  readonly metricsPrefix: string;
+  readonly limits: {
+    readonly changesMax: number;
+    readonly messagesMax: number;
+    readonly inboundConnectionsMax: number;
+  };
+  readonly transport: Transport | null;
+}
+
+const META_BYTES_MAX = 512;
+const LABEL_BYTES_MAX = 255;
+const NAME_BYTES_MAX = 255;
+
+/**
+ * Checks everything that `createCluster` was told and fills in the defaults.
+ *
+ * @throws HearsayError `ERR_CONFIG` with every fault, of which none shows a key.
+ */
+export function parseOptions(input: ClusterOptions): ParsedOptions {
+  const reader = new OptionReader(input);
+  const encryption = readEncryption(reader);
+  const transport = readTransport(reader);
+  const bind = readBind(reader, encryption !== null && encryption !== "off");
+  const join = readJoin(reader, bind.port);
+  if (encryption === null && transport === null && !reader.has("encryption")) keepToLoopback(reader, bind, join);
+  const cluster = reader.text("cluster", 1, NAME_BYTES_MAX);
+  const preset = reader.choice("preset", ["lan", "wan", "local"]);
+  reader.group("metrics");
+  reader.group("limits");
+  const parsed: ParsedOptions = {
+    cluster,
+    nodeName: reader.text("nodeName", 1, NAME_BYTES_MAX),
+    label: Uint8Array.from(Buffer.from(reader.text("label", 0, LABEL_BYTES_MAX) ?? cluster ?? "")),
+    skipInboundLabelCheck: reader.boolean("skipInboundLabelCheck"),
+    meta: readMeta(reader),
+    bind,
+    advertise: readAdvertise(reader),
+    join,
+    addressFamily: reader.choice("addressFamily", ["any", "ipv4", "ipv6"]),
+    allowedCidrs: readCidrs(reader),
+    encryption: encryption === "off" ? null : encryption,
+    preset,
+    flavour: reader.choice("flavour", ["memberlist"]),
+    extensions: reader.choice("extensions", ["none", "all"]),
+    protocolVersion: reader.integer("protocolVersion"),
+    compression: reader.boolean("compression"),
+    packetBytes: reader.integer("packetBytes"),
+    timings: readTimings(reader, preset),
+    logger: readLogger(reader),
+    metricsPrefix: readPrefix(reader),
+    limits: {
+      changesMax: reader.integer("limits.changesMax"),
+      messagesMax: reader.integer("limits.messagesMax"),
+      inboundConnectionsMax: reader.integer("limits.inboundConnectionsMax"),
+    },
+    transport,
+  };
+  if (reader.faults.length > 0) throw configError(reader.faults);
+  return parsed;
+}
+
+/** Without keys, and without a word that none are wanted, nothing leaves the machine. */
+function keepToLoopback(reader: OptionReader, bind: HostPort, join: readonly JoinTarget[]): void {
+  const remedy = 'give encryption.keys, or write encryption: "off"';
+  if (!isLoopback(bind.host)) {
+    reader.fault("bind", bind.host, `without encryption only a loopback address; ${remedy}`);
+    return;
+  }
+  for (const { host, text } of join) {
+    // Names are left alone: where they lead isn't known yet, and a failing join says so.
+    const isForeign = /^[\d.]+$|:/.test(host) && !isLoopback(host);
+    if (isForeign) reader.fault("join", text, `without encryption only loopback addresses; ${remedy}`);
+  }
+}
+
+function readTimings(reader: OptionReader, preset: Preset): SwimConfig {
+  reader.group("timings");
+  const overrides: Partial<Record<keyof SwimConfig, number>> = {};
+  for (const setting of SETTINGS) {
+    const name = `timings.${timingName(setting)}`;
+    const value = reader.value(name);
+    if (value === undefined) continue;
+    const isDuration = setting.unit === "ms";
+    const number = isDuration ? parseDuration(value) : value;
+    const isWhole = setting.unit !== "count" || Number.isInteger(number);
+    if (typeof number === "number" && isWhole && number >= setting.min && number <= setting.max) {
+      overrides[setting.key] = number;
+    } else if (isDuration) {
+      const range = `${formatDuration(setting.min)} to ${formatDuration(setting.max)}`;
+      reader.fault(name, value, `a duration from ${range}: ${DURATION_FORM}`);
+    } else {
+      const kind = setting.unit === "count" ? "a whole number" : "a number";
+      reader.fault(name, value, `${kind} from ${setting.min} to ${setting.max}`);
+    }
+  }
+  const config = resolveConfig(preset, overrides);
+  if (!isFaults(config)) return config;
+  for (const { key, value, allowed } of config) reader.fault(`timings.${key}`, value, allowed);
+  return readTimings(new OptionReader({}), preset);
+}
+
+function isFaults<T>(value: SwimConfig | readonly T[]): value is readonly T[] {
+  return Array.isArray(value);
+}
+
+function readMeta(reader: OptionReader): Uint8Array {
+  const value = reader.value("meta");
+  if (value === undefined) return new Uint8Array(0);
+  if (typeof value === "string" || value instanceof Uint8Array) {
+    const bytes = typeof value === "string" ? Uint8Array.from(Buffer.from(value)) : Uint8Array.from(value);
+    if (bytes.length <= META_BYTES_MAX) return bytes;
+    reader.fault("meta", `${bytes.length} bytes`, `up to ${META_BYTES_MAX} bytes`);
+  } else reader.fault("meta", value, `text or a Uint8Array of up to ${META_BYTES_MAX} bytes`);
+  return new Uint8Array(0);
+}
+
+function readPrefix(reader: OptionReader): string {
+  const value = reader.value("metrics.prefix") ?? "hearsay";
+  if (typeof value === "string" && /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(value)) return value;
+  reader.fault("metrics.prefix", value, "up to 64 letters, digits and _, not with a digit first");
+  return "hearsay";
+}
+
+function readLogger(reader: OptionReader): Logger | null {
+  const value = reader.value("logger");
+  if (value === undefined) return null;
+  if (isLogger(value)) return value;
+  reader.fault("logger", value, "an object with the methods debug, info, warn and error");
+  return null;
+}
+
+function readTransport(reader: OptionReader): Transport | null {
+  const value = reader.value("transport");
+  if (value === undefined) return null;
+  if (isTransport(value)) return value;
+  reader.fault("transport", value, "an object with the methods open, send, connect and close");
+  return null;
+}
+
+function isLogger(value: unknown): value is Logger {
+  return hasMethods(value, ["debug", "info", "warn", "error"]);
+}
+
+function isTransport(value: unknown): value is Transport {
+  return hasMethods(value, ["open", "send", "connect", "close"]);
+}
+
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  return isRecord(value) && names.every((name) => typeof value[name] === "function");
+}

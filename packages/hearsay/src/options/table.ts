@@ -1,0 +1,239 @@
+import { SETTINGS, type Setting } from "@hearsay/core";
+import { formatDuration } from "./durations.ts";
+
+/** How an option's value is checked. `special` ones have a reader of their own. */
+export type Check =
+  | { readonly kind: "special" }
+  | { readonly kind: "boolean"; readonly fallback: boolean }
+  | { readonly kind: "choice"; readonly fallback: string; readonly choices: readonly string[] }
+  | { readonly kind: "integer"; readonly fallback: number; readonly min: number; readonly max: number }
+  | { readonly kind: "setting"; readonly setting: Setting };
+
+/** One option: the row from which its check, its default and its documentation are made. */
+export interface OptionRow {
+  /** The path, with a dot between group and member. */
+  readonly name: string;
+  readonly type: string;
+  readonly unit?: string;
+  /** The default as a reader of the documentation sees it. */
+  readonly default: string;
+  readonly bounds: string;
+  /** What it does, and what one trades by changing it. */
+  readonly doc: string;
+  readonly check: Check;
+}
+
+const SPECIAL: Check = { kind: "special" };
+
+/** Every option, in the order of docs/options.md. */
+export const OPTIONS: readonly OptionRow[] = [
+  ...identity(),
+  ...network(),
+  ...security(),
+  ...protocol(),
+  ...surroundings(),
+  ...SETTINGS.map(timing),
+];
+
+const ROWS: ReadonlyMap<string, OptionRow> = new Map(OPTIONS.map((row) => [row.name, row]));
+
+/** The row of an option. */
+export function optionRow(name: string): OptionRow {
+  const row = ROWS.get(name);
+  if (row === undefined) throw new Error(`there is no option ${name}`);
+  return row;
+}
+
+/** `probeInterval` for the core's `probeIntervalMs`: as an option it takes any duration. */
+export function timingName(setting: Setting): string {
+  return setting.key.replace(/Ms$/, "");
+}
+
+function identity(): OptionRow[] {
+  return [
+    special("cluster", "text", "none", "1 to 255 bytes, no control characters", [
+      "The product that the cluster belongs to. It is the default of `label`, so that two products never merge by",
+      "accident. Leave it out, or give a `label`, to meet peers that have another label or none.",
+    ]),
+    special("nodeName", "text", "host name and port", "1 to 255 bytes, no control characters", [
+      "Unique in the cluster. The same name after a restart lets the others see a return instead of a stranger.",
+    ]),
+    special("label", "text", "the value of `cluster`", "up to 255 bytes", [
+      "Packets and streams with another label are dropped. It is no secret. Empty means no label, which peers of",
+      "memberlist 0.2 and older need.",
+    ]),
+    toggle("skipInboundLabelCheck", false, [
+      "Accepts packets from which a proxy has taken the label already. Own packets still carry it.",
+    ]),
+    special("meta", "text or bytes", "none", "up to 512 bytes", [
+      "What this node tells about itself; every member has it at hand. Large metadata makes each announcement dearer.",
+    ]),
+  ];
+}
+
+function network(): OptionRow[] {
+  return [
+    special("bind", "host:port, or the parts", "127.0.0.1:7946 without keys, 0.0.0.0:7946 with keys", "IP literals", [
+      "Where to listen, for datagrams and streams both. Without keys only loopback is possible, unless `encryption`",
+      'is "off" in so many words.',
+    ]),
+    special("bind.host", "text", "127.0.0.1 without keys, 0.0.0.0 with keys", "an IP literal or localhost", [
+      "`::` listens for both families.",
+    ]),
+    integer("bind.port", 7946, 0, 65_535, ["0 takes a free port, the same for datagrams and streams."]),
+    special("advertise", "host:port, or the parts", "the bound address", "IP literals", [
+      "Where others reach this node, for NAT and containers. Of a node bound to every interface it is the address of",
+      "the first private one.",
+    ]),
+    special("advertise.host", "text", "the bound host", "an IP literal, none that means every interface", [
+      "Others connect to exactly this.",
+    ]),
+    special("advertise.port", "number", "the bound port", "1 to 65535", ["For a port that is forwarded."]),
+    special("join", "text or a list", "none", "[name/]host[:port] each", [
+      "Nodes to join by; a few that are rarely down together are enough. Host names are looked up again at each try,",
+      "and all their addresses are used.",
+    ]),
+    choice(
+      "addressFamily",
+      "any",
+      ["any", "ipv4", "ipv6"],
+      ["Which addresses of host names to use. One family avoids waiting for routes that don't exist."],
+    ),
+    special("allowedCidrs", "list of networks", "all", "such as 10.0.0.0/8; not an empty list", [
+      "Members outside these networks are refused. It guards against mistakes, not against who can forge addresses.",
+    ]),
+  ];
+}
+
+function security(): OptionRow[] {
+  return [
+    special("encryption", '"off", or the parts', "none", "see its parts", [
+      'Whoever holds a key is a member. "off" says that no encryption is wanted on any interface; left out, the node',
+      "keeps to loopback.",
+    ]),
+    special("encryption.keys", "list of keys", "none", "base64 or bytes, of 16, 24 or 32 bytes each", [
+      "The first key seals, all of them open. 32 bytes give AES-256. A missing or empty list, or an undefined element,",
+      'is refused and never taken for "off".',
+    ]),
+    special("encryption.keyFile", "path", "none", "a file that this process can replace", [
+      "A JSON list of keys. If the file exists its keys count instead of `keys`, so that a rotation survives a restart;",
+      "else it is created with `keys`.",
+    ]),
+    toggle("encryption.verifyIncoming", true, [
+      "False also takes what is not encrypted: the first step when a running cluster changes over.",
+    ]),
+    toggle("encryption.verifyOutgoing", true, [
+      "False sends unencrypted: the first step when a running cluster changes over.",
+    ]),
+  ];
+}
+
+function protocol(): OptionRow[] {
+  return [
+    choice(
+      "preset",
+      "lan",
+      ["lan", "wan", "local"],
+      ["The timings to start from: one network, networks far apart, or one machine. All nodes should have the same."],
+    ),
+    choice("flavour", "memberlist", ["memberlist"], ["The kind of peers; all nodes must have the same."]),
+    choice(
+      "extensions",
+      "none",
+      ["none", "all"],
+      ["Whether every node of the cluster runs Hearsay. Plain memberlist peers can't read what extensions send."],
+    ),
+    integer("protocolVersion", 2, 1, 5, [
+      "The version that this node speaks. It understands all five. Only peers older than memberlist 0.1 need 1.",
+    ]),
+    toggle("compression", true, ["Compresses what gets smaller by it, which saves bandwidth and costs time."]),
+    integer(
+      "packetBytes",
+      1400,
+      512,
+      65_507,
+      ["Packets are filled up to this. More carries news faster where the whole path takes it, and is lost where not."],
+      "bytes",
+    ),
+  ];
+}
+
+function surroundings(): OptionRow[] {
+  return [
+    special("logger", "object", "none", "has debug, info, warn and error", [
+      "`console`, a pino logger, or alike. Lines that peers could cause at will are limited to one in ten seconds.",
+    ]),
+    special("metrics", "the parts", "see its parts", "see its parts", ["How metrics are named."]),
+    special("metrics.prefix", "text", "hearsay", "letters, digits and _", ["First part of the name of every metric."]),
+    special("transport", "object", "UDP and TCP", "a Transport", [
+      "Another way to the peers. `bind` is then the transport's own affair.",
+    ]),
+    special("limits", "the parts", "see its parts", "see its parts", ["How much may wait before something gives way."]),
+    integer("limits.changesMax", 1024, 16, 1_048_576, [
+      "Changes that one reader may leave unread; then a new snapshot takes their place.",
+    ]),
+    integer("limits.messagesMax", 1024, 1, 1_048_576, [
+      "Messages that one reader may leave unread; then the oldest go.",
+    ]),
+    integer("limits.inboundConnectionsMax", 256, 8, 65_535, ["Streams that peers may hold open to this node."]),
+    special("timings", "the parts", "the preset's", "see its parts", [
+      "The protocol's intervals, timeouts and counts. All nodes of a cluster should have the same.",
+    ]),
+  ];
+}
+
+function timing(setting: Setting): OptionRow {
+  const { lan, wan, local, min, max, unit, tradeOff } = setting;
+  const show = unit === "ms" ? formatDuration : String;
+  const others = lan === wan && lan === local ? "" : ` (wan ${show(wan)}, local ${show(local)})`;
+  return {
+    name: `timings.${timingName(setting)}`,
+    type: unit === "ms" ? "duration" : "number",
+    ...(unit === "ms" ? {} : { unit }),
+    default: `${show(lan)}${others}`,
+    bounds: `${show(min)} to ${show(max)}`,
+    doc: tradeOff,
+    check: { kind: "setting", setting },
+  };
+}
+
+function special(name: string, type: string, fallback: string, bounds: string, doc: readonly string[]): OptionRow {
+  return { name, type, default: fallback, bounds, doc: doc.join(" "), check: SPECIAL };
+}
+
+function toggle(name: string, fallback: boolean, doc: readonly string[]): OptionRow {
+  const check: Check = { kind: "boolean", fallback };
+  return { name, type: "boolean", default: String(fallback), bounds: "true or false", doc: doc.join(" "), check };
+}
+
+function choice(name: string, fallback: string, choices: readonly string[], doc: readonly string[]): OptionRow {
+  const bounds = choices.map((one) => `"${one}"`).join(", ");
+  return {
+    name,
+    type: "choice",
+    default: fallback,
+    bounds,
+    doc: doc.join(" "),
+    check: { kind: "choice", fallback, choices },
+  };
+}
+
+function integer(
+  name: string,
+  fallback: number,
+  min: number,
+  max: number,
+  doc: readonly string[],
+  unit?: string,
+): OptionRow {
+  const check: Check = { kind: "integer", fallback, min, max };
+  const row = {
+    name,
+    type: "number",
+    default: String(fallback),
+    bounds: `${min} to ${max}`,
+    doc: doc.join(" "),
+    check,
+  };
+  return unit === undefined ? row : { ...row, unit };
+}
