@@ -61,7 +61,7 @@ export { type WireOptions, wireOptions } from "./options.ts";
 export { PacketCodec, type PacketSink } from "./packets.ts";
 export { decodeStreamUser, PushPullReader } from "./push-pull.ts";
 export { PushPullWriter } from "./push-pull-writer.ts";
-export { type EncryptionVersion, sealedLength } from "./sealing.ts";
+export { type EncryptionVersion, openSealed, seal, sealedLength } from "./sealing.ts";
 export { StreamDecoder, type StreamProgress, type StreamSide } from "./stream-decoder.ts";
 export { StreamWrap } from "./stream-wrap.ts";
 export { StreamCodec } from "./streams.ts";

@@ -209,10 +209,13 @@ export class MsgpackReader {
       this.#fail(FAULTS.truncated);
       return Number.NaN;
     }
-    const value = beUint(this.#bytes, this.#at + 1, width);
-    const isNegative = head >= 0xd0 && ((this.#bytes[this.#at + 1] as number) & 0x80) !== 0;
-    this.#at += 1 + width;
-    return isNegative ? value - 256 ** width : value;
+    const at = this.#at + 1;
+    this.#at = at + width;
+    const isNegative = head >= 0xd0 && ((this.#bytes[at] as number) & 0x80) !== 0;
+    if (width < 8) return beUint(this.#bytes, at, width) - (isNegative ? 256 ** width : 0);
+    // The two halves apart, since a number does not hold all of 64 bits.
+    const high = beUint(this.#bytes, at, 4) - (isNegative ? 0x1_0000_0000 : 0);
+    return high * 0x1_0000_0000 + beUint(this.#bytes, at + 4, 4);
   }
 
   /** Passes over a byte string and returns its length; −1 for nil and for anything else. */

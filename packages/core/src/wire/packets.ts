@@ -9,7 +9,7 @@ import { LzwDecoder } from "./lzw-decoder.ts";
 import { COMPOUND, COMPRESS, ERROR, HAS_CRC, HAS_LABEL, type PacketMessage } from "./messages.ts";
 import { cryptoOf, type WireOptions } from "./options.ts";
 import { PacketBuilder } from "./packet-builder.ts";
-import { open } from "./sealing.ts";
+import { openSealed } from "./sealing.ts";
 
 const CRC_BYTES = 5;
 
@@ -100,7 +100,7 @@ export class PacketCodec {
   #decrypt(bytes: Uint8Array): Uint8Array | WireFault {
     const crypto = cryptoOf(this.options);
     if (crypto === null) return bytes;
-    const plain = open(crypto.cipher, crypto.keyring, bytes, this.options.label);
+    const plain = openSealed(crypto.cipher, crypto.keyring, bytes, this.options.label);
     return isFault(plain) && !this.options.verifyIncoming ? bytes : plain;
   }
 

@@ -37,7 +37,12 @@ export function seal(
 }
 
 /** Opens a sealed blob with the first key of the ring that fits, whatever version we send ourselves. */
-export function open(cipher: Cipher, keyring: Keyring, blob: Uint8Array, aad: Uint8Array): Uint8Array | WireFault {
+export function openSealed(
+  cipher: Cipher,
+  keyring: Keyring,
+  blob: Uint8Array,
+  aad: Uint8Array,
+): Uint8Array | WireFault {
   if (blob.length === 0) return FAULTS.tooShort;
   const version = blob[0];
   if (version !== 0 && version !== 1) return FAULTS.badVersion;

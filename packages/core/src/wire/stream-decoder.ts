@@ -9,7 +9,7 @@ import { MessageExtent } from "./message-extent.ts";
 import { ACK, COMPRESS, ENCRYPT, ERROR, HAS_LABEL, PING, PUSH_PULL, USER } from "./messages.ts";
 import { beUint } from "./msgpack-skipper.ts";
 import { cryptoOf, type WireOptions } from "./options.ts";
-import { open } from "./sealing.ts";
+import { openSealed } from "./sealing.ts";
 import { FRAME_HEAD_BYTES, frameAad } from "./stream-wrap.ts";
 import { StructReader } from "./struct-reader.ts";
 
@@ -82,7 +82,7 @@ export class StreamDecoder {
     for (;;) {
       const before = this.#stage;
       this.#advance(Math.max(1, budgetBytes));
-      if (this.#stage === before || this.#stage === "final" || this.#stage === "decompress") break;
+      if (this.#stage === before || this.#stage === "final") break;
     }
     if (this.#stage === "final") return this.#progress;
     if (this.#progress === "need-more" && this.#hasEnded) this.#onCutOff();
@@ -168,7 +168,7 @@ export class StreamDecoder {
     const crypto = cryptoOf(this.#options);
     if (length < blobAt + blobBytes || crypto === null) return;
     const blob = bytes.subarray(blobAt, blobAt + blobBytes);
-    const plain = open(crypto.cipher, crypto.keyring, blob, frameAad(bytes, this.#at, this.#options.label));
+    const plain = openSealed(crypto.cipher, crypto.keyring, blob, frameAad(bytes, this.#at, this.#options.label));
     if (isFault(plain)) {
       this.#fail(plain, openingText(plain, blob[0] ?? 0));
       return;

@@ -34,11 +34,9 @@ export interface ChangeBatch {
 export interface ChangesOptions {
   /** Ends the iteration. */
   readonly signal?: AbortSignal;
-  /** Changes that may wait for the reader; beyond it a new snapshot replaces them. @defaultValue 1024 */
+  /** Changes that may wait for the reader; beyond it a new snapshot replaces them. @defaultValue `limits.changesMax` */
   readonly queueMax?: number;
 }
-
-const QUEUE_MAX = 1024;
 
 interface Reader {
   readonly queueMax: number;
@@ -52,13 +50,15 @@ export class ChangeFeed {
   readonly #clock: Clock;
   readonly #members: () => readonly Member[];
   readonly #readers = new Set<Reader>();
+  readonly #queueMax: number;
   #version = 0;
   #isClosed = false;
 
-  /** `members` gives the list as it stands. */
-  constructor(clock: Clock, members: () => readonly Member[]) {
+  /** `members` gives the list as it stands; `queueMax` is the default for readers. */
+  constructor(clock: Clock, members: () => readonly Member[], queueMax: number) {
     this.#clock = clock;
     this.#members = members;
+    this.#queueMax = queueMax;
   }
 
   get version(): number {
@@ -93,7 +93,7 @@ export class ChangeFeed {
 
   /** A snapshot, then every change after it. */
   async *follow(options: ChangesOptions = {}): AsyncGenerator<Snapshot | Change, void, undefined> {
-    const reader: Reader = { queueMax: options.queueMax ?? QUEUE_MAX, queue: [], hasOverflowed: false, wake: null };
+    const reader: Reader = { queueMax: options.queueMax ?? this.#queueMax, queue: [], hasOverflowed: false, wake: null };
     const { signal } = options;
     const onAbort = (): void => reader.wake?.();
     signal?.addEventListener("abort", onAbort);

@@ -42,6 +42,27 @@ export async function saveKeyFile(path: string, keys: readonly Uint8Array[]): Pr
   }
 }
 
+/**
+ * The keys to start with: those of the file if it exists, since rotation may have changed them; else `initial`, which
+ * are written to it.
+ *
+ * @throws HearsayError `ERR_KEY_FILE`, also if there is no file and `initial` is empty.
+ */
+export async function openKeyFile(path: string, initial: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+  try {
+    return await loadKeyFile(path);
+  } catch (error) {
+    if (initial.length === 0 || !isMissing(error)) throw error;
+  }
+  await saveKeyFile(path, initial);
+  return initial;
+}
+
+function isMissing(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+}
+
 async function writeDurably(file: FileHandle, text: string): Promise<void> {
   try {
     await file.writeFile(text);

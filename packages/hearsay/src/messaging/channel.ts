@@ -149,26 +149,35 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
       value = this.#codec.decode(payload);
     } catch (error) {
       counters.payloadsUnreadable++;
-      host.logger.warn("a message of a channel is unreadable", { channel: this.name, from: origin, error });
+      const fields = { channel: this.name, from: origin, error };
+      host.logger.warn("a message of a channel is unreadable", fields);
       return;
     }
     const message: Message<T> = Object.freeze({ value, from: origin, sentAtMs, channel: this.name });
-    for (const reader of [...this.#readers]) reader(message);
+    for (const reader of [...this.#readers]) {
+      // One of those before it may have ended it.
+      if (this.#readers.has(reader)) reader(message);
+    }
   }
 
   #call(handler: (message: Message<T>) => unknown, message: Message<T>): void {
     const onError = (error: unknown): void => {
       const { host, counters } = this.#parts;
       counters.handlersFailed++;
-      host.logger.warn("a handler of a channel failed", { channel: this.name, from: message.from, error });
+      const fields = { channel: this.name, from: message.from, error };
+      host.logger.warn("a handler of a channel failed", fields);
     };
     try {
       const result = handler(message);
-      if (result instanceof Promise) result.catch(onError);
+      if (isThenable(result)) Promise.resolve(result).catch(onError);
     } catch (error) {
       onError(error);
     }
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value;
 }
 
 function classOf(urgency: Urgency): MessageClass {

@@ -33,7 +33,10 @@ export function jsonCodec<T>(): Codec<T> {
 
 /** Bytes as they are. */
 export const bytesCodec: Codec<Uint8Array> = {
-  encode: (value) => value,
+  encode(value) {
+    if (!(value instanceof Uint8Array)) throw new TypeError("the value is no Uint8Array");
+    return value;
+  },
   // A plain array also if the transport works with Node's buffers, whose slice is a view.
   decode: (bytes) => new Uint8Array(bytes),
 };

@@ -18,7 +18,7 @@ export interface MessagingHost {
   setTimer(ms: number, fn: () => void): () => void;
 }
 
-/** Where messaging reports what went wrong in the application's own functions. */
+/** Where messaging reports what went wrong in the application's own functions. Peers can cause such lines at will. */
 export interface MessagingLogger {
   warn(text: string, facts: Readonly<Record<string, unknown>>): void;
 }

@@ -9,7 +9,7 @@ import { DURATION_FORM, formatDuration, parseDuration } from "./durations.ts";
 import { type ParsedEncryption, readEncryption } from "./read-encryption.ts";
 import { type Advertised, isLoopback, readAdvertise, readBind, readCidrs, readJoin } from "./read-network.ts";
 import { isRecord, OptionReader } from "./reader.ts";
-import { timingName } from "./table.ts";
+import { optionRow, timingName } from "./table.ts";
 
 /** Options after all checks, with every default in its place. */
 export interface ParsedOptions {
@@ -132,13 +132,9 @@ function readTimings(reader: OptionReader, preset: Preset): SwimConfig {
     }
   }
   const config = resolveConfig(preset, overrides);
-  if (!isFaults(config)) return config;
+  if (!("length" in config)) return config;
   for (const { key, value, allowed } of config) reader.fault(`timings.${key}`, value, allowed);
   return readTimings(new OptionReader({}), preset);
-}
-
-function isFaults<T>(value: SwimConfig | readonly T[]): value is readonly T[] {
-  return Array.isArray(value);
 }
 
 function readMeta(reader: OptionReader): Uint8Array {
@@ -153,7 +149,8 @@ function readMeta(reader: OptionReader): Uint8Array {
 }
 
 function readPrefix(reader: OptionReader): string {
-  const value = reader.value("metrics.prefix") ?? "hearsay";
+  const value = reader.value("metrics.prefix");
+  if (value === undefined) return optionRow("metrics.prefix").default;
   if (typeof value === "string" && /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(value)) return value;
   reader.fault("metrics.prefix", value, "up to 64 letters, digits and _, not with a digit first");
   return "hearsay";

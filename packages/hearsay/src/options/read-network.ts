@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { type Address, addressFromText } from "@hearsay/core";
 import { type HostPort, type JoinTarget, parseHostPort, parseTarget, TARGET_FORM } from "../discovery/targets.ts";
 import { type Cidr, parseCidr } from "./cidr.ts";
-import { isRecord, type OptionReader } from "./reader.ts";
+import type { OptionReader } from "./reader.ts";
 
 const DEFAULT_PORT = 7946;
 
@@ -23,9 +23,9 @@ export function readBind(reader: OptionReader, isSealed: boolean): HostPort {
   return { host: host ?? fallback.host, port };
 }
 
-/** Where others reach this node; a null port means the bound one. */
+/** Where others reach this node; null means the bound one. */
 export interface Advertised {
-  readonly host: string;
+  readonly host: string | null;
   readonly port: number | null;
 }
 
@@ -49,12 +49,9 @@ export function readAdvertise(reader: OptionReader): Advertised | null {
     if (port !== undefined && !(typeof port === "number" && Number.isInteger(port) && port > 0 && port <= 65_535)) {
       reader.fault("advertise.port", port, "a whole number from 1 to 65535");
     }
-    if (host === null && isRecord(value) && !reader.has("advertise.host")) {
-      reader.fault("advertise.host", undefined, "an IP literal");
-    }
-    if (host !== null) advertised = { host, port: typeof port === "number" ? port : null };
+    advertised = { host, port: typeof port === "number" ? port : null };
   }
-  if (advertised !== null && ["0.0.0.0", "::"].includes(advertised.host)) {
+  if (advertised?.host === "0.0.0.0" || advertised?.host === "::") {
     reader.fault("advertise", advertised.host, "an address that others can connect to");
   }
   return advertised;

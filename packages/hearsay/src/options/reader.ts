@@ -70,7 +70,7 @@ export class OptionReader {
     const value = this.value(name);
     const { check } = optionRow(name);
     const fallback = check.kind === "choice" ? check.fallback : "";
-    const chosen = choices.find((choice) => choice === (value ?? fallback));
+    const chosen = choices.find((choice) => choice === (value === undefined ? fallback : value));
     if (chosen !== undefined) return chosen;
     this.fault(name, value, `one of ${choices.map((choice) => `"${choice}"`).join(", ")}`);
     return choices[0];

@@ -58,7 +58,7 @@ function identity(): OptionRow[] {
     special("nodeName", "text", "host name and port", "1 to 255 bytes, no control characters", [
       "Unique in the cluster. The same name after a restart lets the others see a return instead of a stranger.",
     ]),
-    special("label", "text", "the value of `cluster`", "up to 255 bytes", [
+    special("label", "text", "the value of cluster", "up to 255 bytes", [
       "Packets and streams with another label are dropped. It is no secret. Empty means no label, which peers of",
       "memberlist 0.2 and older need.",
     ]),
@@ -108,7 +108,7 @@ function network(): OptionRow[] {
 function security(): OptionRow[] {
   return [
     special("encryption", '"off", or the parts', "none", "see its parts", [
-      'Whoever holds a key is a member. "off" says that no encryption is wanted on any interface; left out, the node',
+      'Whoever holds a key is a member. "off" says that none is wanted, whatever the interface; left out, the node',
       "keeps to loopback.",
     ]),
     special("encryption.keys", "list of keys", "none", "base64 or bytes, of 16, 24 or 32 bytes each", [
@@ -144,7 +144,7 @@ function protocol(): OptionRow[] {
       ["Whether every node of the cluster runs Hearsay. Plain memberlist peers can't read what extensions send."],
     ),
     integer("protocolVersion", 2, 1, 5, [
-      "The version that this node speaks. It understands all five. Only peers older than memberlist 0.1 need 1.",
+      "The version that this node speaks. It understands all five; the others are for very old peers.",
     ]),
     toggle("compression", true, ["Compresses what gets smaller by it, which saves bandwidth and costs time."]),
     integer(

@@ -1,0 +1,360 @@
+import type { Cause, Counters, MemberStatus, Swim } from "@hearsay/core";
+import { APPLICATION, BULK, URGENT } from "@hearsay/core";
+import { Messenger } from "@hearsay/core/messaging";
+import { META_BYTES_MAX } from "@hearsay/core/wire";
+import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./changes/change-feed.ts";
+import { ClusterKeys } from "./crypto/cluster-keys.ts";
+import { HearsayError, joinSilentError, tooLargeError } from "./errors.ts";
+import type { Member } from "./member.ts";
+import type { Channel } from "./messaging/channel.ts";
+import type { MessagingHost } from "./messaging/host.ts";
+import { type ChannelOptions, type HandlerOptions, Messaging } from "./messaging/messaging.ts";
+import type { RequestHandler } from "./messaging/request-handlers.ts";
+import type { RequestOptions } from "./messaging/requests.ts";
+import { Conductor, isSilent } from "./node/conductor.ts";
+import type { ClosedReason, ClusterState } from "./node/lifecycle.ts";
+import type { JoinReport } from "./node/seed-keeper.ts";
+import type { NodeSettings, Platform } from "./node/settings.ts";
+import { type DebugHandler, debugHandler } from "./observe/debug-handler.ts";
+import { type LoopDelay, LoopDelayMonitor } from "./observe/loop-delay.ts";
+
+/** What to wait for. */
+export interface ReadyOptions {
+  /** Members that must be present, this node included. @defaultValue 1 */
+  readonly members?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How to say goodbye. */
+export interface LeaveOptions {
+  /** Longest time to spend on telling the others, in milliseconds. @defaultValue 5000 */
+  readonly timeoutMs?: number;
+  /** Ends the telling early; the node closes in any case. */
+  readonly signal?: AbortSignal;
+}
+
+/** Which members to list. */
+export interface MembersFilter {
+  /** @defaultValue alive and suspect: everybody who is not known to be gone */
+  readonly status?: MemberStatus | readonly MemberStatus[];
+}
+
+/** How to send raw bytes. */
+export interface SendRawOptions {
+  /** Name of the member to send to; without it, the bytes are spread to all by gossip. */
+  readonly to?: string;
+  /** Over a stream instead of a datagram; only with `to`. @defaultValue false */
+  readonly reliable?: boolean;
+  /** For spreading: how much it hurries. @defaultValue "normal" */
+  readonly urgency?: "now" | "normal" | "bulk";
+}
+
+/** Raw bytes from another node. */
+export interface RawMessage {
+  readonly payload: Uint8Array;
+  /** Address of the node that they came from, which for gossip is not the one that said them first. */
+  readonly from: string;
+  readonly reliable: boolean;
+}
+
+/** How well this node does. */
+export interface Health {
+  readonly state: ClusterState;
+  /** How much this node distrusts itself: 0 is healthy, each point stretches its probes by one interval. */
+  readonly score: number;
+  /** How late this process's event loop was since the last look. */
+  readonly loopDelay: LoopDelay;
+  /** In words, what is wrong; null if nothing is. */
+  readonly reason: string | null;
+}
+
+/** Counters and fill levels, for machines; names may grow in number but keep their meaning. */
+export interface Stats {
+  readonly counters: Readonly<Counters>;
+  readonly occupancy: Swim["occupancy"];
+  readonly messaging: Readonly<Record<string, number>>;
+  /** Changes of membership that this node has seen. */
+  readonly version: number;
+}
+
+const CLASSES = { now: URGENT, normal: APPLICATION, bulk: BULK } as const;
+const LEAVE_TIMEOUT_MS = 5000;
+
+/**
+ * One node's membership of a cluster. Made by `createCluster`.
+ *
+ * States: `starting`, then `alone` or `joined` and back as others come and go, `leaving`, and at the end `closed` or
+ * `failed`. `closed` settles once with the reason; after it nothing of the cluster runs on.
+ */
+export class Cluster {
+  /** Settles when the cluster has ended, and never rejects. */
+  readonly closed: Promise<ClosedReason>;
+  /** This node's keys: list, add, use, remove. */
+  readonly keys: ClusterKeys;
+  readonly metrics: { prometheus(): string };
+  readonly #conductor: Conductor;
+  readonly #messaging: Messaging;
+  readonly #loopDelay = new LoopDelayMonitor();
+  readonly #rawHandlers = new Set<(message: RawMessage) => void>();
+
+  private constructor(conductor: Conductor) {
+    this.#conductor = conductor;
+    this.closed = conductor.lifecycle.closed;
+    this.metrics = conductor.metrics;
+    const { keyring, keyFile } = conductor.settings;
+    this.keys = new ClusterKeys(keyring, keyFile);
+    const messenger = new Messenger({ name: conductor.node.name, bootId: conductor.platform.randomBytes(8) });
+    this.#messaging = new Messaging(this.#messagingHost(), messenger);
+    conductor.onUserMessage = (payload, from, reliable) => {
+      if (!this.#messaging.deliver(payload, from, reliable)) this.#deliverRaw(payload, from.key, reliable);
+    };
+    conductor.onEnd = (error) => {
+      this.#loopDelay.stop();
+      this.#messaging.close(error);
+    };
+    this.#loopDelay.start();
+  }
+
+  /** Internal: use `createCluster`. */
+  static async open(settings: NodeSettings, platform: Platform): Promise<Cluster> {
+    return new Cluster(await Conductor.open(settings, platform));
+  }
+
+  get state(): ClusterState {
+    return this.#conductor.lifecycle.state;
+  }
+
+  get name(): string {
+    return this.#conductor.node.name;
+  }
+
+  /** Where others reach this node, `host:port`. */
+  get address(): string {
+    return this.#conductor.node.address.key;
+  }
+
+  /** Everybody who is not known to be gone, this node included, in order of their names; or those of some statuses. */
+  members(filter: MembersFilter = {}): Member[] {
+    const wanted = filter.status ?? ["alive", "suspect"];
+    return this.#conductor.node.members().filter(({ status }) => wanted === status || wanted.includes(status));
+  }
+
+  /** One member by its name, whatever its status; undefined if it is not known, or not any more. */
+  member(name: string): Member | undefined {
+    const view = this.#conductor.node.swim.member(name);
+    return view === undefined ? undefined : this.#conductor.node.member(view);
+  }
+
+  /** A snapshot of the members, then each change. A reader that falls behind gets a new snapshot, so no state is lost. */
+  changes(options?: ChangesOptions): AsyncGenerator<Snapshot | Change, void, undefined>;
+  /** A snapshot, then batches: what happened within `batchMs` of a first change, reduced to its net result. */
+  changes(
+    options: ChangesOptions & { readonly batchMs: number },
+  ): AsyncGenerator<Snapshot | ChangeBatch, void, undefined>;
+  changes(
+    options: ChangesOptions & { readonly batchMs?: number } = {},
+  ): AsyncGenerator<Snapshot | Change | ChangeBatch, void, undefined> {
+    const { feed } = this.#conductor;
+    return options.batchMs === undefined ? feed.follow(options) : feed.batches(options.batchMs, options);
+  }
+
+  /**
+   * Resolves once this node has joined, if there is anybody to join, and sees `members` members. It waits for as long as
+   * it takes; bring a signal to give up. Rejects when the cluster ends first, with the reason.
+   */
+  ready(options: ReadyOptions = {}): Promise<void> {
+    const { members = 1, signal } = options;
+    const conductor = this.#conductor;
+    const isReady = (): boolean => conductor.isReady && conductor.presentCount >= members;
+    return conductor.lifecycle.until(isReady, "waiting for the cluster", signal);
+  }
+
+  /**
+   * Joins by further targets, `[name/]host[:port]` each, besides those of the options.
+   *
+   * @throws HearsayError `ERR_JOIN_SILENT` (label or key mismatch?), `ERR_JOIN_FAILED` with each target's reason,
+   * `ERR_ABORTED`, `ERR_CLOSED`, `ERR_LEAVING`
+   */
+  async join(targets: string | readonly string[], options: { readonly signal?: AbortSignal } = {}): Promise<JoinReport> {
+    const { lifecycle, seeds, settings, node } = this.#conductor;
+    lifecycle.assertRunning();
+    const list = typeof targets === "string" ? [targets] : targets;
+    const { engine } = node;
+    const signal = options.signal === undefined ? engine.signal : AbortSignal.any([engine.signal, options.signal]);
+    const report = await seeds.join(list, signal);
+    if (options.signal?.aborted === true) {
+      throw new HearsayError("ERR_ABORTED", "joining was aborted", { what: "joining" }, { cause: options.signal.reason });
+    }
+    lifecycle.assertRunning();
+    if (report.contacted > 0 || report.failures.length === 0) return report;
+    const { failures } = report;
+    if (isSilent(report)) {
+      const label = Buffer.from(settings.label).toString();
+      const encrypted = settings.keyring !== null;
+      throw joinSilentError({ targets: failures.map(({ target }) => target), label, encrypted });
+    }
+    const reasons = failures.map(({ target, reason, detail }) => `${target}: ${reason} (${detail})`).join("; ");
+    throw new HearsayError("ERR_JOIN_FAILED", `nobody could be joined: ${reasons}`, { failures });
+  }
+
+  /** Says goodbye, so that the others take it for left and not for failed, and closes. Idempotent. */
+  leave(options: LeaveOptions = {}): Promise<void> {
+    return this.#conductor.leave(options.timeoutMs ?? LEAVE_TIMEOUT_MS, options.signal);
+  }
+
+  /** Closes without a word: the others will find this node to have failed. Idempotent. */
+  close(): Promise<void> {
+    return this.#conductor.end(null);
+  }
+
+  /** `await using` leaves. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.leave();
+  }
+
+  /** Leaves when the process gets one of these signals. Nothing listens for signals unless it is asked to. */
+  leaveOn(...signals: NodeJS.Signals[]): void {
+    const onSignal = (): void => void this.leave();
+    for (const signal of signals) process.once(signal, onSignal);
+    void this.closed.then(() => {
+      for (const signal of signals) process.removeListener(signal, onSignal);
+    });
+  }
+
+  /** A named stream of messages from any member to all others. Needs `extensions: "all"`. */
+  channel<T = unknown>(name: string, options?: ChannelOptions<T>): Channel<T> {
+    return this.#messaging.channel<T>(name, options);
+  }
+
+  /**
+   * Asks one member by name and resolves to its handler's answer. Needs `extensions: "all"`.
+   *
+   * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_NO_HANDLER`, `ERR_HANDLER_FAILED`, `ERR_TIMEOUT`, `ERR_ABORTED`,
+   * `ERR_MESSAGE_TOO_LARGE`, `ERR_EXTENSIONS_OFF`, `ERR_CLOSED`
+   */
+  request<R = unknown, T = unknown>(
+    member: string,
+    name: string,
+    payload: T,
+    options?: RequestOptions<T, R>,
+  ): Promise<R> {
+    return this.#messaging.request<R, T>(member, name, payload, options);
+  }
+
+  /** Answers requests of a name. Returns a function that ends it. Needs `extensions: "all"`. */
+  onRequest<T = unknown, R = unknown>(
+    name: string,
+    handler: RequestHandler<T, R>,
+    options?: HandlerOptions<T, R>,
+  ): () => void {
+    return this.#messaging.onRequest<T, R>(name, handler, options);
+  }
+
+  /**
+   * Sends bytes as plain memberlist nodes do, without Hearsay's envelope: to one member, or to all by gossip. Receivers
+   * don't pass them on by themselves.
+   *
+   * @throws HearsayError `ERR_MESSAGE_TOO_LARGE`, `ERR_UNKNOWN_MEMBER`, `ERR_CLOSED`, `ERR_LEAVING`
+   */
+  sendRaw(payload: Uint8Array, options: SendRawOptions = {}): void {
+    const { lifecycle, node } = this.#conductor;
+    lifecycle.assertRunning();
+    const { to, reliable = false, urgency = "normal" } = options;
+    const limitBytes = node.swim.payloadBytesMax;
+    if (!reliable && payload.length > limitBytes) {
+      throw tooLargeError({ what: "the raw message", sizeBytes: payload.length, limitBytes });
+    }
+    if (to === undefined) return this.#conductor.broadcast(payload, CLASSES[urgency], null);
+    if (!this.#sendTo(to, payload, reliable)) {
+      throw new HearsayError("ERR_UNKNOWN_MEMBER", `there is no member ${JSON.stringify(to)}`, { name: to });
+    }
+  }
+
+  /** Calls `handler` for each raw message. Returns a function that ends it. */
+  onRaw(handler: (message: RawMessage) => void): () => void {
+    const entry = (message: RawMessage): void => handler(message);
+    this.#rawHandlers.add(entry);
+    return () => this.#rawHandlers.delete(entry);
+  }
+
+  /**
+   * Replaces this node's metadata, which every member's `meta` shows. Resolves once the others have been told.
+   *
+   * @throws HearsayError `ERR_META_TOO_LARGE` above 512 bytes, `ERR_CLOSED`, `ERR_LEAVING`
+   */
+  async setMeta(meta: Uint8Array): Promise<void> {
+    this.#conductor.lifecycle.assertRunning();
+    if (meta.length > META_BYTES_MAX) {
+      const text = `the metadata has ${meta.length} bytes; at most ${META_BYTES_MAX} are possible`;
+      throw new HearsayError("ERR_META_TOO_LARGE", text, { sizeBytes: meta.length, limitBytes: META_BYTES_MAX });
+    }
+    await this.#conductor.setMeta(meta.slice());
+  }
+
+  /** Why a member is what it is: who accused it, by which path, who confirmed, who refuted, when. Oldest first. */
+  explain(name: string): readonly Cause[] {
+    return this.#conductor.node.swim.explain(name);
+  }
+
+  health(): Health {
+    const { swim } = this.#conductor.node;
+    const loopDelay = this.#loopDelay.read();
+    const reason = healthReason(this.state, swim.awareness, loopDelay);
+    return { state: this.state, score: swim.awareness, loopDelay, reason };
+  }
+
+  stats(): Stats {
+    const { swim } = this.#conductor.node;
+    const messaging = { ...this.#messaging.counters };
+    return { counters: { ...swim.counters }, occupancy: swim.occupancy, messaging, version: this.#conductor.feed.version };
+  }
+
+  /** A handler for `node:http` that shows members, causes, health and metrics. Read-only; never shows keys. */
+  debugHandler(): DebugHandler {
+    return debugHandler(this);
+  }
+
+  #deliverRaw(payload: Uint8Array, from: string, reliable: boolean): void {
+    if (this.#rawHandlers.size === 0) return;
+    const message: RawMessage = { payload: payload.slice(), from, reliable };
+    for (const handler of [...this.#rawHandlers]) {
+      try {
+        handler(message);
+      } catch (error) {
+        this.#conductor.log.repeated("raw", "error", "a handler of raw messages failed", { error: String(error) });
+      }
+    }
+  }
+
+  #sendTo(name: string, payload: Uint8Array, reliable: boolean): boolean {
+    const { engine, swim } = this.#conductor.node;
+    if (!reliable) return engine.run((now) => swim.send(now, name, payload, engine)) ?? false;
+    const member = swim.member(name);
+    if (member === undefined) return false;
+    engine.run(() => swim.sendReliable(member.address, payload, engine));
+    return true;
+  }
+
+  #messagingHost(): MessagingHost {
+    const conductor = this.#conductor;
+    const { clock } = conductor.platform;
+    return {
+      extensionsOn: conductor.settings.extensions,
+      payloadBytesMax: conductor.node.swim.payloadBytesMax,
+      logger: conductor.log,
+      nowMs: () => clock.wallNow(),
+      broadcast: (bytes, { rumorClass, source }) => {
+        if (source === null) conductor.lifecycle.assertRunning();
+        conductor.broadcast(bytes, rumorClass, source);
+      },
+      sendReliable: (to, bytes) => this.#sendTo(to, bytes, true),
+      setTimer: (ms, fn) => clock.after(ms, fn),
+    };
+  }
+}
+
+function healthReason(state: ClusterState, score: number, { p99Ms }: LoopDelay): string | null {
+  if (state === "failed") return "the cluster has failed";
+  if (p99Ms >= 250) return `this process's event loop is late by up to ${Math.round(p99Ms)} ms`;
+  return score > 0 ? "probes of this node fail, or others accuse it: look at its network and load" : null;
+}

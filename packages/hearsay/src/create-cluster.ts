@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import type { Address } from "@hearsay/core";
+import { Keyring } from "@hearsay/core/wire";
+import { Cluster } from "./cluster.ts";
+import { loadKeyFile, saveKeyFile } from "./crypto/key-file.ts";
+import { resolveTargets, systemLookup } from "./discovery/resolve.ts";
+import { parseTarget, TARGET_FORM } from "./discovery/targets.ts";
+import { HearsayError } from "./errors.ts";
+import { systemClock } from "./node/clock.ts";
+import type { NodeSettings, Platform } from "./node/settings.ts";
+import { cidrContains } from "./options/cidr.ts";
+import type { ClusterOptions } from "./options/cluster-options.ts";
+import { type ParsedOptions, parseOptions } from "./options/parse.ts";
+import type { ParsedEncryption } from "./options/read-encryption.ts";
+import { udpTcp } from "./transport/udp-tcp.ts";
+import { TransportError } from "./transport/transport.ts";
+
+/** Real time, real chance, the system's resolver. */
+const SYSTEM: Platform = {
+  clock: systemClock,
+  randomBytes: (count) => Uint8Array.from(randomBytes(count)),
+  lookup: systemLookup,
+};
+
+/**
+ * Starts a node and goes on looking for the others in the background. Resolves once its port is bound; `ready()` tells
+ * when it has joined.
+ *
+ * @throws HearsayError `ERR_CONFIG` with every fault at once, `ERR_BIND`, `ERR_KEY_FILE`
+ */
+export function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  return openCluster(options, SYSTEM);
+}
+
+/** `createCluster` in a world of the caller's: for `hearsay/testing`. */
+export async function openCluster(options: ClusterOptions, platform: Platform): Promise<Cluster> {
+  const parsed = parseOptions(options);
+  const keyring = await openKeyring(parsed.encryption);
+  try {
+    return await Cluster.open(settingsOf(parsed, keyring, platform), platform);
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    const { host, port } = parsed.bind;
+    throw new HearsayError("ERR_BIND", `${host}:${port} can't be bound: ${error.message}`, { host, port }, { cause: error });
+  }
+}
+
+function settingsOf(parsed: ParsedOptions, keyring: Keyring | null, platform: Platform): NodeSettings {
+  const { bind, limits, allowedCidrs, encryption } = parsed;
+  return {
+    nodeName: parsed.nodeName,
+    transport: parsed.transport ?? udpTcp({ ...bind, inboundConnectionsMax: limits.inboundConnectionsMax }),
+    advertise: parsed.advertise ?? { host: null, port: null },
+    join: parsed.join.map(({ text }) => text),
+    resolve: (target, signal) => resolve(target, parsed, platform, signal),
+    config: parsed.timings,
+    protocolVersion: parsed.protocolVersion,
+    label: parsed.label,
+    skipInboundLabelCheck: parsed.skipInboundLabelCheck,
+    compression: parsed.compression,
+    packetBytes: parsed.packetBytes,
+    keyring,
+    keyFile: encryption?.keyFile ?? null,
+    verifyIncoming: encryption?.verifyIncoming ?? true,
+    verifyOutgoing: encryption?.verifyOutgoing ?? true,
+    meta: parsed.meta,
+    extensions: parsed.extensions === "all",
+    admits: (address) => allowedCidrs === null || allowedCidrs.some((cidr) => cidrContains(cidr, address)),
+    logger: parsed.logger,
+    metricsPrefix: parsed.metricsPrefix,
+    changesMax: limits.changesMax,
+  };
+}
+
+async function resolve(
+  text: string,
+  { bind, addressFamily }: ParsedOptions,
+  { lookup }: Platform,
+  signal: AbortSignal,
+): Promise<readonly Address[]> {
+  const target = parseTarget(text, bind.port === 0 ? 7946 : bind.port);
+  if (typeof target === "string") {
+    const faults = [{ key: "join", value: text, allowed: TARGET_FORM }];
+    throw new HearsayError("ERR_CONFIG", `${JSON.stringify(text)} can't be joined: ${target}`, { faults });
+  }
+  const { addresses, failures } = await resolveTargets([target], { family: addressFamily, signal, lookup });
+  if (addresses.length === 0) throw new Error(failures[0]?.detail ?? `${text} has no addresses`);
+  return addresses.map(({ address }) => address);
+}
+
+/** The keys of the file if there is one, else those of the options, which start the file. */
+async function openKeyring(encryption: ParsedEncryption | null): Promise<Keyring | null> {
+  if (encryption === null) return null;
+  const { keys, keyFile } = encryption;
+  if (keyFile === null || (!existsSync(keyFile) && keys.length > 0)) {
+    if (keyFile !== null) await saveKeyFile(keyFile, keys);
+    return new Keyring(keys, keys[0]);
+  }
+  const saved = await loadKeyFile(keyFile);
+  return new Keyring(saved, saved[0]);
+}

@@ -1,0 +1,48 @@
+export type { Cause, CauseKind, ChangeKind, MemberStatus, ProbeReport } from "@hearsay/core";
+export type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./changes/change-feed.ts";
+export type {
+  Cluster,
+  Health,
+  LeaveOptions,
+  MembersFilter,
+  RawMessage,
+  ReadyOptions,
+  SendRawOptions,
+  Stats,
+} from "./cluster.ts";
+export { createCluster } from "./create-cluster.ts";
+export type { ClusterKeys, KeyFingerprint } from "./crypto/cluster-keys.ts";
+export { generateKey, type KeyInput } from "./crypto/keys.ts";
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorCodeRow,
+  type ErrorData,
+  HearsayError,
+  isHearsayError,
+} from "./errors.ts";
+export type { Member } from "./member.ts";
+export type { Channel, Message, MessagesOptions, PublishOptions, Urgency } from "./messaging/channel.ts";
+export type { Codec, ExchangeCodec } from "./messaging/codec.ts";
+export type { ChannelOptions, HandlerOptions } from "./messaging/messaging.ts";
+export type { IncomingRequest, RequestHandler } from "./messaging/request-handlers.ts";
+export type { RequestOptions } from "./messaging/requests.ts";
+export type { ClosedReason, ClusterState } from "./node/lifecycle.ts";
+export type { JoinReport, SeedFailure } from "./node/seed-keeper.ts";
+export type { DebugHandler } from "./observe/debug-handler.ts";
+export type { Logger } from "./observe/logger.ts";
+export type { LoopDelay } from "./observe/loop-delay.ts";
+export type { ClusterOptions, EncryptionOptions, Endpoint, TimingOptions } from "./options/cluster-options.ts";
+export type { Duration } from "./options/durations.ts";
+export { MemoryNetwork, type MemoryNetworkOptions } from "./transport/memory-network.ts";
+export { memoryTransport } from "./transport/memory-transport.ts";
+export {
+  type Connection,
+  type ConnectionHandlers,
+  type ConnectOptions,
+  type Transport,
+  TransportError,
+  type TransportErrorCode,
+  type TransportHandlers,
+} from "./transport/transport.ts";
+export { type UdpTcpOptions, udpTcp } from "./transport/udp-tcp.ts";

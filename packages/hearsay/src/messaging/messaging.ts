@@ -1,0 +1,155 @@
+import type { Address } from "@hearsay/core";
+import type { ChannelMessage, MessageClass, Messenger } from "@hearsay/core/messaging";
+import type { HearsayError } from "../errors.ts";
+import { Channel } from "./channel.ts";
+import { type Codec, type ExchangeCodec, jsonCodec } from "./codec.ts";
+import { checkTopic, Gate } from "./gate.ts";
+import { type MessagingCounters, type MessagingHost, newMessagingCounters } from "./host.ts";
+import { type RequestHandler, RequestHandlers } from "./request-handlers.ts";
+import { type RequestOptions, Requests } from "./requests.ts";
+
+export type { IncomingRequest, RequestHandler } from "./request-handlers.ts";
+export type { RequestOptions } from "./requests.ts";
+
+/** How to open a channel. */
+export interface ChannelOptions<T = unknown> {
+  /** How values are written; the same on all members. @defaultValue JSON */
+  readonly codec?: Codec<T>;
+}
+
+/** How to answer requests. */
+export interface HandlerOptions<T = unknown, R = unknown> {
+  /** @defaultValue JSON both ways */
+  readonly codec?: ExchangeCodec<T, R>;
+}
+
+type Listener = (message: ChannelMessage) => void;
+
+/** The application's own messages on one node: channels to everybody, requests to one member. */
+export class Messaging {
+  readonly counters: MessagingCounters = newMessagingCounters();
+  readonly #host: MessagingHost;
+  readonly #messenger: Messenger;
+  readonly #gate: Gate;
+  readonly #requests: Requests;
+  readonly #handlers: RequestHandlers;
+  readonly #listeners = new Map<string, Set<Listener>>();
+
+  constructor(host: MessagingHost, messenger: Messenger) {
+    this.#host = host;
+    this.#messenger = messenger;
+    this.#gate = new Gate(host);
+    const parts = { host, messenger, gate: this.#gate, counters: this.counters };
+    this.#requests = new Requests(parts);
+    this.#handlers = new RequestHandlers(parts);
+  }
+
+  /** How full everything is that can fill up; each has its limit in docs/limits.md. */
+  get occupancy(): Readonly<Record<"requestsPending" | "requestsHandled" | "origins", number>> {
+    const origins = this.#messenger.origins.remembered;
+    return { requestsPending: this.#requests.size, requestsHandled: this.#handlers.size, origins };
+  }
+
+  /**
+   * Takes a user message that arrived, borrowed: passes it on and delivers it, if it is ours. False for anybody else's,
+   * which the application gets as it is. It calls the application's handlers and the host's `broadcast` and
+   * `sendReliable`, and throws nothing of what handlers throw.
+   */
+  deliver(payload: Uint8Array, from: Address, reliable: boolean): boolean {
+    if (!this.#host.extensionsOn || this.#gate.isClosed) return false;
+    const result = this.#messenger.receive(payload, this.#host.nowMs());
+    switch (result.kind) {
+      case "foreign":
+        return false;
+      case "channel":
+        // First passed on, then delivered: handlers may take their time.
+        this.#relay(payload, result.rumorClass, from);
+        this.#tellListeners(result);
+        return true;
+      case "relay-only":
+        this.#relay(payload, result.rumorClass, from);
+        return true;
+      case "request":
+        if (reliable) this.#handlers.receive(result);
+        else this.counters.datagramsRefused++;
+        return true;
+      case "reply":
+        if (reliable) this.#requests.receive(result);
+        else this.counters.datagramsRefused++;
+        return true;
+      case "duplicate":
+      case "refused":
+        return true;
+    }
+  }
+
+  /** A channel of this name. Each call makes a new object, which holds nothing until it is read. */
+  channel<T>(name: string, options: ChannelOptions<T> = {}): Channel<T> {
+    checkTopic("channel", name);
+    this.#gate.check("channels");
+    const parts = {
+      host: this.#host,
+      messenger: this.#messenger,
+      gate: this.#gate,
+      counters: this.counters,
+      listen: (topic: string, listener: Listener) => this.#listen(topic, listener),
+    };
+    return new Channel(parts, name, options.codec ?? jsonCodec<T>());
+  }
+
+  /**
+   * Asks one member by name and resolves to its handler's answer.
+   *
+   * Rejects with ERR_UNKNOWN_MEMBER, ERR_NO_HANDLER, ERR_HANDLER_FAILED (with the handler's message), ERR_TIMEOUT (no
+   * reply in time: the handler may have run or not; or 1,024 requests under way already), ERR_ABORTED,
+   * ERR_MESSAGE_TOO_LARGE (8 MiB), ERR_EXTENSIONS_OFF, ERR_CLOSED, or with what the codec throws.
+   */
+  request<R = unknown, T = unknown>(
+    member: string,
+    name: string,
+    payload: T,
+    options: RequestOptions<T, R> = {},
+  ): Promise<R> {
+    return this.#requests.ask(member, name, payload, options.codec ?? jsonExchange<T, R>(), options);
+  }
+
+  /** Answers requests of this name from now on, each in at most 60 seconds. Returns a function that ends it. */
+  onRequest<T = unknown, R = unknown>(
+    name: string,
+    handler: RequestHandler<T, R>,
+    options: HandlerOptions<T, R> = {},
+  ): () => void {
+    return this.#handlers.add(name, handler, options.codec ?? jsonExchange<T, R>());
+  }
+
+  /**
+   * Ends everything: iterations finish after what waits for them, or throw `error` if the cluster failed; requests reject
+   * with ERR_CLOSED; running handlers see their signal aborted.
+   */
+  close(error: HearsayError | null): void {
+    this.#gate.close(error);
+    this.#listeners.clear();
+  }
+
+  #relay(bytes: Uint8Array, rumorClass: MessageClass, source: Address): void {
+    if (bytes.length > this.#host.payloadBytesMax) this.counters.relaysTooLarge++;
+    else this.#host.broadcast(bytes, { rumorClass, source });
+  }
+
+  #tellListeners(message: ChannelMessage): void {
+    for (const listener of [...(this.#listeners.get(message.channel) ?? [])]) listener(message);
+  }
+
+  #listen(name: string, listener: Listener): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listeners.get(name) === listeners) this.#listeners.delete(name);
+    };
+  }
+}
+
+function jsonExchange<T, R>(): ExchangeCodec<T, R> {
+  return { request: jsonCodec<T>(), reply: jsonCodec<R>() };
+}

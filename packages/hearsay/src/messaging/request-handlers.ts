@@ -1,0 +1,137 @@
+import {
+  REPLY_FAILED,
+  REPLY_NO_HANDLER,
+  REPLY_OK,
+  type ReplyStatus,
+  type RequestMessage,
+  UNICAST_PAYLOAD_BYTES_MAX,
+} from "@hearsay/core/messaging";
+import { configError, tooLargeError } from "../errors.ts";
+import type { ExchangeCodec } from "./codec.ts";
+import { failurePayload } from "./failure-text.ts";
+import { checkTopic } from "./gate.ts";
+import type { RequestParts } from "./requests.ts";
+
+/** What a handler learns about a request besides its payload. */
+export interface IncomingRequest {
+  /** Name of the member that asks, as it says. */
+  readonly from: string;
+  /** By that member's clock, in milliseconds since the epoch. */
+  readonly sentAtMs: number;
+  /** Aborted when nobody waits for the handler any more: it took too long, or this node closes. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers requests: what it returns is the reply. Of what it throws the asker gets the message. */
+export type RequestHandler<T = unknown, R = unknown> = (payload: T, request: IncomingRequest) => R | Promise<R>;
+
+/** Requests of others that are handled at the same time; further ones fail at once. */
+export const REQUESTS_HANDLED_MAX = 256;
+
+/** How long a handler may take, in milliseconds. After it the asker is told that it failed. */
+export const HANDLER_MS_MAX = 60_000;
+
+const NOTHING = new Uint8Array(0);
+
+type Answer = (request: RequestMessage, signal: AbortSignal) => Promise<Uint8Array>;
+
+/** Answers the requests of other members. */
+export class RequestHandlers {
+  readonly #parts: RequestParts;
+  readonly #answers = new Map<string, Answer>();
+  readonly #running = new Set<AbortController>();
+
+  constructor(parts: RequestParts) {
+    this.#parts = parts;
+    parts.gate.whenClosed(() => {
+      for (const controller of this.#running) controller.abort(parts.gate.closedError());
+      this.#answers.clear();
+    });
+  }
+
+  /** Requests that are being handled. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Returns a function that takes the handler away again. */
+  add<T, R>(name: string, handler: RequestHandler<T, R>, codec: ExchangeCodec<T, R>): () => void {
+    this.#parts.gate.check("requests");
+    checkTopic("handler", name);
+    if (this.#answers.has(name)) {
+      throw configError([{ key: "handler", value: name, allowed: "must not be registered twice" }]);
+    }
+    const answer: Answer = async (request, signal) => {
+      const payload = this.#decode(codec, request);
+      const { origin: from, sentAtMs } = request;
+      return codec.reply.encode(await handler(payload, { from, sentAtMs, signal }));
+    };
+    this.#answers.set(name, answer);
+    return () => {
+      if (this.#answers.get(name) === answer) this.#answers.delete(name);
+    };
+  }
+
+  /** A request arrived; its payload is borrowed until this returns. */
+  receive(request: RequestMessage): void {
+    const answer = this.#answers.get(request.handler);
+    if (answer === undefined) {
+      this.#reply(request, REPLY_NO_HANDLER, NOTHING);
+    } else if (this.#running.size >= REQUESTS_HANDLED_MAX) {
+      this.#parts.counters.requestsRefused++;
+      this.#reply(request, REPLY_FAILED, failurePayload("too many requests at once"));
+    } else {
+      this.#run(request, answer);
+    }
+  }
+
+  #run(request: RequestMessage, answer: Answer): void {
+    const { host } = this.#parts;
+    const controller = new AbortController();
+    const end = (status: ReplyStatus, payload: Uint8Array): void => {
+      // Whichever comes first: the handler's end, the time limit, or the node's.
+      if (!this.#running.delete(controller)) return;
+      cancelTimer();
+      if (!this.#parts.gate.isClosed) this.#reply(request, status, payload);
+    };
+    const fail = (error: unknown): void => {
+      if (this.#running.has(controller)) this.#report(request, error);
+      end(REPLY_FAILED, failurePayload(error));
+    };
+    const onTimeout = (): void => {
+      const error = new Error(`no answer within ${HANDLER_MS_MAX} ms`);
+      fail(error);
+      controller.abort(error);
+    };
+    this.#running.add(controller);
+    const cancelTimer = host.setTimer(HANDLER_MS_MAX, onTimeout);
+    answer(request, controller.signal).then((payload) => {
+      const what = `the reply of ${JSON.stringify(request.handler)}`;
+      const [sizeBytes, limitBytes] = [payload.length, UNICAST_PAYLOAD_BYTES_MAX];
+      if (sizeBytes > limitBytes) fail(tooLargeError({ what, sizeBytes, limitBytes }));
+      else end(REPLY_OK, payload);
+    }, fail);
+  }
+
+  #decode<T, R>(codec: ExchangeCodec<T, R>, request: RequestMessage): T {
+    try {
+      return codec.request.decode(request.payload);
+    } catch (cause) {
+      this.#parts.counters.payloadsUnreadable++;
+      throw new Error("the payload is unreadable", { cause });
+    }
+  }
+
+  #report(request: RequestMessage, error: unknown): void {
+    const { host, counters } = this.#parts;
+    counters.handlersFailed++;
+    const fields = { handler: request.handler, from: request.origin, error };
+    host.logger.warn("a handler of requests failed", fields);
+  }
+
+  #reply({ requestId, origin }: RequestMessage, status: ReplyStatus, payload: Uint8Array): void {
+    const { host, messenger } = this.#parts;
+    // If the asker is not a member, or is one no more, nobody waits for it.
+    host.sendReliable(origin, messenger.reply(requestId, status, payload, Math.max(0, Math.floor(host.nowMs()))));
+  }
+}

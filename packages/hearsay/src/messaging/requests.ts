@@ -1,0 +1,156 @@
+import type { Messenger, ReplyMessage } from "@hearsay/core/messaging";
+import { REPLY_NO_HANDLER, REPLY_OK, UNICAST_PAYLOAD_BYTES_MAX } from "@hearsay/core/messaging";
+import { configError, HearsayError, tooLargeError } from "../errors.ts";
+import type { Codec, ExchangeCodec } from "./codec.ts";
+import { failureText } from "./failure-text.ts";
+import { abortedError, checkSignal, checkTopic, type Gate } from "./gate.ts";
+import type { MessagingCounters, MessagingHost } from "./host.ts";
+
+/** How to ask. */
+export interface RequestOptions<T = unknown, R = unknown> {
+  readonly signal?: AbortSignal;
+  /** How long to wait for the reply, in milliseconds, 1 to 2^31 - 1. @defaultValue 5000 */
+  readonly timeoutMs?: number;
+  /** @defaultValue JSON both ways */
+  readonly codec?: ExchangeCodec<T, R>;
+}
+
+/** Requests of this node that wait for their reply at the same time. */
+export const REQUESTS_PENDING_MAX = 1024;
+
+const TIMEOUT_MS = 5000;
+const TIMEOUT_MS_MAX = 0x7fff_ffff;
+
+/** What requests work with. */
+export interface RequestParts {
+  readonly host: MessagingHost;
+  readonly messenger: Messenger;
+  readonly gate: Gate;
+  readonly counters: MessagingCounters;
+}
+
+interface Pending {
+  readonly member: string;
+  readonly settle: (outcome: ReplyMessage | HearsayError) => void;
+}
+
+/** Asks other members and waits for their replies. */
+export class Requests {
+  readonly #parts: RequestParts;
+  readonly #pending = new Map<number, Pending>();
+
+  constructor(parts: RequestParts) {
+    this.#parts = parts;
+    parts.gate.whenClosed(() => {
+      const error = parts.gate.closedError();
+      for (const { settle } of [...this.#pending.values()]) settle(error);
+    });
+  }
+
+  /** Requests that wait for their reply. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  async ask<T, R>(
+    member: string,
+    handler: string,
+    value: T,
+    codec: ExchangeCodec<T, R>,
+    options: RequestOptions<T, R>,
+  ): Promise<R> {
+    const { host, messenger, gate } = this.#parts;
+    const { signal, timeoutMs = TIMEOUT_MS } = options;
+    gate.check("requests");
+    checkTopic("handler", handler);
+    checkTimeout(timeoutMs);
+    checkSignal(signal, "the request");
+    const payload = codec.request.encode(value);
+    if (payload.length > UNICAST_PAYLOAD_BYTES_MAX) {
+      const what = `the request for ${JSON.stringify(handler)}`;
+      throw tooLargeError({ what, sizeBytes: payload.length, limitBytes: UNICAST_PAYLOAD_BYTES_MAX });
+    }
+    if (this.#pending.size >= REQUESTS_PENDING_MAX) {
+      const what = `a place among ${REQUESTS_PENDING_MAX} requests under way`;
+      throw new HearsayError("ERR_TIMEOUT", `there was not ${what}`, { what, timeoutMs: 0 });
+    }
+    const requestId = this.#freeId();
+    const bytes = messenger.request(requestId, handler, payload, Math.max(0, Math.floor(host.nowMs())));
+    const reply = this.#reply(requestId, member, handler, timeoutMs, signal);
+    // Entered before it is sent: a host that delivers at once must find it.
+    if (!host.sendReliable(member, bytes)) {
+      const error = new HearsayError("ERR_UNKNOWN_MEMBER", `no member ${JSON.stringify(member)}`, { name: member });
+      this.#pending.get(requestId)?.settle(error);
+    }
+    return this.#read(await reply, member, handler, codec.reply);
+  }
+
+  /** A reply arrived; its payload is borrowed. */
+  receive(reply: ReplyMessage): void {
+    const pending = this.#pending.get(reply.requestId);
+    if (pending === undefined || pending.member !== reply.origin) {
+      this.#parts.counters.repliesStray++;
+      return;
+    }
+    // The asker goes on in a later turn, when the bytes may be overwritten.
+    pending.settle({ ...reply, payload: new Uint8Array(reply.payload) });
+  }
+
+  #freeId(): number {
+    const { messenger } = this.#parts;
+    let requestId = messenger.nextRequestId();
+    while (this.#pending.has(requestId)) requestId = messenger.nextRequestId();
+    return requestId;
+  }
+
+  #reply(
+    requestId: number,
+    member: string,
+    handler: string,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ReplyMessage> {
+    const what = `the reply of ${JSON.stringify(member)} to ${JSON.stringify(handler)}`;
+    return new Promise((resolve, reject) => {
+      const settle = (outcome: ReplyMessage | HearsayError): void => {
+        cancelTimer();
+        signal?.removeEventListener("abort", onAbort);
+        this.#pending.delete(requestId);
+        if (outcome instanceof HearsayError) reject(outcome);
+        else resolve(outcome);
+      };
+      const onAbort = (): void => {
+        if (signal !== undefined) settle(abortedError(signal, "the request"));
+      };
+      const onTimeout = (): void =>
+        settle(new HearsayError("ERR_TIMEOUT", `${what} did not come within ${timeoutMs} ms`, { what, timeoutMs }));
+      const cancelTimer = this.#parts.host.setTimer(timeoutMs, onTimeout);
+      signal?.addEventListener("abort", onAbort);
+      this.#pending.set(requestId, { member, settle });
+    });
+  }
+
+  #read<R>(reply: ReplyMessage, member: string, name: string, codec: Codec<R>): R {
+    if (reply.status === REPLY_NO_HANDLER) {
+      const text = `member ${JSON.stringify(member)} has no handler ${JSON.stringify(name)}`;
+      throw new HearsayError("ERR_NO_HANDLER", text, { name, member });
+    }
+    if (reply.status !== REPLY_OK) throw failedError(name, member, failureText(reply.payload));
+    try {
+      return codec.decode(reply.payload);
+    } catch (error) {
+      this.#parts.counters.payloadsUnreadable++;
+      throw failedError(name, member, "its reply is unreadable", error);
+    }
+  }
+}
+
+function failedError(name: string, member: string, detail: string, cause?: unknown): HearsayError {
+  const text = `handler ${JSON.stringify(name)} of member ${JSON.stringify(member)} failed: ${detail}`;
+  return new HearsayError("ERR_HANDLER_FAILED", text, { name, member, detail }, cause === undefined ? {} : { cause });
+}
+
+function checkTimeout(timeoutMs: number): void {
+  if (timeoutMs >= 1 && timeoutMs <= TIMEOUT_MS_MAX) return;
+  throw configError([{ key: "timeoutMs", value: timeoutMs, allowed: `must be from 1 to ${TIMEOUT_MS_MAX}` }]);
+}

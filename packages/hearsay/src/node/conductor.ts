@@ -1,0 +1,257 @@
+import type { Address, CoreEvent, JoinFinished, RumorClass } from "@hearsay/core";
+import { ChangeFeed } from "../changes/change-feed.ts";
+import { HearsayError, joinSilentError } from "../errors.ts";
+import type { Member } from "../member.ts";
+import { ClusterMetrics } from "../observe/cluster-metrics.ts";
+import { EventLog } from "../observe/event-log.ts";
+import { Log } from "../observe/logger.ts";
+import { Metrics } from "../observe/metrics.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { RunningNode } from "./running-node.ts";
+import { type JoinReport, SeedKeeper } from "./seed-keeper.ts";
+import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
+
+/** An application message that arrived, before it is known whose it is. `payload` holds until the call returns. */
+export type UserMessageHandler = (payload: Uint8Array, from: Address, reliable: boolean) => void;
+
+/** How long after its first success a join may still turn out to have been under a taken name. */
+const NAME_CHECK_MS = 10_000;
+
+/**
+ * Keeps one running node, its seeds and its life together: every event of the core comes through here, and from here go
+ * its consequences for the state of the cluster.
+ */
+export class Conductor {
+  readonly settings: NodeSettings;
+  readonly platform: Platform;
+  readonly lifecycle: Lifecycle = new Lifecycle();
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly node: RunningNode;
+  readonly seeds: SeedKeeper;
+  readonly feed: ChangeFeed;
+  readonly #eventLog: EventLog;
+  readonly #clusterMetrics: ClusterMetrics;
+  readonly #tickets = new Map<number, () => void>();
+  onUserMessage: UserMessageHandler = () => {};
+  /** Called once, when the cluster has ended in whatever way. */
+  onEnd: (error: HearsayError | null) => void = () => {};
+  #hasJoined = false;
+  #joinedAt = Number.POSITIVE_INFINITY;
+  #lastReport: JoinReport | null = null;
+  #onLeft: (() => void) | null = null;
+  #isEnding = false;
+
+  private constructor(settings: NodeSettings, platform: Platform, node: RunningNode) {
+    this.settings = settings;
+    this.platform = platform;
+    this.node = node;
+    this.log = new Log(settings.logger, { now: () => platform.clock.now(), fields: { node: node.name } });
+    this.#eventLog = new EventLog(this.log);
+    this.metrics = new Metrics(settings.metricsPrefix);
+    this.#clusterMetrics = new ClusterMetrics(this.metrics, node.swim);
+    this.feed = new ChangeFeed(platform.clock, () => node.members(), settings.changesMax);
+    this.seeds = new SeedKeeper({
+      targets: settings.join,
+      resolve: settings.resolve,
+      clock: platform.clock,
+      random: seededRandom(platform),
+      healIntervalMs: settings.config.healIntervalMs,
+      join: (targets) => node.engine.run((now) => node.swim.join(now, targets, node.engine)),
+      cancelJoin: (token) => node.engine.run((now) => node.swim.cancelJoin(now, token, node.engine)),
+      reachable: () => this.#reachable(),
+      onReport: (report) => this.#reported(report),
+    });
+  }
+
+  /** Binds and starts a node. Rejects with `ERR_BIND` or `ERR_CONFIG` if it can't. */
+  static async open(settings: NodeSettings, platform: Platform): Promise<Conductor> {
+    let conductor: Conductor | null = null;
+    const node = await RunningNode.open(settings, platform, {
+      event: (event) => conductor?.handle(event),
+      streamRefused: (from, reason) => conductor?.streamRefused(from, reason),
+      broken: (error) => void conductor?.end(error),
+    }).catch(async (error: unknown) => {
+      await settings.transport.close();
+      throw error;
+    });
+    conductor = new Conductor(settings, platform, node);
+    node.engine.start();
+    conductor.lifecycle.enter("alone");
+    conductor.seeds.start();
+    return conductor;
+  }
+
+  /** Whether this node has found the others, or has nobody to look for. */
+  get isReady(): boolean {
+    return this.#hasJoined || this.settings.join.length === 0;
+  }
+
+  /** What the last try to join came to; null before the first. */
+  get lastReport(): JoinReport | null {
+    return this.#lastReport;
+  }
+
+  /** Members that are not known to be gone, this node included. */
+  get presentCount(): number {
+    return this.node.swim.count("alive") + this.node.swim.count("suspect");
+  }
+
+  handle(event: CoreEvent): void {
+    this.#eventLog.write(event);
+    switch (event.type) {
+      case "member": {
+        const { kind, cause } = event;
+        const member = this.node.member(event.member);
+        const previous: Member | null = event.previous === null ? null : this.node.member(event.previous);
+        this.#clusterMetrics.changed(kind);
+        this.feed.publish(kind, member, previous, cause);
+        this.#settleState();
+        return;
+      }
+      case "ping-answered":
+        return this.#clusterMetrics.answered(event.roundTripMs);
+      case "user-message":
+        return this.onUserMessage(event.payload, event.from, event.reliable);
+      case "join-finished":
+        return this.#joinFinished(event);
+      case "rumor-finished":
+        this.#tickets.get(event.ticket)?.();
+        this.#tickets.delete(event.ticket);
+        return;
+      case "leave-finished":
+        this.#onLeft?.();
+        return;
+      case "notice":
+        if (event.notice.kind === "isolated") this.seeds.hurry();
+        else if (event.notice.kind === "name-in-use") this.#nameInUse(event.notice.name, event.notice.address);
+    }
+  }
+
+  streamRefused(from: Address, reason: string): void {
+    this.#clusterMetrics.streamRefused();
+    this.#eventLog.refused(from.host, from.key, reason);
+  }
+
+  /** Spreads application bytes. */
+  broadcast(bytes: Uint8Array, rumorClass: RumorClass, source: Address | null): void {
+    const { engine, swim } = this.node;
+    const eager = rumorClass === 0;
+    engine.run((now) => swim.broadcast(now, bytes, { rumorClass, eager, source }, engine));
+  }
+
+  /** Replaces the metadata; resolves once the others have been told, or there is nobody to tell. */
+  async setMeta(meta: Uint8Array): Promise<void> {
+    const { engine, swim } = this.node;
+    const ticket = engine.run((now) => swim.setMeta(now, meta, engine));
+    if (ticket === undefined || this.presentCount <= 1) return;
+    const told = new Promise<void>((resolve) => this.#tickets.set(ticket, resolve));
+    await Promise.race([told, this.lifecycle.closed.then(() => {})]);
+    this.#tickets.delete(ticket);
+  }
+
+  /** Says goodbye and waits until the others have been told, for `timeoutMs` at the longest; then ends. */
+  async leave(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    if (this.lifecycle.isOver) return;
+    if (this.lifecycle.state !== "leaving") {
+      this.lifecycle.enter("leaving");
+      this.seeds.stop();
+      const { engine, swim } = this.node;
+      await new Promise<void>((resolve) => {
+        const cancel = this.platform.clock.after(timeoutMs, resolve);
+        this.#onLeft = () => {
+          cancel();
+          resolve();
+        };
+        signal?.addEventListener("abort", () => resolve(), { once: true });
+        if (signal?.aborted === true) resolve();
+        void this.lifecycle.closed.then(() => resolve());
+        engine.run((now) => swim.leave(now, engine));
+      });
+      await this.end(null);
+    }
+    await this.lifecycle.closed;
+  }
+
+  /** Stops everything and gives the port back. With an error, the cluster has failed. Only the first call counts. */
+  async end(error: HearsayError | null): Promise<void> {
+    if (this.#isEnding) {
+      await this.lifecycle.closed;
+      return;
+    }
+    this.#isEnding = true;
+    this.seeds.stop();
+    this.node.engine.stop();
+    if (error !== null) this.log.error("the cluster has failed", { error: error.message });
+    await this.settings.transport.close().catch((cause: unknown) => {
+      this.log.warn("closing the transport failed", { error: String(cause) });
+    });
+    this.feed.close();
+    this.lifecycle.end(error);
+    for (const done of this.#tickets.values()) done();
+    this.#tickets.clear();
+    this.onEnd(error);
+  }
+
+  #joinFinished(event: JoinFinished): void {
+    if (event.contacted > 0) this.#markJoined();
+    this.seeds.finished(event);
+  }
+
+  #markJoined(): void {
+    if (!this.#hasJoined) this.#joinedAt = this.platform.clock.now();
+    this.#hasJoined = true;
+    this.#settleState();
+  }
+
+  #reported(report: JoinReport): void {
+    this.#lastReport = report;
+    if (report.contacted === 0 && report.failures.length > 0) this.#judgeFailure(report);
+    this.lifecycle.touched();
+  }
+
+  /** Nobody could be joined. Most reasons pass; another protocol doesn't. */
+  #judgeFailure(report: JoinReport): void {
+    const mismatch = report.failures.find(({ reason }) => reason === "protocol-mismatch");
+    if (mismatch !== undefined && !this.#hasJoined) {
+      const { detail, target } = mismatch;
+      void this.end(new HearsayError("ERR_PROTOCOL_MISMATCH", `${target} speaks another protocol: ${detail}`, { detail }));
+      return;
+    }
+    const failures = report.failures.map(({ target, reason, detail }) => `${target}: ${reason} (${detail})`);
+    this.log.repeated("join", "warn", joinText(report, this.settings), { failures });
+  }
+
+  #nameInUse(name: string, address: Address): void {
+    const isNew = this.platform.clock.now() - this.#joinedAt < NAME_CHECK_MS || !this.#hasJoined;
+    if (!isNew) return;
+    const data = { name, address: address.key };
+    const text = `a live node at ${address.key} has the name ${JSON.stringify(name)} already`;
+    void this.end(new HearsayError("ERR_NAME_IN_USE", text, data));
+  }
+
+  /** `joined` with company, `alone` without. A node that has joined once and lost everybody is alone again. */
+  #settleState(): void {
+    this.lifecycle.enter(this.presentCount > 1 ? "joined" : "alone");
+    this.lifecycle.touched();
+  }
+
+  #reachable(): ReadonlySet<string> {
+    const keys = new Set<string>();
+    for (const view of this.node.swim.members()) if (view.status === "alive") keys.add(view.address.key);
+    return keys;
+  }
+}
+
+/** What to tell the operator when nobody could be joined. */
+function joinText(report: JoinReport, settings: NodeSettings): string {
+  if (!isSilent(report)) return "nobody could be joined yet; trying again";
+  const encrypted = settings.keyring !== null;
+  const targets = report.failures.map(({ target }) => target);
+  return joinSilentError({ targets, label: Buffer.from(settings.label).toString(), encrypted }).message;
+}
+
+/** Whether somebody was there and would not speak with us. */
+export function isSilent(report: JoinReport): boolean {
+  return report.failures.every(({ reason }) => reason === "silence" || reason === "unreadable");
+}

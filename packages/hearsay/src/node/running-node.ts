@@ -1,0 +1,138 @@
+import { hostname } from "node:os";
+import { crc32 } from "node:zlib";
+import { type Address, addressFromText, type CoreEvent, type MemberView, Swim } from "@hearsay/core";
+import { PacketCodec, StreamCodec, type WireOptions, wireOptions } from "@hearsay/core/wire";
+import { nodeCipher } from "../crypto/node-cipher.ts";
+import { HearsayError } from "../errors.ts";
+import { type Member, memberOf } from "../member.ts";
+import type { TransportHandlers } from "../transport/transport.ts";
+import { Engine } from "./engine.ts";
+import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
+
+/** Told what a running node reports. */
+export interface NodeWatcher {
+  event(event: CoreEvent): void;
+  streamRefused(from: Address, reason: string): void;
+  /** The node can't go on. */
+  broken(error: HearsayError): void;
+}
+
+/** Round trips remembered at the most: members come and go. */
+const ROUND_TRIPS_MAX = 65_536;
+
+/** One node on its transport: the core, its engine, and the public form of its members. */
+export class RunningNode {
+  readonly swim: Swim;
+  readonly engine: Engine;
+  readonly name: string;
+  readonly address: Address;
+  readonly #platform: Platform;
+  readonly #roundTrips = new Map<string, number>();
+
+  private constructor(name: string, swim: Swim, engine: Engine, address: Address, platform: Platform) {
+    this.name = name;
+    this.swim = swim;
+    this.engine = engine;
+    this.address = address;
+    this.#platform = platform;
+  }
+
+  /** Binds the transport and makes the node on it. It doesn't speak before `engine.start`. */
+  static async open(settings: NodeSettings, platform: Platform, watcher: NodeWatcher): Promise<RunningNode> {
+    const { transport } = settings;
+    let handlers: Engine["handlers"] | null = null;
+    const inbound: TransportHandlers = {
+      datagram: (from, bytes) => handlers?.datagram(from, bytes),
+      connection: (connection) => (handlers === null ? connection.destroy() : handlers.connection(connection)),
+      sendFailed: (to, error) => handlers?.sendFailed(to, error),
+      failed: (error) => watcher.broken(transportError(error)),
+    };
+    const bound = await transport.open(inbound);
+    const address = advertisedAddress(bound, settings);
+    const name = settings.nodeName ?? `${hostname()}:${bound.port}`;
+    const wire = wireOptions({ ...wireSettings(settings), crc32: (bytes) => crc32(bytes) });
+    const swim = new Swim({
+      name,
+      address,
+      meta: settings.meta,
+      config: settings.config,
+      protocolVersion: settings.protocolVersion,
+      packets: new PacketCodec(wire),
+      random: seededRandom(platform),
+      hooks: {
+        admits: (member, source) => settings.admits(member) && (source === null || settings.admits(source)),
+      },
+    });
+    const engine = new Engine({
+      swim,
+      transport,
+      streams: new StreamCodec(wire),
+      clock: platform.clock,
+      streamTimeoutMs: settings.config.streamTimeoutMs,
+      onEvent: (event) => {
+        node.#remember(event);
+        watcher.event(event);
+      },
+      onStreamRefused: (from, reason) => watcher.streamRefused(from, reason),
+      onBroken: (error) => watcher.broken(invariantError(error)),
+    });
+    const node = new RunningNode(name, swim, engine, address, platform);
+    handlers = engine.handlers;
+    return node;
+  }
+
+  /** The public form of a core view. */
+  member(view: MemberView): Member {
+    const { clock } = this.#platform;
+    return memberOf(view, clock.wallNow() - clock.now(), this.#roundTrips.get(view.name) ?? null);
+  }
+
+  /** All members in order of their names, those that are gone but not yet forgotten included. */
+  members(): Member[] {
+    const views = this.swim.members();
+    views.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return views.map((view) => this.member(view));
+  }
+
+  #remember(event: CoreEvent): void {
+    if (event.type === "ping-answered") {
+      if (this.#roundTrips.size < ROUND_TRIPS_MAX) this.#roundTrips.set(event.name, event.roundTripMs);
+    } else if (event.type === "member" && event.kind === "reaped") {
+      this.#roundTrips.delete(event.member.name);
+    }
+  }
+}
+
+function wireSettings(settings: NodeSettings): Partial<WireOptions> {
+  return {
+    label: settings.label,
+    skipInboundLabelCheck: settings.skipInboundLabelCheck,
+    compression: settings.compression,
+    packetBytes: settings.packetBytes,
+    keyring: settings.keyring,
+    cipher: settings.keyring === null ? null : nodeCipher(),
+    verifyIncoming: settings.verifyIncoming,
+    verifyOutgoing: settings.verifyOutgoing,
+    encryptionVersion: settings.protocolVersion === 1 ? 0 : 1,
+  };
+}
+
+/** What others are told: the configured address, else the bound one. A wildcard can't be dialled. */
+function advertisedAddress(bound: Address, { advertise }: NodeSettings): Address {
+  const host = advertise.host ?? bound.host;
+  const address = addressFromText(host, advertise.port ?? bound.port);
+  if (address === null || host === "0.0.0.0" || host === "::") {
+    const faults = [{ key: "advertise", value: host, allowed: "an IP address that others can reach" }];
+    throw new HearsayError("ERR_CONFIG", `bound to ${bound.host}: set \`advertise\` to an address others can reach`, { faults });
+  }
+  return address;
+}
+
+function transportError(error: Error): HearsayError {
+  return new HearsayError("ERR_TRANSPORT", `the transport failed: ${error.message}`, { detail: error.message }, { cause: error });
+}
+
+function invariantError(error: unknown): HearsayError {
+  const detail = error instanceof Error ? error.message : String(error);
+  return new HearsayError("ERR_INVARIANT", `a bug stopped this cluster: ${detail}`, {}, { cause: error });
+}

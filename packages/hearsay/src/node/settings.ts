@@ -1,0 +1,54 @@
+import { type Address, type Random, Sfc32, type SwimConfig } from "@hearsay/core";
+import type { Keyring } from "@hearsay/core/wire";
+import type { Lookup } from "../discovery/resolve.ts";
+import type { Logger } from "../observe/logger.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { Clock } from "./clock.ts";
+import type { Resolve } from "./seed-keeper.ts";
+
+/** Everything one node runs with, checked and complete: what the options of `createCluster` come down to. */
+export interface NodeSettings {
+  /** Null: host name and port, once the port is known. */
+  readonly nodeName: string | null;
+  readonly transport: Transport;
+  /** Where others reach this node, if not where it is bound. */
+  readonly advertise: { readonly host: string | null; readonly port: number | null };
+  /** Targets to join by, as configured. */
+  readonly join: readonly string[];
+  readonly resolve: Resolve;
+  readonly config: SwimConfig;
+  readonly protocolVersion: number;
+  readonly label: Uint8Array;
+  readonly skipInboundLabelCheck: boolean;
+  readonly compression: boolean;
+  readonly packetBytes: number;
+  /** No keyring: encryption is off. */
+  readonly keyring: Keyring | null;
+  readonly keyFile: string | null;
+  readonly verifyIncoming: boolean;
+  readonly verifyOutgoing: boolean;
+  readonly meta: Uint8Array;
+  /** Whether channels and requests may be used; all nodes of the pool must agree. */
+  readonly extensions: boolean;
+  /** Whether a member may live at an address. */
+  readonly admits: (address: Address) => boolean;
+  readonly logger: Logger | null;
+  readonly metricsPrefix: string;
+  /** Changes that one reader may leave unread. */
+  readonly changesMax: number;
+}
+
+/** What a node takes from the world besides its transport. */
+export interface Platform {
+  readonly clock: Clock;
+  /** Bytes that nobody can guess, or that a test's seed gives. */
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** Finds the addresses of a host name. */
+  readonly lookup: Lookup;
+}
+
+/** A source of chance for the protocol, of its own for each use. Nothing secret comes from it. */
+export function seededRandom(platform: Platform): Random {
+  const words = new Uint32Array(Uint8Array.from(platform.randomBytes(8)).buffer);
+  return new Sfc32(words[0] ?? 0, words[1] ?? 0);
+}

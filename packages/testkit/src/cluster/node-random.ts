@@ -1,0 +1,19 @@
+import { type Random, Sfc32 } from "@hearsay/core";
+
+/**
+ * One node's chance. While it is held it gives nothing but zeros: a node that starts then puts the first tick of each of
+ * its intervals at that very instant, which is how a whole cluster is made to tick together.
+ */
+export class NodeRandom implements Random {
+  readonly #random: Sfc32;
+  isHeld = false;
+
+  /** Stream 0 is the network's; every life of every node has one of its own. */
+  constructor(seed: number, index: number, life: number) {
+    this.#random = new Sfc32(seed, 1 + index + life * 0x10_0000);
+  }
+
+  nextU32(): number {
+    return this.isHeld ? 0 : this.#random.nextU32();
+  }
+}

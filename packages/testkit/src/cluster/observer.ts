@@ -1,0 +1,41 @@
+import type { Address, CoreEvent } from "@hearsay/core";
+import type { SimNode } from "./sim-node.ts";
+
+/** Someone who watches a simulated cluster. `event` and `datagram` run inside a call of the node and must not call it. */
+export interface SimObserver {
+  /** A node reports something. The payload of a user message is borrowed. */
+  event?(node: SimNode, event: CoreEvent): void;
+  /** An application message has come in; the node may be called, to pass it on for instance. */
+  userMessage?(node: SimNode, payload: Uint8Array, from: Address): void;
+  /** A node sends a datagram. `bytes` is borrowed. */
+  datagram?(from: SimNode, to: Address, bytes: Uint8Array): void;
+  /** A call of the node is complete. */
+  stepped?(node: SimNode): void;
+  /** A fault was injected, or taken back. */
+  fault?(kind: FaultKind, node: SimNode | null): void;
+}
+
+/** What can happen to a node (`crashed` to `left`) or to the network. */
+export type FaultKind = "crashed" | "started" | "paused" | "resumed" | "left" | "network";
+
+/** All observers of one cluster, sorted by what they watch, so that a packet nobody watches costs nothing. */
+export class Observers {
+  readonly event: SimObserver[] = [];
+  readonly userMessage: SimObserver[] = [];
+  readonly datagram: SimObserver[] = [];
+  readonly stepped: SimObserver[] = [];
+  readonly fault: SimObserver[] = [];
+
+  add(observer: SimObserver): void {
+    for (const kind of ["event", "userMessage", "datagram", "stepped", "fault"] as const) {
+      if (observer[kind] !== undefined) this[kind].push(observer);
+    }
+  }
+
+  remove(observer: SimObserver): void {
+    for (const kind of ["event", "userMessage", "datagram", "stepped", "fault"] as const) {
+      const at = this[kind].indexOf(observer);
+      if (at >= 0) this[kind].splice(at, 1);
+    }
+  }
+}

@@ -1,0 +1,245 @@
+import {
+  type Address,
+  type BroadcastOptions,
+  type CoreEvent,
+  type ExchangeResult,
+  type Outbox,
+  Swim,
+  type SwimConfig,
+  type SwimOptions,
+} from "@hearsay/core";
+import type { VirtualClock, VirtualTimer } from "@hearsay/core/virtual";
+import type { Observers } from "./observer.ts";
+import type { SimNetwork } from "./sim-network.ts";
+
+/** What a process that stands still can hold in its socket buffers; further datagrams are lost. */
+export const INBOX_MAX = 4096;
+
+/** `down`: the process is gone and its host refuses streams. `host-down`: nothing answers at all. */
+export type SimNodeState = "down" | "host-down" | "running" | "paused";
+
+/** What a node needs of the cluster it lives in. */
+export interface SimNodeParts {
+  readonly clock: VirtualClock;
+  readonly network: SimNetwork;
+  readonly observers: Observers;
+  readonly config: SwimConfig;
+  /** Everything for one life of the node. */
+  readonly options: (node: SimNode) => SwimOptions;
+}
+
+/**
+ * The host of one simulated node: feeds its `Swim` with datagrams, streams and time, and carries its outputs away. It can
+ * be stopped like a process by SIGSTOP, crash and start again.
+ */
+export class SimNode implements Outbox {
+  readonly index: number;
+  readonly name: string;
+  readonly #parts: SimNodeParts;
+  #address: Address;
+  #streamSource: Address;
+  #swim: Swim | null = null;
+  #state: SimNodeState = "down";
+  #life = 0;
+  #timer: VirtualTimer | null = null;
+  #armedAt = Number.POSITIVE_INFINITY;
+  #inbox: (() => void)[] = [];
+  #heard: { payload: Uint8Array; from: Address }[] = [];
+  readonly #onTimer = (): void => this.#fallDue();
+
+  constructor(index: number, address: Address, parts: SimNodeParts) {
+    this.index = index;
+    this.name = `n${index}`;
+    this.#parts = parts;
+    this.#address = address;
+    this.#streamSource = ephemeral(address);
+  }
+
+  get address(): Address {
+    return this.#address;
+  }
+
+  /** Where this node's streams come from: its host, and a port that means nothing. */
+  get streamSource(): Address {
+    return this.#streamSource;
+  }
+
+  get config(): SwimConfig {
+    return this.#parts.config;
+  }
+
+  get state(): SimNodeState {
+    return this.#state;
+  }
+
+  get isRunning(): boolean {
+    return this.#state === "running";
+  }
+
+  get isPaused(): boolean {
+    return this.#state === "paused";
+  }
+
+  /** Whether there is a process, be it paused. */
+  get isUp(): boolean {
+    return this.#state === "running" || this.#state === "paused";
+  }
+
+  /** Which life this is: 1 after the first start. */
+  get life(): number {
+    return this.#life;
+  }
+
+  /** The protocol object of this life, or of the last one. */
+  get swim(): Swim {
+    if (this.#swim === null) throw new Error(`${this.name} has not been started`);
+    return this.#swim;
+  }
+
+  /** Starts the process, with nothing left of an earlier life. `prepare` runs before its clock does. */
+  start(prepare: (swim: Swim) => void, address: Address = this.#address): void {
+    this.#life++;
+    const former = this.#address;
+    this.#address = address;
+    this.#streamSource = ephemeral(address);
+    this.#parts.network.bind(this, former);
+    this.#swim = new Swim(this.#parts.options(this));
+    this.#state = "running";
+    prepare(this.#swim);
+    this.#step((now) => this.swim.start(now, this));
+  }
+
+  /** Ends the process at once, or with it the whole host. */
+  stop(state: "down" | "host-down"): void {
+    this.#state = state;
+    this.#inbox = [];
+    this.#heard = [];
+    this.#disarm();
+  }
+
+  /** Stops the process as SIGSTOP does: nothing is read and no timer runs. */
+  pause(): void {
+    if (!this.isRunning) return;
+    this.#state = "paused";
+    this.#disarm();
+  }
+
+  /** Lets it go on: what waits in its buffers comes first, as `Swim` asks for, then the timers, late. */
+  resume(): void {
+    if (!this.isPaused) return;
+    this.#state = "running";
+    const inbox = this.#inbox;
+    this.#inbox = [];
+    for (const input of inbox) if (this.isRunning) input();
+    if (this.isRunning) this.#step((now) => this.swim.advance(now, this));
+  }
+
+  receive(from: Address, bytes: Uint8Array): void {
+    if (this.#state === "running") {
+      this.swim.receive(this.#parts.clock.now(), from, bytes, this);
+      this.#settle();
+    } else {
+      this.#wait(() => this.receive(from, bytes));
+    }
+  }
+
+  accept(from: Address, request: Uint8Array, answered: (answer: Uint8Array | undefined) => void): void {
+    if (this.isRunning) this.#step((now) => answered(this.swim.accept(now, from, request, this)));
+    else this.#wait(() => this.accept(from, request, answered));
+  }
+
+  exchanged(token: number, result: ExchangeResult): void {
+    if (this.isRunning) this.#step((now) => this.swim.exchangeDone(now, token, result, this));
+    else this.#wait(() => this.exchanged(token, result));
+  }
+
+  join(targets: readonly Address[]): void {
+    this.#step((now) => this.swim.join(now, targets, this));
+  }
+
+  leave(): void {
+    this.#step((now) => this.swim.leave(now, this));
+  }
+
+  setMeta(meta: Uint8Array): void {
+    this.#step((now) => this.swim.setMeta(now, meta, this));
+  }
+
+  broadcast(payload: Uint8Array, options: BroadcastOptions): void {
+    this.#step((now) => this.swim.broadcast(now, payload, options, this));
+  }
+
+  datagram(to: Address, bytes: Uint8Array): void {
+    this.#parts.network.datagram(this, to, bytes);
+  }
+
+  exchange(token: number, to: Address, request: Uint8Array, deadline: number): void {
+    this.#parts.network.exchange(this, token, to, request, deadline);
+  }
+
+  stream(to: Address, message: Uint8Array): void {
+    this.#parts.network.stream(this, to, message);
+  }
+
+  event(event: CoreEvent): void {
+    const { observers } = this.#parts;
+    // The application may answer a message by a call, and calls must wait until this one is complete.
+    if (event.type === "user-message" && observers.userMessage.length > 0) {
+      this.#heard.push({ payload: event.payload.slice(), from: event.from });
+    }
+    for (const observer of observers.event) observer.event?.(this, event);
+  }
+
+  #step(call: (now: number) => void): void {
+    call(this.#parts.clock.now());
+    this.#settle();
+  }
+
+  /** After each call: hands messages to the application and arms the timer. */
+  #settle(): void {
+    const { observers } = this.#parts;
+    while (this.#heard.length > 0) {
+      const heard = this.#heard;
+      this.#heard = [];
+      for (const { payload, from } of heard) {
+        for (const observer of observers.userMessage) observer.userMessage?.(this, payload, from);
+      }
+    }
+    this.#arm();
+    for (const observer of observers.stepped) observer.stepped?.(this);
+  }
+
+  #wait(input: () => void): void {
+    if (this.isPaused && this.#inbox.length < INBOX_MAX) this.#inbox.push(input);
+  }
+
+  /** A timer that comes too early is harmless, so it is armed anew only for an earlier deadline. */
+  #arm(): void {
+    if (!this.isRunning) return;
+    const deadline = this.swim.nextDeadline();
+    if (deadline >= this.#armedAt || deadline === Number.POSITIVE_INFINITY) return;
+    this.#disarm();
+    this.#armedAt = deadline;
+    this.#timer = this.#parts.clock.at(deadline, this.#onTimer);
+  }
+
+  #disarm(): void {
+    if (this.#timer !== null) this.#parts.clock.cancel(this.#timer);
+    this.#timer = null;
+    this.#armedAt = Number.POSITIVE_INFINITY;
+  }
+
+  #fallDue(): void {
+    this.#timer = null;
+    this.#armedAt = Number.POSITIVE_INFINITY;
+    const now = this.#parts.clock.now();
+    if (this.swim.nextDeadline() <= now) this.swim.advance(now, this);
+    this.#settle();
+  }
+}
+
+/** Ports of outgoing streams mean nothing; one number stands for them all. */
+function ephemeral(address: Address): Address {
+  const port = 50_000;
+  return { ip: address.ip, port, host: address.host, key: address.key.replace(/:\d+$/, `:${port}`) };
+}
