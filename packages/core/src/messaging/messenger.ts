@@ -252,7 +252,7 @@ export class Messenger {
 const FOREIGN: MessengerResult = Object.freeze({ kind: "foreign" });
 const DUPLICATE: MessengerResult = Object.freeze({ kind: "duplicate" });
 
-/** Membership's own classes are not to be had by application messages; those of a later version are normal ones here. */
+/** Membership's own classes are not to be had by application messages; those of a later version are normal here. */
 function messageClass(byte: number): MessageClass {
   return byte === URGENT || byte === BULK ? byte : APPLICATION;
 }

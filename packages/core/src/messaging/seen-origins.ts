@@ -9,7 +9,7 @@ interface Origin {
   heardAtMs: number;
 }
 
-/** Which messages of which origins were heard, for a bounded number of origins (docs/protocol/hearsay.md, section 6). */
+/** Which messages of a bounded number of origins were heard (docs/protocol/hearsay.md, section 6). */
 export class SeenOrigins {
   /** By boot id and name; the one that has been silent for longest comes first. */
   readonly #origins = new Map<string, Origin>();

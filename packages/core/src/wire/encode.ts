@@ -33,14 +33,9 @@ export class MessageEncoder {
 
   /** The bytes of a message, type byte first. They are borrowed: the next call overwrites them. */
   encode(message: Message): Uint8Array {
-    this.#write(message);
+    this.#writer.reset();
+    writeMessage(this.#writer, message);
     return this.#writer.borrow();
-  }
-
-  /** As `encode`, in memory of its own. */
-  encodeFresh(message: Message): Uint8Array {
-    this.#write(message);
-    return this.#writer.copy();
   }
 
   /** A whole push/pull, in memory of its own (section 7.3). `PushPullWriter` does it without the node objects. */
@@ -64,50 +59,18 @@ export class MessageEncoder {
     writer.raw(payload);
     return writer.copy();
   }
-
-  #write(message: Message): void {
-    const writer = this.#writer;
-    writer.reset();
-    switch (message.type) {
-      case PING:
-        writePing(writer, message);
-        return;
-      case INDIRECT_PING:
-        writeIndirectPing(writer, message);
-        return;
-      case ACK:
-        writer.literal(ACK_HEAD);
-        writer.blob(message.payload);
-        writer.literal(SEQ_NO_KEY);
-        writer.uint(message.seqNo);
-        return;
-      case NACK:
-        writer.literal(NACK_HEAD);
-        writer.uint(message.seqNo);
-        return;
-      case SUSPECT:
-      case DEAD:
-        writeAccusation(writer, message);
-        return;
-      case ALIVE:
-        writeAlive(writer, message);
-        return;
-      case USER:
-        writer.byte(USER);
-        writer.raw(message.payload);
-        return;
-      case ERROR:
-        writer.literal(ERROR_HEAD);
-        writer.name(message.error);
-        return;
-    }
-  }
 }
 
 /** The bytes of one message, type byte first, in memory of its own. */
 export function encodeMessage(message: Message): Uint8Array {
-  return new MessageEncoder().encodeFresh(message);
+  const writer = new Writer("v2", MESSAGE_BYTES_TYPICAL);
+  writeMessage(writer, message);
+  // Nobody else has the writer, so a view of its memory is as good as a copy.
+  return writer.borrow();
 }
+
+/** Most messages need no more than this. */
+const MESSAGE_BYTES_TYPICAL = 160;
 
 const NODE_KEY = key("Node");
 const SEQ_NO_KEY = key("SeqNo");
@@ -127,6 +90,42 @@ const DEAD_HEAD = head(DEAD, 3, "From");
 const ALIVE_HEAD = head(ALIVE, 6, "Addr");
 const ERROR_HEAD = head(ERROR, 1, "Error");
 const STREAM_USER_HEAD = head(USER, 1, "UserMsgLen");
+
+function writeMessage(writer: Writer, message: Message): void {
+  switch (message.type) {
+    case PING:
+      writePing(writer, message);
+      return;
+    case INDIRECT_PING:
+      writeIndirectPing(writer, message);
+      return;
+    case ACK:
+      writer.literal(ACK_HEAD);
+      writer.blob(message.payload);
+      writer.literal(SEQ_NO_KEY);
+      writer.uint(message.seqNo);
+      return;
+    case NACK:
+      writer.literal(NACK_HEAD);
+      writer.uint(message.seqNo);
+      return;
+    case SUSPECT:
+    case DEAD:
+      writeAccusation(writer, message);
+      return;
+    case ALIVE:
+      writeAlive(writer, message);
+      return;
+    case USER:
+      writer.byte(USER);
+      writer.raw(message.payload);
+      return;
+    case ERROR:
+      writer.literal(ERROR_HEAD);
+      writer.name(message.error);
+      return;
+  }
+}
 
 function writePing(writer: Writer, ping: Ping): void {
   writer.byte(PING);

@@ -67,18 +67,9 @@ export class LzwDecoder {
     return this.#progress;
   }
 
-  /** The decompressed bytes so far, as a view. It stays valid: a later `begin` takes new memory. */
+  /** The decompressed bytes so far, as a view. What came of `begin` stays valid: a later one takes new memory. */
   result(): Uint8Array {
     return this.#output.subarray(this.#outputStart, this.#outputAt);
-  }
-
-  /** Forgets the input and the output. */
-  release(): void {
-    this.#input = EMPTY;
-    this.#output = EMPTY;
-    this.#outputAt = 0;
-    this.#outputStart = 0;
-    this.#progress = "done";
   }
 
   #takeCode(): LzwProgress {

@@ -16,8 +16,8 @@ const CRC_BYTES = 5;
 /** Takes what a packet contained. */
 export interface PacketSink {
   /**
-   * A message, in the packet's order, and the bytes it was read from. Its byte fields are views that hold until the next
-   * `unpack`.
+   * A message, in the packet's order, and the bytes from `start` to `end` that it was read from, type byte first. These
+   * and its byte fields are views that hold until the next `unpack`.
    */
   message(message: PacketMessage, bytes: Uint8Array, start: number, end: number): void;
   /** A part of the packet was refused; the others still count. */

@@ -55,8 +55,8 @@ const CLASSES: Readonly<Record<Urgency, MessageClass>> = { now: URGENT, normal: 
  * hear its own messages. Members without the channel still pass its messages on. Nothing is kept for later readers: an
  * iteration or handler gets what arrives from its start on.
  *
- * Each `for await` loop is a reader with a queue of its own for 1,024 messages. A reader that falls further behind loses
- * the oldest ones, which `messagesDropped` counts. All readers get the same message objects.
+ * Each `for await` loop is a reader with a queue of its own for 1,024 messages. A reader that falls further behind
+ * loses the oldest ones, which `messagesDropped` counts. All readers get the same message objects.
  */
 export class Channel<T> implements AsyncIterable<Message<T>> {
   readonly name: string;

@@ -16,8 +16,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * JSON in UTF-8, the default everywhere. `undefined` is sent as no bytes. That a peer's value has the type T is taken on
- * trust: a codec of your own can check it.
+ * JSON in UTF-8, the default everywhere. `undefined` is sent as no bytes. That a peer's value has the type T is taken
+ * on trust: a codec of your own can check it.
  */
 export function jsonCodec<T>(): Codec<T> {
   return {

@@ -8,9 +8,6 @@ import { type MessagingCounters, type MessagingHost, newMessagingCounters } from
 import { type RequestHandler, RequestHandlers } from "./request-handlers.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
 
-export type { IncomingRequest, RequestHandler } from "./request-handlers.ts";
-export type { RequestOptions } from "./requests.ts";
-
 /** How to open a channel. */
 export interface ChannelOptions<T = unknown> {
   /** How values are written; the same on all members. @defaultValue JSON */
@@ -123,8 +120,8 @@ export class Messaging {
   }
 
   /**
-   * Ends everything: iterations finish after what waits for them, or throw `error` if the cluster failed; requests reject
-   * with ERR_CLOSED; running handlers see their signal aborted.
+   * Ends everything: iterations finish after what waits for them, or throw `error` if the cluster failed; requests
+   * reject with ERR_CLOSED; running handlers see their signal aborted.
    */
   close(error: HearsayError | null): void {
     this.#gate.close(error);

@@ -39,13 +39,18 @@ type Answer = (request: RequestMessage, signal: AbortSignal) => Promise<Uint8Arr
 export class RequestHandlers {
   readonly #parts: RequestParts;
   readonly #answers = new Map<string, Answer>();
-  readonly #running = new Set<AbortController>();
+  /** What is being handled, each with what stops its time limit. */
+  readonly #running = new Map<AbortController, () => void>();
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
     parts.gate.whenClosed(() => {
-      for (const controller of this.#running) controller.abort(parts.gate.closedError());
       this.#answers.clear();
+      for (const [controller, cancelTimer] of this.#running) {
+        cancelTimer();
+        controller.abort(parts.gate.closedError());
+      }
+      this.#running.clear();
     });
   }
 
@@ -92,7 +97,7 @@ export class RequestHandlers {
       // Whichever comes first: the handler's end, the time limit, or the node's.
       if (!this.#running.delete(controller)) return;
       cancelTimer();
-      if (!this.#parts.gate.isClosed) this.#reply(request, status, payload);
+      this.#reply(request, status, payload);
     };
     const fail = (error: unknown): void => {
       if (this.#running.has(controller)) this.#report(request, error);
@@ -103,8 +108,8 @@ export class RequestHandlers {
       fail(error);
       controller.abort(error);
     };
-    this.#running.add(controller);
     const cancelTimer = host.setTimer(HANDLER_MS_MAX, onTimeout);
+    this.#running.set(controller, cancelTimer);
     answer(request, controller.signal).then((payload) => {
       const what = `the reply of ${JSON.stringify(request.handler)}`;
       const [sizeBytes, limitBytes] = [payload.length, UNICAST_PAYLOAD_BYTES_MAX];

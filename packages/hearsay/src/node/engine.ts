@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Address, CoreEvent, ExchangeResult, Outbox, Swim } from "@hearsay/core";
 import type { StreamCodec } from "@hearsay/core/wire";
 import type { Connection, Transport, TransportHandlers } from "../transport/transport.ts";
@@ -44,6 +45,8 @@ export class Engine implements Outbox {
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#swim = parts.swim;
+    // Each open stream listens; their number has limits of its own.
+    setMaxListeners(0, this.#abort.signal);
   }
 
   /** Aborted when the engine stops. */

@@ -14,10 +14,11 @@ export interface TransportPair {
 export interface TestFunctions {
   describe(name: string, body: () => void): unknown;
   it(name: string, body: () => Promise<void>): unknown;
+  /** How long each fact may wait for something to arrive. @defaultValue 5000 */
+  readonly waitMs?: number;
 }
 
-const WAIT_MS = 5000;
-const TIMEOUT = { timeoutMs: WAIT_MS };
+const TIMEOUT = { timeoutMs: 5000 };
 
 /**
  * Checks that a transport does what the interface `Transport` says, with one test for each fact. For the reader of a
@@ -26,11 +27,11 @@ const TIMEOUT = { timeoutMs: WAIT_MS };
 export function transportContract(
   name: string,
   open: () => Promise<TransportPair> | TransportPair,
-  { describe, it }: TestFunctions,
+  { describe, it, waitMs = 5000 }: TestFunctions,
 ): void {
   const fact = (text: string, body: (bench: Bench) => Promise<void>) =>
     it(text, async () => {
-      const bench = await setUp(await open());
+      const bench = await setUp(await open(), waitMs);
       try {
         await body(bench);
       } finally {
@@ -83,7 +84,7 @@ function datagramFacts(fact: Fact): void {
 
   fact("a datagram that can't be sent is reported, and the next one goes out", async ({ a, b }) => {
     a.transport.send(b.address, new Uint8Array(70_000));
-    await until("the failure is reported", () => a.sendFailures.length > 0);
+    await a.until("the failure is reported", () => a.sendFailures.length > 0);
     assert.equal(a.sendFailures[0]?.key, b.address.key);
     a.transport.send(b.address, pattern(10));
     assert.equal((await b.datagramNumber(0)).bytes.length, 10);
@@ -103,13 +104,13 @@ function streamFacts(fact: Fact): void {
     const size = 1024 * 1024;
     near.connection.write(pattern(size));
     near.connection.end();
-    await until("the far side has heard the end", () => far.hasEnded);
+    await a.until("the far side has heard the end", () => far.hasEnded);
     assert.deepEqual(far.received(), pattern(size));
     // The near side has said all it will; the far side can still answer.
     assert.equal(near.hasEnded, false);
     far.connection.write(pattern(size));
     far.connection.end();
-    await until("both are closed", () => near.isClosed && far.isClosed);
+    await a.until("both are closed", () => near.isClosed && far.isClosed);
     assert.deepEqual(near.received(), pattern(size));
     assert.deepEqual([near.error, far.error], [null, null]);
   });
@@ -118,12 +119,12 @@ function streamFacts(fact: Fact): void {
     const connection = await a.transport.connect(b.address, TIMEOUT);
     connection.write(pattern(5000));
     connection.end();
-    await until("the connection is accepted", () => b.connections.length > 0);
+    await a.until("the connection is accepted", () => b.connections.length > 0);
     // Give the bytes time to get there: a datagram sent afterwards has arrived.
     a.transport.send(b.address, pattern(1));
     await b.datagramNumber(0);
     const far = new Ear(accepted(b));
-    await until("the far side has heard the end", () => far.hasEnded);
+    await a.until("the far side has heard the end", () => far.hasEnded);
     assert.deepEqual(far.received(), pattern(5000));
     far.connection.end();
   });
@@ -137,7 +138,7 @@ function streamFacts(fact: Fact): void {
   fact("a side that gives up is closed, and the other side hears of it", async ({ a, b }) => {
     const { near, far } = await stream(a, b);
     near.connection.destroy();
-    await until("both know", () => near.isClosed && (far.hasEnded || far.isClosed));
+    await a.until("both know", () => near.isClosed && (far.hasEnded || far.isClosed));
     near.connection.write(pattern(10));
     near.connection.end();
     near.connection.destroy();
@@ -198,7 +199,7 @@ function closingFacts(fact: Fact): void {
     try {
       const address = await other.open(witness);
       a.transport.send(address, pattern(10));
-      await until("the witness has heard", () => witness.datagrams.length > 0);
+      await a.until("the witness has heard", () => witness.datagrams.length > 0);
     } finally {
       await other.close();
     }
@@ -214,7 +215,7 @@ function closingFacts(fact: Fact): void {
     );
     await a.transport.close();
     const result = await outcome;
-    if (result instanceof Ear) await until("the connection is closed", () => result.isClosed);
+    if (result instanceof Ear) await a.until("the connection is closed", () => result.isClosed);
     else assert.ok(result instanceof TransportError && result.code === "closed");
   });
 
@@ -254,15 +255,25 @@ class Ears implements TransportHandlers {
 class Station extends Ears {
   readonly transport: Transport;
   readonly address: Address;
+  readonly #waitMs: number;
 
-  constructor(transport: Transport, address: Address) {
+  constructor(transport: Transport, address: Address, waitMs: number) {
     super();
     this.transport = transport;
     this.address = address;
+    this.#waitMs = waitMs;
+  }
+
+  async until(what: string, isSo: () => boolean): Promise<void> {
+    const limit = performance.now() + this.#waitMs;
+    while (!isSo()) {
+      assert.ok(performance.now() < limit, `waited ${this.#waitMs} ms in vain until ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   }
 
   async datagramNumber(index: number): Promise<{ readonly from: Address; readonly bytes: Uint8Array }> {
-    await until(`${index + 1} datagrams have arrived`, () => this.datagrams.length > index);
+    await this.until(`${index + 1} datagrams have arrived`, () => this.datagrams.length > index);
     const datagram = this.datagrams[index];
     assert.ok(datagram);
     return datagram;
@@ -310,9 +321,9 @@ interface Bench {
   close(): Promise<void>;
 }
 
-async function setUp(pair: TransportPair): Promise<Bench> {
-  const a = await station(pair.a);
-  const b = await station(pair.b);
+async function setUp(pair: TransportPair, waitMs: number): Promise<Bench> {
+  const a = await station(pair.a, waitMs);
+  const b = await station(pair.b, waitMs);
   const gone = pair.another(0);
   const unused = await gone.open(new Ears());
   await gone.close();
@@ -323,7 +334,7 @@ async function setUp(pair: TransportPair): Promise<Bench> {
   return { a, b, unused, another: (port) => pair.another(port), close };
 }
 
-async function station(transport: Transport): Promise<Station> {
+async function station(transport: Transport, waitMs: number): Promise<Station> {
   // Handlers are wanted before the address is known.
   const relay: { to: Ears } = { to: new Ears() };
   const address = await transport.open({
@@ -332,14 +343,14 @@ async function station(transport: Transport): Promise<Station> {
     sendFailed: (to) => relay.to.sendFailed(to),
     failed: (error) => relay.to.failed(error),
   });
-  const made = new Station(transport, address);
+  const made = new Station(transport, address, waitMs);
   relay.to = made;
   return made;
 }
 
 async function stream(a: Station, b: Station): Promise<{ near: Ear; far: Ear }> {
   const near = new Ear(await a.transport.connect(b.address, TIMEOUT));
-  await until("the connection is accepted", () => b.connections.length > 0);
+  await a.until("the connection is accepted", () => b.connections.length > 0);
   return { near, far: new Ear(accepted(b)) };
 }
 
@@ -362,12 +373,4 @@ async function rejects(promise: Promise<unknown>, code: string): Promise<Transpo
 /** Bytes that differ from place to place, so that a shifted or torn copy is noticed. */
 function pattern(size: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
-}
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const limit = performance.now() + WAIT_MS;
-  while (!isSo()) {
-    assert.ok(performance.now() < limit, `waited ${WAIT_MS} ms in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }

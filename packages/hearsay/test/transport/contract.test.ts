@@ -1,5 +1,5 @@
 import { describe, it } from "node:test";
-import { transportContract } from "../../dist/testing/transport-contract.js";
+import { transportContract } from "hearsay/testing";
 import { MemoryNetwork } from "../../dist/transport/memory-network.js";
 import { memoryTransport } from "../../dist/transport/memory-transport.js";
 import { udpTcp } from "../../dist/transport/udp-tcp.js";

@@ -1,7 +1,8 @@
-import { type Address, addressFromText, below, type CoreEvent, Sfc32, type SwimConfig, type SwimOptions } from "@hearsay/core";
+import { type Address, addressFromText, below, Sfc32, type SwimConfig, type SwimOptions } from "@hearsay/core";
 import type { MemberRecord } from "@hearsay/core/internal";
 import { VirtualClock } from "@hearsay/core/virtual";
 import { PacketCodec, wireOptions } from "@hearsay/core/wire";
+import { Discovery } from "./discovery.ts";
 import { NodeRandom } from "./node-random.ts";
 import { type FaultKind, Observers, type SimObserver } from "./observer.ts";
 import { RecordShare } from "./record-share.ts";
@@ -9,8 +10,7 @@ import { SimNetwork } from "./sim-network.ts";
 import { SimNode } from "./sim-node.ts";
 import { type SimClusterOptions, simConfig } from "./sim-options.ts";
 
-/** How long a node whose join reached nobody waits before it tries again. */
-const REJOIN_MS = 5000;
+/** Through how many others a node joins. */
 const SEEDS = 3;
 const EMPTY = new Uint8Array(0);
 /** What nodes say of their protocol: versions 1 to 5, speaking 2, no delegate. */
@@ -47,7 +47,7 @@ export class SimCluster {
       options: (node: SimNode) => this.#swimOptions(node),
     };
     this.nodes = Array.from({ length: options.nodes }, (_, index) => new SimNode(index, this.newAddress(), parts));
-    this.#observers.add({ event: (node, event) => this.#rejoin(node, event) });
+    if (options.discovery !== false) this.#observers.add(new Discovery(this));
     const known = options.views === "alone" ? [] : this.#allRecords();
     for (const node of this.nodes) this.#start(node, known, node.address);
   }
@@ -107,10 +107,10 @@ export class SimCluster {
     }
   }
 
-  /** Lets a node join through the first few others. */
+  /** Lets a node join through the first few others that are up. */
   join(node: SimNode): void {
-    const seeds = this.nodes.filter((other) => other !== node).slice(0, SEEDS);
-    if (node.isRunning) node.join(seeds.map(({ address }) => address));
+    const seeds = this.nodes.filter((other) => other !== node && other.isUp).slice(0, SEEDS);
+    if (node.isRunning && seeds.length > 0) node.join(seeds.map(({ address }) => address));
   }
 
   /** The process dies at once; with `host`, its host no longer refuses streams either, but is silent. */
@@ -210,15 +210,5 @@ export class SimCluster {
 
   #allRecords(): MemberRecord[] {
     return this.nodes.map(({ name, address }) => this.#records.make(name, address, EMPTY, VERSIONS));
-  }
-
-  /** What every host does: a join that reached nobody is tried again, and a node that finds itself alone joins anew. */
-  #rejoin(node: SimNode, event: CoreEvent): void {
-    const isAlone = event.type === "notice" && event.notice.kind === "isolated";
-    if (!isAlone && !(event.type === "join-finished" && event.contacted === 0 && event.failures.length > 0)) return;
-    const { life } = node;
-    this.clock.at(this.now + (isAlone ? 0 : REJOIN_MS), () => {
-      if (node.life === life && node.swim.count("alive") + node.swim.count("suspect") <= 1) this.join(node);
-    });
   }
 }

@@ -22,6 +22,8 @@ export interface SimClusterOptions {
   readonly phases?: "random" | "together";
   /** Whether probes that datagrams don't answer try a stream. @defaultValue true */
   readonly streamPings?: boolean;
+  /** Whether hosts look for others as `Discovery` says, or leave it all to the core. @defaultValue true */
+  readonly discovery?: boolean;
   /** What each node's application says; called once for every start of a node. */
   readonly hooks?: (index: number) => SwimHooks;
 }

@@ -1,0 +1,1 @@
+export { type TestFunctions, type TransportPair, transportContract } from "./transport-contract.ts";

@@ -1,0 +1,109 @@
+import { type Address, addressFromText } from "@hearsay/core";
+import { Messenger } from "@hearsay/core/messaging";
+import type { MessagingHost } from "../../dist/messaging/host.js";
+import { Messaging } from "../../dist/messaging/messaging.js";
+
+/** Wall time at the start of every pool. */
+export const START_MS = 1_767_225_600_000;
+
+interface Timer {
+  readonly at: number;
+  readonly fn: () => void;
+}
+
+/** One broadcast that a node asked its host for. */
+export interface Broadcast {
+  readonly rumorClass: number;
+  readonly source: string | null;
+  readonly bytes: Uint8Array;
+}
+
+export interface FakeNode {
+  readonly name: string;
+  readonly address: Address;
+  readonly messaging: Messaging;
+  readonly messenger: Messenger;
+  readonly broadcasts: Broadcast[];
+  readonly warnings: string[];
+}
+
+/** Nodes that reach each other at once, in virtual time. What they send waits until the test lets it arrive. */
+export class FakePool {
+  readonly nodes = new Map<string, FakeNode>();
+  readonly timers = new Set<Timer>();
+  payloadBytesMax = 1390;
+  #nowMs = START_MS;
+  #sent: (() => void)[] = [];
+
+  node(name: string, extensionsOn = true): FakeNode {
+    const address = addressFromText(`10.0.0.${this.nodes.size + 1}`, 7946);
+    if (address === null) throw new Error("no address");
+    const broadcasts: Broadcast[] = [];
+    const warnings: string[] = [];
+    const pool = this;
+    const host: MessagingHost = {
+      extensionsOn,
+      get payloadBytesMax() {
+        return pool.payloadBytesMax;
+      },
+      logger: { warn: (text) => void warnings.push(text) },
+      nowMs: () => this.#nowMs,
+      broadcast: (borrowed, { rumorClass, source }) => {
+        const bytes = borrowed.slice();
+        broadcasts.push({ rumorClass, source: source?.key ?? null, bytes });
+        for (const other of this.nodes.values()) {
+          // Real gossip brings a node its own messages, too.
+          this.#sent.push(() => deliver(other, bytes, address, false));
+        }
+      },
+      sendReliable: (to, borrowed) => {
+        const target = this.nodes.get(to);
+        if (target === undefined) return false;
+        const bytes = borrowed.slice();
+        this.#sent.push(() => deliver(target, bytes, address, true));
+        return true;
+      },
+      setTimer: (ms, fn) => {
+        const timer = { at: this.#nowMs + ms, fn };
+        this.timers.add(timer);
+        return () => this.timers.delete(timer);
+      },
+    };
+    const messenger = new Messenger({ name, bootId: new Uint8Array(8).fill(this.nodes.size + 1) });
+    const node = { name, address, messaging: new Messaging(host, messenger), messenger, broadcasts, warnings };
+    this.nodes.set(name, node);
+    return node;
+  }
+
+  /** Lets everything arrive that was sent, and everything that is sent in answer. */
+  async settle(): Promise<void> {
+    for (;;) {
+      // One turn of the loop lets all promises that can go on do so.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#sent.length === 0) return;
+      for (const arrive of this.#sent.splice(0)) arrive();
+    }
+  }
+
+  /** What was sent is lost. */
+  lose(): void {
+    this.#sent = [];
+  }
+
+  async advance(ms: number): Promise<void> {
+    this.#nowMs += ms;
+    for (const timer of [...this.timers]) {
+      if (timer.at > this.#nowMs) continue;
+      this.timers.delete(timer);
+      timer.fn();
+    }
+    await this.settle();
+  }
+}
+
+/** The bytes are overwritten afterwards, as those of a datagram may be. */
+function deliver(node: FakeNode, bytes: Uint8Array, from: Address, reliable: boolean): void {
+  const borrowed = bytes.slice();
+  node.messaging.deliver(borrowed, from, reliable);
+  borrowed.fill(0xee);
+}
