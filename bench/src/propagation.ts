@@ -25,7 +25,12 @@ export async function propagation(size: number, broadcasts: number): Promise<Row
   const name = (what: string): string => `${size} nodes, ${what}`;
   const pair = (what: string, unit: string, pick: (sample: Sample) => number): Row =>
     row("propagation", name(what), unit, of(eager, pick), of(ticks, pick));
-  const p90 = (samples: readonly Sample[]): number[] => [percentile(of(samples, (sample) => sample.last), 90)];
+  const p90 = (samples: readonly Sample[]): number[] => [
+    percentile(
+      of(samples, (sample) => sample.last),
+      90,
+    ),
+  ];
   return [
     pair("time to half of the nodes", "ms", (sample) => sample.half),
     pair("time to 99 % of the nodes", "ms", (sample) => sample.ninetyNine),
@@ -42,7 +47,11 @@ export async function propagation(size: number, broadcasts: number): Promise<Row
   ];
 }
 
-async function measure(size: number, broadcasts: number, timings: { eagerPacketsPerSecond?: number }): Promise<Sample[]> {
+async function measure(
+  size: number,
+  broadcasts: number,
+  timings: { eagerPacketsPerSecond?: number },
+): Promise<Sample[]> {
   const pool = await openPool(size, { timings });
   await converged(pool, performance.now(), 60_000);
   const arrivals = listen(pool);

@@ -38,7 +38,9 @@ export function print(rows: readonly Row[], asJson: boolean): void {
     }
     const peer = one.peer === null ? "" : `  peer ${figure(one.peer)}  ratio ${figure(one.ratio ?? Number.NaN)}`;
     const spread = one.runs > 1 ? `  (${figure(one.min)}..${figure(one.max)}, ${one.runs} runs)` : "";
-    console.log(`${one.bench.padEnd(12)} ${one.row.padEnd(52)} ${figure(one.ours).padStart(9)} ${one.unit}${peer}${spread}`);
+    console.log(
+      `${one.bench.padEnd(12)} ${one.row.padEnd(52)} ${figure(one.ours).padStart(9)} ${one.unit}${peer}${spread}`,
+    );
   }
 }
 

@@ -124,7 +124,10 @@ export function assemble(options: SwimOptions): Parts {
     pingOverStream: (input, seqNo, to, request, deadline) =>
       pingOverStream(exchanges, prober, input, seqNo, to, request, deadline),
     datagramsBlocked: (input, record) =>
-      input.out.event({ type: "notice", notice: { kind: "datagrams-blocked", name: record.name, address: record.address } }),
+      input.out.event({
+        type: "notice",
+        notice: { kind: "datagrams-blocked", name: record.name, address: record.address },
+      }),
     answered: (input, record, roundTripMs, payload) =>
       input.out.event({ type: "ping-answered", name: record.name, roundTripMs, payload }),
   });

@@ -113,7 +113,15 @@ export interface NameConflict {
 /** One target that a join could not use. */
 export interface JoinFailure {
   readonly target: Address;
-  readonly reason: "refused" | "timeout" | "silence" | "unreadable" | "cancelled" | "protocol-mismatch" | "vetoed" | "malformed";
+  readonly reason:
+    | "refused"
+    | "timeout"
+    | "silence"
+    | "unreadable"
+    | "cancelled"
+    | "protocol-mismatch"
+    | "vetoed"
+    | "malformed";
   readonly detail: string;
 }
 
@@ -146,8 +154,7 @@ export interface SelfRefuted {
 /** Conditions that call for the operator. */
 export interface Notice {
   readonly type: "notice";
-  readonly notice:
-    /** Another live node answers to this node's name. The join is void. */
+  readonly notice: /** Another live node answers to this node's name. The join is void. */
     | { readonly kind: "name-in-use"; readonly name: string; readonly address: Address }
     /** A refutation would need an incarnation above 2^32 - 1; only a new name helps. */
     | { readonly kind: "incarnation-exhausted"; readonly accuser: string }

@@ -8,6 +8,8 @@ export {
   type Setting,
   type SwimConfig,
 } from "./config.ts";
+export type { Counters } from "./counters.ts";
+export { APPLICATION, BULK, type RumorClass, URGENT } from "./dissemination/rumor.ts";
 export type {
   Cause,
   CauseKind,
@@ -32,7 +34,5 @@ export type {
 export { InvariantError } from "./invariant.ts";
 export type { ExchangeFailure, ExchangeResult, Outbox } from "./outbox.ts";
 export { below, type Random, Sfc32, unit } from "./random.ts";
-export type { Counters } from "./counters.ts";
-export { APPLICATION, BULK, type RumorClass, URGENT } from "./dissemination/rumor.ts";
 export { type BroadcastOptions, LATE_MS, Swim } from "./swim.ts";
 export type { SwimHooks, SwimOptions } from "./swim-options.ts";

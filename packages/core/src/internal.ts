@@ -16,8 +16,8 @@ export {
   BULK,
   FAILURES,
   JOINS,
-  type Rumor,
   RUMOR_SHARES,
+  type Rumor,
   type RumorClass,
   type RumorPacket,
   type RumorWatcher,
@@ -27,11 +27,17 @@ export {
 export { RumorStore } from "./dissemination/rumor-store.ts";
 export { TokenBucket } from "./dissemination/token-bucket.ts";
 export { CAUSES_PER_MEMBER_MAX, Evidence } from "./membership/evidence.ts";
-export { hashName, SlotIndex } from "./membership/slot-index.ts";
 export { type MemberRecord, memberRecord } from "./membership/member-record.ts";
 export { MemberTable } from "./membership/member-table.ts";
-export { INCARNATION_MAX, PLAUSIBLE_STEP, raisedIncarnation, refutingIncarnation, supersedes } from "./membership/precedence.ts";
+export {
+  INCARNATION_MAX,
+  PLAUSIBLE_STEP,
+  raisedIncarnation,
+  refutingIncarnation,
+  supersedes,
+} from "./membership/precedence.ts";
 export { Selection } from "./membership/selection.ts";
+export { hashName, SlotIndex } from "./membership/slot-index.ts";
 export { RULES, type Rules, type RulesName } from "./rules.ts";
 export { isEntryCompatible, isWholeStateCompatible } from "./sync/compatibility.ts";
 export { pushPullScaleMs } from "./sync/push-pull-scale.ts";

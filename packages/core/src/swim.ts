@@ -228,7 +228,8 @@ export class Swim {
   /** All members, this node included, in no order. Dead and left ones are listed until they are reaped. */
   members(): MemberView[] {
     const views: MemberView[] = [];
-    for (let place = 0; place < this.#parts.table.size; place++) views.push(this.#parts.membership.view(this.#parts.table.at(place)));
+    for (let place = 0; place < this.#parts.table.size; place++)
+      views.push(this.#parts.membership.view(this.#parts.table.at(place)));
     return views;
   }
 
@@ -265,7 +266,12 @@ export class Swim {
   }
 
   /** How full everything is that can fill up; each has its limit in docs/limits.md. */
-  get occupancy(): Readonly<Record<"members" | "rumors" | "suspicions" | "probes" | "relays" | "merges" | "exchanges" | "lost" | "deadlines", number>> {
+  get occupancy(): Readonly<
+    Record<
+      "members" | "rumors" | "suspicions" | "probes" | "relays" | "merges" | "exchanges" | "lost" | "deadlines",
+      number
+    >
+  > {
     return {
       members: this.#parts.table.size,
       rumors: this.#parts.dissemination.size,

@@ -4,13 +4,13 @@ import { RULES } from "@hearsay/core/internal";
 import {
   ACK,
   ALIVE,
-  type Dead,
   DEAD,
+  type Dead,
   encodeMessage,
   INDIRECT_PING,
   NACK,
-  type Ping,
   PING,
+  type Ping,
   PUSH_PULL,
   SUSPECT,
   type Suspect,
@@ -77,14 +77,18 @@ describe("a node that hears of others", () => {
   });
 
   it("keeps the known node when another claims its name, and says so", () => {
-    const node = quiet().receive(A, alive("a", "10.0.0.2")).receive(B, alive("a", "10.0.0.3", 9));
+    const node = quiet()
+      .receive(A, alive("a", "10.0.0.2"))
+      .receive(B, alive("a", "10.0.0.3", 9));
     assert.equal(node.swim.member("a")?.address.host, "10.0.0.2");
     assert.equal(node.events.filter((event) => event.type === "name-conflict").length, 1);
   });
 
   it("takes both forms of an IPv4 address for one, and keeps the bytes as received", () => {
     const mapped = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 10, 0, 0, 2);
-    const node = quiet().receive(A, alive("a", "10.0.0.2")).receive(A, alive("a", "10.0.0.2", 2, { addr: mapped }));
+    const node = quiet()
+      .receive(A, alive("a", "10.0.0.2"))
+      .receive(A, alive("a", "10.0.0.2", 2, { addr: mapped }));
     assert.equal(node.swim.member("a")?.incarnation, 2);
     assert.deepEqual(node.swim.member("a")?.address.ip, mapped);
   });
@@ -93,19 +97,41 @@ describe("a node that hears of others", () => {
     const left = quiet().receive(A, alive("a", "10.0.0.2", 5), dead("a", "a", 5));
     assert.equal(left.receive(B, alive("a", "10.0.0.3", 1)).swim.member("a")?.address.host, "10.0.0.3");
     const died = quiet().receive(A, alive("a", "10.0.0.2", 5), dead("a", "b", 5));
-    assert.equal(died.until(9_000).receive(B, alive("a", "10.0.0.3", 1)).swim.statusOf("a"), "dead");
-    assert.equal(died.until(10_001).receive(B, alive("a", "10.0.0.3", 1)).swim.statusOf("a"), "alive");
+    assert.equal(
+      died
+        .until(9_000)
+        .receive(B, alive("a", "10.0.0.3", 1))
+        .swim.statusOf("a"),
+      "dead",
+    );
+    assert.equal(
+      died
+        .until(10_001)
+        .receive(B, alive("a", "10.0.0.3", 1))
+        .swim.statusOf("a"),
+      "alive",
+    );
   });
 
   it("refuses an alive without six sane version bytes", () => {
     for (const vsn of [NONE, Uint8Array.of(1, 5), Uint8Array.of(0, 5, 2, 0, 0, 0), Uint8Array.of(3, 2, 2, 0, 0, 0)]) {
-      assert.equal(quiet().receive(A, alive("a", "10.0.0.2", 1, { vsn })).swim.member("a"), undefined);
+      assert.equal(
+        quiet()
+          .receive(A, alive("a", "10.0.0.2", 1, { vsn }))
+          .swim.member("a"),
+        undefined,
+      );
     }
   });
 
   it("never refuses an alive for its incarnation", () => {
     for (const incarnation of [0, 1, 2 ** 31, 2 ** 32 - 1]) {
-      assert.equal(quiet().receive(A, alive("a", "10.0.0.2", incarnation)).swim.statusOf("a"), "alive");
+      assert.equal(
+        quiet()
+          .receive(A, alive("a", "10.0.0.2", incarnation))
+          .swim.statusOf("a"),
+        "alive",
+      );
     }
   });
 
@@ -167,7 +193,9 @@ describe("evidence against a member", () => {
   });
 
   it("reaches a restarted node that cannot know of it, once", () => {
-    const node = quiet().receive(A, alive("a", "10.0.0.2", 5), dead("a", "b", 5)).clear();
+    const node = quiet()
+      .receive(A, alive("a", "10.0.0.2", 5), dead("a", "b", 5))
+      .clear();
     node.receive(A, alive("a", "10.0.0.2", 1)).receive(A, alive("a", "10.0.0.2", 1));
     assert.deepEqual(
       node.sent.map(({ to, messages }) => [to, messages]),
@@ -345,7 +373,10 @@ describe("a push/pull", () => {
     assert.ok(answer);
     node.swim.exchangeDone(1, token, { ok: true, message: answer }, node);
     assert.ok(node.events.some((event) => event.type === "join-finished" && event.contacted === 1));
-    const again = node.clear().until(1001).exchanges.filter(({ request }) => request[0] === PUSH_PULL);
+    const again = node
+      .clear()
+      .until(1001)
+      .exchanges.filter(({ request }) => request[0] === PUSH_PULL);
     assert.equal(again.length, 1);
     assert.ok((again[0]?.at ?? 0) >= 500);
   });
@@ -400,6 +431,12 @@ describe("the same seed and the same inputs", () => {
 
 describe("the internal rules", () => {
   it("of the reference differ from ours only in what is documented", () => {
-    assert.deepEqual(RULES.memberlist, { ...RULES.hearsay, jitter: false, overlappingProbes: false, fairShares: false, repairs: false });
+    assert.deepEqual(RULES.memberlist, {
+      ...RULES.hearsay,
+      jitter: false,
+      overlappingProbes: false,
+      fairShares: false,
+      repairs: false,
+    });
   });
 });

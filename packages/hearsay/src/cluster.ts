@@ -175,7 +175,10 @@ export class Cluster {
    * @throws HearsayError `ERR_JOIN_SILENT` (label or key mismatch?), `ERR_JOIN_FAILED` with each target's reason,
    * `ERR_ABORTED`, `ERR_CLOSED`, `ERR_LEAVING`
    */
-  async join(targets: string | readonly string[], options: { readonly signal?: AbortSignal } = {}): Promise<JoinReport> {
+  async join(
+    targets: string | readonly string[],
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<JoinReport> {
     const { lifecycle, seeds, settings, node } = this.#conductor;
     lifecycle.assertRunning();
     const list = typeof targets === "string" ? [targets] : targets;
@@ -183,7 +186,12 @@ export class Cluster {
     const signal = options.signal === undefined ? engine.signal : AbortSignal.any([engine.signal, options.signal]);
     const report = await seeds.join(list, signal);
     if (options.signal?.aborted === true) {
-      throw new HearsayError("ERR_ABORTED", "joining was aborted", { what: "joining" }, { cause: options.signal.reason });
+      throw new HearsayError(
+        "ERR_ABORTED",
+        "joining was aborted",
+        { what: "joining" },
+        { cause: options.signal.reason },
+      );
     }
     lifecycle.assertRunning();
     if (report.contacted > 0 || report.failures.length === 0) return report;
@@ -306,7 +314,12 @@ export class Cluster {
   stats(): Stats {
     const { swim } = this.#conductor.node;
     const messaging = { ...this.#messaging.counters };
-    return { counters: { ...swim.counters }, occupancy: swim.occupancy, messaging, version: this.#conductor.feed.version };
+    return {
+      counters: { ...swim.counters },
+      occupancy: swim.occupancy,
+      messaging,
+      version: this.#conductor.feed.version,
+    };
   }
 
   /** A handler for `node:http` that shows members, causes, health and metrics. Read-only; never shows keys. */
@@ -341,6 +354,7 @@ export class Cluster {
     return {
       extensionsOn: conductor.settings.extensions,
       payloadBytesMax: conductor.node.swim.payloadBytesMax,
+      messagesMax: conductor.settings.messagesMax,
       logger: conductor.log,
       nowMs: () => clock.wallNow(),
       broadcast: (bytes, { rumorClass, source }) => {

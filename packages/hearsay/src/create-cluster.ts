@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import type { Address } from "@hearsay/core";
 import { Keyring } from "@hearsay/core/wire";
 import { Cluster } from "./cluster.ts";
-import { loadKeyFile, saveKeyFile } from "./crypto/key-file.ts";
+import { openKeyFile } from "./crypto/key-file.ts";
 import { resolveTargets, systemLookup } from "./discovery/resolve.ts";
 import { parseTarget, TARGET_FORM } from "./discovery/targets.ts";
 import { HearsayError } from "./errors.ts";
@@ -13,8 +12,8 @@ import { cidrContains } from "./options/cidr.ts";
 import type { ClusterOptions } from "./options/cluster-options.ts";
 import { type ParsedOptions, parseOptions } from "./options/parse.ts";
 import type { ParsedEncryption } from "./options/read-encryption.ts";
-import { udpTcp } from "./transport/udp-tcp.ts";
 import { TransportError } from "./transport/transport.ts";
+import { udpTcp } from "./transport/udp-tcp.ts";
 
 /** Real time, real chance, the system's resolver. */
 const SYSTEM: Platform = {
@@ -42,7 +41,12 @@ export async function openCluster(options: ClusterOptions, platform: Platform): 
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     const { host, port } = parsed.bind;
-    throw new HearsayError("ERR_BIND", `${host}:${port} can't be bound: ${error.message}`, { host, port }, { cause: error });
+    throw new HearsayError(
+      "ERR_BIND",
+      `${host}:${port} can't be bound: ${error.message}`,
+      { host, port },
+      { cause: error },
+    );
   }
 }
 
@@ -70,13 +74,14 @@ function settingsOf(parsed: ParsedOptions, keyring: Keyring | null, platform: Pl
     logger: parsed.logger,
     metricsPrefix: parsed.metricsPrefix,
     changesMax: limits.changesMax,
+    messagesMax: limits.messagesMax,
   };
 }
 
 async function resolve(
   text: string,
   { bind, addressFamily }: ParsedOptions,
-  { lookup }: Platform,
+  { lookup, clock }: Platform,
   signal: AbortSignal,
 ): Promise<readonly Address[]> {
   const target = parseTarget(text, bind.port === 0 ? 7946 : bind.port);
@@ -84,19 +89,19 @@ async function resolve(
     const faults = [{ key: "join", value: text, allowed: TARGET_FORM }];
     throw new HearsayError("ERR_CONFIG", `${JSON.stringify(text)} can't be joined: ${target}`, { faults });
   }
-  const { addresses, failures } = await resolveTargets([target], { family: addressFamily, signal, lookup });
+  const { addresses, failures } = await resolveTargets([target], {
+    family: addressFamily,
+    signal,
+    lookup,
+    after: clock.after,
+  });
   if (addresses.length === 0) throw new Error(failures[0]?.detail ?? `${text} has no addresses`);
   return addresses.map(({ address }) => address);
 }
 
-/** The keys of the file if there is one, else those of the options, which start the file. */
 async function openKeyring(encryption: ParsedEncryption | null): Promise<Keyring | null> {
   if (encryption === null) return null;
   const { keys, keyFile } = encryption;
-  if (keyFile === null || (!existsSync(keyFile) && keys.length > 0)) {
-    if (keyFile !== null) await saveKeyFile(keyFile, keys);
-    return new Keyring(keys, keys[0]);
-  }
-  const saved = await loadKeyFile(keyFile);
-  return new Keyring(saved, saved[0]);
+  const ring = keyFile === null ? keys : await openKeyFile(keyFile, keys);
+  return new Keyring(ring, ring[0]);
 }

@@ -13,6 +13,7 @@ export interface ErrorData {
     readonly encrypted: boolean;
   };
   readonly ERR_TIMEOUT: { readonly what: string; readonly timeoutMs: number };
+  readonly ERR_BUSY: { readonly what: string; readonly limit: number };
   readonly ERR_ABORTED: { readonly what: string };
   readonly ERR_MESSAGE_TOO_LARGE: { readonly what: string; readonly sizeBytes: number; readonly limitBytes: number };
   readonly ERR_META_TOO_LARGE: { readonly sizeBytes: number; readonly limitBytes: number };
@@ -194,6 +195,12 @@ const MEANINGS: Meanings = {
     meaning: "It did not happen in time.",
     remedy: "Try again, or allow more time.",
     fields: ["what", "timeoutMs"],
+  },
+  ERR_BUSY: {
+    retryable: true,
+    meaning: "As many of these are under way as there may be.",
+    remedy: "Wait for some to end before starting further ones.",
+    fields: ["what", "limit"],
   },
   ERR_ABORTED: {
     retryable: false,

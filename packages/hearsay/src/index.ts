@@ -23,7 +23,7 @@ export {
 } from "./errors.ts";
 export type { Member } from "./member.ts";
 export type { Channel, Message, MessagesOptions, PublishOptions, Urgency } from "./messaging/channel.ts";
-export type { Codec, ExchangeCodec } from "./messaging/codec.ts";
+export { bytesCodec, type Codec, type ExchangeCodec, jsonCodec } from "./messaging/codec.ts";
 export type { ChannelOptions, HandlerOptions } from "./messaging/messaging.ts";
 export type { IncomingRequest, RequestHandler } from "./messaging/request-handlers.ts";
 export type { RequestOptions } from "./messaging/requests.ts";

@@ -8,7 +8,7 @@ import type { Rules } from "../rules.ts";
 import { encodeMessage } from "../wire/encode.ts";
 import { ALIVE, type Alive, DEAD, type Dead, SUSPECT, type Suspect } from "../wire/messages.ts";
 import type { Evidence } from "./evidence.ts";
-import { type MemberRecord, memberRecord } from "./member-record.ts";
+import type { MemberRecord, memberRecord } from "./member-record.ts";
 import type { MemberTable, Slot } from "./member-table.ts";
 import { raisedIncarnation, refutingIncarnation, supersedes } from "./precedence.ts";
 import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, type Status, SUSPECT_STATUS, statusName } from "./status.ts";
@@ -92,7 +92,14 @@ export class Membership {
     this.#table.setRecord(this.#self, record);
     this.#table.setIncarnation(this.#self, incarnation);
     if (isFirst) this.#table.setStatus(this.#self, ALIVE_STATUS, input.now);
-    const cause = this.#cause(input, this.#self, isFirst ? "started" : "announced", ALIVE_STATUS, incarnation, record.name);
+    const cause = this.#cause(
+      input,
+      this.#self,
+      isFirst ? "started" : "announced",
+      ALIVE_STATUS,
+      incarnation,
+      record.name,
+    );
     this.#parts.sink.tell(input, "join", record.name, this.#ownAlive(), ticket);
     this.#parts.sink.changed(input, isFirst ? "joined" : "updated", this.#self, previous, cause);
   }
@@ -255,7 +262,8 @@ export class Membership {
     const record = this.#recordOf(message, address, old.versions);
     const isUnchanged = sameBytes(record.meta, old.meta) && sameBytes(record.versions, old.versions);
     // Keep the old record where it says the same: it is the one that other views share.
-    const isSameRecord = isUnchanged && record.address.key === old.address.key && sameBytes(record.address.ip, old.address.ip);
+    const isSameRecord =
+      isUnchanged && record.address.key === old.address.key && sameBytes(record.address.ip, old.address.ip);
     if (!isSameRecord) table.setRecord(slot, record);
     table.setIncarnation(slot, message.incarnation);
     if (oldStatus !== ALIVE_STATUS) table.setStatus(slot, ALIVE_STATUS, input.now);
@@ -299,7 +307,16 @@ export class Membership {
     this.#takeEvidence(slot, message.incarnation);
     table.setStatus(slot, hasLeft ? LEFT_STATUS : DEAD_STATUS, input.now);
     const kind: CauseKind = hasLeft ? "departed" : why;
-    const cause = this.#cause(input, slot, kind, table.status(slot), message.incarnation, message.from, probe, accusers);
+    const cause = this.#cause(
+      input,
+      slot,
+      kind,
+      table.status(slot),
+      message.incarnation,
+      message.from,
+      probe,
+      accusers,
+    );
     sink.moved(slot);
     sink.tell(input, "failure", message.node, relayed(input, message), ticket);
     sink.changed(input, hasLeft ? "left" : "failed", slot, previous, cause);

@@ -38,7 +38,9 @@ export class Selection {
     const wanted = Math.min(count, this.chosen.length);
     const range = this.#range(eligible);
     // In a small range draws would mostly hit what is taken or excluded; there, go through all of it in random order.
-    return range <= 3 * wanted + 8 ? this.#exhaustively(wanted, range, eligible) : this.#byDraws(wanted, range, eligible);
+    return range <= 3 * wanted + 8
+      ? this.#exhaustively(wanted, range, eligible)
+      : this.#byDraws(wanted, range, eligible);
   }
 
   #range(eligible: Eligible): number {

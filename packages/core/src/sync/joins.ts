@@ -1,6 +1,6 @@
 import type { Address } from "../address.ts";
-import type { Input } from "../input.ts";
 import type { JoinFailure } from "../events.ts";
+import type { Input } from "../input.ts";
 import type { PushPull, SyncOutcome } from "./push-pull.ts";
 
 interface Join {

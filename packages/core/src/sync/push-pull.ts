@@ -8,9 +8,9 @@ import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Selection } from "../membership/selection.ts";
 import type { ExchangeResult } from "../outbox.ts";
 import { type Random, unit } from "../random.ts";
-import { PushPullWriter } from "../wire/push-pull-writer.ts";
 import { isFault } from "../wire/faults.ts";
 import { PushPullReader } from "../wire/push-pull.ts";
+import { PushPullWriter } from "../wire/push-pull-writer.ts";
 import { MERGES_MAX, type MergeOutcome, type MergeQueue } from "./merge-queue.ts";
 import { pushPullScaleMs } from "./push-pull-scale.ts";
 

@@ -53,13 +53,13 @@ export function wireOptions(given: Partial<WireOptions> = {}): WireOptions {
 }
 
 /** Keyring and cipher, once there are both and the ring is not empty. */
-export interface Crypto {
+export interface Secrets {
   readonly keyring: Keyring;
   readonly cipher: Cipher;
 }
 
 /** What opens encrypted input; null while there is no key. */
-export function cryptoOf(options: WireOptions): Crypto | null {
+export function secretsOf(options: WireOptions): Secrets | null {
   const { keyring, cipher } = options;
   return keyring?.isEnabled && cipher !== null ? { keyring, cipher } : null;
 }

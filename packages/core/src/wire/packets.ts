@@ -7,7 +7,7 @@ import { labelFault } from "./label.ts";
 import { NESTING_MAX, PACKET_BYTES_MAX } from "./limits.ts";
 import { LzwDecoder } from "./lzw-decoder.ts";
 import { COMPOUND, COMPRESS, ERROR, HAS_CRC, HAS_LABEL, type PacketMessage } from "./messages.ts";
-import { cryptoOf, type WireOptions } from "./options.ts";
+import { secretsOf, type WireOptions } from "./options.ts";
 import { PacketBuilder } from "./packet-builder.ts";
 import { openSealed } from "./sealing.ts";
 
@@ -98,9 +98,9 @@ export class PacketCodec {
   }
 
   #decrypt(bytes: Uint8Array): Uint8Array | WireFault {
-    const crypto = cryptoOf(this.options);
-    if (crypto === null) return bytes;
-    const plain = openSealed(crypto.cipher, crypto.keyring, bytes, this.options.label);
+    const secrets = secretsOf(this.options);
+    if (secrets === null) return bytes;
+    const plain = openSealed(secrets.cipher, secrets.keyring, bytes, this.options.label);
     return isFault(plain) && !this.options.verifyIncoming ? bytes : plain;
   }
 

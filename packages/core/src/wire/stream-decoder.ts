@@ -8,7 +8,7 @@ import { LzwDecoder } from "./lzw-decoder.ts";
 import { MessageExtent } from "./message-extent.ts";
 import { ACK, COMPRESS, ENCRYPT, ERROR, HAS_LABEL, PING, PUSH_PULL, USER } from "./messages.ts";
 import { beUint } from "./msgpack-skipper.ts";
-import { cryptoOf, type WireOptions } from "./options.ts";
+import { secretsOf, type WireOptions } from "./options.ts";
 import { openSealed } from "./sealing.ts";
 import { FRAME_HEAD_BYTES, frameAad } from "./stream-wrap.ts";
 import { StructReader } from "./struct-reader.ts";
@@ -136,7 +136,7 @@ export class StreamDecoder {
   #readType(): void {
     if (this.#input.length <= this.#at) return;
     const type = this.#input.bytes[this.#at] as number;
-    const hasKeys = cryptoOf(this.#options) !== null;
+    const hasKeys = secretsOf(this.#options) !== null;
     if (type === ENCRYPT) {
       if (hasKeys) this.#stage = "frame";
       else this.#fail(FAULTS.encrypted, "remote state is encrypted and encryption is not configured");
@@ -165,10 +165,10 @@ export class StreamDecoder {
       this.#fail(FAULTS.tooLarge, `remote node state is larger than limit (${blobBytes})`);
       return;
     }
-    const crypto = cryptoOf(this.#options);
-    if (length < blobAt + blobBytes || crypto === null) return;
+    const secrets = secretsOf(this.#options);
+    if (length < blobAt + blobBytes || secrets === null) return;
     const blob = bytes.subarray(blobAt, blobAt + blobBytes);
-    const plain = openSealed(crypto.cipher, crypto.keyring, blob, frameAad(bytes, this.#at, this.#options.label));
+    const plain = openSealed(secrets.cipher, secrets.keyring, blob, frameAad(bytes, this.#at, this.#options.label));
     if (isFault(plain)) {
       this.#fail(plain, openingText(plain, blob[0] ?? 0));
       return;

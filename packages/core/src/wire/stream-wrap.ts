@@ -4,7 +4,7 @@ import { FAULTS, type WireFault } from "./faults.ts";
 import { STREAM_FRAME_BYTES_MAX } from "./limits.ts";
 import { LzwEncoder } from "./lzw-encoder.ts";
 import { ENCRYPT, HAS_LABEL } from "./messages.ts";
-import { cryptoOf, labelOverhead, type WireOptions } from "./options.ts";
+import { labelOverhead, secretsOf, type WireOptions } from "./options.ts";
 import { seal, sealedLength } from "./sealing.ts";
 import { Writer } from "./writer.ts";
 
@@ -70,9 +70,9 @@ export class StreamWrap {
   /** The frame around `plain`, or `plain` itself, behind `before` bytes of room. */
   #encrypted(plain: Uint8Array, before: number): Uint8Array {
     const { encryptionVersion, label, verifyOutgoing } = this.#options;
-    const crypto = verifyOutgoing ? cryptoOf(this.#options) : null;
-    const key = crypto?.keyring.primary ?? null;
-    if (crypto === null || key === null) {
+    const secrets = verifyOutgoing ? secretsOf(this.#options) : null;
+    const key = secrets?.keyring.primary ?? null;
+    if (secrets === null || key === null) {
       const bytes = new Uint8Array(before + plain.length);
       bytes.set(plain, before);
       return bytes;
@@ -89,7 +89,7 @@ export class StreamWrap {
     bytes[before + 3] = length >>> 8;
     bytes[before + 4] = length;
     const aad = frameAad(bytes, before, label);
-    seal(crypto.cipher, key, encryptionVersion, plain, aad, bytes, before + FRAME_HEAD_BYTES);
+    seal(secrets.cipher, key, encryptionVersion, plain, aad, bytes, before + FRAME_HEAD_BYTES);
     return bytes;
   }
 }

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { APPLICATION, BULK, FAILURES, JOINS, type Rumor, type RumorClass, RumorStore, URGENT } from "@hearsay/core/internal";
+import {
+  APPLICATION,
+  BULK,
+  FAILURES,
+  JOINS,
+  type Rumor,
+  type RumorClass,
+  RumorStore,
+  URGENT,
+} from "@hearsay/core/internal";
 import fc from "fast-check";
 
 let lastId = 0;
@@ -8,7 +17,17 @@ let lastId = 0;
 function rumor(rumorClass: RumorClass, bytes: number, subject = ""): Rumor {
   const id = ++lastId;
   const links = { isQueued: false, newer: null, older: null };
-  return { bytes: new Uint8Array(bytes).fill(id), rumorClass, subject, id, ticket: 0, source: "", transmits: 0, heard: 0, ...links };
+  return {
+    bytes: new Uint8Array(bytes).fill(id),
+    rumorClass,
+    subject,
+    id,
+    ticket: 0,
+    source: "",
+    transmits: 0,
+    heard: 0,
+    ...links,
+  };
 }
 
 class Packet {
@@ -37,9 +56,12 @@ describe("the rumor store", () => {
   it("sends every rumor exactly as often as the limit says", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.constantFrom(URGENT, FAILURES, JOINS, APPLICATION, BULK), fc.integer({ min: 1, max: 300 })), {
-          maxLength: 40,
-        }),
+        fc.array(
+          fc.tuple(fc.constantFrom(URGENT, FAILURES, JOINS, APPLICATION, BULK), fc.integer({ min: 1, max: 300 })),
+          {
+            maxLength: 40,
+          },
+        ),
         fc.integer({ min: 1, max: 12 }),
         (list, limit) => {
           const { store: rumors, ended } = store();

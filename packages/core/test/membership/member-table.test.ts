@@ -15,7 +15,10 @@ function record(name: string): MemberRecord {
 type Step = { readonly name: string; readonly status: 0 | 1 | 2 | 3 } | "reap";
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 9, arbitrary: fc.record({ name: fc.constantFrom(..."abcdefghijklmnop"), status: fc.constantFrom(0, 1, 2, 3) }) },
+  {
+    weight: 9,
+    arbitrary: fc.record({ name: fc.constantFrom(..."abcdefghijklmnop"), status: fc.constantFrom(0, 1, 2, 3) }),
+  },
   { weight: 1, arbitrary: fc.constant("reap" as const) },
 );
 
@@ -90,7 +93,8 @@ describe("the member table", () => {
     assert.equal(counts.size, 49);
     assert.ok(!counts.has("n0"));
     const expected = (3 * rounds) / 49;
-    for (const [name, count] of counts) assert.ok(Math.abs(count / expected - 1) < 0.2, `${name} chosen ${count} times`);
+    for (const [name, count] of counts)
+      assert.ok(Math.abs(count / expected - 1) < 0.2, `${name} chosen ${count} times`);
   });
 
   it("offers every other member of a small view when asked for more than there are", () => {

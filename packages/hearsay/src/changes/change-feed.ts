@@ -1,6 +1,6 @@
-import type { Cause, ChangeKind } from "@hearsay/core";
-import type { Clock } from "../node/clock.ts";
+import type { Cause, ChangeKind, MemberChange, MemberView } from "@hearsay/core";
 import type { Member } from "../member.ts";
+import type { Clock } from "../node/clock.ts";
 
 /** The whole list of members: the first item of a feed, and what replaces changes that a slow reader missed. */
 export interface Snapshot {
@@ -72,8 +72,12 @@ export class ChangeFeed {
     return count;
   }
 
-  publish(type: ChangeKind, member: Member, previous: Member | null, cause: Cause): Change {
-    const change: Change = { type, version: ++this.#version, member, previous, cause };
+  /** Counts a change and hands it to the readers, if there are any. `toMember` makes the public form of a core view. */
+  publish({ kind, member, previous, cause }: MemberChange, toMember: (view: MemberView) => Member): void {
+    const version = ++this.#version;
+    if (this.#readers.size === 0) return;
+    const before = previous === null ? null : toMember(previous);
+    const change: Change = { type: kind, version, member: toMember(member), previous: before, cause };
     for (const reader of this.#readers) {
       if (reader.queue.length >= reader.queueMax) {
         reader.queue = [];
@@ -82,7 +86,6 @@ export class ChangeFeed {
       if (!reader.hasOverflowed) reader.queue.push(change);
       reader.wake?.();
     }
-    return change;
   }
 
   /** Ends all readers once they have taken what waits for them. */
@@ -93,7 +96,12 @@ export class ChangeFeed {
 
   /** A snapshot, then every change after it. */
   async *follow(options: ChangesOptions = {}): AsyncGenerator<Snapshot | Change, void, undefined> {
-    const reader: Reader = { queueMax: options.queueMax ?? this.#queueMax, queue: [], hasOverflowed: false, wake: null };
+    const reader: Reader = {
+      queueMax: options.queueMax ?? this.#queueMax,
+      queue: [],
+      hasOverflowed: false,
+      wake: null,
+    };
     const { signal } = options;
     const onAbort = (): void => reader.wake?.();
     signal?.addEventListener("abort", onAbort);
@@ -122,6 +130,7 @@ export class ChangeFeed {
     const signal = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
     const source = this.follow({ ...options, signal });
     let pending: Promise<IteratorResult<Snapshot | Change, void>> | null = null;
+    let cancelTimer = (): void => {};
     try {
       for (;;) {
         const first = await (pending ?? source.next());
@@ -132,7 +141,9 @@ export class ChangeFeed {
           continue;
         }
         const changes = [first.value];
-        const over = this.#after(batchMs);
+        const over = new Promise<null>((resolve) => {
+          cancelTimer = this.#clock.after(batchMs, () => resolve(null));
+        });
         let snapshot: Snapshot | null = null;
         for (;;) {
           pending ??= source.next();
@@ -149,10 +160,12 @@ export class ChangeFeed {
           }
           changes.push(next.value);
         }
+        cancelTimer();
         yield { type: "batch", version: changes.at(-1)?.version ?? this.#version, changes: netResult(changes) };
         if (snapshot !== null) yield snapshot;
       }
     } finally {
+      cancelTimer();
       abort.abort();
       // The source may still wait for a change; the abort above wakes it.
       await pending?.catch(() => {});
@@ -168,12 +181,6 @@ export class ChangeFeed {
 
   #snapshot(reason: Snapshot["reason"]): Snapshot {
     return { type: "snapshot", version: this.#version, members: this.#members(), reason };
-  }
-
-  #after(delayMs: number): Promise<null> {
-    return new Promise((resolve) => {
-      this.#clock.after(delayMs, () => resolve(null));
-    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { lookup as dnsLookup } from "node:dns/promises";
 import { type Address, addressFromText } from "@hearsay/core";
+import { type Clock, systemClock } from "../node/clock.ts";
 import type { JoinTarget } from "./targets.ts";
 
 /** Which addresses of a name to use. */
@@ -17,6 +18,8 @@ export interface ResolveOptions {
   readonly signal?: AbortSignal;
   /** @defaultValue the system's resolver, by `dns.lookup` */
   readonly lookup?: Lookup;
+  /** Calls `fn` once after a time; returns what prevents it. @defaultValue the process's timers */
+  readonly after?: Clock["after"];
 }
 
 /** One address to join at. */
@@ -81,7 +84,7 @@ async function resolveOne(target: JoinTarget, options: ResolveOptions): Promise<
   if (options.signal?.aborted) return fail("aborted", `looking up ${target.host} was aborted`);
   const lookup = options.lookup ?? systemLookup;
   const timeoutMs = options.timeoutMs ?? 5000;
-  const giveUp = new Waiting(timeoutMs, options.signal);
+  const giveUp = new Waiting(options.after ?? systemClock.after, timeoutMs, options.signal);
   try {
     const answer = await Promise.race([lookup(target.host), giveUp.promise]);
     if (answer === "timeout") return fail("timeout", `looking up ${target.host} took more than ${timeoutMs} ms`);
@@ -116,14 +119,14 @@ class Waiting {
   readonly promise: Promise<"timeout" | "aborted">;
   readonly stop: () => void;
 
-  constructor(timeoutMs: number, signal: AbortSignal | undefined) {
+  constructor(after: Clock["after"], timeoutMs: number, signal: AbortSignal | undefined) {
     let stop = () => {};
     this.promise = new Promise((resolve) => {
-      const timer = setTimeout(() => resolve("timeout"), timeoutMs);
+      const cancelTimer = after(timeoutMs, () => resolve("timeout"));
       const onAbort = () => resolve("aborted");
       signal?.addEventListener("abort", onAbort);
       stop = () => {
-        clearTimeout(timer);
+        cancelTimer();
         signal?.removeEventListener("abort", onAbort);
       };
     });

@@ -29,7 +29,7 @@ export interface PublishOptions {
 
 /** How to read a channel. */
 export interface MessagesOptions {
-  /** Messages that may wait for the reader; the oldest goes for a newer one. @defaultValue 1024 */
+  /** Messages that may wait for the reader; the oldest goes for a newer one. @defaultValue `limits.messagesMax` */
   readonly queueMax?: number;
   /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal;
@@ -45,7 +45,6 @@ export interface ChannelParts {
   readonly listen: (name: string, receive: (message: ChannelMessage) => void) => () => void;
 }
 
-const QUEUE_MAX = 1024;
 const CLASSES: Readonly<Record<Urgency, MessageClass>> = { now: URGENT, normal: APPLICATION, bulk: BULK };
 
 /**
@@ -55,7 +54,7 @@ const CLASSES: Readonly<Record<Urgency, MessageClass>> = { now: URGENT, normal: 
  * hear its own messages. Members without the channel still pass its messages on. Nothing is kept for later readers: an
  * iteration or handler gets what arrives from its start on.
  *
- * Each `for await` loop is a reader with a queue of its own for 1,024 messages. A reader that falls further behind
+ * Each `for await` loop is a reader with a queue of its own, for 1,024 messages by default. A reader that falls further behind
  * loses the oldest ones, which `messagesDropped` counts. All readers get the same message objects.
  */
 export class Channel<T> implements AsyncIterable<Message<T>> {
@@ -104,11 +103,11 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
 
   /** The messages from now on. The iteration ends when the cluster closes, and throws if it fails. */
   messages(options: MessagesOptions = {}): AsyncIterableIterator<Message<T>, undefined, undefined> {
-    const { gate, counters } = this.#parts;
+    const { host, gate, counters } = this.#parts;
     const { signal } = options;
     gate.check("channels");
     const ends: (() => void)[] = [];
-    const queue = new MessageQueue<Message<T>>(checkedQueueMax(options.queueMax ?? QUEUE_MAX), () => {
+    const queue = new MessageQueue<Message<T>>(checkedQueueMax(options.queueMax ?? host.messagesMax), () => {
       for (const end of ends) end();
     });
     ends.push(

@@ -7,6 +7,8 @@ export interface MessagingHost {
   readonly extensionsOn: boolean;
   /** Bytes of the longest message that `broadcast` takes. */
   readonly payloadBytesMax: number;
+  /** Messages that one reader of a channel may leave unread, unless it says otherwise. */
+  readonly messagesMax: number;
   readonly logger: MessagingLogger;
   /** Wall clock, milliseconds since the epoch. */
   nowMs(): number;

@@ -71,8 +71,8 @@ export class Requests {
       throw tooLargeError({ what, sizeBytes: payload.length, limitBytes: UNICAST_PAYLOAD_BYTES_MAX });
     }
     if (this.#pending.size >= REQUESTS_PENDING_MAX) {
-      const what = `a place among ${REQUESTS_PENDING_MAX} requests under way`;
-      throw new HearsayError("ERR_TIMEOUT", `there was not ${what}`, { what, timeoutMs: 0 });
+      const limit = REQUESTS_PENDING_MAX;
+      throw new HearsayError("ERR_BUSY", `${limit} requests are under way already`, { what: "requests", limit });
     }
     const requestId = this.#freeId();
     const bytes = messenger.request(requestId, handler, payload, Math.max(0, Math.floor(host.nowMs())));

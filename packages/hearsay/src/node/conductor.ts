@@ -1,4 +1,4 @@
-import type { Address, CoreEvent, JoinFinished, RumorClass } from "@hearsay/core";
+import type { Address, CoreEvent, JoinFinished, MemberView, RumorClass } from "@hearsay/core";
 import { ChangeFeed } from "../changes/change-feed.ts";
 import { HearsayError, joinSilentError } from "../errors.ts";
 import type { Member } from "../member.ts";
@@ -37,10 +37,13 @@ export class Conductor {
   /** Called once, when the cluster has ended in whatever way. */
   onEnd: (error: HearsayError | null) => void = () => {};
   #hasJoined = false;
+  /** Everybody that the targets lead to is this node itself, as at the first of several seeds. */
+  #isSoleTarget = false;
   #joinedAt = Number.POSITIVE_INFINITY;
   #lastReport: JoinReport | null = null;
   #onLeft: (() => void) | null = null;
   #isEnding = false;
+  readonly #toMember = (view: MemberView): Member => this.node.member(view);
 
   private constructor(settings: NodeSettings, platform: Platform, node: RunningNode) {
     this.settings = settings;
@@ -84,7 +87,7 @@ export class Conductor {
 
   /** Whether this node has found the others, or has nobody to look for. */
   get isReady(): boolean {
-    return this.#hasJoined || this.settings.join.length === 0;
+    return this.#hasJoined || this.#isSoleTarget || this.presentCount > 1 || this.settings.join.length === 0;
   }
 
   /** What the last try to join came to; null before the first. */
@@ -100,15 +103,11 @@ export class Conductor {
   handle(event: CoreEvent): void {
     this.#eventLog.write(event);
     switch (event.type) {
-      case "member": {
-        const { kind, cause } = event;
-        const member = this.node.member(event.member);
-        const previous: Member | null = event.previous === null ? null : this.node.member(event.previous);
-        this.#clusterMetrics.changed(kind);
-        this.feed.publish(kind, member, previous, cause);
+      case "member":
+        this.#clusterMetrics.changed(event.kind);
+        this.feed.publish(event, this.#toMember);
         this.#settleState();
         return;
-      }
       case "ping-answered":
         return this.#clusterMetrics.answered(event.roundTripMs);
       case "user-message":
@@ -206,6 +205,7 @@ export class Conductor {
 
   #reported(report: JoinReport): void {
     this.#lastReport = report;
+    this.#isSoleTarget = report.contacted === 0 && report.failures.length === 0;
     if (report.contacted === 0 && report.failures.length > 0) this.#judgeFailure(report);
     this.lifecycle.touched();
   }
@@ -215,7 +215,9 @@ export class Conductor {
     const mismatch = report.failures.find(({ reason }) => reason === "protocol-mismatch");
     if (mismatch !== undefined && !this.#hasJoined) {
       const { detail, target } = mismatch;
-      void this.end(new HearsayError("ERR_PROTOCOL_MISMATCH", `${target} speaks another protocol: ${detail}`, { detail }));
+      void this.end(
+        new HearsayError("ERR_PROTOCOL_MISMATCH", `${target} speaks another protocol: ${detail}`, { detail }),
+      );
       return;
     }
     const failures = report.failures.map(({ target, reason, detail }) => `${target}: ${reason} (${detail})`);

@@ -1,7 +1,9 @@
 import type { StreamDecoder } from "@hearsay/core/wire";
 import type { Connection } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
-import { SLICE_BYTES } from "./stream-exchange.ts";
+
+/** Bytes compressed or read in one turn: well below 5 ms of work. */
+export const SLICE_BYTES: number = 64 * 1024;
 
 /** How reading one message from a stream ended. `answer` is what the peer is to be told of a fault, if anything. */
 export type ReadResult =
@@ -35,7 +37,8 @@ export function readMessage(
       const status = decoder.step(SLICE_BYTES);
       if (status === "message") finish({ kind: "message", message: decoder.message });
       else if (status === "closed") finish({ kind: "closed" });
-      else if (status === "failed") finish({ kind: "fault", reason: decoder.fault?.reason ?? "truncated", answer: decoder.answer });
+      else if (status === "failed")
+        finish({ kind: "fault", reason: decoder.fault?.reason ?? "truncated", answer: decoder.answer });
       else if (status === "working") {
         isWorking = true;
         clock.soon(() => {

@@ -123,13 +123,20 @@ function advertisedAddress(bound: Address, { advertise }: NodeSettings): Address
   const address = addressFromText(host, advertise.port ?? bound.port);
   if (address === null || host === "0.0.0.0" || host === "::") {
     const faults = [{ key: "advertise", value: host, allowed: "an IP address that others can reach" }];
-    throw new HearsayError("ERR_CONFIG", `bound to ${bound.host}: set \`advertise\` to an address others can reach`, { faults });
+    throw new HearsayError("ERR_CONFIG", `bound to ${bound.host}: set \`advertise\` to an address others can reach`, {
+      faults,
+    });
   }
   return address;
 }
 
 function transportError(error: Error): HearsayError {
-  return new HearsayError("ERR_TRANSPORT", `the transport failed: ${error.message}`, { detail: error.message }, { cause: error });
+  return new HearsayError(
+    "ERR_TRANSPORT",
+    `the transport failed: ${error.message}`,
+    { detail: error.message },
+    { cause: error },
+  );
 }
 
 function invariantError(error: unknown): HearsayError {

@@ -1,4 +1,4 @@
-import { encodeMessage, ERROR } from "@hearsay/core/wire";
+import { ERROR, encodeMessage } from "@hearsay/core/wire";
 import type { Connection } from "../transport/transport.ts";
 import { readMessage } from "./read-message.ts";
 import { limitedBy, type StreamParts, wrapInSlices } from "./stream-exchange.ts";
@@ -22,7 +22,8 @@ export async function serveStream(
       return null;
     }
     if (read.kind !== "fault") return null;
-    if (read.answer !== null) await write(parts, connection, encodeMessage({ type: ERROR, error: read.answer }), signal);
+    if (read.answer !== null)
+      await write(parts, connection, encodeMessage({ type: ERROR, error: read.answer }), signal);
     return read.reason;
   } finally {
     limit.release();
@@ -31,7 +32,12 @@ export async function serveStream(
 }
 
 /** Writes an answer; writing has a time limit of its own, counted from here. */
-async function write(parts: StreamParts, connection: Connection, message: Uint8Array, signal: AbortSignal): Promise<void> {
+async function write(
+  parts: StreamParts,
+  connection: Connection,
+  message: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
   const wrapped = await wrapInSlices(parts.clock, parts.streams.wrap(message, "accept"));
   connection.write(wrapped);
   const limit = limitedBy(parts.clock, parts.streamTimeoutMs, signal);

@@ -36,6 +36,8 @@ export interface NodeSettings {
   readonly metricsPrefix: string;
   /** Changes that one reader may leave unread. */
   readonly changesMax: number;
+  /** Messages of a channel that one reader may leave unread. */
+  readonly messagesMax: number;
 }
 
 /** What a node takes from the world besides its transport. */

@@ -1,12 +1,9 @@
 import type { Address, ExchangeFailure, ExchangeResult } from "@hearsay/core";
 import type { StreamCodec, StreamWrap } from "@hearsay/core/wire";
-import { TransportError } from "../transport/transport.ts";
 import type { Connection, Transport } from "../transport/transport.ts";
+import { TransportError } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
-import { readMessage } from "./read-message.ts";
-
-/** Bytes compressed or read in one turn: well below 5 ms of work. */
-export const SLICE_BYTES: number = 64 * 1024;
+import { readMessage, SLICE_BYTES } from "./read-message.ts";
 
 /** What streams are made of. */
 export interface StreamParts {

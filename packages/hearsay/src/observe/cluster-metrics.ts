@@ -20,7 +20,11 @@ const COUNTERS: readonly (readonly [keyof Counters, string, string])[] = [
   ["relaysRefused", "indirect_pings_refused_total", "Pings for others refused because too many were under way."],
   ["suspicionsRaised", "suspicions_total", "Suspicions of members."],
   ["selfRefutations", "self_refutations_total", "Accusations of this node that it answered."],
-  ["accusationsReturned", "accusations_returned_total", "Accusations sent to restarted nodes that cannot know of them."],
+  [
+    "accusationsReturned",
+    "accusations_returned_total",
+    "Accusations sent to restarted nodes that cannot know of them.",
+  ],
   ["rumorsQueued", "rumors_total", "Rumors queued."],
   ["rumorsSuperseded", "rumors_superseded_total", "Rumors that gave way to newer ones."],
   ["rumorsDropped", "rumors_dropped_total", "Rumors dropped because the store was full."],

@@ -20,11 +20,16 @@ export class EventLog {
       case "notice":
         return this.#notice(event.notice);
       case "name-conflict":
-        return this.#log.repeated(`conflict ${event.existing.name}`, "warn", "two nodes claim one name; the known one stays", {
-          name: event.existing.name,
-          known: event.existing.address.key,
-          other: event.other.key,
-        });
+        return this.#log.repeated(
+          `conflict ${event.existing.name}`,
+          "warn",
+          "two nodes claim one name; the known one stays",
+          {
+            name: event.existing.name,
+            known: event.existing.address.key,
+            other: event.other.key,
+          },
+        );
       case "self-refuted":
         return this.#log.repeated("refuted", "warn", "this node was held to be failing and answered", {
           accuser: event.accuser,
@@ -56,10 +61,15 @@ export class EventLog {
   #notice(notice: Notice["notice"]): void {
     switch (notice.kind) {
       case "slow":
-        return this.#log.repeated("slow", "warn", "this node is slow: it gives others more time before it accuses them", {
-          lateMs: Math.round(notice.lateMs),
-          score: notice.score,
-        });
+        return this.#log.repeated(
+          "slow",
+          "warn",
+          "this node is slow: it gives others more time before it accuses them",
+          {
+            lateMs: Math.round(notice.lateMs),
+            score: notice.score,
+          },
+        );
       case "isolated":
         return this.#log.repeated("isolated", "warn", "no other member is alive to this node");
       case "datagrams-blocked":
@@ -77,10 +87,15 @@ export class EventLog {
           address: notice.address.key,
         });
       case "bad-entries":
-        return this.#log.repeated("bad entries", "warn", "a peer's state has members that cannot be; they were skipped", {
-          peer: notice.from.key,
-          count: notice.count,
-        });
+        return this.#log.repeated(
+          "bad entries",
+          "warn",
+          "a peer's state has members that cannot be; they were skipped",
+          {
+            peer: notice.from.key,
+            count: notice.count,
+          },
+        );
     }
   }
 }

@@ -43,6 +43,7 @@ export class FakePool {
     const pool = this;
     const host: MessagingHost = {
       extensionsOn,
+      messagesMax: 1024,
       get payloadBytesMax() {
         return pool.payloadBytesMax;
       },

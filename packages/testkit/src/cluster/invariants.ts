@@ -2,14 +2,12 @@ import type { CoreEvent, MemberChange } from "@hearsay/core";
 import { InvariantBroken } from "./invariant-broken.ts";
 import { missedDetection } from "./detection-bound.ts";
 import type { FaultKind, SimObserver } from "./observer.ts";
+import { overfull } from "./occupancy-limits.ts";
 import type { SimCluster } from "./sim-cluster.ts";
 import type { SimNode } from "./sim-node.ts";
 
 /** How often everything is looked at; between two looks, only what changes is. */
 export const SWEEP_MS = 250;
-
-/** What one node has open at most, besides members and rumors, which are settings (docs/limits.md). */
-const LIMITS = { probes: 64, relays: 4096, merges: 128, lost: 4096, exchanges: 1024, deadlines: 65_536 } as const;
 
 /**
  * What must hold in every history, whatever goes wrong in it. Checked as the cluster runs; a violation throws
@@ -96,15 +94,8 @@ export class Invariants implements SimObserver {
   }
 
   #checkOccupancy(node: SimNode): void {
-    const { occupancy } = node.swim;
-    const { membersMax, rumorsMax } = node.config;
-    const isMemberlist = this.#cluster.options.rules === "memberlist" || this.#cluster.options.rules === "swim";
-    if (occupancy.members > membersMax) this.#fail(`${node.name} holds ${occupancy.members} members`);
-    // The reference's queue has no limit; it is kept for comparisons only.
-    if (!isMemberlist && occupancy.rumors > rumorsMax) this.#fail(`${node.name} holds ${occupancy.rumors} rumors`);
-    for (const what of LIMITED) {
-      if (occupancy[what] > LIMITS[what]) this.#fail(`${node.name} holds ${occupancy[what]} ${what}`);
-    }
+    const excess = overfull(node.swim.occupancy, node.config, this.#cluster.options.rules);
+    if (excess !== null) this.#fail(`${node.name} holds ${excess}`);
   }
 
   #checkDetection(viewer: SimNode): void {
@@ -144,5 +135,3 @@ interface Mistake {
   readonly since: number;
   readonly incarnation: number;
 }
-
-const LIMITED: readonly (keyof typeof LIMITS)[] = ["probes", "relays", "merges", "lost", "exchanges", "deadlines"];

@@ -1,0 +1,76 @@
+/** One node of the demo: a process of its own that joins, tells its parent what it sees, and does as it is told. */
+import type { Cluster } from "../cluster.ts";
+import { createCluster } from "../create-cluster.ts";
+import { causeReport, memberReport, type NodeCommand, type NodeReport, type NodeStart, type View } from "./reports.ts";
+import { CHANNEL, DEMO_TIMINGS } from "./timings.ts";
+
+/** Round trips change without a change of membership, so the view is also sent every so often. */
+const VIEW_INTERVAL_MS = 250;
+
+// Ctrl-C in a terminal reaches the whole process group; whether a node ends is the supervisor's decision.
+process.on("SIGINT", () => {});
+// Without a supervisor nobody could stop this process any more.
+process.on("disconnect", () => process.exit());
+
+try {
+  await run(JSON.parse(process.argv[2] ?? "") as NodeStart);
+} catch (error) {
+  report({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+  process.exitCode = 1;
+  process.disconnect?.();
+}
+
+async function run({ name, port, join }: NodeStart): Promise<void> {
+  const cluster = await createCluster({
+    cluster: "hearsay-demo",
+    nodeName: name,
+    bind: { host: "127.0.0.1", port },
+    join,
+    extensions: "all",
+    timings: DEMO_TIMINGS,
+  });
+  const channel = cluster.channel<{ readonly id: number }>(CHANNEL);
+  channel.on(({ value, from }) => report({ type: "heard", id: value.id, from, atMs: nowMs() }));
+  process.on("message", (message) => void obey(message as NodeCommand));
+  report({ type: "bound", address: cluster.address });
+  const timer = setInterval(() => report({ type: "view", view: viewOf(cluster) }), VIEW_INTERVAL_MS);
+  for await (const item of cluster.changes()) {
+    const view = viewOf(cluster);
+    if (item.type === "snapshot") report({ type: "view", view });
+    else {
+      const { type, member, cause } = item;
+      const change = { type, name: member.name, incarnation: member.incarnation, cause: causeReport(cause) };
+      report({ type: "change", change, view });
+    }
+  }
+  clearInterval(timer);
+  const { cause } = await cluster.closed;
+  if (cause !== null) throw cause;
+  process.disconnect?.();
+
+  async function obey(command: NodeCommand): Promise<void> {
+    if (command.type === "leave") return cluster.leave();
+    if (command.type === "publish") {
+      const atMs = nowMs();
+      await channel.publish({ id: command.id }, { urgency: "now" });
+      report({ type: "published", id: command.id, atMs });
+    } else {
+      report({ type: "explained", id: command.id, causes: cluster.explain(command.name).map(causeReport) });
+    }
+  }
+}
+
+function viewOf(cluster: Cluster): View {
+  const members = cluster.members({ status: ["alive", "suspect", "dead", "left"] });
+  return { state: cluster.state, members: members.map(memberReport) };
+}
+
+/** Milliseconds on a clock that all processes of one machine share. */
+function nowMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+function report(message: NodeReport): void {
+  // A paused or dying parent is no reason to fail; the callback takes the error of a channel that has closed.
+  if (process.connected) process.send?.(message, () => {});
+}

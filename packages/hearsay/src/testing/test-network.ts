@@ -1,0 +1,318 @@
+import { type Random, Sfc32 } from "@hearsay/core";
+import { PacketModel } from "@hearsay/core/virtual";
+import type { Cluster } from "../cluster.ts";
+import { openCluster } from "../create-cluster.ts";
+import { configError, HearsayError } from "../errors.ts";
+import type { ClusterOptions } from "../options/cluster-options.ts";
+import type { Duration } from "../options/durations.ts";
+import { MemoryNetwork } from "../transport/memory-network.ts";
+import { memoryTransport } from "../transport/memory-transport.ts";
+import { gatedTransport } from "./gated-transport.ts";
+import { ProcessGate } from "./process-gate.ts";
+import { EPOCH_MS, VirtualTime } from "./virtual-time.ts";
+
+/** Options of a node of a test network: all but those that say where it lives, which the network decides. */
+export type TestNodeOptions = Omit<ClusterOptions, "transport" | "bind" | "advertise">;
+
+/** What the network does to everything that is sent over it. */
+export interface TestConditions {
+  /** Time under way, in milliseconds, 0 to an hour. @defaultValue 1 */
+  readonly latencyMs?: number;
+  /** Up to this much more, in milliseconds, at random. @defaultValue 0 */
+  readonly jitterMs?: number;
+  /** Datagrams lost, in percent. Streams are sent again instead, which costs them 200 ms each time. @defaultValue 0 */
+  readonly lossPercent?: number;
+}
+
+/** How to make a test network. */
+export interface TestNetworkOptions extends TestConditions {
+  /** Nodes to start with, 0 to 1000: `node-1`, `node-2` and so on. @defaultValue 3 */
+  readonly nodes?: number;
+  /** What all chance comes from. The same seed and the same calls give the same history. @defaultValue 1 */
+  readonly seed?: number;
+  /** Options of every node, also of those added later. Without `join`, nodes join by the first three. */
+  readonly options?: TestNodeOptions;
+}
+
+/** A node, by its name or as its cluster. Of two nodes of one name, the name means the one that was added last. */
+export type NodeRef = string | Cluster;
+
+const NODES_MAX = 1000;
+const PORT = 7946;
+const SEEDS = 3;
+const LIMIT: Duration = "60s";
+
+interface TestNode {
+  readonly index: number;
+  readonly host: string;
+  readonly options: TestNodeOptions;
+  gate: ProcessGate;
+  cluster: Cluster;
+  lives: number;
+}
+
+/**
+ * Makes nodes in one process that are linked in memory and live in virtual time: no socket is opened and nothing waits.
+ * Resolves once they have started; they find each other when the network is moved.
+ *
+ * @throws HearsayError `ERR_CONFIG`
+ */
+export async function testNetwork(options: TestNetworkOptions = {}): Promise<TestNetwork> {
+  const { nodes = 3 } = options;
+  const network = new TestNetwork(options);
+  for (let i = 0; i < nodes; i++) await network.add();
+  return network;
+}
+
+/**
+ * A network of clusters on virtual time. Made by `testNetwork`.
+ *
+ * Time passes only within `advance`, `until`, `run` and `close`; between two steps all promises settle. So whatever
+ * takes time is not awaited by itself, which would wait for ever, but within one of these:
+ * `await network.run(cluster.leave())`.
+ */
+export class TestNetwork {
+  readonly #time = new VirtualTime();
+  readonly #model: PacketModel;
+  readonly #memory: MemoryNetwork;
+  readonly #options: TestNodeOptions;
+  readonly #seed: number;
+  readonly #seeds: number;
+  readonly #hosts = new Map<string, readonly string[]>();
+  readonly #nodes: TestNode[] = [];
+  #added = 0;
+
+  /** Internal: use `testNetwork`. */
+  constructor({ nodes = 3, seed = 1, options = {}, ...conditions }: TestNetworkOptions) {
+    checkWhole("nodes", nodes, 0, NODES_MAX);
+    checkWhole("seed", seed, 0, 0xffff_ffff);
+    this.#options = options;
+    this.#seed = seed;
+    this.#seeds = Math.max(1, Math.min(SEEDS, nodes));
+    this.#model = new PacketModel(new Sfc32(seed));
+    this.#memory = new MemoryNetwork({ scheduler: this.#time.clock, model: this.#model });
+    this.setConditions({ latencyMs: 1, ...conditions });
+  }
+
+  /** The clusters, in the order in which they were added. A restart replaces one; what has closed or crashed stays. */
+  get nodes(): readonly Cluster[] {
+    return this.#nodes.map(({ cluster }) => cluster);
+  }
+
+  /** Virtual milliseconds since the network was made. */
+  get nowMs(): number {
+    return this.#time.clock.now();
+  }
+
+  /** What the nodes take for milliseconds since the epoch; at the start, the first instant of 2026. */
+  get wallNowMs(): number {
+    return EPOCH_MS + this.nowMs;
+  }
+
+  /** The cluster of a name. @throws HearsayError `ERR_UNKNOWN_MEMBER` */
+  node(name: string): Cluster {
+    return this.#find(name).cluster;
+  }
+
+  /** Starts one more node, `node-4` after `node-3` unless the options name it. */
+  async add(options: TestNodeOptions = {}): Promise<Cluster> {
+    if (this.#added === NODES_MAX) {
+      throw configError([{ key: "nodes", value: NODES_MAX + 1, allowed: `at most ${NODES_MAX}` }]);
+    }
+    const index = ++this.#added;
+    const host = hostOf(index);
+    const whole = { nodeName: `node-${index}`, join: this.#seedTargets(), ...this.#options, ...options };
+    const gate = this.#gate();
+    const cluster = await this.#open(index, host, whole, gate, 0);
+    this.#nodes.push({ index, host, options: whole, gate, cluster, lives: 1 });
+    return cluster;
+  }
+
+  /** Lets time pass: `"30s"` or milliseconds. */
+  advance(duration: Duration): Promise<void> {
+    return this.#time.advance(duration);
+  }
+
+  /**
+   * Lets time pass until something is so; it is asked before each step.
+   *
+   * @throws HearsayError `ERR_TIMEOUT`, telling what each node sees, if it isn't so within `limit` of virtual time
+   */
+  until(isTrue: () => boolean, limit: Duration = LIMIT): Promise<void> {
+    return this.#time.until(isTrue, limit, () => `the condition should have come true (${this.#views()})`);
+  }
+
+  /**
+   * Lets time pass until a promise has settled, and settles as it does: for everything of a cluster that takes time.
+   *
+   * @throws HearsayError `ERR_TIMEOUT` if it hasn't settled within `limit` of virtual time, or what it rejects with
+   */
+  async run<T>(work: Promise<T>, limit: Duration = LIMIT): Promise<T> {
+    let isSettled = false;
+    const note = (): void => {
+      isSettled = true;
+    };
+    work.then(note, note);
+    await this.#time.until(() => isSettled, limit, () => `the promise should have settled (${this.#views()})`);
+    return work;
+  }
+
+  /**
+   * Whether all nodes that run, or the given ones, hold exactly each other to be alive. A paused node doesn't run.
+   */
+  converged(...among: readonly NodeRef[]): boolean {
+    const running =
+      among.length === 0 ? this.#nodes.filter((node) => isRunning(node)) : among.map((ref) => this.#find(ref));
+    const expected = running.map(({ cluster }) => cluster.name).sort().join();
+    return running.every(({ cluster }) => {
+      const alive = cluster.members({ status: "alive" }).map(({ name }) => name);
+      return isUp(cluster) && cluster.members().length === alive.length && alive.sort().join() === expected;
+    });
+  }
+
+  /** Splits the network: only nodes of one group reach each other. Those in no group are one more group. */
+  partition(...groups: readonly (readonly NodeRef[])[]): void {
+    this.#model.partition(groups.map((group) => group.map((ref) => this.#key(ref))));
+  }
+
+  /** Cuts the way from one node to another; the way back stays. */
+  cut(from: NodeRef, to: NodeRef): void {
+    this.#model.cut(this.#key(from), this.#key(to));
+  }
+
+  /** Takes back all partitions and cuts. */
+  heal(): void {
+    this.#model.heal();
+  }
+
+  /** Changes what the network does to what is sent; what isn't named stays. */
+  setConditions({ latencyMs, jitterMs, lossPercent }: TestConditions): void {
+    checkWithin("latencyMs", latencyMs, 3_600_000);
+    checkWithin("jitterMs", jitterMs, 3_600_000);
+    checkWithin("lossPercent", lossPercent, 100);
+    this.#model.setConditions({
+      ...(latencyMs === undefined ? {} : { latencyMs }),
+      ...(jitterMs === undefined ? {} : { jitterMs }),
+      ...(lossPercent === undefined ? {} : { loss: lossPercent / 100 }),
+    });
+  }
+
+  /** What a host name leads to from now on, for names in `join`. Without addresses it is unknown again. */
+  setHost(name: string, addresses: readonly string[]): void {
+    this.#hosts.set(name, addresses);
+  }
+
+  /** Ends a node as a kill does: it says nothing more, its port is free, and its streams are reset. */
+  crash(ref: NodeRef): void {
+    const node = this.#find(ref);
+    this.#memory.crash(keyOf(node));
+    node.gate.discard();
+    void node.cluster.close();
+  }
+
+  /** Starts a node again under its name, at its address and with its options. It is crashed first, if it still runs. */
+  async restart(ref: NodeRef): Promise<Cluster> {
+    const node = this.#find(ref);
+    this.crash(ref);
+    node.gate = this.#gate();
+    node.cluster = await this.#open(node.index, node.host, node.options, node.gate, node.lives++);
+    return node.cluster;
+  }
+
+  /** Stops a node as SIGSTOP does: its timers and what it is sent wait. Shorter than a second, it is a blocked loop. */
+  pause(ref: NodeRef): void {
+    this.#find(ref).gate.shut();
+  }
+
+  /** Lets a paused node go on. */
+  resume(ref: NodeRef): void {
+    this.#find(ref).gate.open();
+  }
+
+  /** Closes all nodes without a goodbye. Nothing of the network is left behind. */
+  async close(): Promise<void> {
+    for (const { gate } of this.#nodes) gate.open();
+    await this.run(Promise.all(this.nodes.map((cluster) => cluster.close())).then(() => {}));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #open(index: number, host: string, options: TestNodeOptions, gate: ProcessGate, life: number): Promise<Cluster> {
+    const random = new Sfc32(this.#seed, index + life * 0x1_0000);
+    const transport = gatedTransport(memoryTransport(this.#memory, host, PORT), gate);
+    return openCluster(
+      { ...options, transport },
+      {
+        clock: this.#time.clockOf(gate),
+        randomBytes: (count) => randomBytes(random, count),
+        lookup: (name) => this.#lookup(name),
+      },
+    );
+  }
+
+  #gate(): ProcessGate {
+    return new ProcessGate((run) => this.#memory.soon(run));
+  }
+
+  #seedTargets(): string[] {
+    return Array.from({ length: this.#seeds }, (_, i) => `${hostOf(i + 1)}:${PORT}`);
+  }
+
+  async #lookup(name: string): Promise<readonly string[]> {
+    const known = this.#hosts.get(name) ?? this.#nodes.filter(({ cluster }) => cluster.name === name).map(({ host }) => host);
+    if (known.length > 0) return known;
+    throw Object.assign(new Error(`there is no host ${name}`), { code: "ENOTFOUND" });
+  }
+
+  #find(ref: NodeRef): TestNode {
+    const node = this.#nodes.findLast(({ cluster }) => cluster === ref || cluster.name === ref);
+    if (node !== undefined) return node;
+    const name = typeof ref === "string" ? ref : ref.name;
+    throw new HearsayError("ERR_UNKNOWN_MEMBER", `the network has no node ${JSON.stringify(name)}`, { name });
+  }
+
+  #key(ref: NodeRef): string {
+    return keyOf(this.#find(ref));
+  }
+
+  #views(): string {
+    const views = this.#nodes.map(({ cluster }) => {
+      const members = cluster.members().map(({ name, status }) => `${name} ${status}`);
+      return `${cluster.name} is ${cluster.state} and sees ${members.join(", ")}`;
+    });
+    return views.length > 20 ? `${views.slice(0, 20).join("; ")}; and ${views.length - 20} more` : views.join("; ");
+  }
+}
+
+/** 10.0.0.1 for the first node, and so on; the last byte is 1 to 250. */
+function hostOf(index: number): string {
+  return `10.0.${Math.floor((index - 1) / 250)}.${1 + ((index - 1) % 250)}`;
+}
+
+function keyOf({ host }: TestNode): string {
+  return `${host}:${PORT}`;
+}
+
+function isUp({ state }: Cluster): boolean {
+  return state === "alone" || state === "joined";
+}
+
+function isRunning({ cluster, gate }: TestNode): boolean {
+  return isUp(cluster) && !gate.isShut;
+}
+
+function randomBytes(random: Random, count: number): Uint8Array {
+  return Uint8Array.from({ length: count }, () => random.nextU32() & 0xff);
+}
+
+function checkWhole(key: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw configError([{ key, value, allowed: `a whole number from ${min} to ${max}` }]);
+}
+
+function checkWithin(key: string, value: number | undefined, max: number): void {
+  if (value === undefined || (value >= 0 && value <= max)) return;
+  throw configError([{ key, value, allowed: `a number from 0 to ${max}` }]);
+}

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { testNetwork } from "../../dist/testing/index.js";
+import { recorder, rejection, view } from "./support.js";
+
+describe("finding the others", () => {
+  it("the start order doesn't matter: seeds may all be down at first", async () => {
+    await using network = await testNetwork({ nodes: 3 });
+    for (const seed of network.nodes) network.crash(seed);
+    const late = await network.add();
+    await network.advance("10m");
+    assert.equal(late.state, "alone");
+    assert.deepEqual(view(late), ["node-4 alive"]);
+    await network.restart("node-2");
+    await network.run(late.ready({ members: 2 }), "1m");
+    await network.restart("node-3");
+    await network.until(() => network.converged(), "1m");
+  });
+
+  it("tries seeds that are down ever more rarely, but at least every half minute", async () => {
+    await using network = await testNetwork({ nodes: 1 });
+    network.crash("node-1");
+    const late = await network.add();
+    const tries = () => late.stats().counters.pushPulls;
+    await network.advance("10s");
+    const early = tries();
+    assert.ok(early >= 5 && early <= 10, `${early} tries in ten seconds`);
+    await network.advance("10m");
+    const later = tries() - early;
+    assert.ok(later >= 14 && later <= 40, `${later} tries in ten minutes`);
+  });
+
+  it("a node that lost everybody comes back by itself", async () => {
+    await using network = await testNetwork({ nodes: 4 });
+    await network.until(() => network.converged());
+    const isolated = network.node("node-4");
+    network.partition(["node-4"]);
+    // Far longer than the dead are gossiped to, and than they are kept.
+    await network.advance("20m");
+    assert.deepEqual(view(isolated), ["node-4 alive"]);
+    assert.equal(isolated.state, "alone");
+    network.heal();
+    await network.until(() => network.converged(), "1m");
+  });
+
+  it("two halves that lost each other for an hour meet again, at the seeds", async () => {
+    await using network = await testNetwork({ nodes: 6 });
+    await network.until(() => network.converged());
+    const half = ["node-1", "node-4", "node-5"];
+    network.partition(half);
+    await network.advance("1h");
+    assert.ok(network.converged(...half));
+    assert.equal(network.node("node-1").stats().occupancy.members, 3, "the others are forgotten");
+    network.heal();
+    await network.until(() => network.converged(), "2m");
+  });
+
+  it("halves meet again even if no seed is left", async () => {
+    await using network = await testNetwork({ nodes: 5 });
+    await network.until(() => network.converged());
+    for (const seed of ["node-1", "node-2", "node-3"]) network.crash(seed);
+    const [four, five] = [network.node("node-4"), network.node("node-5")];
+    network.partition([four]);
+    await network.advance("30m");
+    assert.deepEqual([four.state, five.state], ["alone", "alone"]);
+    network.heal();
+    // Each tries those it lost, of whom most are gone for good.
+    await network.until(() => network.converged(four, five), "10m");
+  });
+
+  it("host names are resolved again at each try, and all their addresses are used", async () => {
+    await using network = await testNetwork({ nodes: 2, options: { join: "seeds.example" } });
+    const [one, two] = network.nodes;
+    assert.ok(one && two);
+    await network.advance("5s");
+    assert.deepEqual([one.state, two.state], ["alone", "alone"]);
+    network.setHost("seeds.example", ["10.8.8.8", "10.0.0.1"]);
+    await network.run(two.ready({ members: 2 }), "1m");
+    network.crash(one);
+    await network.until(() => two.state === "alone", "1m");
+    // The service has moved.
+    const three = await network.add();
+    network.setHost("seeds.example", ["10.0.0.3"]);
+    await network.until(() => network.converged(two, three), "1m");
+  });
+
+  it("tells of each target why it could not be joined", async () => {
+    await using network = await testNetwork({ nodes: 1 });
+    const one = network.node("node-1");
+    const joining = one.join(["10.0.0.77:7946", "nowhere.example"]);
+    const { data, retryable } = await rejection(network.run(joining), "ERR_JOIN_FAILED");
+    assert.equal(retryable, true);
+    assert.deepEqual(
+      data.failures.map(({ target, reason }) => `${target} ${reason}`).sort(),
+      ["10.0.0.77:7946 refused", "nowhere.example unresolved"],
+    );
+    await rejection(network.run(one.join("10.0.0.1:0")), "ERR_JOIN_FAILED");
+  });
+
+  it("reports whom it reached, and a join of nobody but itself is no error", async () => {
+    await using network = await testNetwork({ nodes: 2, options: { join: [] } });
+    const one = network.node("node-1");
+    assert.deepEqual(await network.run(one.join(one.address)), { contacted: 0, failures: [] });
+    const report = await network.run(one.join(["10.0.0.2:7946", "10.0.0.99"]));
+    assert.equal(report.contacted, 1);
+    assert.deepEqual(
+      report.failures.map(({ target }) => target),
+      ["10.0.0.99"],
+    );
+    assert.ok(network.converged());
+  });
+
+  it("a join that meets silence asks for label and key, and names ours", async () => {
+    await using network = await testNetwork({ nodes: 1, options: { label: "theirs" } });
+    const { logger, lines } = recorder();
+    const stranger = await network.add({ label: "ours", logger });
+    const { message, data } = await rejection(network.run(stranger.join("10.0.0.1:7946")), "ERR_JOIN_SILENT");
+    assert.deepEqual(data, { targets: ["10.0.0.1:7946"], label: "ours", encrypted: false });
+    assert.match(message, /label or key mismatch\?.*the label "ours".*encryption is off/);
+    // The background's tries say the same in the log.
+    assert.ok(lines.some(({ level, text }) => level === "warn" && text === message));
+    assert.equal(stranger.state, "alone");
+  });
+
+  it("a second node of a name that lives fails, and the first one goes on", async () => {
+    await using network = await testNetwork({ nodes: 2 });
+    await network.until(() => network.converged());
+    const [one, two] = network.nodes;
+    assert.ok(one && two);
+    const twin = await network.add({ nodeName: "node-1" });
+    const ready = rejection(twin.ready({ members: 9 }), "ERR_NAME_IN_USE");
+    const { state, cause } = await network.run(twin.closed, "30s");
+    assert.equal(state, "failed");
+    assert.equal(cause?.code, "ERR_NAME_IN_USE");
+    assert.deepEqual(cause?.data, { name: "node-1", address: "10.0.0.1:7946" });
+    assert.equal(await ready, cause);
+    assert.equal(twin.state, "failed");
+    await network.advance("1m");
+    assert.ok(network.converged(one, two));
+    assert.equal(two.member("node-1")?.address, "10.0.0.1:7946");
+  });
+
+  it("a dead node's name may be had by a node at another address", async () => {
+    await using network = await testNetwork({ nodes: 3 });
+    await network.until(() => network.converged());
+    network.crash("node-3");
+    await network.until(() => network.node("node-1").member("node-3")?.status === "dead", "30s");
+    await network.advance("11s");
+    const heir = await network.add({ nodeName: "node-3" });
+    await network.until(() => network.converged("node-1", "node-2", heir), "1m");
+    assert.equal(network.node("node-1").member("node-3")?.address, heir.address);
+  });
+});

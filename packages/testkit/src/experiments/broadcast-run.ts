@@ -1,0 +1,78 @@
+import { APPLICATION } from "@hearsay/core";
+import { SimCluster } from "../cluster/sim-cluster.ts";
+import type { SimNode } from "../cluster/sim-node.ts";
+import type { SimClusterOptions } from "../cluster/sim-options.ts";
+
+/** How far a message got: when each node that heard it did, in milliseconds from its start, sorted. */
+export interface Spread {
+  readonly times: readonly number[];
+  readonly missed: number;
+}
+
+/** A cluster in which nobody probes and all views are full, to spread messages in. */
+export class BroadcastCluster {
+  readonly cluster: SimCluster;
+  readonly #isEager: boolean;
+  #id = 0;
+  #startedAt = 0;
+  #hasHeard: Uint8Array;
+  #times: number[] = [];
+
+  constructor(options: SimClusterOptions) {
+    this.#isEager = options.rules === "hearsay";
+    this.#hasHeard = new Uint8Array(options.nodes);
+    const config = { probeIntervalMs: 0, pushPullIntervalMs: 0, ...options.config };
+    this.cluster = new SimCluster({ ...options, config, network: { ...options.network, loss: 0 }, discovery: false });
+    // The news of everybody's own start must be out of the way.
+    this.#untilQuiet();
+    this.cluster.observe({
+      userMessage: (node, payload, from) => {
+        if (payload[0] === (this.#id & 255) && this.hear(node.index)) this.#tell(node, payload, from);
+      },
+    });
+  }
+
+  /** Whether this node has heard the present message. */
+  hasHeard(index: number): boolean {
+    return this.#hasHeard[index] === 1;
+  }
+
+  /** The node hears of the message, by whatever way. True if it is news. */
+  hear(index: number): boolean {
+    if (this.#hasHeard[index] === 1) return false;
+    this.#hasHeard[index] = 1;
+    this.#times.push(this.cluster.now - this.#startedAt);
+    return true;
+  }
+
+  /** Spreads one message from a node, until nobody tells it any more. */
+  spread(origin: number, loss: number): Spread {
+    const { network, nodes } = this.cluster;
+    network.model.setConditions({ loss });
+    this.#id++;
+    this.#hasHeard = new Uint8Array(nodes.length);
+    this.#times = [];
+    this.#startedAt = this.cluster.now;
+    this.hear(origin);
+    this.#tell(this.cluster.node(origin), Uint8Array.of(this.#id), null);
+    this.#untilQuiet();
+    return this.result();
+  }
+
+  /** How far the present message has got by now. */
+  result(): Spread {
+    return { times: [...this.#times], missed: this.cluster.nodes.length - this.#times.length };
+  }
+
+  #tell(node: SimNode, payload: Uint8Array, source: SimNode["address"] | null): void {
+    node.broadcast(payload, { rumorClass: APPLICATION, eager: this.#isEager, source });
+  }
+
+  #untilQuiet(): void {
+    const isQuiet = (): boolean => this.cluster.nodes.every(({ swim }) => swim.occupancy.rumors === 0);
+    // What was sent last is still under way when the last rumor is spent, hence one step more.
+    if (!this.cluster.runUntil(isQuiet, 120_000, 400)) throw new Error("the cluster doesn't come to rest");
+    this.cluster.run(400);
+    if (!isQuiet()) this.#untilQuiet();
+  }
+}

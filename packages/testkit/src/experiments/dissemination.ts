@@ -1,0 +1,91 @@
+import { below, Sfc32, unit } from "@hearsay/core";
+import { BroadcastCluster, type Spread } from "./broadcast-run.ts";
+import { type Experiment, type Expectation, type Finding, finding, type Size, seeds, within } from "./finding.ts";
+import { serfModelMs } from "./serf-model.ts";
+import { median } from "./statistics.ts";
+
+const SHARES = [0.5, 0.99, 1] as const;
+
+/** How fast one message reaches a LAN. */
+export const dissemination: Experiment = {
+  id: "E5",
+  title: "Gossip: how fast a message spreads",
+  method:
+    "One application message from a random node at a random moment; whoever hears it for the first time tells it on. Fan-out 3 " +
+    "every 200 ms, 4·⌈log10(N+1)⌉ transmissions, one way 0.3 to 0.7 ms, full views, probing off so that nothing but gossip " +
+    "carries the message. t50, t99 and t100 are when half, 99 % and the last of those who ever hear it have heard it; the " +
+    "found value is the median over the seeds. The limit is Serf's published model for 99.99 %, which must be above every " +
+    "single run at 0 and 25 % loss. Rules `memberlist` wait for their ticks as the reference does; `hearsay` also uses the " +
+    "eager lane, and its numbers are shown for comparison. At N=10,000 one cluster is built and spreads one message after " +
+    "another, since the building takes most of the time; smaller ones are built anew for each seed.",
+  run: (size) => (size === "quick" ? [100] : [100, 1000, 10_000]).flatMap((nodes) => ofSize(nodes, size)),
+};
+
+/** Milliseconds by nodes and loss; each for half of the nodes, 99 % and all. */
+const EXPECTED: Readonly<Record<string, readonly [number, number, number]>> = {
+  "100/0": [336, 612, 666],
+  "100/0.25": [447, 799, 896],
+  "100/0.5": [661, 1212, 1371],
+  "1000/0": [514, 813, 1026],
+  "1000/0.25": [663, 1060, 1334],
+  "1000/0.5": [986, 1578, 1983],
+  "10000/0": [657, 974, 1316],
+  "10000/0.25": [874, 1277, 1764],
+  "10000/0.5": [1254, 1880, 3311],
+};
+
+function ofSize(nodes: number, size: Size): Finding[] {
+  const runs = nodes > 1000 ? 10 : size === "quick" ? 9 : 30;
+  return (["memberlist", "hearsay"] as const).flatMap((rules) => {
+    const shared = nodes > 1000 ? new BroadcastCluster({ nodes, seed: 1, rules }) : null;
+    return [0, 0.25, 0.5].flatMap((loss) => {
+      const spreads = seeds(runs).map((seed) => {
+        const cluster = shared ?? new BroadcastCluster({ nodes, seed, rules });
+        return spreadOnce(cluster, nodes, seed, loss);
+      });
+      return SHARES.map((share, index) => toFinding({ nodes, loss, rules, spreads, share, index, size }));
+    });
+  });
+}
+
+function spreadOnce(run: BroadcastCluster, nodes: number, seed: number, loss: number): Spread {
+  const random = new Sfc32(seed, 0xe5);
+  run.cluster.run(unit(random) * 1000);
+  return run.spread(below(random, nodes), loss);
+}
+
+interface SpreadSet {
+  readonly nodes: number;
+  readonly loss: number;
+  readonly rules: "memberlist" | "hearsay";
+  readonly spreads: readonly Spread[];
+  readonly share: number;
+  readonly index: number;
+  readonly size: Size;
+}
+
+function toFinding({ nodes, loss, rules, spreads, share, index, size }: SpreadSet): Finding {
+  const samples = spreads.map(({ times }) => timeOf(times, nodes, share));
+  const boundMs = serfModelMs(nodes, loss, 0.9999);
+  const worst = Math.max(...spreads.map(({ times }) => timeOf(times, nodes, 0.9999)));
+  const limit = { text: `worst ${worst.toFixed(0)} < model ${boundMs}`, holds: worst < boundMs };
+  return finding({
+    setting: `N=${nodes}, loss ${loss * 100} %`,
+    rules,
+    metric: `t${share * 100} in ms`,
+    expected: rules === "memberlist" ? expectation(nodes, loss, index, size) : null,
+    found: median(samples),
+    samples,
+    runs: `${spreads.length} seeds`,
+    ...(share === 1 && loss < 0.5 ? { limit } : {}),
+  });
+}
+
+function expectation(nodes: number, loss: number, index: number, size: Size): Expectation {
+  return within(EXPECTED[`${nodes}/${loss}`]?.[index] ?? Number.NaN, size === "quick" ? 0.25 : 0.15, "sketch");
+}
+
+/** When this share of the nodes had heard; where fewer ever did, when the last of them had. */
+function timeOf(times: readonly number[], nodes: number, share: number): number {
+  return times[Math.min(times.length, Math.ceil(share * nodes)) - 1] ?? 0;
+}

@@ -1,0 +1,18 @@
+import { crashDetection } from "./crash-detection.ts";
+import { dissemination } from "./dissemination.ts";
+import type { Experiment } from "./finding.ts";
+import { firstDetectionInLockStep, firstDetectionInPhases } from "./first-detection.ts";
+import { messageLoad } from "./message-load.ts";
+import { probeFailures } from "./probe-failures.ts";
+import { residualMisses } from "./residual-misses.ts";
+
+/** The papers' experiments that run here, in the order of the table. */
+export const EXPERIMENTS: readonly Experiment[] = [
+  firstDetectionInLockStep,
+  firstDetectionInPhases,
+  messageLoad,
+  probeFailures,
+  dissemination,
+  residualMisses,
+  crashDetection,
+];

@@ -1,0 +1,92 @@
+import { below, Sfc32, unit } from "@hearsay/core";
+import { pushPullScaleMs } from "@hearsay/core/internal";
+import { BroadcastCluster } from "./broadcast-run.ts";
+import { type Experiment, type Finding, finding, type Size, seeds } from "./finding.ts";
+
+const LOSS = 0.5;
+const NONE = new Uint8Array(0);
+const HEARD = Uint8Array.of(1);
+
+/** Whom gossip leaves out, and what push/pull does about it. */
+export const residualMisses: Experiment = {
+  id: "E6",
+  title: "Gossip at 50 % loss: nodes that are never told, and their repair",
+  method:
+    "As E5 at 50 % loss. The first number is the share of runs in which at least one node never hears the message by gossip. " +
+    "For the second, each node carries whether it has heard in the application's part of its push/pulls; the runs go on for " +
+    "two push/pull periods of that cluster size, and no node may be left out then. Streams get through the loss by " +
+    "retransmission. Rules `hearsay` use the eager lane.",
+  run: (size) => (size === "quick" ? [30] : [30, 100, 1000]).flatMap((nodes) => ofSize(nodes, size)),
+};
+
+/** Share of runs with a node left out, from a sketch. */
+const SKETCH: Readonly<Record<number, number>> = { 30: 0.41, 100: 0.18, 1000: 0.23 };
+
+function ofSize(nodes: number, size: Size): Finding[] {
+  const runs = size === "quick" ? 60 : nodes > 100 ? 200 : 400;
+  const repaired = size === "quick" ? 5 : 30;
+  return (["memberlist", "hearsay"] as const).flatMap((rules) => [
+    withoutRepair(nodes, rules, runs),
+    withRepair(nodes, rules, repaired),
+  ]);
+}
+
+function withoutRepair(nodes: number, rules: "memberlist" | "hearsay", runs: number): Finding {
+  const samples = seeds(runs).map((seed) => {
+    const run = new BroadcastCluster({ nodes, seed, rules });
+    return spread(run, nodes, seed);
+  });
+  const share = samples.filter((missed) => missed > 0).length / runs;
+  const sketch = SKETCH[nodes] ?? 0;
+  // Three standard deviations of a share that is counted in so many runs, and as much for the sketch's own runs.
+  const deviation = 3 * Math.sqrt((2 * sketch * (1 - sketch)) / runs);
+  const expected = { value: sketch, source: "sketch" as const, low: sketch - deviation, high: sketch + deviation };
+  return finding({
+    setting: `N=${nodes}, no push/pull`,
+    rules,
+    metric: "runs with a node left out",
+    expected: rules === "memberlist" ? expected : null,
+    found: share,
+    samples,
+    runs: `${runs} seeds`,
+  });
+}
+
+function withRepair(nodes: number, rules: "memberlist" | "hearsay", runs: number): Finding {
+  const samples = seeds(runs).map((seed) => missedAfterRepair(nodes, rules, seed));
+  return finding({
+    setting: `N=${nodes}, two push/pull periods`,
+    rules,
+    metric: "runs with a node left out",
+    expected: { value: 0, source: "closed form", low: 0, high: 0 },
+    found: samples.filter((missed) => missed > 0).length / runs,
+    samples,
+    runs: `${runs} seeds`,
+  });
+}
+
+function missedAfterRepair(nodes: number, rules: "memberlist" | "hearsay", seed: number): number {
+  const holder: { run: BroadcastCluster | null } = { run: null };
+  const run = new BroadcastCluster({
+    nodes,
+    seed,
+    rules,
+    config: { pushPullIntervalMs: 30_000 },
+    hooks: (index) => ({
+      localUserState: () => (holder.run?.hasHeard(index) ? HEARD : NONE),
+      mergeUserState: () => {
+        holder.run?.hear(index);
+      },
+    }),
+  });
+  holder.run = run;
+  spread(run, nodes, seed);
+  run.cluster.run(2 * pushPullScaleMs(30_000, nodes));
+  return run.result().missed;
+}
+
+function spread(run: BroadcastCluster, nodes: number, seed: number): number {
+  const random = new Sfc32(seed, 0xe6);
+  run.cluster.run(unit(random) * 1000);
+  return run.spread(below(random, nodes), LOSS).missed;
+}

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { documentation } from "@hearsay/testkit/experiments/documentation";
+import { corrected, finding, within } from "@hearsay/testkit/experiments/finding";
+import { EXPERIMENTS } from "@hearsay/testkit/experiments/index";
+import { serfModelMs } from "@hearsay/testkit/experiments/serf-model";
+import { mean, median, quantile } from "@hearsay/testkit/experiments/statistics";
+import { markdownTable, textTable } from "@hearsay/testkit/experiments/table";
+
+describe("the papers' experiments come out as expected, in their quick form", () => {
+  for (const experiment of EXPERIMENTS) {
+    it(`${experiment.id}: ${experiment.title}`, () => {
+      const findings = experiment.run("quick");
+      assert.ok(findings.some(({ expected }) => expected !== null));
+      const failed = findings.filter(({ isPassed }) => !isPassed);
+      assert.equal(failed.length, 0, `\n${textTable(failed)}`);
+    });
+  }
+});
+
+describe("Serf's model of convergence", () => {
+  it("gives the times of the published chart", () => {
+    const chart: readonly (readonly [number, number, number, number])[] = [
+      [30, 0, 0.5, 600],
+      [30, 0, 0.9999, 1800],
+      [100, 0, 0.99, 1400],
+      [1000, 0, 0.9, 1400],
+      [1000, 0.25, 0.9999, 3000],
+      [1000, 0.5, 0.99, 3200],
+      [10_000, 0, 0.9999, 2600],
+      [100_000, 0, 0.5, 1600],
+    ];
+    for (const [nodes, loss, share, expected] of chart) {
+      assert.ok(Math.abs(serfModelMs(nodes, loss, share) - expected) < 1, `N=${nodes}, loss ${loss}, share ${share}`);
+    }
+  });
+});
+
+describe("a finding", () => {
+  const measured = { setting: "N=8", rules: "swim", metric: "periods", samples: [1, 2, 6], runs: "3 seeds" };
+
+  it("passes inside its band and fails outside", () => {
+    assert.equal(finding({ ...measured, found: 1.05, expected: within(1, 0.1, "paper") }).isPassed, true);
+    assert.equal(finding({ ...measured, found: 1.15, expected: within(1, 0.1, "paper") }).isPassed, false);
+    assert.equal(finding({ ...measured, found: Number.NaN, expected: within(1, 0.1, "paper") }).isPassed, false);
+  });
+
+  it("fails if its limit does not hold in every run", () => {
+    assert.equal(finding({ ...measured, found: 1, limit: { text: "6 < 5", holds: false } }).isPassed, false);
+  });
+
+  it("shows what a corrected sketch had", () => {
+    const row = finding({ ...measured, found: 2, expected: corrected(2, 3, 0.1) });
+    assert.match(markdownTable([row]), /\| 2\.00 \(1\.80 to 2\.20\), sketch, re-measured 3\.00 \| 2\.00 \| 1\.00 to 6\.00 \|/);
+  });
+
+  it("stands in the documentation under its experiment", () => {
+    const [experiment] = EXPERIMENTS;
+    assert.ok(experiment !== undefined);
+    const page = documentation([{ experiment, findings: [finding({ ...measured, found: 2 })] }]);
+    assert.ok(page.includes(`## ${experiment.id}: ${experiment.title}`));
+    assert.ok(page.includes("| shown |"));
+  });
+});
+
+describe("statistics of samples", () => {
+  it("have the middle, the mean and the ranks", () => {
+    assert.equal(median([5, 1, 3]), 3);
+    assert.equal(median([4, 1, 3, 2]), 2.5);
+    assert.equal(mean([1, 2, 6]), 3);
+    assert.equal(quantile([4, 3, 2, 1], 0.5), 2);
+    assert.equal(quantile([4, 3, 2, 1], 1), 4);
+  });
+});
