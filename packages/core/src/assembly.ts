@@ -97,9 +97,11 @@ export function assemble(options: SwimOptions): Parts {
     { ...base, suspicions, sink, membersMax, deadNodeReclaimMs, makeRecord },
     base.self,
   );
+  const admits = hooks.admits ?? ((): boolean => true);
   const merges = new MergeQueue({
     ...base,
     membership,
+    admits,
     changes: () => sink.changes,
     veto: hooks.vetoesJoin ?? (() => null),
     mergeUserState: hooks.mergeUserState ?? (() => {}),
@@ -131,7 +133,6 @@ export function assemble(options: SwimOptions): Parts {
     answered: (input, record, roundTripMs, payload) =>
       input.out.event({ type: "ping-answered", name: record.name, roundTripMs, payload }),
   });
-  const admits = hooks.admits ?? ((): boolean => true);
   const ackPayload = hooks.ackPayload ?? ((): null => null);
   const receiver = new Receiver({ ...base, mail, membership, prober, relay, inquiries, ackPayload, admits });
   return {

@@ -5,9 +5,10 @@ import { type Deadlines, PROBE_DEADLINE, PROBE_TICK, PROBE_TIMEOUT } from "../de
 import type { ProbeReport } from "../events.ts";
 import type { Input } from "../input.ts";
 import type { Mail } from "../mail.ts";
+import { accusation } from "../membership/accusation.ts";
 import { type MemberRecord, versionMax } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
-import { accusation, type Membership } from "../membership/membership.ts";
+import type { Membership } from "../membership/membership.ts";
 import type { Selection } from "../membership/selection.ts";
 import { ALIVE_STATUS, SUSPECT_STATUS } from "../membership/status.ts";
 import { below, type Random, unit } from "../random.ts";

@@ -55,7 +55,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
     this.#parts = parts;
     this.#queues = parts.rules.fairShares
       ? [new RumorStore(parts.config.rumorsMax, this)]
-      : [new ReferenceQueue(this), new ReferenceQueue(this)];
+      : [new ReferenceQueue(parts.config.rumorsMax, this), new ReferenceQueue(parts.config.rumorsMax, this)];
     this.#eager = new EagerLane(parts);
   }
 

@@ -7,10 +7,12 @@ import type { Rumor, RumorPacket, RumorQueue, RumorWatcher } from "./rumor.ts";
  */
 export class ReferenceQueue implements RumorQueue {
   readonly #watcher: RumorWatcher;
+  readonly #capacity: number;
   /** Rumors in the order in which they would be taken. */
   #rumors: Rumor[] = [];
 
-  constructor(watcher: RumorWatcher) {
+  constructor(capacity: number, watcher: RumorWatcher) {
+    this.#capacity = capacity;
     this.#watcher = watcher;
   }
 
@@ -21,6 +23,16 @@ export class ReferenceQueue implements RumorQueue {
   put(rumor: Rumor): void {
     if (rumor.subject !== "") this.#remove((queued) => queued.subject === rumor.subject, "superseded");
     this.#file(rumor);
+    this.prune(this.#capacity);
+  }
+
+  /** Drops the last in order until `retain` are left. */
+  prune(retain: number): void {
+    while (this.#rumors.length > retain) {
+      const rumor = this.#rumors.pop() as Rumor;
+      rumor.isQueued = false;
+      this.#watcher.finished(rumor, "dropped");
+    }
   }
 
   fill(packet: RumorPacket, limit: number): number {

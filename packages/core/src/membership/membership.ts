@@ -6,7 +6,7 @@ import type { Cause, CauseKind, ChangeKind, MemberView, ProbeReport } from "../e
 import { type Input, relayed } from "../input.ts";
 import type { Rules } from "../rules.ts";
 import { encodeMessage } from "../wire/encode.ts";
-import { ALIVE, type Alive, DEAD, type Dead, SUSPECT, type Suspect } from "../wire/messages.ts";
+import { ALIVE, type Alive, DEAD, type Dead, type Suspect } from "../wire/messages.ts";
 import type { Evidence } from "./evidence.ts";
 import type { MemberRecord, memberRecord } from "./member-record.ts";
 import type { MemberTable, Slot } from "./member-table.ts";
@@ -394,9 +394,4 @@ function changeTo(oldStatus: Status, isSameRecord: boolean): ChangeKind | null {
   if (oldStatus === DEAD_STATUS || oldStatus === LEFT_STATUS) return "joined";
   if (oldStatus === SUSPECT_STATUS) return "recovered";
   return isSameRecord ? null : "updated";
-}
-
-/** A suspect message by this node. */
-export function accusation(node: string, incarnation: number, from: string): Suspect {
-  return { type: SUSPECT, node, incarnation, from };
 }

@@ -3,9 +3,10 @@ import { EMPTY } from "../bytes.ts";
 import type { Counters } from "../counters.ts";
 import { type Deadlines, MERGE_SLICE } from "../deadlines.ts";
 import type { Input } from "../input.ts";
+import { accusation } from "../membership/accusation.ts";
 import type { AddressCache } from "../membership/address-cache.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
-import { accusation, type Membership } from "../membership/membership.ts";
+import type { Membership } from "../membership/membership.ts";
 import type { Rules } from "../rules.ts";
 import { isFault } from "../wire/faults.ts";
 import {
@@ -71,6 +72,8 @@ export interface MergeParts {
   /** The application's veto over a join; null to let it pass, else the reason. */
   readonly veto: (nodes: readonly PushPullNode[]) => string | null;
   readonly mergeUserState: (state: Uint8Array, isJoin: boolean) => void;
+  /** Whether a member may live at an address; a state has no source to ask about. */
+  readonly admits: (address: Address, source: null) => boolean;
   readonly badEntries: (input: Input, peer: Address, count: number) => void;
 }
 
@@ -197,6 +200,11 @@ export class MergeQueue {
     const address = addresses.get(node.addr, port);
     if (address === null || (rules.repairs && !isEntryCompatible(node.vsn, table.record(self).versions))) {
       job.bad++;
+      return;
+    }
+    if (!this.#parts.admits(address, null)) {
+      // Not a fault of the peer's, which may allow more than we do.
+      this.#parts.counters.entriesRefused++;
       return;
     }
     const { name, incarnation, addr, meta, vsn } = node;

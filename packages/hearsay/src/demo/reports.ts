@@ -1,5 +1,4 @@
-import type { CauseKind, ChangeKind, MemberStatus, ProbeReport } from "@hearsay/core";
-import type { Cause } from "@hearsay/core";
+import type { Cause, CauseKind, ChangeKind, MemberStatus, ProbeReport } from "@hearsay/core";
 import type { Member } from "../member.ts";
 import type { ClusterState } from "../node/lifecycle.ts";
 

@@ -3,6 +3,9 @@ import type { CauseReport, ChangeReport } from "./reports.ts";
 import { type NodeEvents, SupervisedNode } from "./supervised-node.ts";
 import { NODE_NAMES } from "./timings.ts";
 
+/** More than a story has, and little enough for a demo that runs all day. */
+const CHANGES_MAX = 1000;
+
 /** A change as one node saw it, on the supervisor's clock. */
 export interface SeenChange extends ChangeReport {
   readonly observer: string;
@@ -26,7 +29,7 @@ export interface SupervisorListener {
 /** Starts the demo's processes, knows what each of them sees, and ends them: these and no others. */
 export class Supervisor {
   readonly nodes: readonly SupervisedNode[];
-  /** Every change that any node has told of, oldest first. */
+  /** The last changes that any node has told of, oldest first. */
   readonly changes: SeenChange[] = [];
   readonly #listener: SupervisorListener;
   readonly #deliveries = new Map<number, Delivery>();
@@ -112,6 +115,7 @@ export class Supervisor {
       onChange: (node, change) => {
         const seen = { ...change, observer: node.name, atMs: performance.now() };
         this.changes.push(seen);
+        if (this.changes.length > CHANGES_MAX) this.changes.shift();
         this.#listener.onChange?.(seen);
         this.#updated();
       },

@@ -1,6 +1,6 @@
+import { sameBytes } from "./record-share.ts";
 import type { SimCluster } from "./sim-cluster.ts";
 import type { SimNode } from "./sim-node.ts";
-import { sameBytes } from "./record-share.ts";
 
 /**
  * Where the views of the running nodes differ from what is: everybody who runs must be alive in every view, as it

@@ -8,10 +8,10 @@ const SLACK_MS = 2000;
 const JITTER_MAX = 1.1;
 
 /**
- * The longest that a running node can hold a crashed member alive, from nothing but its own probes: a round robin comes
- * to the member within 2n - 1 periods (SWIM, section 4.3), the probe takes a period, and the suspicion lasts at most its
- * longest timeout (docs/protocol/memberlist.md, sections 13 and 14). `awareness` is the worst local health meanwhile,
- * which stretches the periods.
+ * The longest that a running node can hold a crashed member alive, from nothing but its own probes: a round robin
+ * comes to the member within 2n - 1 periods (SWIM, section 4.3), the probe takes a period, and the suspicion lasts at
+ * most its longest timeout (docs/protocol/memberlist.md, sections 13 and 14). `awareness` is the worst local health
+ * meanwhile, which stretches the periods.
  */
 export function detectionBoundMs(config: SwimConfig, n: number, awareness: number): number {
   const stretch = 1 + awareness;

@@ -9,9 +9,9 @@ const ALONE_MS = 5000;
 const LOOK_MS = 60_000;
 
 /**
- * What the hosts of a cluster do so that nobody stays apart: they go on asking a name service, which here knows all nodes
- * that are up. A node that is alone joins anew soon; one that isn't looks now and then for nodes missing from its view.
- * The core can't do that: it remembers whom it lost, but not whom it has never met.
+ * What the hosts of a cluster do so that nobody stays apart: they go on asking a name service, which here knows all
+ * nodes that are up. A node that is alone joins anew soon; one that isn't looks now and then for nodes missing from
+ * its view. The core can't do that: it remembers whom it lost, but not whom it has never met.
  */
 export class Discovery implements SimObserver {
   readonly #cluster: SimCluster;

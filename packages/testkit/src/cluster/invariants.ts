@@ -1,6 +1,6 @@
 import type { CoreEvent, MemberChange } from "@hearsay/core";
-import { InvariantBroken } from "./invariant-broken.ts";
 import { missedDetection } from "./detection-bound.ts";
+import { InvariantBroken } from "./invariant-broken.ts";
 import type { FaultKind, SimObserver } from "./observer.ts";
 import { overfull } from "./occupancy-limits.ts";
 import type { SimCluster } from "./sim-cluster.ts";
@@ -60,7 +60,8 @@ export class Invariants implements SimObserver {
   sweep(): void {
     for (const viewer of this.#cluster.nodes) {
       if (!viewer.isRunning) continue;
-      for (const { name, incarnation, address } of viewer.swim.members()) this.#see(viewer, name, incarnation, address.key);
+      for (const { name, incarnation, address } of viewer.swim.members())
+        this.#see(viewer, name, incarnation, address.key);
       this.#checkDetection(viewer);
     }
   }
@@ -114,7 +115,8 @@ export class Invariants implements SimObserver {
       const open = mistaken.get(target.name);
       if (open?.incarnation === member.incarnation) {
         const missed = missedDetection(viewer, now - open.since, this.#awarenessMax[viewer.index] ?? 0, this.#cluster);
-        if (missed !== null) this.#fail(`${viewer.name} holds ${target.name} ${member.status}, which is down: ${missed}`);
+        if (missed !== null)
+          this.#fail(`${viewer.name} holds ${target.name} ${member.status}, which is down: ${missed}`);
       } else {
         mistaken.set(target.name, { since: now, incarnation: member.incarnation });
       }

@@ -1,8 +1,8 @@
 import { type Random, Sfc32 } from "@hearsay/core";
 
 /**
- * One node's chance. While it is held it gives nothing but zeros: a node that starts then puts the first tick of each of
- * its intervals at that very instant, which is how a whole cluster is made to tick together.
+ * One node's chance. While it is held it gives nothing but zeros: a node that starts then puts the first tick of each
+ * of its intervals at that very instant, which is how a whole cluster is made to tick together.
  */
 export class NodeRandom implements Random {
   readonly #random: Sfc32;

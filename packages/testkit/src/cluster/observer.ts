@@ -1,7 +1,9 @@
 import type { Address, CoreEvent } from "@hearsay/core";
 import type { SimNode } from "./sim-node.ts";
 
-/** Someone who watches a simulated cluster. `event` and `datagram` run inside a call of the node and must not call it. */
+/**
+ * Someone who watches a simulated cluster. `event` and `datagram` run inside a call of the node and must not call it.
+ */
 export interface SimObserver {
   /** A node reports something. The payload of a user message is borrowed. */
   event?(node: SimNode, event: CoreEvent): void;

@@ -17,8 +17,9 @@ const EMPTY = new Uint8Array(0);
 const VERSIONS = Uint8Array.of(1, 5, 2, 0, 0, 0);
 
 /**
- * Many nodes on one virtual clock and one virtual network. They run the production code; only sockets, timers and chance
- * are played. A seed is a history: the same options and the same calls give the same packets at the same times.
+ * Many nodes on one virtual clock and one virtual network. They run the production code; only sockets, timers and
+ * chance are played. A seed is a history: the same options and the same calls give the same packets at the same
+ * times.
  */
 export class SimCluster {
   readonly options: SimClusterOptions;
@@ -93,7 +94,10 @@ export class SimCluster {
     return true;
   }
 
-  /** Runs event by event until the condition holds, for times that must be exact. False if it doesn't within `limitMs`. */
+  /**
+   * Runs event by event until the condition holds, for times that must be exact. False if it doesn't within
+   * `limitMs`.
+   */
   runExactly(holds: () => boolean, limitMs: number): boolean {
     const end = this.now + limitMs;
     while (!holds()) if (this.clock.nextAt() > end || !this.clock.runNext()) return false;

@@ -1,8 +1,8 @@
 import { type Address, Sfc32 } from "@hearsay/core";
 import { type LinkConditions, PacketModel, type VirtualClock } from "@hearsay/core/virtual";
 import type { Observers } from "./observer.ts";
-import { LAN_LINK } from "./sim-options.ts";
 import type { SimNode } from "./sim-node.ts";
+import { LAN_LINK } from "./sim-options.ts";
 import { StreamCall } from "./stream-call.ts";
 
 /** The network between simulated nodes: knows who has which address, and carries datagrams and streams. */

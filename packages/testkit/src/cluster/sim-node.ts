@@ -29,8 +29,8 @@ export interface SimNodeParts {
 }
 
 /**
- * The host of one simulated node: feeds its `Swim` with datagrams, streams and time, and carries its outputs away. It can
- * be stopped like a process by SIGSTOP, crash and start again.
+ * The host of one simulated node: feeds its `Swim` with datagrams, streams and time, and carries its outputs away. It
+ * can be stopped like a process by SIGSTOP, crash and start again.
  */
 export class SimNode implements Outbox {
   readonly index: number;

@@ -16,9 +16,15 @@ export interface SimClusterOptions {
   readonly config?: Partial<SwimConfig>;
   /** The network's conditions, laid over one-way times of 0.3 to 0.7 ms without loss. */
   readonly network?: Partial<LinkConditions>;
-  /** Whether nodes start with everybody in their views, or alone; who starts alone joins by `joinAll`. @defaultValue full */
+  /**
+   * Whether nodes start with everybody in their views, or alone; who starts alone joins by `joinAll`. @defaultValue
+   * full
+   */
   readonly views?: "full" | "alone";
-  /** Whether each node's ticks start at a random point of their interval, or all at the same instant. @defaultValue random */
+  /**
+   * Whether each node's ticks start at a random point of their interval, or all at the same instant. @defaultValue
+   * random
+   */
   readonly phases?: "random" | "together";
   /** Whether probes that datagrams don't answer try a stream. @defaultValue true */
   readonly streamPings?: boolean;

@@ -3,9 +3,9 @@ import type { SimNetwork } from "./sim-network.ts";
 import type { SimNode } from "./sim-node.ts";
 
 /**
- * One request over a stream, as whole plain messages: a handshake of two ways, the request, the answer. A host that is
- * gone or cut off makes it time out; a host whose process is gone refuses it; a process that stands still accepts it and
- * reads it when it goes on.
+ * One request over a stream, as whole plain messages: a handshake of two ways, the request, the answer. A host that
+ * is gone or cut off makes it time out; a host whose process is gone refuses it; a process that stands still accepts
+ * it and reads it when it goes on.
  */
 export class StreamCall {
   readonly #network: SimNetwork;
@@ -49,7 +49,8 @@ export class StreamCall {
     if (this.#isCut()) return this.#timeOut(giveUpAt);
     const target = this.#network.at(this.#to);
     if (target === undefined || target.state === "host-down") return this.#timeOut(giveUpAt);
-    if (target.state === "down") return this.#finishAt(this.#now() + this.#way(true), failure("refused", "nobody listens"));
+    if (target.state === "down")
+      return this.#finishAt(this.#now() + this.#way(true), failure("refused", "nobody listens"));
     if (target.isPaused) this.#timeOut(this.#deadline);
     target.accept(this.#source, this.#request, (answer) => this.#answered(answer));
   }
@@ -58,7 +59,10 @@ export class StreamCall {
     if (this.#isCut()) return this.#timeOut(this.#deadline);
     const at = this.#now() + this.#way(true);
     if (at > this.#deadline) return this.#timeOut(this.#deadline);
-    this.#finishAt(at, answer === undefined ? failure("silence", "closed without an answer") : { ok: true, message: answer });
+    this.#finishAt(
+      at,
+      answer === undefined ? failure("silence", "closed without an answer") : { ok: true, message: answer },
+    );
   }
 
   #timeOut(at: number): void {

@@ -5,7 +5,10 @@ import { Invariants } from "./invariants.ts";
 import { drawScenario, type Fault, type Scenario } from "./scenario.ts";
 import { SimCluster } from "./sim-cluster.ts";
 
-/** How long after the end of all trouble the views have to agree: many heal intervals, since each is a matter of chance. */
+/**
+ * How long after the end of all trouble the views have to agree: many heal intervals, since each is a matter of
+ * chance.
+ */
 export const CONVERGENCE_MS_MAX: number = 20 * 60_000;
 /** How long the reference gets, where it is asked at all. */
 const SETTLE_MS = 60_000;
@@ -19,7 +22,10 @@ export interface SwarmOutcome {
   readonly datagrams: number;
 }
 
-/** Runs one scenario to its end. Throws `SwarmFailure`, which says how to run it again, if anything is not as it must be. */
+/**
+ * Runs one scenario to its end. Throws `SwarmFailure`, which says how to run it again, if anything is not as it must
+ * be.
+ */
 export function runSwarm(seed: number): SwarmOutcome {
   const scenario = drawScenario(seed);
   try {
@@ -36,7 +42,9 @@ export class SwarmFailure extends Error {
 
   constructor(scenario: Scenario, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`${reason}\nscenario: ${JSON.stringify(scenario)}\nto see it again: HEARSAY_SEED=${scenario.seed}`, { cause });
+    super(`${reason}\nscenario: ${JSON.stringify(scenario)}\nto see it again: HEARSAY_SEED=${scenario.seed}`, {
+      cause,
+    });
     this.scenario = scenario;
   }
 }

@@ -1,7 +1,7 @@
 import { below, Sfc32, unit } from "@hearsay/core";
 import { detectionBoundMs } from "../cluster/detection-bound.ts";
 import { SimCluster } from "../cluster/sim-cluster.ts";
-import { type Experiment, type Expectation, type Finding, finding, type Size, seeds, within } from "./finding.ts";
+import { type Expectation, type Experiment, type Finding, finding, type Size, seeds, within } from "./finding.ts";
 import { median } from "./statistics.ts";
 
 const WARM_UP_MS = 10_000;
@@ -11,10 +11,11 @@ export const crashDetection: Experiment = {
   id: "E7",
   title: "memberlist: from a crash to the death",
   method:
-    "The LAN settings: a probe each second, suspicion multiplier 4, Lifeguard on. One random host falls silent at a random " +
-    "moment, streams included. First death: from the crash until some node declares it dead. All know: from the first " +
-    "death until the last of the others holds it dead. Found values are medians over the seeds; no run may exceed the " +
-    "bound that follows from 2N-1 periods, the probe and the longest suspicion.",
+    "The LAN settings: a probe each second, suspicion multiplier 4, Lifeguard on. One random host falls " +
+    "silent at a random moment, streams included. First death: from the crash until some node declares it " +
+    "dead. All know: from the first death until the last of the others holds it dead. Found values are " +
+    "medians over the seeds; no run may exceed the bound that follows from 2N-1 periods, the probe and the " +
+    "longest suspicion.",
   run: (size) => (size === "quick" ? [10, 30, 100] : [10, 30, 100, 300, 1000]).flatMap((nodes) => ofSize(nodes, size)),
 };
 

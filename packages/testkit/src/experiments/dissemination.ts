@@ -1,6 +1,6 @@
 import { below, Sfc32, unit } from "@hearsay/core";
 import { BroadcastCluster, type Spread } from "./broadcast-run.ts";
-import { type Experiment, type Expectation, type Finding, finding, type Size, seeds, within } from "./finding.ts";
+import { type Expectation, type Experiment, type Finding, finding, type Size, seeds, within } from "./finding.ts";
 import { serfModelMs } from "./serf-model.ts";
 import { median } from "./statistics.ts";
 
@@ -11,12 +11,13 @@ export const dissemination: Experiment = {
   id: "E5",
   title: "Gossip: how fast a message spreads",
   method:
-    "One application message from a random node at a random moment; whoever hears it for the first time tells it on. Fan-out 3 " +
-    "every 200 ms, 4·⌈log10(N+1)⌉ transmissions, one way 0.3 to 0.7 ms, full views, probing off so that nothing but gossip " +
-    "carries the message. t50, t99 and t100 are when half, 99 % and the last of those who ever hear it have heard it; the " +
-    "found value is the median over the seeds. The limit is Serf's published model for 99.99 %, which must be above every " +
-    "single run at 0 and 25 % loss. Rules `memberlist` wait for their ticks as the reference does; `hearsay` also uses the " +
-    "eager lane, and its numbers are shown for comparison. At N=10,000 one cluster is built and spreads one message after " +
+    "One application message from a random node at a random moment; whoever hears it for the first time tells " +
+    "it on. Fan-out 3 every 200 ms, 4·⌈log10(N+1)⌉ transmissions, one way 0.3 to 0.7 ms, full views, probing " +
+    "off so that nothing but gossip carries the message. t50, t99 and t100 are when half, 99 % and the last " +
+    "of those who ever hear it have heard it; the found value is the median over the seeds. The limit is " +
+    "Serf's published model for 99.99 %, which must be above every single run at 0 and 25 % loss. Rules " +
+    "`memberlist` wait for their ticks as the reference does; `hearsay` also uses the eager lane, and its " +
+    "numbers are shown for comparison. At N=10,000 one cluster is built and spreads one message after " +
     "another, since the building takes most of the time; smaller ones are built anew for each seed.",
   run: (size) => (size === "quick" ? [100] : [100, 1000, 10_000]).flatMap((nodes) => ofSize(nodes, size)),
 };

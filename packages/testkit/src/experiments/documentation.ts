@@ -4,8 +4,8 @@ import { markdownTable } from "./table.ts";
 const INTRODUCTION = `# The papers' experiments
 
 What SWIM's and Lifeguard's papers and memberlist's behaviour let one expect, and what Hearsay's own state machines do.
-Every number comes from \`Swim\` of \`@hearsay/core\`, the same objects that production runs, on virtual time and a virtual
-network; there is no second implementation for simulations.
+Every number comes from \`Swim\` of \`@hearsay/core\`, the objects that production runs, on virtual time and a
+virtual network; there is no second implementation for simulations.
 
 \`\`\`sh
 npm run experiments                     # all of them, in full: about ten minutes and 7 GB of memory for N=10,000
@@ -23,7 +23,8 @@ comparison and promise nothing. Quick forms of all of them run with every \`npm 
 /** The page of the documentation, whole. */
 export function documentation(results: readonly { experiment: Experiment; findings: readonly Finding[] }[]): string {
   const sections = results.map(
-    ({ experiment: { id, title, method }, findings }) => `## ${id}: ${title}\n\n${method}\n\n${markdownTable(findings)}\n`,
+    ({ experiment: { id, title, method }, findings }) =>
+      `## ${id}: ${title}\n\n${method}\n\n${markdownTable(findings)}\n`,
   );
   return [INTRODUCTION, ...sections].join("\n");
 }

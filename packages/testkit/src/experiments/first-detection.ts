@@ -19,11 +19,11 @@ export const firstDetectionInLockStep: Experiment = {
   id: "E1",
   title: "SWIM: time to first detection, all nodes in lock step",
   method:
-    "All nodes start at the same instant with a source of chance that gives zero while they start, which puts the first " +
-    "probe of each at that instant; periods are not jittered, so they stay together. In the middle of a period one random " +
-    "node is cut off from all others. A trial counts the whole periods until the first probe of it has failed. Rules: " +
-    "SWIM's with random targets, failures counted and not told. Expected: 1/(1-(1-1/(N-1))^(N-1)), which the paper gives " +
-    "as e/(e-1) for large N.",
+    "All nodes start at the same instant with a source of chance that gives zero while they start, which puts " +
+    "the first probe of each at that instant; periods are not jittered, so they stay together. In the middle " +
+    "of a period one random node is cut off from all others. A trial counts the whole periods until the first " +
+    "probe of it has failed. Rules: SWIM's with random targets, failures counted and not told. Expected: " +
+    "1/(1-(1-1/(N-1))^(N-1)), which the paper gives as e/(e-1) for large N.",
   run: (size) => (size === "quick" ? [8, 56] : [8, 28, 56, 1000]).map((nodes) => lockStep(nodes, size)),
 };
 
@@ -32,11 +32,11 @@ export const firstDetectionInPhases: Experiment = {
   id: "E1b",
   title: "SWIM: time to first detection, random phases",
   method:
-    "As E1, but each node's probes start at a random point of the period and the cut comes at a random moment. A trial is " +
-    "the time from the cut until the first ping to the victim leaves, in periods. `random` draws each target from all " +
-    "others; `round robin` walks through a shuffled list, for which no gap may exceed 2N-1 periods. Expected for random " +
-    "targets: the integral of the chance that nobody has drawn the victim yet; for round robin: (N-1)/N, each prober " +
-    "being at a random point of its list.",
+    "As E1, but each node's probes start at a random point of the period and the cut comes at a random " +
+    "moment. A trial is the time from the cut until the first ping to the victim leaves, in periods. `random` " +
+    "draws each target from all others; `round robin` walks through a shuffled list, for which no gap may " +
+    "exceed 2N-1 periods. Expected for random targets: the integral of the chance that nobody has drawn the " +
+    "victim yet; for round robin: (N-1)/N, each prober being at a random point of its list.",
   run: (size) =>
     (size === "quick" ? [8, 56] : [8, 56, 1000]).flatMap((nodes) => [
       ...inPhases(nodes, RANDOM_ORDER, size),

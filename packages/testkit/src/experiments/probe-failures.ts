@@ -9,14 +9,13 @@ export const probeFailures: Experiment = {
   id: "E3",
   title: "SWIM: probes that fail by loss alone",
   method:
-    `${NODES} healthy nodes, random targets, failures only counted, no stream pings; a period of two seconds leaves room ` +
-    "for the direct path of two legs and the K indirect ones of four. A probe fails with (1-q^2)(1-q^4)^K at q = 1 - loss. " +
-    "The paper's formula multiplies that by e/(e-1), the periods to the first probe: it is the number of failures for each " +
-    "period in which a member is probed at all, since a fraction 1/e of the periods passes without. Both are shown; the " +
-    "second divides the failures by the member-periods with a probe, of which N nodes in a period make " +
-    "N(1-(1-1/(N-1))^(N-1)).",
-  run: (size) =>
-    [1, 3].flatMap((helpers) => [0.05, 0.1, 0.2].flatMap((loss) => probeFailureRate(helpers, loss, size))),
+    `${NODES} healthy nodes, random targets, failures only counted, no stream pings; a period of two ` +
+    "seconds leaves room for the direct path of two legs and the K indirect ones of four. A probe fails with (1-q^2)(1-q^4)^K at " +
+    "q = 1 - loss. The paper's formula multiplies that by e/(e-1), the periods to the first probe: it is the " +
+    "number of failures for each period in which a member is probed at all, since a fraction 1/e of the " +
+    "periods passes without. Both are shown; the second divides the failures by the member-periods with a " +
+    "probe, of which N nodes in a period make N(1-(1-1/(N-1))^(N-1)).",
+  run: (size) => [1, 3].flatMap((helpers) => [0.05, 0.1, 0.2].flatMap((loss) => probeFailureRate(helpers, loss, size))),
 };
 
 /** What the paper's table has at qf = 1, by helpers and loss. */
@@ -45,7 +44,11 @@ function probeFailureRate(helpers: number, loss: number, size: Size): Finding[] 
   const delivered = 1 - loss;
   const closedForm = (1 - delivered ** 2) * (1 - delivered ** 4) ** helpers;
   const probed = 1 - (1 - 1 / (NODES - 1)) ** (NODES - 1);
-  const common = { setting: `loss ${loss * 100} %, K=${helpers}`, rules: "swim", runs: `${runs} seeds, ${sent} probes` };
+  const common = {
+    setting: `loss ${loss * 100} %, K=${helpers}`,
+    rules: "swim",
+    runs: `${runs} seeds, ${sent} probes`,
+  };
   return [
     finding({
       ...common,

@@ -12,10 +12,10 @@ export const residualMisses: Experiment = {
   id: "E6",
   title: "Gossip at 50 % loss: nodes that are never told, and their repair",
   method:
-    "As E5 at 50 % loss. The first number is the share of runs in which at least one node never hears the message by gossip. " +
-    "For the second, each node carries whether it has heard in the application's part of its push/pulls; the runs go on for " +
-    "two push/pull periods of that cluster size, and no node may be left out then. Streams get through the loss by " +
-    "retransmission. Rules `hearsay` use the eager lane.",
+    "As E5 at 50 % loss. The first number is the share of runs in which at least one node never hears the " +
+    "message by gossip. For the second, each node carries whether it has heard in the application's part of " +
+    "its push/pulls; the runs go on for two push/pull periods of that cluster size, and no node may be left " +
+    "out then. Streams get through the loss by retransmission. Rules `hearsay` use the eager lane.",
   run: (size) => (size === "quick" ? [30] : [30, 100, 1000]).flatMap((nodes) => ofSize(nodes, size)),
 };
 

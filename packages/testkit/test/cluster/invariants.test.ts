@@ -11,7 +11,13 @@ import { SimCluster } from "@hearsay/testkit/cluster/sim-cluster";
 function change(member: MemberView, kind: MemberChange["kind"], previous: MemberView | null): MemberChange {
   const { status, incarnation } = member;
   const told = { by: member.name, path: "packet", from: null, probe: null, accusers: [] } as const;
-  return { type: "member", kind, member, previous, cause: { ...told, kind: "announced", atMs: 0, status, incarnation } };
+  return {
+    type: "member",
+    kind,
+    member,
+    previous,
+    cause: { ...told, kind: "announced", atMs: 0, status, incarnation },
+  };
 }
 
 function memberOf(cluster: SimCluster, viewer: number, name: string): MemberView {

@@ -90,7 +90,10 @@ describe("a fault", () => {
       cluster.run(30_000);
       cluster.restart(cluster.node(3), move ? cluster.newAddress() : cluster.node(3).address);
       assert.equal(cluster.node(3).life, 2);
-      assert.ok(cluster.runUntil(() => disagreements(cluster).length === 0, 120_000), `moved: ${move}`);
+      assert.ok(
+        cluster.runUntil(() => disagreements(cluster).length === 0, 120_000),
+        `moved: ${move}`,
+      );
     }
   });
 

@@ -24,10 +24,22 @@ describe("whatever goes wrong, and whatever the options", () => {
   it("the scenarios differ in every option and use every fault", () => {
     const drawn = Array.from({ length: 200 }, (_, seed) => drawScenario(seed));
     const distinct = (pick: (scenario: (typeof drawn)[number]) => unknown): number => new Set(drawn.map(pick)).size;
-    assert.equal(distinct(({ nodes }) => nodes), 13);
-    assert.equal(distinct(({ rules }) => rules), 2);
-    assert.equal(distinct(({ views }) => views), 2);
-    assert.equal(distinct(({ network }) => network.loss), 4);
+    assert.equal(
+      distinct(({ nodes }) => nodes),
+      13,
+    );
+    assert.equal(
+      distinct(({ rules }) => rules),
+      2,
+    );
+    assert.equal(
+      distinct(({ views }) => views),
+      2,
+    );
+    assert.equal(
+      distinct(({ network }) => network.loss),
+      4,
+    );
     assert.equal(new Set(drawn.flatMap(({ faults }) => faults.map(({ name }) => name))).size, 12);
   });
 

@@ -51,7 +51,10 @@ describe("a finding", () => {
 
   it("shows what a corrected sketch had", () => {
     const row = finding({ ...measured, found: 2, expected: corrected(2, 3, 0.1) });
-    assert.match(markdownTable([row]), /\| 2\.00 \(1\.80 to 2\.20\), sketch, re-measured 3\.00 \| 2\.00 \| 1\.00 to 6\.00 \|/);
+    assert.match(
+      markdownTable([row]),
+      /\| 2\.00 \(1\.80 to 2\.20\), sketch, re-measured 3\.00 \| 2\.00 \| 1\.00 to 6\.00 \|/,
+    );
   });
 
   it("stands in the documentation under its experiment", () => {

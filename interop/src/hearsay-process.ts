@@ -1,0 +1,79 @@
+import type { ClusterOptions } from "hearsay";
+import { HearsayNode } from "./nodes/hearsay-node.ts";
+import { LogRecorder } from "./nodes/log-recorder.ts";
+import type { Change, Row } from "./nodes/test-node.ts";
+
+/** What the parent asks of a Hearsay node in a process of its own. */
+export type Ask =
+  | { readonly id: number; readonly op: "start"; readonly options: ClusterOptions }
+  | { readonly id: number; readonly op: "join"; readonly address: string }
+  | { readonly id: number; readonly op: "table" }
+  | { readonly id: number; readonly op: "broadcast"; readonly payload: Uint8Array }
+  | { readonly id: number; readonly op: "send"; readonly to: string; readonly payload: Uint8Array; reliable: boolean }
+  | { readonly id: number; readonly op: "setMeta"; readonly meta: Uint8Array }
+  | { readonly id: number; readonly op: "leave" };
+
+/** What the process says: answers, which carry the number of the question, and news. */
+export type Tell =
+  | { readonly id: number; readonly result: Result }
+  | { readonly id: number; readonly error: string }
+  | { readonly log: string }
+  | { readonly change: Change }
+  | { readonly heard: Uint8Array };
+
+/** The answer: where the node listens for `start`, the rows for `table`, nothing for the others. */
+export type Result = { readonly address: string } | { readonly rows: ReadonlyMap<string, Row> } | null;
+
+let node: HearsayNode | null = null;
+
+/** The program's body; it runs in a forked process only. */
+function main(): void {
+  process.on("message", (ask: Ask) => void answer(ask));
+  // Without the parent there is nobody to be tested by.
+  process.on("disconnect", () => process.exit());
+}
+
+async function answer(ask: Ask): Promise<void> {
+  try {
+    tell({ id: ask.id, result: await run(ask) });
+  } catch (error) {
+    tell({ id: ask.id, error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+async function run(ask: Ask): Promise<Result> {
+  if (ask.op === "start") return await start(ask.options);
+  if (node === null) throw new Error("the node is not started");
+  switch (ask.op) {
+    case "join":
+      await node.join(ask.address);
+      return null;
+    case "table":
+      return { rows: node.rows() };
+    case "broadcast":
+      await node.broadcast(ask.payload);
+      return null;
+    case "send":
+      await node.send(ask.to, ask.payload, ask.reliable);
+      return null;
+    case "setMeta":
+      await node.setMeta(ask.meta);
+      return null;
+    case "leave":
+      await node.leave();
+      return null;
+  }
+}
+
+async function start(options: ClusterOptions): Promise<Result> {
+  node = await HearsayNode.start(options, new LogRecorder((log) => tell({ log })));
+  node.onChange((change) => tell({ change }));
+  node.cluster.onRaw(({ payload }) => tell({ heard: payload }));
+  return { address: node.address };
+}
+
+function tell(words: Tell): void {
+  process.send?.(words);
+}
+
+if (process.send !== undefined) main();

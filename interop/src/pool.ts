@@ -1,0 +1,57 @@
+import type { ClusterOptions } from "hearsay";
+import type { CaseRun } from "./case-run.ts";
+import type { PeerOptions } from "./go-peer.ts";
+import type { GoNode } from "./nodes/go-node.ts";
+import type { HearsayNode } from "./nodes/hearsay-node.ts";
+import type { TestNode } from "./nodes/test-node.ts";
+import { everyoneAlive } from "./views.ts";
+
+/** A mixed cluster. */
+export interface Pool {
+  readonly go: readonly GoNode[];
+  readonly hearsay: readonly HearsayNode[];
+  /** Both kinds in turn, in the order in which they joined. */
+  readonly all: readonly TestNode[];
+}
+
+/** What differs from three plain nodes of each kind. */
+export interface PoolOptions {
+  readonly go?: (index: number) => Partial<PeerOptions>;
+  readonly hearsay?: (index: number) => ClusterOptions;
+  /** @defaultValue 3 */
+  readonly goCount?: number;
+  /** @defaultValue 3 */
+  readonly hearsayCount?: number;
+}
+
+const COUNT = 3;
+
+/**
+ * Starts go-0, hs-0, go-1, hs-1 and so on, each of which joins through the one before it, so that both kinds join both
+ * kinds. Resolves once everybody sees everybody.
+ */
+export async function startPool(run: CaseRun, options: PoolOptions = {}): Promise<Pool> {
+  const { goCount = COUNT, hearsayCount = COUNT } = options;
+  const go: GoNode[] = [];
+  const hearsay: HearsayNode[] = [];
+  const all: TestNode[] = [];
+  const enter = async (node: TestNode): Promise<void> => {
+    const seed = all.at(-1);
+    if (seed !== undefined) await node.join(seed.address);
+    all.push(node);
+  };
+  for (let index = 0; index < Math.max(goCount, hearsayCount); index++) {
+    if (index < goCount) {
+      const node = await run.startGo(`go-${index}`, options.go?.(index));
+      go.push(node);
+      await enter(node);
+    }
+    if (index < hearsayCount) {
+      const node = await run.startHearsay(`hs-${index}`, options.hearsay?.(index));
+      hearsay.push(node);
+      await enter(node);
+    }
+  }
+  await run.untilSpread("everybody sees everybody", () => everyoneAlive(all));
+  return { go, hearsay, all };
+}

@@ -1,0 +1,52 @@
+import { type Case, CaseRun } from "./case-run.ts";
+import type { Pace } from "./pace.ts";
+
+/** What one case came to. */
+export interface Outcome {
+  readonly name: string;
+  readonly shows: string;
+  readonly seconds: number;
+  /** Why it failed, with the logs; null if it passed. */
+  readonly failure: string | null;
+}
+
+/** How to run the cases. */
+export interface SuiteOptions {
+  readonly pace: Pace;
+  /** Cases at the same time. */
+  readonly parallel: number;
+  /** Called with each outcome as it comes. */
+  readonly onOutcome: (outcome: Outcome) => void;
+}
+
+/** Runs the cases, several at a time, and returns their outcomes in the order of the list. */
+export async function runCases(cases: readonly Case[], options: SuiteOptions): Promise<Outcome[]> {
+  const outcomes = new Map<string, Outcome>();
+  const waiting = [...cases];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const outcome = await runCase(next, options.pace);
+      outcomes.set(next.name, outcome);
+      options.onOutcome(outcome);
+    }
+  };
+  await Promise.all(Array.from({ length: options.parallel }, work));
+  return cases.flatMap(({ name }) => outcomes.get(name) ?? []);
+}
+
+async function runCase(one: Case, pace: Pace): Promise<Outcome> {
+  const run = new CaseRun(pace);
+  const startedAt = performance.now();
+  const faults: string[] = [];
+  try {
+    await one.run(run);
+  } catch (error) {
+    faults.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+  // Before anything is closed, since the nodes that remain would rightly complain about those that go.
+  const lines = run.unexpectedLines();
+  if (lines.length > 0) faults.push(`log lines that the case does not expect:\n${lines.join("\n")}`);
+  const failure = faults.length === 0 ? null : `${faults.join("\n")}\n${run.recentLogs()}`;
+  await run.close();
+  return { name: one.name, shows: one.shows, seconds: (performance.now() - startedAt) / 1000, failure };
+}

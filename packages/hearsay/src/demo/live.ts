@@ -1,0 +1,245 @@
+import { performance } from "node:perf_hooks";
+import type { ReadStream, WriteStream } from "node:tty";
+import { type Action, actionsOf, COMMANDS, type Command } from "./keys.ts";
+import { Screen } from "./screen.ts";
+import { type Style, styleFor } from "./style.ts";
+import type { SupervisedNode } from "./supervised-node.ts";
+import { type Delivery, type SeenChange, Supervisor } from "./supervisor.ts";
+import { cut, tableLines } from "./table.ts";
+import { CAN_PAUSE, STEP_LIMIT_MS, TIMINGS_TEXT } from "./timings.ts";
+import { causeText, spanText } from "./words.ts";
+
+/** The terminal to live in. */
+export interface LiveTerminal {
+  readonly version: string;
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Lines that the feed remembers; a screen shows the last of them. */
+const FEED_MAX = 200;
+/** Ages and round trips are redrawn this often; changes are shown at once. */
+const REDRAW_MS = 250;
+
+/** Shows the table and obeys keys until the user quits or the signal aborts. */
+export async function runLive(terminal: LiveTerminal, signal: AbortSignal): Promise<void> {
+  const live = new Live(terminal);
+  const onExit = (): void => live.close();
+  process.once("exit", onExit);
+  try {
+    await live.run(signal);
+  } finally {
+    live.close();
+    process.removeListener("exit", onExit);
+  }
+}
+
+class Live {
+  readonly #terminal: LiveTerminal;
+  readonly #screen: Screen;
+  readonly #style: Style;
+  readonly #supervisor: Supervisor;
+  readonly #beganAtMs = performance.now();
+  #feed: string[] = [];
+  #selected = 2;
+  #observerName = "node-1";
+  #quit: () => void = () => {};
+
+  constructor(terminal: LiveTerminal) {
+    this.#terminal = terminal;
+    this.#screen = new Screen(terminal.output);
+    this.#style = styleFor(true, terminal.env);
+    this.#supervisor = new Supervisor({
+      onChange: (change) => this.#onChange(change),
+      onFault: (node, fault) => this.#say(this.#style.bad(`${node.name}: ${fault}`)),
+      onUpdate: () => this.#draw(),
+    });
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { input, output } = this.#terminal;
+    const over = new Promise<void>((resolve) => {
+      this.#quit = resolve;
+    });
+    signal.addEventListener("abort", () => this.#quit(), { once: true });
+    const onData = (data: Buffer): void => {
+      for (const action of actionsOf(data.toString())) this.#obey(action);
+    };
+    const onResize = (): void => {
+      this.#screen.invalidate();
+      this.#draw();
+    };
+    const timer = setInterval(() => this.#draw(), REDRAW_MS);
+    this.#screen.open();
+    input.setRawMode(true);
+    input.on("data", onData);
+    output.on("resize", onResize);
+    this.#draw();
+    try {
+      await Promise.race([this.#supervisor.startAll(STEP_LIMIT_MS), over]);
+      await over;
+    } finally {
+      clearInterval(timer);
+      input.removeListener("data", onData);
+      output.removeListener("resize", onResize);
+      input.pause();
+    }
+  }
+
+  /** Ends the processes and gives the terminal back. Safe to call twice, and in an exit handler. */
+  close(): void {
+    this.#supervisor.killAll();
+    if (this.#terminal.input.isRaw) this.#terminal.input.setRawMode(false);
+    this.#screen.close();
+  }
+
+  #obey(action: Action): void {
+    const { nodes } = this.#supervisor;
+    if (action.type === "select") this.#selected = Math.min(action.index, nodes.length - 1);
+    else if (action.type === "move") this.#selected = (this.#selected + action.by + nodes.length) % nodes.length;
+    else this.#command(action.type);
+    this.#draw();
+  }
+
+  #command(command: Command): void {
+    if (command === "quit") return this.#quit();
+    const node = this.#supervisor.nodes[this.#selected];
+    if (node === undefined) return;
+    const refusal = refusalOf(command, node);
+    if (refusal !== null) return this.#say(`${node.name} is ${node.state}: ${refusal}`);
+    switch (command) {
+      case "crash":
+        this.#say(`you kill ${node.name} (SIGKILL)`);
+        return node.crash();
+      case "pause":
+        this.#say(`you pause ${node.name} (SIGSTOP); resume it while it is suspect, and it refutes`);
+        return node.pause();
+      case "resume":
+        this.#say(`you let ${node.name} go on (SIGCONT)`);
+        return node.resume();
+      case "start":
+        this.#say(`you start ${node.name}`);
+        return this.#supervisor.start(node);
+      case "leave":
+        this.#say(`you ask ${node.name} to leave`);
+        return node.leave();
+      case "message":
+        return void this.#message(node);
+      case "explain":
+        return void this.#explain(node);
+      case "view":
+        this.#observerName = node.name;
+    }
+  }
+
+  /** Publishes from a node and tells when each of the others has heard it. */
+  async #message(node: SupervisedNode): Promise<void> {
+    const receivers = this.#supervisor.running.length - 1;
+    const delivery: Delivery = this.#supervisor.publish(node);
+    const isDone = (): boolean => delivery.publishedAtMs !== null && delivery.heardAtMs.size >= receivers;
+    await this.#supervisor.until(isDone, 2000);
+    const { publishedAtMs, heardAtMs } = delivery;
+    const heard = [...heardAtMs].map(([name, atMs]) => `${name} ${spanText(atMs - (publishedAtMs ?? atMs))}`);
+    this.#say(`an urgent message from ${node.name}: ${heard.length === 0 ? "heard by nobody" : heard.join(", ")}`);
+  }
+
+  async #explain(node: SupervisedNode): Promise<void> {
+    const observer = this.#observer();
+    if (observer === null) return;
+    const causes = await this.#supervisor.explain(observer, node.name, 2000);
+    this.#say(`what ${observer.name} knows of ${node.name}:`);
+    const lastAtMs = causes?.at(-1)?.atMs ?? 0;
+    for (const cause of causes ?? []) {
+      const text = causeText(cause, observer.name, (address) => this.#nameOf(address));
+      this.#say(`  ${spanText(lastAtMs - cause.atMs)} before: ${cause.kind}, ${text}`);
+    }
+  }
+
+  #onChange(change: SeenChange): void {
+    // What another node sees of itself or of others is its own; the feed is one node's, as the table is.
+    if (change.observer !== this.#observer()?.name) return;
+    const text = causeText(change.cause, change.observer, (address) => this.#nameOf(address));
+    this.#say(`${paintOf(change, this.#style)(`${change.name} ${change.type}`)}: ${text}`);
+  }
+
+  #say(line: string): void {
+    const at = `${((performance.now() - this.#beganAtMs) / 1000).toFixed(1)} s`.padStart(8);
+    this.#feed.push(`${at}  ${line}`);
+    if (this.#feed.length > FEED_MAX) this.#feed.shift();
+    this.#draw();
+  }
+
+  /** The node whose view is shown; while that one doesn't run, the first that does. */
+  #observer(): SupervisedNode | null {
+    const { running } = this.#supervisor;
+    return running.find(({ name }) => name === this.#observerName) ?? running[0] ?? null;
+  }
+
+  #nameOf(address: string): string {
+    return this.#supervisor.nodes.find((node) => node.address === address)?.name ?? address;
+  }
+
+  #draw(): void {
+    const { columns, rows } = this.#screen;
+    const { strong, faint } = this.#style;
+    const observer = this.#observer();
+    const seenBy = observer === null ? "nobody runs" : `seen by ${observer.name}, which is ${observer.view.state}`;
+    const nodes = this.#supervisor.nodes.map(({ name, address, state }) => ({ name, address, process: state }));
+    const table = tableLines({ nodes, observer, selected: this.#selected, nowMs: Date.now() }, columns, this.#style);
+    const keys = `1-5, arrows: choose   ${COMMANDS.map(({ key, text }) => `${key} ${text}`).join("   ")}`;
+    const help = wrap(keys, columns).map(faint);
+    const title = `hearsay ${this.#terminal.version}: five processes, one cluster, ${seenBy}`;
+    const top = [strong(cut(title, columns)), faint(cut(`${TIMINGS_TEXT}.`, columns)), "", ...table, ""];
+    const room = Math.max(0, rows - top.length - help.length - 1);
+    const feed = room === 0 ? [] : this.#feed.slice(-room).map((line) => cutPainted(line, columns));
+    const padding = Array.from({ length: room - feed.length }, () => "");
+    this.#screen.draw([...top, ...feed, ...padding, "", ...help]);
+  }
+}
+
+/** Why a command can't be done to a node as it is; null if it can. */
+function refusalOf(command: Command, { state, pid }: SupervisedNode): string | null {
+  const isStoppable = command === "pause" || command === "resume";
+  if (isStoppable && !CAN_PAUSE) return "this system can't pause a process";
+  if (command === "start") return pid === null ? null : "it runs already";
+  if (command === "resume") return state === "paused" ? null : "only a paused node can go on";
+  if (command === "crash") return pid !== null && state !== "crashed" ? null : "it doesn't run";
+  if (command === "view" || command === "explain")
+    return command === "view" && state !== "running" ? "it sees nothing" : null;
+  return state === "running" ? null : "it would have to run for that";
+}
+
+function paintOf({ type }: SeenChange, { good, warning, bad, faint }: Style): (text: string) => string {
+  if (type === "suspected") return warning;
+  if (type === "failed") return bad;
+  return type === "left" || type === "reaped" ? faint : good;
+}
+
+/** Breaks the key line between keys. */
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const part of text.split("   ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 3 + part.length <= columns) lines[lines.length - 1] = `${last}   ${part}`;
+    else lines.push(cut(part, columns));
+  }
+  return lines;
+}
+
+/** Cuts a line that may hold colours: their codes take no room. */
+function cutPainted(line: string, columns: number): string {
+  let room = columns;
+  let result = "";
+  for (const [token] of line.matchAll(/\x1b\[[0-9;]*m|[\s\S]/g)) {
+    if (token.startsWith("\x1b")) result += token;
+    else if (room > 1) {
+      result += token;
+      room--;
+    } else if (room === 1) {
+      result += "…";
+      room--;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,61 @@
+import { performance } from "node:perf_hooks";
+import { STEPS, type StepResult } from "./story-steps.ts";
+import { styleFor } from "./style.ts";
+import { Supervisor } from "./supervisor.ts";
+import { CAN_PAUSE, TIMINGS_TEXT } from "./timings.ts";
+import { spanText } from "./words.ts";
+
+/** Where a story is told. */
+export interface StoryOutput {
+  readonly write: (line: string) => void;
+  readonly isTerminal: boolean;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Plays everything that can happen to a member on five processes, one line a step, each with the time it took. Resolves
+ * to whether all of it came true; the first step that doesn't ends it, with what was expected and what was seen.
+ */
+export async function tellStory(output: StoryOutput, signal: AbortSignal): Promise<boolean> {
+  const { write } = output;
+  const style = styleFor(output.isTerminal, output.env);
+  const faults: string[] = [];
+  const supervisor = new Supervisor({ onFault: (node, fault) => faults.push(`${node.name}: ${fault}`) });
+  const onExit = (): void => supervisor.killAll();
+  process.once("exit", onExit);
+  write(`Five processes on this machine, one cluster. ${TIMINGS_TEXT}.`);
+  const beganAtMs = performance.now();
+  try {
+    for (const step of STEPS) {
+      if (signal.aborted) return false;
+      if (step.needsPause && !CAN_PAUSE) {
+        write(`${style.warning("left out")}          ${step.title}: this system can't pause a process`);
+        continue;
+      }
+      const stepBeganAtMs = performance.now();
+      const result = await Promise.race([step.run(supervisor), whenAborted(signal)]);
+      if (result === null) return false;
+      const took = spanText(result.tookMs ?? performance.now() - stepBeganAtMs).padStart(8);
+      write(`${result.isTrue ? style.good("ok    ") : style.bad("FAILED")} ${took}  ${step.title}`);
+      for (const line of linesOf(result, faults)) write(style.faint(`                 ${line}`));
+      if (!result.isTrue) return false;
+    }
+    write(`Everything came true, in ${spanText(performance.now() - beganAtMs)}.`);
+    return true;
+  } finally {
+    supervisor.killAll();
+    process.removeListener("exit", onExit);
+  }
+}
+
+function linesOf(result: StepResult, faults: readonly string[]): readonly string[] {
+  if (result.isTrue) return result.notes;
+  return [`expected  ${result.expected}`, ...result.seen.map((line) => `seen      ${line}`), ...faults];
+}
+
+function whenAborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
+}

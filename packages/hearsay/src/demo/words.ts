@@ -1,0 +1,62 @@
+import type { ProbeReport } from "@hearsay/core";
+import type { CauseReport } from "./reports.ts";
+
+/** The name of the node at an address, or the address. */
+export type NameOf = (address: string) => string;
+
+/** A cause in words, as a reader sees it beside the change that it led to. */
+export function causeText(cause: CauseReport, observer: string, nameOf: NameOf): string {
+  const by = cause.by === observer ? "its own" : `${cause.by}'s`;
+  switch (cause.kind) {
+    case "started":
+      return "it came up";
+    case "announced":
+      return `it announced itself${pathText(cause, nameOf)}`;
+    case "accused":
+      if (cause.probe !== null) return probeText(cause.probe, by);
+      return `accused by ${cause.by}${pathText(cause, nameOf)}`;
+    case "confirmed":
+      if (cause.probe !== null) return `confirmed: ${probeText(cause.probe, by)}`;
+      return `${cause.by} accuses it too${pathText(cause, nameOf)}`;
+    case "refuted":
+      return `refuted with incarnation ${cause.incarnation}${pathText(cause, nameOf)}`;
+    case "expired":
+      return `nobody refuted in time; accused by ${listText(cause.accusers)}`;
+    case "declared":
+      return `declared dead by ${cause.by}${pathText(cause, nameOf)}`;
+    case "departed":
+      return `it said goodbye${pathText(cause, nameOf)}`;
+    case "forgotten":
+      return "gone for so long that it is forgotten";
+  }
+}
+
+/** A time span, as short as it can be read. */
+export function spanText(ms: number): string {
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listText(names: readonly string[]): string {
+  if (names.length === 0) return "nobody";
+  const last = names.at(-1) ?? "";
+  return names.length === 1 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
+}
+
+function probeText({ direct, helpers, nacks, stream }: ProbeReport, whose: string): string {
+  const found = [direct === "silent" ? "no answer" : "nothing could be sent"];
+  if (helpers.length > 0)
+    found.push(`${listText(helpers)} asked to try (${nacks} of ${helpers.length} got none either)`);
+  if (stream !== "off") found.push(stream === "refused" ? "TCP refused" : "TCP silent");
+  return `${whose} probe: ${found.join("; ")}`;
+}
+
+function pathText({ path, from }: CauseReport, nameOf: NameOf): string {
+  const through = from === null ? "" : ` from ${nameOf(from)}`;
+  if (path === "packet") return ` (gossip${through})`;
+  return path === "sync" ? ` (push/pull${through})` : "";
+}
