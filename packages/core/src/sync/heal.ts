@@ -34,6 +34,7 @@ export class Heal {
   readonly #parts: HealParts;
   readonly #lost = new Map<string, { record: MemberRecord; since: number }>();
   #generation = 0;
+  #hasMetOthers = false;
   #isolatedTicks = 0;
 
   constructor(parts: HealParts) {
@@ -59,9 +60,10 @@ export class Heal {
     }
   }
 
-  /** A member is back, or has left for good. */
+  /** A member is here, or has left for good. */
   found(name: string): void {
     this.#lost.delete(name);
+    this.#hasMetOthers = true;
   }
 
   /** A member was lost: if it was the last one, don't wait for the slow tick. */
@@ -109,9 +111,10 @@ export class Heal {
     }
   }
 
-  /** Nobody else is alive, or might be. */
+  /** There were others, and none of them is alive or might be. */
   #isIsolated(): boolean {
     const { table } = this.#parts;
+    if (!this.#hasMetOthers) return false;
     const live = table.groupEnd(SUSPECT_STATUS);
     // This node counts itself, unless it has left.
     return live <= 1 && table.count(LEFT_STATUS) < table.size;

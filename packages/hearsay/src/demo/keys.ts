@@ -20,25 +20,34 @@ export const COMMANDS: readonly { readonly key: string; readonly command: Comman
 ];
 
 const CTRL_C = "\x03";
-const UP = "\x1b[A";
-const DOWN = "\x1b[B";
+const ESCAPE = "\x1b";
+const UP = "A";
+const DOWN = "B";
 
 /** The actions of what a terminal in raw mode sent at once; keys without a meaning give none. */
 export function actionsOf(input: string): Action[] {
   const actions: Action[] = [];
-  // Arrows come as sequences; every other key that matters here is one character.
-  for (const [token] of input.matchAll(/\x1b\[[0-9;]*[A-Za-z~]|[\s\S]/g)) {
-    const action = actionOf(token);
-    if (action !== null) actions.push(action);
+  for (let at = 0; at < input.length; at++) {
+    const key = input.charAt(at);
+    if (key === ESCAPE) {
+      // An arrow or another special key: up to its final letter it is one key, not the commands that it is spelt with.
+      at++;
+      if (!"[O".includes(input.charAt(at))) continue;
+      do at++;
+      while (at < input.length && !/[A-Za-z~]/.test(input.charAt(at)));
+      if (input.charAt(at) === UP) actions.push({ type: "move", by: -1 });
+      if (input.charAt(at) === DOWN) actions.push({ type: "move", by: 1 });
+    } else {
+      const action = actionOf(key);
+      if (action !== null) actions.push(action);
+    }
   }
   return actions;
 }
 
-function actionOf(token: string): Action | null {
-  if (token === CTRL_C) return { type: "quit" };
-  if (token === UP) return { type: "move", by: -1 };
-  if (token === DOWN) return { type: "move", by: 1 };
-  if (/^[1-9]$/.test(token)) return { type: "select", index: Number(token) - 1 };
-  const found = COMMANDS.find(({ key }) => key === token.toLowerCase());
+function actionOf(key: string): Action | null {
+  if (key === CTRL_C) return { type: "quit" };
+  if (/^[1-9]$/.test(key)) return { type: "select", index: Number(key) - 1 };
+  const found = COMMANDS.find((one) => one.key === key.toLowerCase());
   return found === undefined ? null : { type: found.command };
 }

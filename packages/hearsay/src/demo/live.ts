@@ -17,6 +17,14 @@ export interface LiveTerminal {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** One line of the feed. Its subject has a colour of its own. */
+interface FeedLine {
+  readonly atMs: number;
+  readonly subject: string;
+  readonly paint: (text: string) => string;
+  readonly text: string;
+}
+
 /** Lines that the feed remembers; a screen shows the last of them. */
 const FEED_MAX = 200;
 /** Ages and round trips are redrawn this often; changes are shown at once. */
@@ -41,7 +49,7 @@ class Live {
   readonly #style: Style;
   readonly #supervisor: Supervisor;
   readonly #beganAtMs = performance.now();
-  #feed: string[] = [];
+  readonly #feed: FeedLine[] = [];
   #selected = 2;
   #observerName = "node-1";
   #quit: () => void = () => {};
@@ -52,7 +60,7 @@ class Live {
     this.#style = styleFor(true, terminal.env);
     this.#supervisor = new Supervisor({
       onChange: (change) => this.#onChange(change),
-      onFault: (node, fault) => this.#say(this.#style.bad(`${node.name}: ${fault}`)),
+      onFault: (node, fault) => this.#say(fault, node.name, this.#style.bad),
       onUpdate: () => this.#draw(),
     });
   }
@@ -89,7 +97,7 @@ class Live {
 
   /** Ends the processes and gives the terminal back. Safe to call twice, and in an exit handler. */
   close(): void {
-    this.#supervisor.killAll();
+    this.#supervisor.close();
     if (this.#terminal.input.isRaw) this.#terminal.input.setRawMode(false);
     this.#screen.close();
   }
@@ -160,12 +168,11 @@ class Live {
     // What another node sees of itself or of others is its own; the feed is one node's, as the table is.
     if (change.observer !== this.#observer()?.name) return;
     const text = causeText(change.cause, change.observer, (address) => this.#nameOf(address));
-    this.#say(`${paintOf(change, this.#style)(`${change.name} ${change.type}`)}: ${text}`);
+    this.#say(text, `${change.name} ${change.type}`, paintOf(change, this.#style));
   }
 
-  #say(line: string): void {
-    const at = `${((performance.now() - this.#beganAtMs) / 1000).toFixed(1)} s`.padStart(8);
-    this.#feed.push(`${at}  ${line}`);
+  #say(text: string, subject = "", paint: FeedLine["paint"] = String): void {
+    this.#feed.push({ atMs: performance.now() - this.#beganAtMs, subject, paint, text });
     if (this.#feed.length > FEED_MAX) this.#feed.shift();
     this.#draw();
   }
@@ -192,7 +199,7 @@ class Live {
     const title = `hearsay ${this.#terminal.version}: five processes, one cluster, ${seenBy}`;
     const top = [strong(cut(title, columns)), faint(cut(`${TIMINGS_TEXT}.`, columns)), "", ...table, ""];
     const room = Math.max(0, rows - top.length - help.length - 1);
-    const feed = room === 0 ? [] : this.#feed.slice(-room).map((line) => cutPainted(line, columns));
+    const feed = room === 0 ? [] : this.#feed.slice(-room).map((line) => feedText(line, columns));
     const padding = Array.from({ length: room - feed.length }, () => "");
     this.#screen.draw([...top, ...feed, ...padding, "", ...help]);
   }
@@ -227,19 +234,9 @@ function wrap(text: string, columns: number): string[] {
   return lines;
 }
 
-/** Cuts a line that may hold colours: their codes take no room. */
-function cutPainted(line: string, columns: number): string {
-  let room = columns;
-  let result = "";
-  for (const [token] of line.matchAll(/\x1b\[[0-9;]*m|[\s\S]/g)) {
-    if (token.startsWith("\x1b")) result += token;
-    else if (room > 1) {
-      result += token;
-      room--;
-    } else if (room === 1) {
-      result += "…";
-      room--;
-    }
-  }
-  return result;
+function feedText({ atMs, subject, paint, text }: FeedLine, columns: number): string {
+  const time = `${`${(atMs / 1000).toFixed(1)} s`.padStart(8)}  `;
+  const line = cut(`${time}${subject === "" ? text : `${subject}: ${text}`}`, columns);
+  const end = time.length + subject.length;
+  return `${line.slice(0, time.length)}${paint(line.slice(time.length, end))}${line.slice(end)}`;
 }

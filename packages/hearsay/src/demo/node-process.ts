@@ -2,7 +2,7 @@
 import type { Cluster } from "../cluster.ts";
 import { createCluster } from "../create-cluster.ts";
 import { causeReport, memberReport, type NodeCommand, type NodeReport, type NodeStart, type View } from "./reports.ts";
-import { CHANNEL, DEMO_TIMINGS } from "./timings.ts";
+import { CHANNEL } from "./timings.ts";
 
 /** Round trips change without a change of membership, so the view is also sent every so often. */
 const VIEW_INTERVAL_MS = 250;
@@ -27,7 +27,6 @@ async function run({ name, port, join }: NodeStart): Promise<void> {
     bind: { host: "127.0.0.1", port },
     join,
     extensions: "all",
-    timings: DEMO_TIMINGS,
   });
   const channel = cluster.channel<{ readonly id: number }>(CHANNEL);
   channel.on(({ value, from }) => report({ type: "heard", id: value.id, from, atMs: nowMs() }));

@@ -105,7 +105,7 @@ async function refute(supervisor: Supervisor): Promise<StepResult> {
   }
   const refutedMs = performance.now() - suspectedAtMs;
   const suspected = `suspected after ${spanText(suspectedAtMs - beganAtMs)}`;
-  const refuted = `refuted everywhere ${spanText(refutedMs)} after it went on, with incarnation ${before + 1} or higher`;
+  const refuted = `refuted everywhere ${spanText(refutedMs)} after it went on, with incarnation ${incarnationOf(supervisor, node)}`;
   return { isTrue, notes: [`${suspected}; ${refuted}`] };
 }
 

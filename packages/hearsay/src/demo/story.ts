@@ -21,7 +21,7 @@ export async function tellStory(output: StoryOutput, signal: AbortSignal): Promi
   const style = styleFor(output.isTerminal, output.env);
   const faults: string[] = [];
   const supervisor = new Supervisor({ onFault: (node, fault) => faults.push(`${node.name}: ${fault}`) });
-  const onExit = (): void => supervisor.killAll();
+  const onExit = (): void => supervisor.close();
   process.once("exit", onExit);
   write(`Five processes on this machine, one cluster. ${TIMINGS_TEXT}.`);
   const beganAtMs = performance.now();
@@ -43,7 +43,7 @@ export async function tellStory(output: StoryOutput, signal: AbortSignal): Promi
     write(`Everything came true, in ${spanText(performance.now() - beganAtMs)}.`);
     return true;
   } finally {
-    supervisor.killAll();
+    supervisor.close();
     process.removeListener("exit", onExit);
   }
 }

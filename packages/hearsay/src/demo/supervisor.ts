@@ -36,6 +36,7 @@ export class Supervisor {
   readonly #explanations = new Map<number, readonly CauseReport[]>();
   readonly #waiting = new Set<() => void>();
   #lastId = 0;
+  #isClosed = false;
 
   constructor(listener: SupervisorListener = {}) {
     this.#listener = listener;
@@ -65,6 +66,7 @@ export class Supervisor {
 
   /** Starts a node, or starts it again at its old address, to join by all the others. */
   start(node: SupervisedNode): void {
+    if (this.#isClosed) return;
     const others = this.nodes.filter((other) => other !== node);
     node.start(others.flatMap(({ address }) => (address === null ? [] : [address])));
   }
@@ -88,7 +90,10 @@ export class Supervisor {
     return causes;
   }
 
-  /** Waits until `isTrue`, which is asked again after everything that happens. False if it takes longer than the limit. */
+  /**
+   * Waits until `isTrue`, which is asked again after everything that happens. False if it takes longer than the limit, or
+   * the supervisor closes.
+   */
   until(isTrue: () => boolean, limitMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const settle = (result: boolean): void => {
@@ -98,6 +103,7 @@ export class Supervisor {
       };
       const check = (): void => {
         if (isTrue()) settle(true);
+        else if (this.#isClosed) settle(false);
       };
       const timer = setTimeout(() => settle(isTrue()), limitMs);
       this.#waiting.add(check);
@@ -105,9 +111,11 @@ export class Supervisor {
     });
   }
 
-  /** Kills whatever still runs. Safe in an exit handler: it returns once the signals are sent. */
-  killAll(): void {
+  /** Kills whatever still runs, and ends all waiting. Safe in an exit handler: the signals are sent when it returns. */
+  close(): void {
+    this.#isClosed = true;
     for (const node of this.nodes) node.crash();
+    this.#updated();
   }
 
   #events(): NodeEvents {

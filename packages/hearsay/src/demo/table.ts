@@ -62,8 +62,13 @@ function cellsOf(node: TableNode, index: number, input: TableInput, style: Style
     { text: member.status, paint: paintOf(member.status, style) },
     { text: String(member.incarnation) },
     { text: roundTripText(member) },
-    { text: spanText(Math.max(0, nowMs - member.sinceMs) || 0).replace(/^[\d.]+ ms$/, "now") },
+    { text: ageText(nowMs - member.sinceMs) },
   ];
+}
+
+/** Whole seconds, so that a row isn't drawn anew four times a second. */
+function ageText(ms: number): string {
+  return ms < 60_000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : spanText(ms);
 }
 
 function roundTripText({ isSelf, roundTripMs }: MemberReport): string {

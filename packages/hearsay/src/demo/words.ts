@@ -49,14 +49,15 @@ export function listText(names: readonly string[]): string {
 
 function probeText({ direct, helpers, nacks, stream }: ProbeReport, whose: string): string {
   const found = [direct === "silent" ? "no answer" : "nothing could be sent"];
-  if (helpers.length > 0)
-    found.push(`${listText(helpers)} asked to try (${nacks} of ${helpers.length} got none either)`);
+  if (helpers.length > 0) found.push(`${listText(helpers)} asked to try, ${nacks} of them report no answer`);
   if (stream !== "off") found.push(stream === "refused" ? "TCP refused" : "TCP silent");
   return `${whose} probe: ${found.join("; ")}`;
 }
 
-function pathText({ path, from }: CauseReport, nameOf: NameOf): string {
-  const through = from === null ? "" : ` from ${nameOf(from)}`;
+/** How the news came, and through whom, if that is not the one who said so. */
+function pathText({ path, from, by }: CauseReport, nameOf: NameOf): string {
+  const messenger = from === null ? by : nameOf(from);
+  const through = messenger === by ? "" : ` through ${messenger}`;
   if (path === "packet") return ` (gossip${through})`;
   return path === "sync" ? ` (push/pull${through})` : "";
 }

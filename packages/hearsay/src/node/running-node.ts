@@ -1,11 +1,12 @@
 import { hostname } from "node:os";
 import { crc32 } from "node:zlib";
-import { type Address, addressFromText, type CoreEvent, type MemberView, Swim } from "@hearsay/core";
+import { type Address, type CoreEvent, type MemberView, Swim } from "@hearsay/core";
 import { PacketCodec, StreamCodec, type WireOptions, wireOptions } from "@hearsay/core/wire";
 import { nodeCipher } from "../crypto/node-cipher.ts";
 import { HearsayError } from "../errors.ts";
 import { type Member, memberOf } from "../member.ts";
 import type { TransportHandlers } from "../transport/transport.ts";
+import { advertisedAddress } from "./advertised-address.ts";
 import { Engine } from "./engine.ts";
 import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
 
@@ -48,7 +49,7 @@ export class RunningNode {
       failed: (error) => watcher.broken(transportError(error)),
     };
     const bound = await transport.open(inbound);
-    const address = advertisedAddress(bound, settings);
+    const address = advertisedAddress(bound, settings.advertise);
     const name = settings.nodeName ?? `${hostname()}:${bound.port}`;
     const wire = wireOptions({ ...wireSettings(settings), crc32: (bytes) => crc32(bytes) });
     const swim = new Swim({
@@ -115,19 +116,6 @@ function wireSettings(settings: NodeSettings): Partial<WireOptions> {
     verifyOutgoing: settings.verifyOutgoing,
     encryptionVersion: settings.protocolVersion === 1 ? 0 : 1,
   };
-}
-
-/** What others are told: the configured address, else the bound one. A wildcard can't be dialled. */
-function advertisedAddress(bound: Address, { advertise }: NodeSettings): Address {
-  const host = advertise.host ?? bound.host;
-  const address = addressFromText(host, advertise.port ?? bound.port);
-  if (address === null || host === "0.0.0.0" || host === "::") {
-    const faults = [{ key: "advertise", value: host, allowed: "an IP address that others can reach" }];
-    throw new HearsayError("ERR_CONFIG", `bound to ${bound.host}: set \`advertise\` to an address others can reach`, {
-      faults,
-    });
-  }
-  return address;
 }
 
 function transportError(error: Error): HearsayError {
