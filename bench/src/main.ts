@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { joinOnce, joins } from "./joins.ts";
+import { lossyPropagation } from "./lossy.ts";
 import { propagation } from "./propagation.ts";
 import { print, type Row } from "./rows.ts";
 
@@ -17,7 +18,7 @@ const [name, size] = positionals;
 async function measure(): Promise<Row[] | null> {
   switch (name) {
     case "propagation":
-      return propagation(100, values.quick ? 8 : 50);
+      return [...(await propagation(100, values.quick ? 8 : 50)), ...lossyPropagation(values.quick ? 200 : 3000)];
     case "joins":
       return joins(50, values.quick ? 5 : 20);
     default:

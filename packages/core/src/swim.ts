@@ -53,6 +53,7 @@ export class Swim {
   readonly #parts: Parts;
   readonly #decoder = new MessageDecoder();
   #lastTicket = 0;
+  /** 0 before the goodbye and after it has been told. */
   #leaveTicket = 0;
   #isSlow = false;
   #sweepAt = 4096;
@@ -166,10 +167,8 @@ export class Swim {
   leave(now: number, out: Outbox): void {
     const input = this.#begin(now, out, "local", null);
     if (!this.#parts.membership.isLeaving) {
-      const isAlone = this.#parts.table.groupEnd(SUSPECT_STATUS) <= 1;
       this.#leaveTicket = ++this.#lastTicket;
       this.#parts.membership.leave(input, this.#leaveTicket);
-      if (isAlone) this.#parts.dissemination.doneTickets.push(this.#leaveTicket);
     }
     this.#end(input);
   }
@@ -304,9 +303,14 @@ export class Swim {
 
   #end(input: Input): void {
     const { doneTickets } = this.#parts.dissemination;
+    // Nobody is there to be told of our goodbye, or all have gone meanwhile, as when a whole pool leaves together.
+    if (this.#leaveTicket > 0 && this.#parts.table.groupEnd(SUSPECT_STATUS) === 0) doneTickets.push(this.#leaveTicket);
     for (const ticket of doneTickets) {
-      if (ticket === this.#leaveTicket) input.out.event({ type: "leave-finished" });
-      else input.out.event({ type: "rumor-finished", ticket });
+      if (ticket !== this.#leaveTicket) input.out.event({ type: "rumor-finished", ticket });
+      else {
+        this.#leaveTicket = 0;
+        input.out.event({ type: "leave-finished" });
+      }
     }
     doneTickets.length = 0;
     input.raw = EMPTY;

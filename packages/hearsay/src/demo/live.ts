@@ -97,9 +97,9 @@ class Live {
 
   /** Ends the processes and gives the terminal back. Safe to call twice, and in an exit handler. */
   close(): void {
-    this.#supervisor.close();
-    if (this.#terminal.input.isRaw) this.#terminal.input.setRawMode(false);
     this.#screen.close();
+    if (this.#terminal.input.isRaw) this.#terminal.input.setRawMode(false);
+    this.#supervisor.close();
   }
 
   #obey(action: Action): void {
@@ -159,15 +159,15 @@ class Live {
     this.#say(`what ${observer.name} knows of ${node.name}:`);
     const lastAtMs = causes?.at(-1)?.atMs ?? 0;
     for (const cause of causes ?? []) {
-      const text = causeText(cause, observer.name, (address) => this.#nameOf(address));
-      this.#say(`  ${spanText(lastAtMs - cause.atMs)} before: ${cause.kind}, ${text}`);
+      const text = causeText(cause, (address) => this.#nameOf(address));
+      this.#say(`  ${spanText(lastAtMs - cause.atMs)} before: ${text}`);
     }
   }
 
   #onChange(change: SeenChange): void {
     // What another node sees of itself or of others is its own; the feed is one node's, as the table is.
     if (change.observer !== this.#observer()?.name) return;
-    const text = causeText(change.cause, change.observer, (address) => this.#nameOf(address));
+    const text = causeText(change.cause, (address) => this.#nameOf(address));
     this.#say(text, `${change.name} ${change.type}`, paintOf(change, this.#style));
   }
 
@@ -183,8 +183,8 @@ class Live {
     return running.find(({ name }) => name === this.#observerName) ?? running[0] ?? null;
   }
 
-  #nameOf(address: string): string {
-    return this.#supervisor.nodes.find((node) => node.address === address)?.name ?? address;
+  #nameOf(address: string): string | null {
+    return this.#supervisor.nodes.find((node) => node.address === address)?.name ?? null;
   }
 
   #draw(): void {

@@ -147,11 +147,11 @@ async function explanation(supervisor: Supervisor, by: SupervisedNode, of: Super
   const causes = (await supervisor.explain(by, of.name, STEP_LIMIT_MS)) ?? [];
   const start = causes.findLastIndex(({ kind }) => kind === "accused");
   const chain = causes.slice(Math.max(0, start));
-  const nameOf = (address: string): string =>
-    supervisor.nodes.find((node) => node.address === address)?.name ?? address;
+  const nameOf = (address: string): string | null =>
+    supervisor.nodes.find((node) => node.address === address)?.name ?? null;
   const firstAtMs = chain[0]?.atMs ?? 0;
   const lines = chain.map((cause) => {
-    return `  ${`+${spanText(cause.atMs - firstAtMs)}`.padEnd(9)} ${causeText(cause, by.name, nameOf)}`;
+    return `  ${`+${spanText(cause.atMs - firstAtMs)}`.padEnd(9)} ${causeText(cause, nameOf)}`;
   });
   return [`${by.name} explains:`, ...lines];
 }

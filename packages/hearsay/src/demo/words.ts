@@ -1,22 +1,21 @@
 import type { ProbeReport } from "@hearsay/core";
 import type { CauseReport } from "./reports.ts";
 
-/** The name of the node at an address, or the address. */
-export type NameOf = (address: string) => string;
+/** The name of the node at an address; null for the passing address of a stream. */
+export type NameOf = (address: string) => string | null;
 
 /** A cause in words, as a reader sees it beside the change that it led to. */
-export function causeText(cause: CauseReport, observer: string, nameOf: NameOf): string {
-  const by = cause.by === observer ? "its own" : `${cause.by}'s`;
+export function causeText(cause: CauseReport, nameOf: NameOf): string {
   switch (cause.kind) {
     case "started":
       return "it came up";
     case "announced":
       return `it announced itself${pathText(cause, nameOf)}`;
     case "accused":
-      if (cause.probe !== null) return probeText(cause.probe, by);
+      if (cause.probe !== null) return probeText(cause.probe, cause.by);
       return `accused by ${cause.by}${pathText(cause, nameOf)}`;
     case "confirmed":
-      if (cause.probe !== null) return `confirmed: ${probeText(cause.probe, by)}`;
+      if (cause.probe !== null) return `confirmed: ${probeText(cause.probe, cause.by)}`;
       return `${cause.by} accuses it too${pathText(cause, nameOf)}`;
     case "refuted":
       return `refuted with incarnation ${cause.incarnation}${pathText(cause, nameOf)}`;
@@ -47,17 +46,17 @@ export function listText(names: readonly string[]): string {
   return names.length === 1 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
 }
 
-function probeText({ direct, helpers, nacks, stream }: ProbeReport, whose: string): string {
+function probeText({ direct, helpers, nacks, stream }: ProbeReport, by: string): string {
   const found = [direct === "silent" ? "no answer" : "nothing could be sent"];
   if (helpers.length > 0) found.push(`${listText(helpers)} asked to try, ${nacks} of them report no answer`);
   if (stream !== "off") found.push(stream === "refused" ? "TCP refused" : "TCP silent");
-  return `${whose} probe: ${found.join("; ")}`;
+  return `${by}'s probe: ${found.join("; ")}`;
 }
 
 /** How the news came, and through whom, if that is not the one who said so. */
 function pathText({ path, from, by }: CauseReport, nameOf: NameOf): string {
-  const messenger = from === null ? by : nameOf(from);
-  const through = messenger === by ? "" : ` through ${messenger}`;
+  const messenger = from === null ? null : nameOf(from);
+  const through = messenger === null || messenger === by ? "" : ` through ${messenger}`;
   if (path === "packet") return ` (gossip${through})`;
   return path === "sync" ? ` (push/pull${through})` : "";
 }

@@ -72,6 +72,14 @@ describe("the life of a cluster", () => {
     assert.equal(one.explain("node-2").at(-1)?.kind, "departed");
   });
 
+  it("a whole cluster leaves together without waiting for those that are gone", async () => {
+    await using network = await testNetwork({ nodes: 4 });
+    await network.until(() => network.converged());
+    const start = network.nowMs;
+    await network.run(Promise.all(network.nodes.map((cluster) => cluster.leave())));
+    assert.ok(network.nowMs - start < 2000, `leaving took ${network.nowMs - start} ms`);
+  });
+
   it("leaving gives up telling the others after its time, or when its signal says so", async () => {
     await using network = await testNetwork({ nodes: 4 });
     await network.until(() => network.converged());

@@ -1,0 +1,122 @@
+import { addressKey, presetConfig, Sfc32, Swim } from "@hearsay/core";
+import { MemberTable, memberRecord, type Rumor, RumorStore, Selection } from "@hearsay/core/internal";
+import { encodeMessage, PacketCodec, PING, wireOptions } from "@hearsay/core/wire";
+import type { GoCosts } from "./go-costs.ts";
+import { costRows, type Effort, measure, measureOnce } from "./meter.ts";
+import { QuietOutbox } from "./quiet-outbox.ts";
+import type { Row } from "./rows.ts";
+import { address, alive, hostOf, nameOf, pushPull, VERSIONS } from "./samples.ts";
+
+const MEMBERS = 10_000;
+const PEER = { name: nameOf(0), address: address(hostOf(0)) };
+
+/** What a node does most, in a pool of 10,000 where that matters. */
+export function coreCosts(effort: Effort, go: GoCosts): Row[] {
+  return [...pings(effort), ...merges(effort), ...picking(effort), ...queue(effort, go)];
+}
+
+/** A node that has started, and its world. */
+interface Node {
+  readonly swim: Swim;
+  readonly out: QuietOutbox;
+}
+
+function node(): Node {
+  const swim = new Swim({
+    name: "self",
+    address: address("10.1.0.1"),
+    config: presetConfig("lan"),
+    packets: new PacketCodec(wireOptions()),
+    random: new Sfc32(1),
+  });
+  const out = new QuietOutbox();
+  swim.start(0, out);
+  return { swim, out };
+}
+
+/** Lets a node merge a state that it asked a peer for. Time stands still, so nothing else happens. */
+function adopt({ swim, out }: Node, state: Uint8Array): number {
+  swim.join(0, [PEER.address], out);
+  const asked = out.exchanges.pop();
+  if (asked === undefined) throw new Error("the node did not ask");
+  swim.exchangeDone(0, asked.token, { ok: true, message: state }, out);
+  while (swim.occupancy.merges > 0) swim.advance(0, out);
+  return swim.occupancy.members;
+}
+
+function pings(effort: Effort): Row[] {
+  const { swim, out } = node();
+  // Rumors that wait would ride on the acks; let them be told first.
+  for (let at = 0; at < 20_000; at += 100) swim.advance(at, out);
+  const ping = encodeMessage({
+    type: PING,
+    node: "self",
+    seqNo: 4711,
+    sourceAddr: PEER.address.ip,
+    sourcePort: PEER.address.port,
+    sourceNode: PEER.name,
+  });
+  const answer = measure(effort, () => {
+    swim.receive(20_000, PEER.address, ping, out);
+    return out.datagrams;
+  });
+  return costRows("receive a ping and answer it", answer);
+}
+
+function merges(effort: Effort): Row[] {
+  const state = pushPull(MEMBERS, 0, PEER);
+  const fresh = measureOnce(effort, node, (subject) => adopt(subject, state));
+  const known = measureOnce(
+    effort,
+    () => {
+      const subject = node();
+      adopt(subject, state);
+      return subject;
+    },
+    (subject) => adopt(subject, state),
+  );
+  return [
+    ...costRows("merge a push/pull of 10,000, all new, per entry", fresh, undefined, MEMBERS),
+    ...costRows("merge a push/pull of 10,000, all known, per entry", known, undefined, MEMBERS),
+  ];
+}
+
+function picking(effort: Effort): Row[] {
+  const random = new Sfc32(2);
+  const table = new MemberTable(random);
+  for (let i = 0; i < MEMBERS; i++) {
+    table.add(memberRecord(nameOf(i), address(hostOf(i)), new Uint8Array(0), VERSIONS), 0, 1, 0);
+  }
+  const selection = new Selection(table, random);
+  const picked = measure(effort, () => selection.alive(3, 0));
+  return costRows("pick 3 of 10,000 members", picked);
+}
+
+/** Packets of 1,400 bytes out of a queue of 10,000 alives, which are never told often enough. */
+function queue(effort: Effort, go: GoCosts): Row[] {
+  const store = new RumorStore(16_384, { finished: () => {} });
+  for (let i = 0; i < MEMBERS; i++) store.put(rumor(i));
+  const codec = new PacketCodec(wireOptions({ compression: false }));
+  let limit = 1;
+  const filled = measure(effort, () => {
+    codec.begin();
+    return store.fill(codec, limit++ + 1_000_000);
+  });
+  return costRows("take a packet of rumors from a queue of 10,000", filled, go.get("queue"));
+}
+
+function rumor(index: number): Rumor {
+  return {
+    bytes: encodeMessage(alive(index, 40)),
+    rumorClass: 2,
+    subject: nameOf(index),
+    id: index + 1,
+    ticket: 0,
+    source: addressKey(hostOf(index), 7946),
+    transmits: 0,
+    heard: 0,
+    isQueued: false,
+    newer: null,
+    older: null,
+  };
+}

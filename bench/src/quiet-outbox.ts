@@ -1,0 +1,26 @@
+import type { Address, CoreEvent, Outbox } from "@hearsay/core";
+
+/** A world that counts what a node says and answers nothing by itself. */
+export class QuietOutbox implements Outbox {
+  datagrams = 0;
+  streams = 0;
+  events = 0;
+  /** Exchanges that the node asked for and that nobody has answered. */
+  readonly exchanges: { readonly token: number; readonly to: Address }[] = [];
+
+  datagram(_to: Address, bytes: Uint8Array): void {
+    this.datagrams += bytes.length > 0 ? 1 : 0;
+  }
+
+  exchange(token: number, to: Address): void {
+    this.exchanges.push({ token, to });
+  }
+
+  stream(): void {
+    this.streams++;
+  }
+
+  event(event: CoreEvent): void {
+    this.events += event.type.length > 0 ? 1 : 0;
+  }
+}

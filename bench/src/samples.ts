@@ -1,0 +1,106 @@
+import { type Address, addressFromText } from "@hearsay/core";
+import {
+  ACK,
+  ALIVE,
+  type Alive,
+  DEAD,
+  encodeMessage,
+  INDIRECT_PING,
+  type Message,
+  NACK,
+  PING,
+  PushPullWriter,
+  SUSPECT,
+  USER,
+} from "@hearsay/core/wire";
+
+/** Versions of a memberlist node without a delegate. */
+export const VERSIONS: Uint8Array = Uint8Array.of(1, 5, 2, 0, 0, 0);
+/** What metadata and payloads are made of: neither all alike nor all different. */
+const FILLER = Uint8Array.from({ length: 1024 }, (_, i) => (i * i + 31 * i) & 0x7f);
+
+export function address(host: string, port = 7946): Address {
+  const made = addressFromText(host, port);
+  if (made === null) throw new TypeError(`not an IP address: ${host}`);
+  return made;
+}
+
+/** A name of 22 characters, as long as many real ones are. */
+export function nameOf(index: number): string {
+  return `server-${String(index).padStart(6, "0")}-eu-west`;
+}
+
+/** The address of a member by its number, in a private network, up to 2^16 of them. */
+export function hostOf(index: number): string {
+  return `10.77.${(index >> 8) & 0xff}.${index & 0xff}`;
+}
+
+export function alive(index: number, metaBytes = 100): Alive {
+  const { ip, port } = address(hostOf(index));
+  const meta = metaBytes === 0 ? null : FILLER.subarray(0, metaBytes);
+  return { type: ALIVE, node: nameOf(index), addr: ip, port, incarnation: 7, meta, vsn: VERSIONS };
+}
+
+/** One message of each type, with names of 22 characters, 100 bytes of metadata, and full source fields. */
+export const SAMPLES: readonly (readonly [string, Message])[] = [
+  [
+    "ping",
+    {
+      type: PING,
+      node: nameOf(1),
+      seqNo: 4711,
+      sourceAddr: Uint8Array.of(10, 77, 0, 2),
+      sourcePort: 7946,
+      sourceNode: nameOf(2),
+    },
+  ],
+  [
+    "indirect ping",
+    {
+      type: INDIRECT_PING,
+      node: nameOf(1),
+      seqNo: 4711,
+      target: Uint8Array.of(10, 77, 0, 1),
+      port: 7946,
+      nack: true,
+      sourceAddr: Uint8Array.of(10, 77, 0, 2),
+      sourcePort: 7946,
+      sourceNode: nameOf(2),
+    },
+  ],
+  ["ack", { type: ACK, seqNo: 4711, payload: null }],
+  ["nack", { type: NACK, seqNo: 4711 }],
+  ["suspect", { type: SUSPECT, node: nameOf(1), from: nameOf(2), incarnation: 7 }],
+  ["dead", { type: DEAD, node: nameOf(1), from: nameOf(2), incarnation: 7 }],
+  ["alive", alive(1)],
+  ["user, 100 B", { type: USER, payload: FILLER.subarray(0, 100) }],
+];
+
+/** A whole state of `count` alive members, the first of which is at `first` if that is given. */
+export function pushPull(count: number, metaBytes: number, first?: { name: string; address: Address }): Uint8Array {
+  const writer = new PushPullWriter(true, count, new Uint8Array(0));
+  for (let i = 0; i < count; i++) {
+    const { node, addr, port, incarnation, meta, vsn } = alive(i, metaBytes);
+    const own = i === 0 ? first : undefined;
+    writer.node(own?.name ?? node, own?.address.ip ?? addr, own?.address.port ?? port, meta, incarnation, 0, vsn);
+  }
+  return writer.finish();
+}
+
+/** About 1,300 bytes of alive messages one after another, which is what a full packet compresses. */
+export function packetOfAlives(): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for (let i = 0; bytes < 1300; i++) {
+    const part = encodeMessage(alive(i, 40));
+    parts.push(part);
+    bytes += part.length;
+  }
+  const all = new Uint8Array(bytes);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all.subarray(0, 1300);
+}
