@@ -16,7 +16,7 @@ import { gcm } from "./gcm.ts";
 import type { GoCosts } from "./go-costs.ts";
 import { costRows, type Effort, measure } from "./meter.ts";
 import type { Row } from "./rows.ts";
-import { alive, packetOfAlives, pushPull, SAMPLES } from "./samples.ts";
+import { alive, members, packetOfAlives, pushPull, SAMPLES } from "./samples.ts";
 
 const ENTRIES = 1000;
 
@@ -74,8 +74,9 @@ function compound(effort: Effort): Row[] {
 }
 
 function states(effort: Effort, go: GoCosts): Row[] {
-  const bytes = pushPull(ENTRIES, 0);
-  const encode = measure(effort, () => pushPull(ENTRIES, 0).length);
+  const known = members(ENTRIES, 0);
+  const bytes = pushPull(known);
+  const encode = measure(effort, () => pushPull(known).length);
   const decode = measure(effort, () => {
     const reader = new PushPullReader(bytes);
     let count = 0;

@@ -5,7 +5,7 @@ import type { GoCosts } from "./go-costs.ts";
 import { costRows, type Effort, measure, measureOnce } from "./meter.ts";
 import { QuietOutbox } from "./quiet-outbox.ts";
 import type { Row } from "./rows.ts";
-import { address, alive, hostOf, nameOf, pushPull, VERSIONS } from "./samples.ts";
+import { address, alive, hostOf, members, nameOf, pushPull, VERSIONS } from "./samples.ts";
 
 const MEMBERS = 10_000;
 const PEER = { name: nameOf(0), address: address(hostOf(0)) };
@@ -64,7 +64,7 @@ function pings(effort: Effort): Row[] {
 }
 
 function merges(effort: Effort): Row[] {
-  const state = pushPull(MEMBERS, 0, PEER);
+  const state = pushPull(members(MEMBERS, 0, PEER.address));
   const fresh = measureOnce(effort, node, (subject) => adopt(subject, state));
   const known = measureOnce(
     effort,

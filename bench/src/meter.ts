@@ -76,6 +76,8 @@ export function heapBytes(): number {
 /** Collects all garbage now. */
 export function collect(): void {
   if (globalThis.gc === undefined) throw new Error("garbage can't be measured without --expose-gc: use npm run bench");
+  // Array buffers are freed some time after a collection; the next one waits for that.
+  globalThis.gc();
   globalThis.gc();
 }
 

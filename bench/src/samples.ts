@@ -76,13 +76,19 @@ export const SAMPLES: readonly (readonly [string, Message])[] = [
   ["user, 100 B", { type: USER, payload: FILLER.subarray(0, 100) }],
 ];
 
-/** A whole state of `count` alive members, the first of which is at `first` if that is given. */
-export function pushPull(count: number, metaBytes: number, first?: { name: string; address: Address }): Uint8Array {
-  const writer = new PushPullWriter(true, count, new Uint8Array(0));
-  for (let i = 0; i < count; i++) {
-    const { node, addr, port, incarnation, meta, vsn } = alive(i, metaBytes);
-    const own = i === 0 ? first : undefined;
-    writer.node(own?.name ?? node, own?.address.ip ?? addr, own?.address.port ?? port, meta, incarnation, 0, vsn);
+/** `count` alive members; the first of them is at `first` if that is given. */
+export function members(count: number, metaBytes: number, first?: Address): Alive[] {
+  return Array.from({ length: count }, (_, i) => {
+    const member = alive(i, metaBytes);
+    return i === 0 && first !== undefined ? { ...member, addr: first.ip, port: first.port } : member;
+  });
+}
+
+/** The whole state of a node that knows these members. */
+export function pushPull(of: readonly Alive[], join = true): Uint8Array {
+  const writer = new PushPullWriter(join, of.length, new Uint8Array(0));
+  for (const { node, addr, port, meta, incarnation, vsn } of of) {
+    writer.node(node, addr, port, meta, incarnation, 0, vsn);
   }
   return writer.finish();
 }

@@ -1,5 +1,45 @@
 import type { Case } from "../case-run.ts";
+import { compressionGo, compressionHearsay, compressionOff } from "./compression.ts";
+import { crashGo, crashHearsay } from "./crash.ts";
+import { encryptedV0, encryptedV1 } from "./encrypted.ts";
+import { freezeGoLong, freezeGoShort, freezeHearsayLong, freezeHearsayShort } from "./freeze.ts";
+import { delegateVersion } from "./delegate-version.ts";
+import { join } from "./join.ts";
+import { keyRotation } from "./key-rotation.ts";
+import { labelled } from "./labelled.ts";
+import { leave } from "./leave.ts";
+import { manyMembers } from "./many-members.ts";
+import { messages } from "./messages.ts";
+import { metadata } from "./metadata.ts";
+import { nameTakenByGo, nameTakenByHearsay } from "./name-taken.ts";
+import { halfEncrypted, wrongKey, wrongLabel } from "./refusals.ts";
 import { plain } from "./plain.ts";
 
 /** Every case, in the order of the table of results. */
-export const CASES: readonly Case[] = [plain];
+export const CASES: readonly Case[] = [
+  plain,
+  labelled,
+  encryptedV1,
+  encryptedV0,
+  compressionGo,
+  compressionHearsay,
+  compressionOff,
+  keyRotation,
+  join,
+  messages,
+  metadata,
+  leave,
+  crashGo,
+  crashHearsay,
+  freezeGoShort,
+  freezeGoLong,
+  freezeHearsayShort,
+  freezeHearsayLong,
+  manyMembers,
+  delegateVersion,
+  nameTakenByHearsay,
+  nameTakenByGo,
+  wrongLabel,
+  wrongKey,
+  halfEncrypted,
+];

@@ -160,5 +160,15 @@ function ownVersions(options: SwimOptions): Uint8Array {
 /** An input that serves no call yet. */
 function idleInput(): Input {
   const out: Outbox = { datagram() {}, exchange() {}, stream() {}, event() {} };
-  return { now: 0, out, path: "local", from: null as Address | null, eager: false, raw: EMPTY, rawStart: 0, rawEnd: 0 };
+  return {
+    now: 0,
+    out,
+    path: "local",
+    from: null as Address | null,
+    eager: false,
+    isTold: true,
+    raw: EMPTY,
+    rawStart: 0,
+    rawEnd: 0,
+  };
 }

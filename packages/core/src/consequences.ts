@@ -46,6 +46,9 @@ export class Consequences implements MembershipSink {
   }
 
   tell(input: Input, topic: "failure" | "join", subject: string, bytes: Uint8Array, ticket: number): void {
+    // News of this node itself always goes out: a newcomer may have just learnt that it is held dead.
+    const { table, self } = this.#parts;
+    if (!input.isTold && subject !== table.record(self).name) return;
     const rumorClass = topic === "failure" ? FAILURES : JOINS;
     this.#parts.dissemination.tell(input, rumorClass, subject, bytes, ticket, input.eager);
   }

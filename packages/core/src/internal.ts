@@ -40,4 +40,5 @@ export { Selection } from "./membership/selection.ts";
 export { hashName, SlotIndex } from "./membership/slot-index.ts";
 export { RULES, type Rules, type RulesName } from "./rules.ts";
 export { isEntryCompatible, isWholeStateCompatible } from "./sync/compatibility.ts";
+export { ENTRIES_PER_SLICE } from "./sync/merge-queue.ts";
 export { pushPullScaleMs } from "./sync/push-pull-scale.ts";

@@ -296,6 +296,7 @@ export class Swim {
     input.path = path;
     input.from = from;
     input.eager = path !== "sync";
+    input.isTold = true;
     input.rawEnd = 0;
     input.rawStart = 0;
     return input;
@@ -306,11 +307,9 @@ export class Swim {
     // Nobody is there to be told of our goodbye, or all have gone meanwhile, as when a whole pool leaves together.
     if (this.#leaveTicket > 0 && this.#parts.table.groupEnd(SUSPECT_STATUS) === 0) doneTickets.push(this.#leaveTicket);
     for (const ticket of doneTickets) {
-      if (ticket !== this.#leaveTicket) input.out.event({ type: "rumor-finished", ticket });
-      else {
-        this.#leaveTicket = 0;
-        input.out.event({ type: "leave-finished" });
-      }
+      const isGoodbye = ticket === this.#leaveTicket;
+      if (isGoodbye) this.#leaveTicket = 0;
+      input.out.event(isGoodbye ? { type: "leave-finished" } : { type: "rumor-finished", ticket });
     }
     doneTickets.length = 0;
     input.raw = EMPTY;

@@ -7,6 +7,7 @@ import { accusation } from "../membership/accusation.ts";
 import type { AddressCache } from "../membership/address-cache.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Membership } from "../membership/membership.ts";
+import { SUSPECT_STATUS } from "../membership/status.ts";
 import type { Rules } from "../rules.ts";
 import { isFault } from "../wire/faults.ts";
 import {
@@ -51,6 +52,8 @@ interface RunningJob extends MergeJob {
   own: number;
   next: number;
   isMerging: boolean;
+  /** This node knew nobody when the merge began: it has no news for those from whom it has all it knows. */
+  isNewcomer: boolean;
   taught: number;
   bad: number;
   eagerLeft: number;
@@ -104,7 +107,15 @@ export class MergeQueue {
       job.done(input, { kind: "malformed", detail: reader.header.reason });
       return;
     }
-    const state = { own: -1, next: 0, isMerging: false, taught: 0, bad: 0, eagerLeft: EAGER_ENTRIES_MAX };
+    const state = {
+      own: -1,
+      next: 0,
+      isMerging: false,
+      isNewcomer: false,
+      taught: 0,
+      bad: 0,
+      eagerLeft: EAGER_ENTRIES_MAX,
+    };
     this.#jobs.push({ ...job, reader, nodes: [], ...state });
     if (this.#jobs.length === 1) this.slice(input);
   }
@@ -130,6 +141,7 @@ export class MergeQueue {
         const refusal = this.#check(job);
         if (refusal !== null) return refusal;
         job.isMerging = true;
+        job.isNewcomer = this.#parts.rules.repairs && job.wasDialled && this.#knowsNobody();
       } else if (isFault(node)) {
         return { kind: "malformed", detail: node.reason };
       } else {
@@ -138,6 +150,7 @@ export class MergeQueue {
     }
     const before = this.#parts.changes();
     while (job.next < job.nodes.length && budget-- > 0) this.#merge(input, job, job.next++);
+    input.isTold = true;
     job.taught += this.#parts.changes() - before;
     return job.next < job.nodes.length ? null : this.#finish(input, job);
   }
@@ -159,6 +172,10 @@ export class MergeQueue {
     if (!job.isJoin) return null;
     const reason = this.#parts.veto(job.nodes);
     return reason === null ? null : { kind: "vetoed", detail: reason };
+  }
+
+  #knowsNobody(): boolean {
+    return this.#parts.table.groupEnd(SUSPECT_STATUS) <= 1;
   }
 
   /** The entry that speaks of the peer itself: by the address that we dialled, or the only one on the peer's host. */
@@ -184,6 +201,7 @@ export class MergeQueue {
     input.path = "sync";
     input.from = job.peer;
     input.eager = index === job.own || (isNew && job.eagerLeft-- > 0);
+    input.isTold = !job.isNewcomer;
     const from = table.record(self).name;
     const { name, incarnation } = node;
     if (node.state === STATE_ALIVE) this.#mergeAlive(input, job, node);

@@ -10,6 +10,9 @@ export interface DemoOptions {
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+/** The code that a shell gives for a broken pipe. */
+const READER_GONE = 141;
+
 /** Runs the demo to its end and resolves to the exit code. A signal ends it early, and all that it started. */
 export async function runDemo({ once, version }: DemoOptions): Promise<number> {
   const { stdin, stdout, env } = process;
@@ -22,6 +25,11 @@ export async function runDemo({ once, version }: DemoOptions): Promise<number> {
     };
     process.once(signal, handler);
     return { signal, handler };
+  });
+  // Whoever read along has gone, as with `hearsay --once | head`: there is nobody left to tell anything.
+  stdout.on("error", () => {
+    interrupted ??= READER_GONE;
+    abort.abort();
   });
   try {
     const isLive = !once && stdin.isTTY === true && stdout.isTTY === true && env["TERM"] !== "dumb";

@@ -1,20 +1,27 @@
+import type { EventEmitter } from "node:events";
 import { performance } from "node:perf_hooks";
-import type { ReadStream, WriteStream } from "node:tty";
 import { type Action, actionsOf, COMMANDS, type Command } from "./keys.ts";
-import { Screen } from "./screen.ts";
+import { Screen, type TerminalOutput } from "./screen.ts";
 import { type Style, styleFor } from "./style.ts";
 import type { SupervisedNode } from "./supervised-node.ts";
 import { type Delivery, type SeenChange, Supervisor } from "./supervisor.ts";
 import { cut, tableLines } from "./table.ts";
-import { CAN_PAUSE, STEP_LIMIT_MS, TIMINGS_TEXT } from "./timings.ts";
+import { CAN_PAUSE, TIMINGS_TEXT } from "./timings.ts";
 import { causeText, spanText } from "./words.ts";
 
 /** The terminal to live in. */
 export interface LiveTerminal {
   readonly version: string;
-  readonly input: ReadStream;
-  readonly output: WriteStream;
+  readonly input: TerminalInput;
+  readonly output: TerminalOutput;
   readonly env: NodeJS.ProcessEnv;
+}
+
+/** What of a terminal's input is needed; a `tty.ReadStream` has it. */
+export interface TerminalInput extends EventEmitter {
+  readonly isRaw: boolean;
+  setRawMode(isRaw: boolean): unknown;
+  pause(): unknown;
 }
 
 /** One line of the feed. Its subject has a colour of its own. */
@@ -85,7 +92,7 @@ class Live {
     output.on("resize", onResize);
     this.#draw();
     try {
-      await Promise.race([this.#supervisor.startAll(STEP_LIMIT_MS), over]);
+      await Promise.race([this.#supervisor.startAll(), over]);
       await over;
     } finally {
       clearInterval(timer);
@@ -155,7 +162,7 @@ class Live {
   async #explain(node: SupervisedNode): Promise<void> {
     const observer = this.#observer();
     if (observer === null) return;
-    const causes = await this.#supervisor.explain(observer, node.name, 2000);
+    const causes = await this.#supervisor.explain(observer, node.name);
     this.#say(`what ${observer.name} knows of ${node.name}:`);
     const lastAtMs = causes?.at(-1)?.atMs ?? 0;
     for (const cause of causes ?? []) {

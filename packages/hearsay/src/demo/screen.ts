@@ -1,4 +1,4 @@
-import type { WriteStream } from "node:tty";
+import type { EventEmitter } from "node:events";
 
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J";
 const LEAVE = "\x1b[?25h\x1b[?1049l";
@@ -6,13 +6,20 @@ const LEAVE = "\x1b[?25h\x1b[?1049l";
 const FRAME_START = "\x1b[?2026h";
 const FRAME_END = "\x1b[?2026l";
 
+/** What of a terminal's output is needed; a `tty.WriteStream` has it. */
+export interface TerminalOutput extends EventEmitter {
+  readonly columns: number;
+  readonly rows: number;
+  write(text: string): unknown;
+}
+
 /** A terminal's second screen: written to by lines, of which only those that differ are sent. */
 export class Screen {
-  readonly #output: WriteStream;
+  readonly #output: TerminalOutput;
   #shown: readonly string[] = [];
   #isOpen = false;
 
-  constructor(output: WriteStream) {
+  constructor(output: TerminalOutput) {
     this.#output = output;
   }
 

@@ -2,7 +2,6 @@ import { performance } from "node:perf_hooks";
 import type { MemberReport } from "./reports.ts";
 import type { SupervisedNode } from "./supervised-node.ts";
 import type { SeenChange, Supervisor } from "./supervisor.ts";
-import { STEP_LIMIT_MS } from "./timings.ts";
 import { causeText, listText, spanText } from "./words.ts";
 
 /** How a step ended. */
@@ -33,9 +32,9 @@ export const STEPS: readonly Step[] = [
 ];
 
 async function meet(supervisor: Supervisor): Promise<StepResult> {
-  await supervisor.startAll(STEP_LIMIT_MS);
+  await supervisor.startAll();
   const allMet = (): boolean => supervisor.running.length === 5 && everybodySees(supervisor, isAliveView);
-  if (await supervisor.until(allMet, STEP_LIMIT_MS)) {
+  if (await supervisor.until(allMet)) {
     return {
       isTrue: true,
       notes: supervisor.nodes.map((node) => `${node.name} at ${node.address}, process ${node.pid}`),
@@ -47,7 +46,7 @@ async function meet(supervisor: Supervisor): Promise<StepResult> {
 async function spread(supervisor: Supervisor): Promise<StepResult> {
   const delivery = supervisor.publish(supervisor.node("node-1"));
   const isDone = (): boolean => delivery.publishedAtMs !== null && delivery.heardAtMs.size === 4;
-  const isTrue = await supervisor.until(isDone, STEP_LIMIT_MS);
+  const isTrue = await supervisor.until(isDone);
   const since = delivery.publishedAtMs ?? 0;
   const heard = [...delivery.heardAtMs].map(([name, atMs]) => ({ name, tookMs: atMs - since }));
   const notes = heard.map(({ name, tookMs }) => `${name} ${spanText(tookMs)}`).join(", ");
@@ -60,7 +59,7 @@ async function crash(supervisor: Supervisor): Promise<StepResult> {
   const beganAtMs = performance.now();
   node.crash();
   const isFailed = (): boolean => others(supervisor, node).every((other) => statusSeenBy(other, node) === "dead");
-  if (!(await supervisor.until(isFailed, STEP_LIMIT_MS))) return failure(supervisor, "node-3 dead in all four views");
+  if (!(await supervisor.until(isFailed))) return failure(supervisor, "node-3 dead in all four views");
   const changes = changesOf(supervisor, node, beganAtMs);
   const suspected = changes.find(({ type }) => type === "suspected");
   const failed = changes.find(({ type }) => type === "failed");
@@ -76,10 +75,10 @@ async function crash(supervisor: Supervisor): Promise<StepResult> {
 
 async function rejoin(supervisor: Supervisor): Promise<StepResult> {
   const node = supervisor.node("node-3");
-  await supervisor.until(() => node.pid === null, STEP_LIMIT_MS);
+  await supervisor.until(() => node.pid === null);
   supervisor.start(node);
   const isBack = (): boolean => node.state === "running" && everybodySees(supervisor, isAliveView);
-  if (!(await supervisor.until(isBack, STEP_LIMIT_MS))) return failure(supervisor, "five alive members in five views");
+  if (!(await supervisor.until(isBack))) return failure(supervisor, "five alive members in five views");
   return { isTrue: true, notes: [`same name, same address, now with incarnation ${incarnationOf(supervisor, node)}`] };
 }
 
@@ -89,7 +88,7 @@ async function refute(supervisor: Supervisor): Promise<StepResult> {
   const before = incarnationOf(supervisor, node);
   node.pause();
   const isSuspected = (): boolean => others(supervisor, node).some((other) => statusSeenBy(other, node) === "suspect");
-  const hasBeenSuspected = await supervisor.until(isSuspected, STEP_LIMIT_MS);
+  const hasBeenSuspected = await supervisor.until(isSuspected);
   const suspectedAtMs = performance.now();
   node.resume();
   if (!hasBeenSuspected) return failure(supervisor, "node-4 suspect in some view");
@@ -97,7 +96,7 @@ async function refute(supervisor: Supervisor): Promise<StepResult> {
     if (!everybodySees(supervisor, isAliveView)) return false;
     return others(supervisor, node).every((other) => (rowOf(other, node)?.incarnation ?? 0) > before);
   };
-  const isTrue = await supervisor.until(hasRefuted, STEP_LIMIT_MS);
+  const isTrue = await supervisor.until(hasRefuted);
   const changes = changesOf(supervisor, node, beganAtMs);
   if (!isTrue) return failure(supervisor, `node-4 alive in all views, with an incarnation above ${before}`);
   if (changes.some(({ type }) => type === "failed")) {
@@ -114,12 +113,12 @@ async function comeBack(supervisor: Supervisor): Promise<StepResult> {
   const beganAtMs = performance.now();
   node.pause();
   const isDead = (): boolean => others(supervisor, node).every((other) => statusSeenBy(other, node) === "dead");
-  const hasDied = await supervisor.until(isDead, STEP_LIMIT_MS);
+  const hasDied = await supervisor.until(isDead);
   const diedAtMs = performance.now();
   node.resume();
   if (!hasDied) return failure(supervisor, "node-4 dead in all four views");
   const isBack = (): boolean => everybodySees(supervisor, isAliveView);
-  if (!(await supervisor.until(isBack, STEP_LIMIT_MS))) return failure(supervisor, "five alive members in five views");
+  if (!(await supervisor.until(isBack))) return failure(supervisor, "five alive members in five views");
   const notes = [
     `dead after ${spanText(diedAtMs - beganAtMs)}, back ${spanText(performance.now() - diedAtMs)} after it went on`,
   ];
@@ -133,7 +132,7 @@ async function leave(supervisor: Supervisor): Promise<StepResult> {
   const hasLeft = (): boolean => {
     return node.state === "left" && others(supervisor, node).every((other) => statusSeenBy(other, node) === "left");
   };
-  const isTrue = await supervisor.until(hasLeft, STEP_LIMIT_MS);
+  const isTrue = await supervisor.until(hasLeft);
   const changes = changesOf(supervisor, node, beganAtMs);
   if (!isTrue) return failure(supervisor, "node-5 left in all four views, and its process ended");
   if (changes.some(({ type }) => type !== "left")) {
@@ -144,7 +143,7 @@ async function leave(supervisor: Supervisor): Promise<StepResult> {
 
 /** The chain of evidence of the latest death, with times from its beginning on. */
 async function explanation(supervisor: Supervisor, by: SupervisedNode, of: SupervisedNode): Promise<string[]> {
-  const causes = (await supervisor.explain(by, of.name, STEP_LIMIT_MS)) ?? [];
+  const causes = (await supervisor.explain(by, of.name)) ?? [];
   const start = causes.findLastIndex(({ kind }) => kind === "accused");
   const chain = causes.slice(Math.max(0, start));
   const nameOf = (address: string): string | null =>

@@ -5,22 +5,27 @@ import { Supervisor } from "./supervisor.ts";
 import { CAN_PAUSE, TIMINGS_TEXT } from "./timings.ts";
 import { spanText } from "./words.ts";
 
-/** Where a story is told. */
-export interface StoryOutput {
+/** Where a story is told, and with how much patience. */
+export interface StoryOptions {
   readonly write: (line: string) => void;
   readonly isTerminal: boolean;
   readonly env: NodeJS.ProcessEnv;
+  /** Longest that one condition of a step may take, in milliseconds. @defaultValue 30,000 */
+  readonly limitMs?: number;
 }
 
 /**
  * Plays everything that can happen to a member on five processes, one line a step, each with the time it took. Resolves
  * to whether all of it came true; the first step that doesn't ends it, with what was expected and what was seen.
  */
-export async function tellStory(output: StoryOutput, signal: AbortSignal): Promise<boolean> {
-  const { write } = output;
-  const style = styleFor(output.isTerminal, output.env);
+export async function tellStory(options: StoryOptions, signal: AbortSignal): Promise<boolean> {
+  const { write, isTerminal, env, limitMs } = options;
+  const style = styleFor(isTerminal, env);
   const faults: string[] = [];
-  const supervisor = new Supervisor({ onFault: (node, fault) => faults.push(`${node.name}: ${fault}`) });
+  const supervisor = new Supervisor({
+    ...(limitMs === undefined ? {} : { limitMs }),
+    onFault: (node, fault) => faults.push(`${node.name}: ${fault}`),
+  });
   const onExit = (): void => supervisor.close();
   process.once("exit", onExit);
   write(`Five processes on this machine, one cluster. ${TIMINGS_TEXT}.`);

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { CauseReport, ChangeReport } from "./reports.ts";
 import { type NodeEvents, SupervisedNode } from "./supervised-node.ts";
-import { NODE_NAMES } from "./timings.ts";
+import { NODE_NAMES, STEP_LIMIT_MS } from "./timings.ts";
 
 /** More than a story has, and little enough for a demo that runs all day. */
 const CHANGES_MAX = 1000;
@@ -18,8 +18,10 @@ export interface Delivery {
   readonly heardAtMs: Map<string, number>;
 }
 
-/** Who wants to know what happens. */
-export interface SupervisorListener {
+/** Who wants to know what happens, and how patient the supervisor is. */
+export interface SupervisorOptions {
+  /** Longest that `until` waits, in milliseconds. @defaultValue 30,000 */
+  readonly limitMs?: number;
   onChange?(change: SeenChange): void;
   onFault?(node: SupervisedNode, fault: string): void;
   /** Anything at all: something may look different now. */
@@ -31,15 +33,15 @@ export class Supervisor {
   readonly nodes: readonly SupervisedNode[];
   /** The last changes that any node has told of, oldest first. */
   readonly changes: SeenChange[] = [];
-  readonly #listener: SupervisorListener;
+  readonly #options: SupervisorOptions;
   readonly #deliveries = new Map<number, Delivery>();
   readonly #explanations = new Map<number, readonly CauseReport[]>();
   readonly #waiting = new Set<() => void>();
   #lastId = 0;
   #isClosed = false;
 
-  constructor(listener: SupervisorListener = {}) {
-    this.#listener = listener;
+  constructor(options: SupervisorOptions = {}) {
+    this.#options = options;
     const events = this.#events();
     this.nodes = NODE_NAMES.map((name) => new SupervisedNode(name, events));
   }
@@ -56,10 +58,10 @@ export class Supervisor {
   }
 
   /** Starts the first node, and the others once there is somebody to join by. */
-  async startAll(limitMs: number): Promise<boolean> {
+  async startAll(): Promise<boolean> {
     const [first, ...others] = this.nodes;
     first?.start([]);
-    const isUp = await this.until(() => first?.state !== "starting", limitMs);
+    const isUp = await this.until(() => first?.state !== "starting");
     for (const node of others) this.start(node);
     return isUp;
   }
@@ -81,10 +83,10 @@ export class Supervisor {
   }
 
   /** Why `observer` holds the member to be what it is, oldest cause first; null if it doesn't answer in time. */
-  async explain(observer: SupervisedNode, name: string, limitMs: number): Promise<readonly CauseReport[] | null> {
+  async explain(observer: SupervisedNode, name: string): Promise<readonly CauseReport[] | null> {
     const id = ++this.#lastId;
     observer.tell({ type: "explain", id, name });
-    await this.until(() => this.#explanations.has(id), limitMs);
+    await this.until(() => this.#explanations.has(id));
     const causes = this.#explanations.get(id) ?? null;
     this.#explanations.delete(id);
     return causes;
@@ -94,7 +96,7 @@ export class Supervisor {
    * Waits until `isTrue`, which is asked again after everything that happens. False if it takes longer than the limit, or
    * the supervisor closes.
    */
-  until(isTrue: () => boolean, limitMs: number): Promise<boolean> {
+  until(isTrue: () => boolean, limitMs: number = this.#options.limitMs ?? STEP_LIMIT_MS): Promise<boolean> {
     return new Promise((resolve) => {
       const settle = (result: boolean): void => {
         clearTimeout(timer);
@@ -124,7 +126,7 @@ export class Supervisor {
         const seen = { ...change, observer: node.name, atMs: performance.now() };
         this.changes.push(seen);
         if (this.changes.length > CHANGES_MAX) this.changes.shift();
-        this.#listener.onChange?.(seen);
+        this.#options.onChange?.(seen);
         this.#updated();
       },
       onPublished: (id, atMs) => {
@@ -141,7 +143,7 @@ export class Supervisor {
         this.#updated();
       },
       onState: (node, fault) => {
-        if (fault !== null) this.#listener.onFault?.(node, fault);
+        if (fault !== null) this.#options.onFault?.(node, fault);
         this.#updated();
       },
     };
@@ -149,6 +151,6 @@ export class Supervisor {
 
   #updated(): void {
     for (const check of [...this.#waiting]) check();
-    this.#listener.onUpdate?.();
+    this.#options.onUpdate?.();
   }
 }

@@ -1,4 +1,4 @@
-import { below, Sfc32, unit } from "@hearsay/core";
+import { below, type Random, Sfc32, unit } from "@hearsay/core";
 import { pushPullScaleMs } from "@hearsay/core/internal";
 import { BroadcastCluster } from "./broadcast-run.ts";
 import { type Experiment, type Finding, finding, type Size, seeds } from "./finding.ts";
@@ -12,30 +12,35 @@ export const residualMisses: Experiment = {
   id: "E6",
   title: "Gossip at 50 % loss: nodes that are never told, and their repair",
   method:
-    "As E5 at 50 % loss. The first number is the share of runs in which at least one node never hears the " +
-    "message by gossip. For the second, each node carries whether it has heard in the application's part of " +
+    "As E5 at 50 % loss, each cluster spreading ten messages one after another. The first number is the " +
+    "share of messages that at least one node never hears of by gossip; least and greatest are the nodes left " +
+    "out of one message. For the second, each node carries whether it has heard in the application's part of " +
     "its push/pulls; the runs go on for two push/pull periods of that cluster size, and no node may be left " +
     "out then. Streams get through the loss by retransmission. Rules `hearsay` use the eager lane.",
   run: (size) => (size === "quick" ? [30] : [30, 100, 1000]).flatMap((nodes) => ofSize(nodes, size)),
 };
 
-/** Share of runs with a node left out, from a sketch. */
+/** Share of messages with a node left out, from a sketch. */
 const SKETCH: Readonly<Record<number, number>> = { 30: 0.41, 100: 0.18, 1000: 0.23 };
 
+/** Messages that one cluster spreads, one after another. */
+const MESSAGES = 10;
+
 function ofSize(nodes: number, size: Size): Finding[] {
-  const runs = size === "quick" ? 60 : nodes > 100 ? 200 : 400;
-  const repaired = size === "quick" ? 5 : 30;
+  const [spreading, repairing] = size === "quick" ? [6, 5] : [nodes > 100 ? 30 : 100, 30];
   return (["memberlist", "hearsay"] as const).flatMap((rules) => [
-    withoutRepair(nodes, rules, runs),
-    withRepair(nodes, rules, repaired),
+    withoutRepair(nodes, rules, spreading),
+    withRepair(nodes, rules, repairing),
   ]);
 }
 
-function withoutRepair(nodes: number, rules: "memberlist" | "hearsay", runs: number): Finding {
-  const samples = seeds(runs).map((seed) => {
+function withoutRepair(nodes: number, rules: "memberlist" | "hearsay", clusters: number): Finding {
+  const samples = seeds(clusters).flatMap((seed) => {
     const run = new BroadcastCluster({ nodes, seed, rules });
-    return spread(run, nodes, seed);
+    const random = new Sfc32(seed, 0xe6);
+    return Array.from({ length: MESSAGES }, () => spread(run, random));
   });
+  const runs = samples.length;
   const share = samples.filter((missed) => missed > 0).length / runs;
   const sketch = SKETCH[nodes] ?? 0;
   // Three standard deviations of a share that is counted in so many runs, and as much for the sketch's own runs.
@@ -44,11 +49,11 @@ function withoutRepair(nodes: number, rules: "memberlist" | "hearsay", runs: num
   return finding({
     setting: `N=${nodes}, no push/pull`,
     rules,
-    metric: "runs with a node left out",
+    metric: "messages with a node left out",
     expected: rules === "memberlist" ? expected : null,
     found: share,
     samples,
-    runs: `${runs} seeds`,
+    runs: `${clusters} seeds x ${MESSAGES} messages`,
   });
 }
 
@@ -57,7 +62,7 @@ function withRepair(nodes: number, rules: "memberlist" | "hearsay", runs: number
   return finding({
     setting: `N=${nodes}, two push/pull periods`,
     rules,
-    metric: "runs with a node left out",
+    metric: "messages with a node left out",
     expected: { value: 0, source: "closed form", low: 0, high: 0 },
     found: samples.filter((missed) => missed > 0).length / runs,
     samples,
@@ -80,13 +85,12 @@ function missedAfterRepair(nodes: number, rules: "memberlist" | "hearsay", seed:
     }),
   });
   holder.run = run;
-  spread(run, nodes, seed);
+  spread(run, new Sfc32(seed, 0xe6));
   run.cluster.run(2 * pushPullScaleMs(30_000, nodes));
   return run.result().missed;
 }
 
-function spread(run: BroadcastCluster, nodes: number, seed: number): number {
-  const random = new Sfc32(seed, 0xe6);
+function spread(run: BroadcastCluster, random: Random): number {
   run.cluster.run(unit(random) * 1000);
-  return run.spread(below(random, nodes), LOSS).missed;
+  return run.spread(below(random, run.cluster.nodes.length), LOSS).missed;
 }

@@ -1,0 +1,53 @@
+import { below, type Random } from "@hearsay/core";
+
+/** Numbers that formats give a meaning: types, map and array heads, lengths at their borders. */
+const TELLING = Uint8Array.of(0, 1, 6, 7, 8, 9, 10, 12, 13, 0x7f, 0x80, 0x8f, 0x90, 0xa0, 0xbf, 0xc0, 0xc4, 0xc6, 0xca);
+const MORE_TELLING = Uint8Array.of(0xcc, 0xcd, 0xce, 0xcf, 0xd3, 0xd9, 0xda, 0xdb, 0xdc, 0xdd, 0xde, 0xdf, 0xf4, 0xff);
+const VALUES = Uint8Array.of(...TELLING, ...MORE_TELLING);
+
+/** A damaged copy: bytes changed, cut out, put in, repeated, swapped with another packet's, or the end missing. */
+export function mutated(random: Random, bytes: Uint8Array, other: Uint8Array): Uint8Array {
+  let result: Uint8Array = bytes.slice();
+  for (let changes = 1 + below(random, 4); changes > 0; changes--) result = change(random, result, other);
+  return result;
+}
+
+function change(random: Random, bytes: Uint8Array, other: Uint8Array): Uint8Array {
+  const at = below(random, bytes.length + 1);
+  const length = 1 + below(random, 8);
+  switch (below(random, 7)) {
+    case 0:
+      return joined(bytes.subarray(0, at), bytes.subarray(at + length));
+    case 1:
+      return joined(bytes.subarray(0, at), randomBytes(random, length), bytes.subarray(at));
+    case 2:
+      return bytes.slice(0, at);
+    case 3:
+      return joined(bytes.subarray(0, at), other.subarray(below(random, other.length + 1)));
+    case 4:
+      return joined(bytes.subarray(0, at), bytes.subarray(Math.max(0, at - 4 * length)));
+    case 5:
+      return withByte(bytes, at, VALUES[below(random, VALUES.length)] ?? 0);
+    default:
+      return withByte(bytes, at, (bytes[at] ?? 0) ^ (1 << below(random, 8)));
+  }
+}
+
+export function randomBytes(random: Random, length: number): Uint8Array {
+  return Uint8Array.from({ length }, () => below(random, 256));
+}
+
+export function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function withByte(bytes: Uint8Array, at: number, value: number): Uint8Array {
+  if (at < bytes.length) bytes[at] = value;
+  return bytes;
+}

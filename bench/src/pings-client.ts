@@ -1,0 +1,1 @@
+export async function pingsClient(_args: readonly string[]): Promise<void> {}

@@ -1,0 +1,1 @@
+export async function slicesNode(_args: readonly string[]): Promise<void> {}

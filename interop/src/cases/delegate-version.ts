@@ -1,0 +1,26 @@
+import type { Case } from "../case-run.ts";
+import { startPool } from "../pool.ts";
+import { expect } from "../until.ts";
+import { everyoneAlive, expectNobodyLost } from "../views.ts";
+
+/** Versions of an application on the Go side that a node without one can't speak (section 11.3 of the protocol). */
+const FOREIGN = { min: 3, max: 3, cur: 3 };
+
+export const delegateVersion: Case = {
+  name: "delegate-version",
+  shows: "A Go cluster of another application version refuses Hearsay, which fails ERR_PROTOCOL_MISMATCH; Go goes on.",
+  async run(run) {
+    const { all, go } = await startPool(run, { hearsayCount: 0, go: () => ({ delegateVersion: FOREIGN }) });
+    // The refusal is each side's own; the Go node only notes that it cannot take what it was sent.
+    run.rules.allowGo(["[ERR] memberlist: Failed push/pull merge: {any} from={addr}"]);
+    run.rules.allowHearsay(["[ERROR] the cluster has failed{any}"]);
+    for (const { address } of go) {
+      const stranger = await run.startHearsay("stranger", { join: [address] });
+      const { state, cause } = await stranger.cluster.closed;
+      expect(state === "failed", `the cluster is ${state}`);
+      expect(cause?.code === "ERR_PROTOCOL_MISMATCH", `it failed with ${cause?.code}`);
+      await run.untilSpread("the cluster without the stranger", () => everyoneAlive(all));
+    }
+    expectNobodyLost(all);
+  },
+};

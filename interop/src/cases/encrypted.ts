@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import type { Case, CaseRun } from "../case-run.ts";
+import { exercise } from "../exercises.ts";
+import { type Pool, startPool } from "../pool.ts";
+
+const LABEL = "sealed";
+const FIRST_PORT = 20_000;
+const PORTS = 10_000;
+/** Ports that are tried before the case gives up. */
+const TRIES = 5;
+
+/** All three key lengths take part, and a label, since it is authenticated too. */
+export const encryptedV1: Case = {
+  name: "encrypted-v1",
+  shows: "The same with AES-256, encryption version 1 and a label, which the encryption authenticates.",
+  async run(run) {
+    const key = new Uint8Array(randomBytes(32));
+    const pool = await startPool(run, {
+      go: () => ({ keys: [key], label: LABEL }),
+      hearsay: () => ({ encryption: { keys: [key] }, label: LABEL }),
+    });
+    await exercise(run, pool);
+  },
+};
+
+/**
+ * Nodes of protocol version 1 seal with padding, and take every member's port to be their own
+ * (docs/protocol/memberlist.md, section 11.1), so all six share one port on an address each.
+ */
+export const encryptedV0: Case = {
+  name: "encrypted-v0",
+  shows: "The same in protocol version 1 with AES-128 and encryption version 0, on one port and six addresses.",
+  async run(run) {
+    await exercise(run, await startOnOnePort(run, new Uint8Array(randomBytes(16))));
+  },
+};
+
+async function startOnOnePort(run: CaseRun, key: Uint8Array): Promise<Pool> {
+  for (let tries = TRIES; ; tries--) {
+    const port = FIRST_PORT + (randomBytes(2).readUInt16BE() % PORTS);
+    try {
+      return await startPool(run, {
+        go: (index) => ({ protocolVersion: 1, keys: [key], bindAddr: `127.0.1.${2 * index + 1}`, bindPort: port }),
+        hearsay: (index) => ({
+          protocolVersion: 1,
+          encryption: { keys: [key] },
+          bind: { host: `127.0.1.${2 * index + 2}`, port },
+        }),
+      });
+    } catch (error) {
+      const isTaken = /address already in use|EADDRINUSE/.test(String(error));
+      if (!isTaken || tries <= 1) throw error;
+      // Those that had started would meet the next attempt's nodes under the same names.
+      await run.close();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { presetConfig, Sfc32, Swim, type Outbox } from "@hearsay/core";
+import { encodeMessage, PacketCodec, PING, wireOptions } from "@hearsay/core/wire";
+import { address } from "./support/lone-node.js";
+
+const ROUNDS = 20_000;
+
+/** Counts what a node sends, and keeps nothing. */
+class Sink implements Outbox {
+  datagrams = 0;
+  datagram(): void {
+    this.datagrams++;
+  }
+  exchange(): void {}
+  stream(): void {}
+  event(): void {}
+}
+
+/** A node, and a datagram in which another one pings it. */
+function pinged(): { ping: () => void; out: Sink } {
+  const packets = new PacketCodec(wireOptions({ compression: false }));
+  const own = address("10.0.0.1");
+  const from = address("10.0.0.2");
+  const swim = new Swim({ name: "self", address: own, config: presetConfig("lan"), packets, random: new Sfc32(1) });
+  const out = new Sink();
+  swim.start(0, out);
+  const { ip: sourceAddr, port: sourcePort } = from;
+  const message = { type: PING, seqNo: 70_000, node: "self", sourceAddr, sourcePort, sourceNode: "other" } as const;
+  const codec = new PacketCodec(wireOptions({ compression: false }));
+  codec.begin();
+  codec.add(encodeMessage(message));
+  const datagram = codec.finish(false).slice();
+  return { ping: () => swim.receive(1, from, datagram, out), out };
+}
+
+/** Bytes left on the heap by `rounds` calls. No collection may run meanwhile, so the young generation must hold them. */
+function garbage(call: () => void, rounds: number): number {
+  assert.ok(globalThis.gc, "run with --expose-gc, as npm test does");
+  globalThis.gc();
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < rounds; i++) call();
+  return process.memoryUsage().heapUsed - before;
+}
+
+describe("garbage", () => {
+  it("answering a ping makes at most 512 bytes of it", () => {
+    const { ping, out } = pinged();
+    // Warm: before it is optimised, code makes garbage that it doesn't make later.
+    for (let i = 0; i < ROUNDS; i++) ping();
+    out.datagrams = 0;
+    const perPing = garbage(ping, ROUNDS) / ROUNDS;
+    assert.equal(out.datagrams, ROUNDS, "each ping is answered");
+    assert.ok(perPing > 0, `a collection ran while it was measured (${perPing})`);
+    assert.ok(perPing <= 512, `${perPing} bytes a ping`);
+  });
+
+  it("the meter sees an object of known size", () => {
+    const kept: Uint32Array[] = [];
+    const bytes = garbage(() => kept.push(new Uint32Array(8)), 1000) / 1000;
+    assert.ok(bytes >= 32 && bytes < 1024, `${bytes} bytes an array`);
+  });
+});
