@@ -13,8 +13,9 @@ import { address, alive, hostOf } from "./samples.ts";
 const HEAP_MIB_MAX = 24;
 const MEMBERS = 100;
 /** Low, so that they are reached and what happens then is tried, too. */
-const MEMBERS_MAX = 1000;
-const RUMORS_MAX = 1024;
+const MEMBERS_MAX = 400;
+const RUMORS_MAX = 64;
+const FLOOD_PACKETS = 4096;
 /** Looks at the fill levels and the heap, of which the latter costs a collection. */
 const PACKETS_PER_LOOK = 100;
 const LOOKS_PER_HEAP = 250;
@@ -86,7 +87,7 @@ class FuzzRun {
     const { swim, out } = this.#node;
     const from = address(hostOf(below(this.#random, MEMBERS)));
     const packet = this.#traffic.next();
-    this.#node.now += below(this.#random, 5);
+    this.#node.now += this.#step(sent);
     const start = performance.now();
     try {
       swim.receive(this.#node.now, from, packet, out);
@@ -98,11 +99,17 @@ class FuzzRun {
     this.#streams(sent);
   }
 
+  /** Time goes on by 2 ms a packet, but for floods, in which it stands still, and now and then a long sleep. */
+  #step(sent: number): number {
+    if (below(this.#random, 20_000) === 0) return below(this.#random, 60_000);
+    return Math.floor(sent / FLOOD_PACKETS) % 2 === 0 ? below(this.#random, 5) : 0;
+  }
+
   /** States come now and then, asked for and not. */
   #streams(sent: number): void {
     const { swim, out, now } = this.#node;
     try {
-      const asked = out.exchanges.shift();
+      const asked = below(this.#random, 64) === 0 ? out.exchanges.shift() : undefined;
       if (asked !== undefined) {
         const isAnswered = below(this.#random, 2) === 0;
         const failed = { ok: false, failure: "timeout", detail: "no answer" } as const;

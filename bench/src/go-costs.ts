@@ -22,16 +22,16 @@ export async function goCosts(effort: Effort): Promise<GoCosts> {
   }
 }
 
-/** Lines such as `BenchmarkMessages/encode_ping-2  1000000  912 ns/op  1232 B/op  9 allocs/op`. */
+/** Lines such as `BenchmarkMessages/encode_ping-2  1000000  912 ns/op  921 cpu-ns/op  1232 B/op  9 allocs/op`. */
 function parsed(text: string): GoCosts {
   const costs = new Map<string, { ns: number[]; garbage: number[] }>();
   for (const line of text.split("\n")) {
-    const found = /^Benchmark\w+\/(\S+?)(?:-\d+)?\s+\d+\s+([\d.]+) ns\/op\s+(\d+) B\/op/.exec(line);
+    const found = /^Benchmark\w+\/(\S+?)(?:-\d+)?\s+\d+\s+([\d.]+) ns\/op\s+([\d.]+) cpu-ns\/op\s+(\d+) B\/op/.exec(line);
     if (found === null) continue;
     const name = (found[1] ?? "").replaceAll("_", " ");
     const cost = costs.get(name) ?? { ns: [], garbage: [] };
-    cost.ns.push(Number(found[2]));
-    cost.garbage.push(Number(found[3]));
+    cost.ns.push(Math.min(Number(found[2]), Number(found[3])));
+    cost.garbage.push(Number(found[4]));
     costs.set(name, cost);
   }
   return costs;

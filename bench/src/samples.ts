@@ -35,8 +35,8 @@ export function hostOf(index: number): string {
   return `10.77.${(index >> 8) & 0xff}.${index & 0xff}`;
 }
 
-export function alive(index: number, metaBytes = 100): Alive {
-  const { ip, port } = address(hostOf(index));
+export function alive(index: number, metaBytes = 100, host: string = hostOf(index)): Alive {
+  const { ip, port } = address(host);
   const meta = metaBytes === 0 ? null : FILLER.subarray(0, metaBytes);
   return { type: ALIVE, node: nameOf(index), addr: ip, port, incarnation: 7, meta, vsn: VERSIONS };
 }

@@ -1,1 +1,74 @@
-export async function slicesNode(_args: readonly string[]): Promise<void> {}
+import { type Cluster, createCluster } from "hearsay";
+import { TurnMonitor } from "./turn-monitor.ts";
+import { rest } from "./pool.ts";
+
+/** What happens in a round, in this order; the answer names the phase. */
+export type SlicePhase = "joins-new" | "joins-known" | "accepts-known" | "accepts-new";
+
+/** What the node tells the benchmark: to push its state to the node, or what a phase came to. */
+export type FromSlicesNode =
+  | { readonly kind: "dial"; readonly address: string }
+  | { readonly kind: "phase"; readonly phase: SlicePhase; readonly round: number; readonly turns: readonly number[] };
+
+/** A process of its own: a real node that exchanges states with the benchmark's peer, and how long its turns were. */
+export async function slicesNode([peer = "", members = "", rounds = "", key = ""]: readonly string[]): Promise<void> {
+  for (let round = 0; round < Number(rounds); round++) {
+    const node = new MeasuredNode(await open(`a${round}`, key), Number(members), round);
+    await node.phase("joins-new", () => node.cluster.join(peer));
+    await node.phase("joins-known", () => node.cluster.join(peer));
+    await node.phase("accepts-known", () => dialled(node.cluster.address));
+    await node.cluster.close();
+    const other = new MeasuredNode(await open(`b${round}`, key), Number(members), round);
+    await other.phase("accepts-new", () => dialled(other.cluster.address));
+    await other.cluster.close();
+  }
+  process.disconnect();
+}
+
+class MeasuredNode {
+  readonly cluster: Cluster;
+  readonly #members: number;
+  readonly #round: number;
+  readonly #monitor: TurnMonitor = new TurnMonitor();
+
+  constructor(cluster: Cluster, members: number, round: number) {
+    this.cluster = cluster;
+    this.#members = members;
+    this.#round = round;
+  }
+
+  async phase(phase: SlicePhase, exchange: () => Promise<unknown>): Promise<void> {
+    // Without this, a phase would pay for the garbage of the one before.
+    globalThis.gc?.();
+    await rest(20);
+    this.#monitor.start();
+    await exchange();
+    for (;;) {
+      const { merges, members } = this.cluster.stats().occupancy;
+      if (merges === 0 && members > this.#members) break;
+      await rest(5);
+    }
+    await rest(50);
+    tell({ kind: "phase", phase, round: this.#round, turns: this.#monitor.stop() });
+  }
+}
+
+/** No probes and no further push/pulls: the other members don't exist. */
+function open(nodeName: string, key: string): Promise<Cluster> {
+  return createCluster({
+    nodeName,
+    bind: "127.0.0.1:0",
+    encryption: key === "" ? "off" : { keys: [key] },
+    timings: { probeInterval: 0, pushPullInterval: 0, healInterval: 30_000 },
+  });
+}
+
+/** Lets the peer push its state to this node; resolves when it has read the answer. */
+function dialled(address: string): Promise<unknown> {
+  tell({ kind: "dial", address });
+  return new Promise((resolve) => process.once("message", resolve));
+}
+
+function tell(message: FromSlicesNode): void {
+  process.send?.(message);
+}

@@ -80,7 +80,9 @@ export class CaseRun {
   recentLogs(): string {
     return this.#nodes
       .map(({ kind, name, address, logLines }) =>
-        [`--- ${name} (${kind}, ${address}), last lines of ${logLines.length}`, ...logLines.slice(-TAIL_LINES)].join("\n"),
+        [`--- ${name} (${kind}, ${address}), last lines of ${logLines.length}`, ...logLines.slice(-TAIL_LINES)].join(
+          "\n",
+        ),
       )
       .join("\n");
   }

@@ -1,10 +1,13 @@
 import type { CaseRun } from "./case-run.ts";
 import type { TestNode } from "./nodes/test-node.ts";
 import type { Pool } from "./pool.ts";
+import { expect } from "./until.ts";
 import { expectNobodyLost, heardBy, metaSeen } from "./views.ts";
 
 /** How long one broadcast has before its origin says it again. */
 const SAY_AGAIN_MS = 1_000;
+/** Probes that every node makes and pings that it answers before a healthy case ends. */
+const PROBES = 5;
 
 /**
  * Everything that members of a healthy cluster do, once in each direction: messages by gossip, in datagrams and over
@@ -13,7 +16,34 @@ const SAY_AGAIN_MS = 1_000;
 export async function exercise(run: CaseRun, pool: Pool): Promise<void> {
   await messagesBothWays(run, pool);
   await metadataBothWays(run, pool);
+  await protocolRounds(run, pool);
   expectNobodyLost(pool.all);
+}
+
+/** Every Hearsay node has probed, has been probed, and has exchanged states both ways, without a suspicion on any side. */
+async function protocolRounds(run: CaseRun, { go, hearsay }: Pool): Promise<void> {
+  const before = hearsay.map(({ cluster }) => cluster.stats().counters);
+  const rounds = async (): Promise<string | null> => {
+    for (const [index, { name, cluster }] of hearsay.entries()) {
+      const { pingsAnswered, probesSent, pushPulls } = cluster.stats().counters;
+      const was = before[index];
+      if (probesSent < (was?.probesSent ?? 0) + PROBES) return `${name} has sent ${probesSent} probes`;
+      if (pingsAnswered < (was?.pingsAnswered ?? 0) + PROBES) return `${name} has answered ${pingsAnswered} pings`;
+      if (pushPulls <= (was?.pushPulls ?? 0)) return `${name} has started no push/pull`;
+    }
+    const isStarted = /Initiating push\/pull sync with: hs-/;
+    const hasStarted = go.some(({ logLines }) => logLines.some((line) => isStarted.test(line)));
+    return hasStarted ? null : "no Go node has started a push/pull with a Hearsay node";
+  };
+  await run.untilDetected("some rounds of the protocol", rounds);
+  for (const { name, cluster, changes } of hearsay) {
+    const suspects = changes.filter(({ kind }) => kind === "suspected");
+    expect(suspects.length === 0, `${name} suspected ${suspects.map((change) => change.name).join(", ")}`);
+    const { datagramsRefused, messagesRefused, pushPullsRefused, selfRefutations } = cluster.stats().counters;
+    const refused = datagramsRefused + messagesRefused + pushPullsRefused;
+    expect(refused === 0, `${name} refused ${refused} packets, messages or push/pulls`);
+    expect(selfRefutations === 0, `${name} was suspected`);
+  }
 }
 
 async function messagesBothWays(run: CaseRun, { go: [go], hearsay: [hearsay], all }: Pool): Promise<void> {

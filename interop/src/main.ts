@@ -1,5 +1,5 @@
-import { CASES } from "./cases/index.ts";
 import type { Case } from "./case-run.ts";
+import { CASES } from "./cases/index.ts";
 import { buildPeer, goAvailable } from "./go-peer.ts";
 import { CI, FULL, type Pace } from "./pace.ts";
 import { writeResults } from "./results.ts";
@@ -57,6 +57,7 @@ function readRequest(words: readonly string[]): Request | null {
   const names = rest.filter((word) => !word.startsWith("--"));
   const known = rest.every((word) => !word.startsWith("--") || /^--(?:write|parallel=\d+)$/.test(word));
   const cases = names.length === 0 ? CASES : CASES.filter(({ name }) => names.includes(name));
-  if (pace === undefined || !known || !(parallel >= 1) || (names.length > 0 && cases.length < names.length)) return null;
+  if (pace === undefined || !known || !(parallel >= 1) || (names.length > 0 && cases.length < names.length))
+    return null;
   return { pace, cases, parallel, isWriting: rest.includes("--write") };
 }

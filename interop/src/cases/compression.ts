@@ -21,7 +21,11 @@ export const compressionOff: Case = {
   run: (run) => mixed(run, false, false),
 };
 
-async function mixed(run: Parameters<Case["run"]>[0], goCompresses: boolean, hearsayCompresses: boolean): Promise<void> {
+async function mixed(
+  run: Parameters<Case["run"]>[0],
+  goCompresses: boolean,
+  hearsayCompresses: boolean,
+): Promise<void> {
   const pool = await startPool(run, {
     go: () => ({ compression: goCompresses }),
     hearsay: () => ({ compression: hearsayCompresses }),

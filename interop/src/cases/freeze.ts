@@ -30,7 +30,8 @@ export const freezeGoLong: Case = {
 
 export const freezeHearsayLong: Case = {
   name: "freeze-hearsay-long",
-  shows: "A Hearsay process is stopped until all hold it for dead; woken up, it refutes its death and is back everywhere.",
+  shows:
+    "A Hearsay process is stopped until all hold it for dead; woken up, it refutes its death and is back everywhere.",
   run: async (run) => freezeLong(run, "hearsay"),
 };
 
@@ -58,7 +59,10 @@ async function freezeLong(run: CaseRun, kind: "go" | "hearsay"): Promise<void> {
   victim.freeze();
   await run.untilDetected("the death", () => seenAs(others, victim.name, "dead"));
   await passed(frozenAt, run.pace.freezeLongMs);
-  expect((await seenAs(others, victim.name, "dead")) === null, `${victim.name} was forgotten or came back while frozen`);
+  expect(
+    (await seenAs(others, victim.name, "dead")) === null,
+    `${victim.name} was forgotten or came back while frozen`,
+  );
   victim.thaw();
   await run.untilDetected("everybody after the thaw", () => everyoneAlive([...others, victim]));
   expectNobodyLost(others, [victim.name]);

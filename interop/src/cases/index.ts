@@ -1,9 +1,9 @@
 import type { Case } from "../case-run.ts";
 import { compressionGo, compressionHearsay, compressionOff } from "./compression.ts";
 import { crashGo, crashHearsay } from "./crash.ts";
+import { delegateVersion } from "./delegate-version.ts";
 import { encryptedV0, encryptedV1 } from "./encrypted.ts";
 import { freezeGoLong, freezeGoShort, freezeHearsayLong, freezeHearsayShort } from "./freeze.ts";
-import { delegateVersion } from "./delegate-version.ts";
 import { join } from "./join.ts";
 import { keyRotation } from "./key-rotation.ts";
 import { labelled } from "./labelled.ts";
@@ -12,8 +12,9 @@ import { manyMembers } from "./many-members.ts";
 import { messages } from "./messages.ts";
 import { metadata } from "./metadata.ts";
 import { nameTakenByGo, nameTakenByHearsay } from "./name-taken.ts";
-import { halfEncrypted, wrongKey, wrongLabel } from "./refusals.ts";
 import { plain } from "./plain.ts";
+import { halfEncrypted, wrongKey, wrongLabel } from "./refusals.ts";
+import { wildcard } from "./wildcard.ts";
 
 /** Every case, in the order of the table of results. */
 export const CASES: readonly Case[] = [
@@ -36,6 +37,7 @@ export const CASES: readonly Case[] = [
   freezeHearsayShort,
   freezeHearsayLong,
   manyMembers,
+  wildcard,
   delegateVersion,
   nameTakenByHearsay,
   nameTakenByGo,

@@ -1,10 +1,13 @@
 import type { Case } from "../case-run.ts";
-import { type Pool, startPool } from "../pool.ts";
+import type { TestNode } from "../nodes/test-node.ts";
+import { startPool } from "../pool.ts";
 import { expect } from "../until.ts";
 import { everyoneAlive, expectNobodyLost } from "../views.ts";
 
 /** What the Go nodes say when a name is claimed from another address (docs/protocol/memberlist.md, section 12.3). */
 const CONFLICT = "[ERR] memberlist: Conflicting address for {name}. Mine: {addr} Theirs: {addr} Old state: {n}";
+const NAME_IN_USE = "[ERROR] another live node answers to this node's name{any}";
+const TWO_CLAIM = "[WARN] two nodes claim one name; the known one stays{any}";
 
 export const nameTakenByHearsay: Case = {
   name: "name-taken-hearsay",
@@ -12,11 +15,7 @@ export const nameTakenByHearsay: Case = {
   async run(run) {
     const pool = await startPool(run);
     run.rules.allowGo([CONFLICT]);
-    run.rules.allowHearsay([
-      "[ERROR] the cluster has failed{any}",
-      "[ERROR] another live node answers to this node's name{any}",
-      "[WARN] two nodes claim one name; the known one stays{any}",
-    ]);
+    run.rules.allowHearsay(["[ERROR] the cluster has failed{any}", NAME_IN_USE, TWO_CLAIM]);
     for (const [owner, seed] of [
       [pool.go[1], pool.hearsay[2]],
       [pool.hearsay[1], pool.go[2]],
@@ -25,37 +24,39 @@ export const nameTakenByHearsay: Case = {
       const usurper = await run.startHearsay(owner.name, { join: [seed.address] });
       const { state, cause } = await usurper.cluster.closed;
       expect(state === "failed" && cause?.code === "ERR_NAME_IN_USE", `the usurper is ${state} with ${cause?.code}`);
-      await everyoneStays(pool);
+      await everyoneStays(pool.all);
     }
   },
 };
 
+/** A node that others have found was there first, so a newcomer, who may be hostile, can't talk it out of its name. */
 export const nameTakenByGo: Case = {
   name: "name-taken-go",
-  shows: "A Go node joins with a name that a Hearsay node has; all keep the node they know, which stays a member.",
+  shows: "A Go node joins under the name of a Hearsay seed; all keep the seed, which says so in its log and stays.",
   async run(run) {
-    const pool = await startPool(run);
+    const seed = await run.startHearsay("hs-seed");
+    const { all } = await startPool(run, { hearsayCount: 2 });
+    await all[0]?.join(seed.address);
+    const nodes = [seed, ...all];
+    await run.untilSpread("the pool with its seed", () => everyoneAlive(nodes));
     run.rules.allowGo([CONFLICT]);
-    run.rules.allowHearsay([
-      "[ERROR] another live node answers to this node's name{any}",
-      "[WARN] two nodes claim one name; the known one stays{any}",
-    ]);
-    const owner = pool.hearsay[0];
-    expect(owner !== undefined, "there is no owner of the name");
-    const usurper = await run.startGo(owner.name);
-    await usurper.join(pool.go[1]?.address ?? "");
+    run.rules.allowHearsay([NAME_IN_USE, TWO_CLAIM]);
+
+    const usurper = await run.startGo(seed.name);
+    for (const { address } of nodes) await usurper.join(address);
     await usurper.peer.waitFor((event) => event.event === "conflict", run.pace.spreadLimitMs);
-    await run.untilSpread("the conflict at its owner", () =>
-      owner.logLines.some((line) => line.includes("another live node")) ? null : "the owner has not noticed",
+    await run.untilSpread("the seed's notice of the conflict", () =>
+      seed.logLines.some((line) => line.includes("another live node answers")) ? null : "its log has none",
     );
-    await everyoneStays(pool);
+    await everyoneStays(nodes);
     await usurper.close();
-    await everyoneStays(pool);
+    await everyoneStays(nodes);
+    expect(seed.cluster.state === "joined", `the seed is ${seed.cluster.state}`);
   },
 };
 
 /** Nobody has lost a member, and all still have every name at the address that it had. */
-async function everyoneStays({ all }: Pool): Promise<void> {
+async function everyoneStays(all: readonly TestNode[]): Promise<void> {
   const gap = await everyoneAlive(all);
   expect(gap === null, `after the conflict ${gap}`);
   for (const { name, address } of all) {

@@ -39,7 +39,8 @@ export const wrongLabel: Case = {
 
 export const wrongKey: Case = {
   name: "wrong-key",
-  shows: "A node with another key is refused by both kinds; Hearsay's log says what operators look for, and not too often.",
+  shows:
+    "A node with another key is refused by both kinds; Hearsay's log says what operators look for, and not too often.",
   async run(run) {
     const pool = await startWith(run, keyed(randomBytes(32)));
     run.rules.allowGo([
@@ -55,7 +56,8 @@ export const wrongKey: Case = {
 
 export const halfEncrypted: Case = {
   name: "half-encrypted",
-  shows: "A node without a key is refused by an encrypted cluster, and one with a key by a plain cluster, by both kinds.",
+  shows:
+    "A node without a key is refused by an encrypted cluster, and one with a key by a plain cluster, by both kinds.",
   async run(run) {
     run.rules.allowGo([
       "[ERR] memberlist: failed to receive: encryption is configured but remote state is not encrypted from={addr}",
@@ -104,7 +106,9 @@ async function warningsAreRare(run: CaseRun, pool: Pool, secrets: Secrets): Prom
   const missing = async (): Promise<string | null> => {
     tries++;
     await failureOf(stranger.join(seed.address));
-    return warnings().some((line) => line.includes('"suppressed":')) ? null : `${tries} tries, ${warnings().length} lines`;
+    return warnings().some((line) => line.includes('"suppressed":'))
+      ? null
+      : `${tries} tries, ${warnings().length} lines`;
   };
   await until("a line that counts those left out", missing, 2 * REPEAT_MS);
   const linesMax = 2 + Math.floor((performance.now() - startedAt) / REPEAT_MS);

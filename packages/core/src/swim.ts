@@ -53,7 +53,6 @@ export class Swim {
   readonly #parts: Parts;
   readonly #decoder = new MessageDecoder();
   #lastTicket = 0;
-  /** 0 before the goodbye and after it has been told. */
   #leaveTicket = 0;
   #isSlow = false;
   #sweepAt = 4096;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { presetConfig, Sfc32, Swim, type Outbox } from "@hearsay/core";
+import { type Outbox, presetConfig, Sfc32, Swim } from "@hearsay/core";
 import { encodeMessage, PacketCodec, PING, wireOptions } from "@hearsay/core/wire";
 import { address } from "./support/lone-node.js";
 

@@ -39,6 +39,7 @@ export class Conductor {
   #hasJoined = false;
   /** Everybody that the targets lead to is this node itself, as at the first of several seeds. */
   #isSoleTarget = false;
+  /** When this node came among others, by its own join or by theirs. */
   #joinedAt = Number.POSITIVE_INFINITY;
   #lastReport: JoinReport | null = null;
   #onLeft: (() => void) | null = null;
@@ -225,8 +226,10 @@ export class Conductor {
   }
 
   #nameInUse(name: string, address: Address): void {
-    const isNew = this.platform.clock.now() - this.#joinedAt < NAME_CHECK_MS || !this.#hasJoined;
-    if (!isNew) return;
+    // A seed that the others found was there before them: it keeps its name, and the newcomer has to go.
+    const isSeeking = this.#hasJoined || this.settings.join.length > 0;
+    const isNew = this.platform.clock.now() - this.#joinedAt < NAME_CHECK_MS;
+    if (!isSeeking || !isNew) return;
     const data = { name, address: address.key };
     const text = `a live node at ${address.key} has the name ${JSON.stringify(name)} already`;
     void this.end(new HearsayError("ERR_NAME_IN_USE", text, data));
@@ -234,7 +237,9 @@ export class Conductor {
 
   /** `joined` with company, `alone` without. A node that has joined once and lost everybody is alone again. */
   #settleState(): void {
-    this.lifecycle.enter(this.presentCount > 1 ? "joined" : "alone");
+    const hasCompany = this.presentCount > 1;
+    if (hasCompany) this.#joinedAt = Math.min(this.#joinedAt, this.platform.clock.now());
+    this.lifecycle.enter(hasCompany ? "joined" : "alone");
     this.lifecycle.touched();
   }
 

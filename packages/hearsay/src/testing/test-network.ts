@@ -45,7 +45,7 @@ const LIMIT: Duration = "60s";
 interface TestNode {
   readonly index: number;
   readonly host: string;
-  readonly options: TestNodeOptions;
+  options: TestNodeOptions;
   gate: ProcessGate;
   cluster: Cluster;
   lives: number;
@@ -153,7 +153,11 @@ export class TestNetwork {
       isSettled = true;
     };
     work.then(note, note);
-    await this.#time.until(() => isSettled, limit, () => `the promise should have settled (${this.#views()})`);
+    await this.#time.until(
+      () => isSettled,
+      limit,
+      () => `the promise should have settled (${this.#views()})`,
+    );
     return work;
   }
 
@@ -163,7 +167,10 @@ export class TestNetwork {
   converged(...among: readonly NodeRef[]): boolean {
     const running =
       among.length === 0 ? this.#nodes.filter((node) => isRunning(node)) : among.map((ref) => this.#find(ref));
-    const expected = running.map(({ cluster }) => cluster.name).sort().join();
+    const expected = running
+      .map(({ cluster }) => cluster.name)
+      .sort()
+      .join();
     return running.every(({ cluster }) => {
       const alive = cluster.members({ status: "alive" }).map(({ name }) => name);
       return isUp(cluster) && cluster.members().length === alive.length && alive.sort().join() === expected;
@@ -210,10 +217,14 @@ export class TestNetwork {
     void node.cluster.close();
   }
 
-  /** Starts a node again under its name, at its address and with its options. It is crashed first, if it still runs. */
-  async restart(ref: NodeRef): Promise<Cluster> {
+  /**
+   * Starts a node again at its address, with its options and, from now on, those given here over them. It is crashed
+   * first, if it still runs.
+   */
+  async restart(ref: NodeRef, options: TestNodeOptions = {}): Promise<Cluster> {
     const node = this.#find(ref);
     this.crash(ref);
+    node.options = { ...node.options, ...options };
     node.gate = this.#gate();
     node.cluster = await this.#open(node.index, node.host, node.options, node.gate, node.lives++);
     return node.cluster;
@@ -261,7 +272,8 @@ export class TestNetwork {
   }
 
   async #lookup(name: string): Promise<readonly string[]> {
-    const known = this.#hosts.get(name) ?? this.#nodes.filter(({ cluster }) => cluster.name === name).map(({ host }) => host);
+    const known =
+      this.#hosts.get(name) ?? this.#nodes.filter(({ cluster }) => cluster.name === name).map(({ host }) => host);
     if (known.length > 0) return known;
     throw Object.assign(new Error(`there is no host ${name}`), { code: "ENOTFOUND" });
   }

@@ -178,8 +178,14 @@ describe("the feed of changes", () => {
 
 /** What can happen to a small cluster. */
 const action = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("advance" as const), ms: fc.integer({ min: 1, max: 30_000 }) }) },
-  fc.record({ kind: fc.constantFrom("crash", "restart", "pause", "resume", "leave", "meta"), node: fc.integer({ min: 2, max: 4 }) }),
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("advance" as const), ms: fc.integer({ min: 1, max: 30_000 }) }),
+  },
+  fc.record({
+    kind: fc.constantFrom("crash", "restart", "pause", "resume", "leave", "meta"),
+    node: fc.integer({ min: 2, max: 4 }),
+  }),
   fc.record({ kind: fc.constantFrom("split", "heal"), node: fc.constant(0) }),
   fc.record({ kind: fc.constant("read" as const), count: fc.integer({ min: 1, max: 5 }) }),
 );
@@ -191,7 +197,11 @@ async function act(network: TestNetwork, kind: string, node: number): Promise<vo
   else if (kind === "pause") network.pause(name);
   else if (kind === "resume") network.resume(name);
   else if (kind === "leave") void network.node(name).leave();
-  else if (kind === "meta") await network.node(name).setMeta(Uint8Array.of(node)).catch(() => {});
+  else if (kind === "meta")
+    await network
+      .node(name)
+      .setMeta(Uint8Array.of(node))
+      .catch(() => {});
   else if (kind === "split") network.partition(["node-1", "node-2"]);
   else network.heal();
 }
@@ -200,37 +210,46 @@ describe("whoever applies the feed knows what the cluster knows", () => {
   it("whatever happens, read at once, in batches, or late with overflows", async () => {
     let overflows = 0;
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: 0xffff }), fc.array(action, { maxLength: 25 }), async (seed, actions) => {
-        await using network = await testNetwork({ nodes: 4, seed, lossPercent: 5, options: { timings: { gossipToTheDead: "5s" } } });
-        const one = network.node("node-1");
-        const [eager, batched, late] = [new Mirror(), new Mirror(), new Mirror()];
-        void mirror(one.changes(), eager);
-        void mirror(one.changes({ batchMs: 300 }), batched);
-        const lateFeed = one.changes({ queueMax: 2 });
-        const readLate = async (): Promise<void> => {
-          if (late.version >= one.stats().version) return;
-          const next = await lateFeed.next();
-          assert.ok(next.done !== true);
-          late.apply(next.value);
-        };
-        await readLate();
-        for (const step of actions) {
-          if (step.kind === "advance") await network.advance("ms" in step ? step.ms : 0);
-          else if (step.kind === "read") await readLate();
-          else if ("node" in step) {
-            // Changes of metadata take virtual time to be told; what is under test doesn't depend on waiting for it.
-            void act(network, step.kind, step.node);
-            await network.advance(0);
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 0xffff }),
+        fc.array(action, { maxLength: 25 }),
+        async (seed, actions) => {
+          await using network = await testNetwork({
+            nodes: 4,
+            seed,
+            lossPercent: 5,
+            options: { timings: { gossipToTheDead: "5s" } },
+          });
+          const one = network.node("node-1");
+          const [eager, batched, late] = [new Mirror(), new Mirror(), new Mirror()];
+          void mirror(one.changes(), eager);
+          void mirror(one.changes({ batchMs: 300 }), batched);
+          const lateFeed = one.changes({ queueMax: 2 });
+          const readLate = async (): Promise<void> => {
+            if (late.version >= one.stats().version) return;
+            const next = await lateFeed.next();
+            assert.ok(next.done !== true);
+            late.apply(next.value);
+          };
+          await readLate();
+          for (const step of actions) {
+            if (step.kind === "advance") await network.advance("ms" in step ? step.ms : 0);
+            else if (step.kind === "read") await readLate();
+            else if ("node" in step) {
+              // Changes of metadata take virtual time to be told; what is under test doesn't depend on waiting for it.
+              void act(network, step.kind, step.node);
+              await network.advance(0);
+            }
+            eager.assertShows(one);
           }
-          eager.assertShows(one);
-        }
-        network.heal();
-        await network.advance("1s");
-        while (late.version < one.stats().version) await readLate();
-        overflows += late.snapshots - 1;
-        await network.until(() => batched.version === one.stats().version, "1m");
-        for (const reader of [eager, batched, late]) reader.assertShows(one);
-      }),
+          network.heal();
+          await network.advance("1s");
+          while (late.version < one.stats().version) await readLate();
+          overflows += late.snapshots - 1;
+          await network.until(() => batched.version === one.stats().version, "1m");
+          for (const reader of [eager, batched, late]) reader.assertShows(one);
+        },
+      ),
       { numRuns: 40 },
     );
     assert.ok(overflows > 0, "some runs should have overflowed");

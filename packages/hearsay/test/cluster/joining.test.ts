@@ -90,10 +90,10 @@ describe("finding the others", () => {
     const joining = one.join(["10.0.0.77:7946", "nowhere.example"]);
     const { data, retryable } = await rejection(network.run(joining), "ERR_JOIN_FAILED");
     assert.equal(retryable, true);
-    assert.deepEqual(
-      data.failures.map(({ target, reason }) => `${target} ${reason}`).sort(),
-      ["10.0.0.77:7946 refused", "nowhere.example unresolved"],
-    );
+    assert.deepEqual(data.failures.map(({ target, reason }) => `${target} ${reason}`).sort(), [
+      "10.0.0.77:7946 refused",
+      "nowhere.example unresolved",
+    ]);
     await rejection(network.run(one.join("10.0.0.1:0")), "ERR_JOIN_FAILED");
   });
 

@@ -111,7 +111,10 @@ describe("raw messages", () => {
     const { logger, lines } = recorder();
     await using network = await together({ nodes: 3, options: { logger } });
     const [one, two] = nodes(network);
-    assert.deepEqual(thrown(() => one.sendRaw(bytes("x"), { to: "nobody" }), "ERR_UNKNOWN_MEMBER"), { name: "nobody" });
+    assert.deepEqual(
+      thrown(() => one.sendRaw(bytes("x"), { to: "nobody" }), "ERR_UNKNOWN_MEMBER"),
+      { name: "nobody" },
+    );
     thrown(() => one.sendRaw(bytes("x"), { to: "nobody", reliable: true }), "ERR_UNKNOWN_MEMBER");
     let heard = 0;
     const stop = two.onRaw(() => {
@@ -143,7 +146,10 @@ describe("channels and requests across nodes", () => {
     await network.until(() => heard.length === 7, "5s");
     assert.ok(network.nowMs - start < 10, `urgent news took ${network.nowMs - start} ms`);
     await network.advance("10s");
-    assert.deepEqual(heard.sort(), [2, 3, 4, 5, 6, 7, 8].map((i) => `node-${i}: node-1 cache 7`));
+    assert.deepEqual(
+      heard.sort(),
+      [2, 3, 4, 5, 6, 7, 8].map((i) => `node-${i}: node-1 cache 7`),
+    );
   });
 
   it("is passed on by members in between, also by such that don't listen", async () => {

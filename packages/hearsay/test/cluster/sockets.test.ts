@@ -59,7 +59,11 @@ describe("clusters on sockets", () => {
   });
 
   it("listen on every interface and are reached at the address that they advertise", async () => {
-    const [one, two] = await couple({ bind: "0.0.0.0:0", advertise: "127.0.0.1", encryption: { keys: [generateKey()] } });
+    const [one, two] = await couple({
+      bind: "0.0.0.0:0",
+      advertise: "127.0.0.1",
+      encryption: { keys: [generateKey()] },
+    });
     assert.match(one.address, /^127\.0\.0\.1:\d+$/);
     assert.equal(two.member("one")?.address, one.address);
     await eventually(() => one.member("two")?.roundTripMs != null, "an answered ping");

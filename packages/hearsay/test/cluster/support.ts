@@ -22,7 +22,10 @@ export function recorder(): { readonly logger: Logger; readonly lines: Line[] } 
 }
 
 /** The error of this code that a promise rejects with. */
-export async function rejection<Code extends ErrorCode>(work: Promise<unknown>, code: Code): Promise<HearsayError<Code>> {
+export async function rejection<Code extends ErrorCode>(
+  work: Promise<unknown>,
+  code: Code,
+): Promise<HearsayError<Code>> {
   const error: unknown = await work.then(
     () => assert.fail(`should have rejected with ${code}`),
     (reason: unknown) => reason,
@@ -44,7 +47,9 @@ export function thrown<Code extends ErrorCode>(call: () => unknown, code: Code):
 
 /** Names and statuses of all members, as `a alive`. */
 export function view(cluster: Cluster): string[] {
-  return cluster.members({ status: ["alive", "suspect", "dead", "left"] }).map(({ name, status }) => `${name} ${status}`);
+  return cluster
+    .members({ status: ["alive", "suspect", "dead", "left"] })
+    .map(({ name, status }) => `${name} ${status}`);
 }
 
 export function bytes(text: string): Uint8Array {

@@ -140,7 +140,10 @@ describe("a test network", () => {
       network.until(() => false, "3s"),
       "ERR_TIMEOUT",
     );
-    assert.match(error.message, /node-1 is joined and sees node-1 alive, node-2 alive; .*not within 3s of virtual time/);
+    assert.match(
+      error.message,
+      /node-1 is joined and sees node-1 alive, node-2 alive; .*not within 3s of virtual time/,
+    );
     assert.equal(error.data.timeoutMs, 3000);
     assert.ok(network.nowMs <= 4000);
   });

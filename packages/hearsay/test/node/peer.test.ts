@@ -23,7 +23,10 @@ function state(versions: Uint8Array, others = 0): Uint8Array {
 }
 
 /** A peer that answers each stream with the same bytes, whatever it is asked. */
-async function peer(network: MemoryNetwork, answer: Uint8Array): Promise<{ transport: Transport; datagrams(): number }> {
+async function peer(
+  network: MemoryNetwork,
+  answer: Uint8Array,
+): Promise<{ transport: Transport; datagrams(): number }> {
   const transport = memoryTransport(network, "10.0.0.9", 7946);
   let datagrams = 0;
   const serve = (connection: Connection): void => {

@@ -6,7 +6,9 @@ import { recorder } from "../cluster/support.js";
 /** The series of a metrics text with their values. */
 function series(text: string): Map<string, number> {
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ")))]));
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ")))]),
+  );
 }
 
 describe("explain", () => {
@@ -29,7 +31,10 @@ describe("explain", () => {
     assert.ok(own !== undefined, `${accused.by} should have its own accusation`);
     assert.equal(own.path, "probe");
     assert.equal(own.probe?.direct, "silent");
-    assert.deepEqual([...(own.probe?.helpers ?? [])].sort(), ["node-1", "node-2", "node-3"].filter((name) => name !== accuser.name));
+    assert.deepEqual(
+      [...(own.probe?.helpers ?? [])].sort(),
+      ["node-1", "node-2", "node-3"].filter((name) => name !== accuser.name),
+    );
     assert.equal(own.probe?.stream, "refused");
     assert.deepEqual(one.explain("nobody"), []);
   });
@@ -109,7 +114,10 @@ describe("metrics", () => {
       ],
     );
     for (const kind of ["joined", "updated", "suspected", "recovered", "failed", "left", "reaped"]) {
-      assert.ok([...start.keys()].some((name) => name.includes(`="${kind}"`)), kind);
+      assert.ok(
+        [...start.keys()].some((name) => name.includes(`="${kind}"`)),
+        kind,
+      );
     }
     network.crash("node-2");
     await network.restart("node-2");

@@ -48,6 +48,7 @@ export class SimCluster {
       options: (node: SimNode) => this.#swimOptions(node),
     };
     this.nodes = Array.from({ length: options.nodes }, (_, index) => new SimNode(index, this.newAddress(), parts));
+    this.#observers.add({ event: (node, event) => event.type === "leave-finished" && this.#exit(node) });
     if (options.discovery !== false) this.#observers.add(new Discovery(this));
     const known = options.views === "alone" ? [] : this.#allRecords();
     for (const node of this.nodes) this.#start(node, known, node.address);
@@ -146,17 +147,6 @@ export class SimCluster {
   leave(node: SimNode): void {
     if (!node.isRunning) return;
     this.#tell("left", node);
-    const { life } = node;
-    const observer: SimObserver = {
-      event: (from, event) => {
-        if (from !== node || event.type !== "leave-finished") return;
-        this.clock.at(this.now, () => {
-          this.unobserve(observer);
-          if (node.life === life) this.crash(node, "process");
-        });
-      },
-    };
-    this.observe(observer);
     node.leave();
   }
 
@@ -176,6 +166,14 @@ export class SimCluster {
   heal(): void {
     this.network.model.heal();
     this.#tell("network", null);
+  }
+
+  /** The node has said goodbye; its process ends as soon as the call that says so is complete. */
+  #exit(node: SimNode): void {
+    const { life } = node;
+    this.clock.at(this.now, () => {
+      if (node.life === life) this.crash(node, "process");
+    });
   }
 
   #tell(kind: FaultKind, node: SimNode | null): void {

@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { networkInterfaces } from "node:os";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const MAIN: string = fileURLToPath(new URL("./main.js", import.meta.url));
+/** Marks the run inside, so that it never starts another one. */
+const INSIDE = "HEARSAY_INTEROP_NAMESPACE";
+const ADDRESS = "10.77.0.1";
+/** memberlist takes the address of an interface with a default route. */
+const SETUP = `ip link set lo up && ip addr add ${ADDRESS}/24 dev lo && ip route add default dev lo && exec "$@"`;
+
+/** This machine's first IPv4 address of a private network; null if it has none. */
+export function privateAddress(): string | null {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return all.find(({ address, family }) => family === "IPv4" && isPrivate(address))?.address ?? null;
+}
+
+/**
+ * Runs one case again in a network namespace of its own, whose loopback has a private address. Needs Linux, `ip`, and
+ * the right to make a namespace, either as root or as a user with one of their own.
+ *
+ * @throws Error with the output if the case fails there, or if there is no way to make the namespace.
+ */
+export async function runInNamespace(name: string, pace: string, limitMs: number): Promise<void> {
+  if (process.env[INSIDE] !== undefined) throw new Error("the namespace has no private address");
+  const isRoot = process.getuid?.() === 0;
+  const words = [isRoot ? "--net" : "--map-root-user", ...(isRoot ? [] : ["--net"]), "sh", "-c", SETUP, "sh"];
+  const env = { ...process.env, [INSIDE]: "1" };
+  try {
+    await promisify(execFile)("unshare", [...words, process.execPath, MAIN, pace, name], { env, timeout: limitMs });
+  } catch (cause) {
+    const output = cause instanceof Error && "stdout" in cause ? String(cause.stdout) : "";
+    throw new Error(`this machine has no private address, and the case failed in a namespace: ${cause}\n${output}`);
+  }
+}
+
+function isPrivate(address: string): boolean {
+  return /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(address);
+}
