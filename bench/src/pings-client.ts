@@ -1,1 +1,46 @@
-export async function pingsClient(_args: readonly string[]): Promise<void> {}
+import { createSocket } from "node:dgram";
+import { encodeMessage, Keyring, PacketCodec, PING, wireOptions } from "@hearsay/core/wire";
+import { gcm } from "./gcm.ts";
+
+/** Pings that wait for their answer at any time. */
+const OUTSTANDING = 64;
+/** After so long without any answer, what is outstanding counts as lost. */
+const STALLED_MS = 50;
+
+/** A process of its own: pings a node as fast as it answers, for a time, then tells how many answers came and ends. */
+export async function pingsClient([name = "", to = "", ms = "", key = ""]: readonly string[]): Promise<void> {
+  const bytes = pingOf(name, key);
+  const [host, port] = to.split(":");
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve) => socket.connect(Number(port), host, resolve));
+  let answers = 0;
+  let answersBefore = -1;
+  const burst = (): void => {
+    for (let i = 0; i < OUTSTANDING; i++) socket.send(bytes);
+  };
+  socket.on("message", () => {
+    answers++;
+    socket.send(bytes);
+  });
+  const watch = setInterval(() => {
+    if (answers === answersBefore) burst();
+    answersBefore = answers;
+  }, STALLED_MS);
+  burst();
+  await new Promise((resolve) => setTimeout(resolve, Number(ms)));
+  clearInterval(watch);
+  socket.close();
+  process.send?.(answers);
+  process.disconnect();
+}
+
+/** A named ping whose answer goes to where it came from. */
+function pingOf(name: string, key: string): Uint8Array {
+  const bytes = Uint8Array.from(Buffer.from(key, "base64"));
+  const secrets = key === "" ? {} : { keyring: new Keyring([], bytes), cipher: gcm(bytes) };
+  const codec = new PacketCodec(wireOptions(secrets));
+  codec.begin();
+  const source = { sourceAddr: new Uint8Array(0), sourcePort: 0, sourceNode: "" };
+  codec.add(encodeMessage({ type: PING, node: name, seqNo: 4711, ...source }));
+  return codec.finish(false).slice();
+}

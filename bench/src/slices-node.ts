@@ -1,5 +1,5 @@
 import { type Cluster, createCluster } from "hearsay";
-import { TurnMonitor } from "./turn-monitor.ts";
+import { type Turn, TurnMonitor } from "./turn-monitor.ts";
 import { rest } from "./pool.ts";
 
 /** What happens in a round, in this order; the answer names the phase. */
@@ -8,7 +8,7 @@ export type SlicePhase = "joins-new" | "joins-known" | "accepts-known" | "accept
 /** What the node tells the benchmark: to push its state to the node, or what a phase came to. */
 export type FromSlicesNode =
   | { readonly kind: "dial"; readonly address: string }
-  | { readonly kind: "phase"; readonly phase: SlicePhase; readonly round: number; readonly turns: readonly number[] };
+  | { readonly kind: "phase"; readonly phase: SlicePhase; readonly round: number; readonly turns: readonly Turn[] };
 
 /** A process of its own: a real node that exchanges states with the benchmark's peer, and how long its turns were. */
 export async function slicesNode([peer = "", members = "", rounds = "", key = ""]: readonly string[]): Promise<void> {

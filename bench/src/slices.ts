@@ -30,29 +30,23 @@ export async function slices(quick: boolean): Promise<Row[]> {
     for (const [phase, what] of PHASES) {
       const name = `${what}${isEncrypted ? ", encrypted" : ""}`;
       const of = phases.filter((one) => one.phase === phase);
-      rows.push(
-        ...turnRows(
-          `${name}, cold`,
-          of.filter(({ round }) => round === 0),
-        ),
-      );
-      rows.push(
-        ...turnRows(
-          `${name}, warm`,
-          of.filter(({ round }) => round >= WARM_FROM),
-        ),
-      );
+      const cold = of.filter(({ round }) => round === 0);
+      const warm = of.filter(({ round }) => round >= WARM_FROM);
+      rows.push(...turnRows(`${name}, cold`, cold), ...turnRows(`${name}, warm`, warm));
     }
   }
   return rows;
 }
 
 function turnRows(name: string, phases: readonly Phase[]): Row[] {
-  const medians = phases.map(({ turns }) => percentile(turns, 50));
-  const longest = phases.map(({ turns }) => Math.max(0, ...turns));
+  const work = phases.map(({ turns }) => turns.map(({ workMs }) => workMs));
+  const pauses = phases.map(({ turns }) => turns.map(({ pausesMs }) => pausesMs));
+  const longest = (all: readonly (readonly number[])[]): number[] => all.map((each) => Math.max(0, ...each));
+  const medians = work.map((each) => percentile(each, 50));
   return [
     row("slices", `${name}: median busy turn`, "ms", medians),
-    row("slices", `${name}: longest turn`, "ms", longest),
+    row("slices", `${name}: longest turn`, "ms", longest(work)),
+    row("slices", `${name}: longest pause for garbage`, "ms", longest(pauses)),
   ];
 }
 
@@ -63,7 +57,9 @@ async function runNode(isEncrypted: boolean, rounds: number): Promise<Phase[]> {
   const peer = await StatePeer.open(MEMBERS, wireOptions(isEncrypted ? secrets : {}));
   const main = fileURLToPath(new URL("./main.js", import.meta.url));
   const base64 = isEncrypted ? Buffer.from(key).toString("base64") : "";
-  const child = fork(main, ["slices-node", peer.address, String(MEMBERS), String(rounds), base64]);
+  // The node runs as a service would, not with the large young generation of the other benchmarks.
+  const execArgv = ["--expose-gc"];
+  const child = fork(main, ["slices-node", peer.address, String(MEMBERS), String(rounds), base64], { execArgv });
   const phases: Phase[] = [];
   child.on("message", (message: FromSlicesNode) => {
     if (message.kind === "phase") phases.push(message);

@@ -1,7 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { type Alive, StreamCodec, type WireOptions } from "@hearsay/core/wire";
 import { address, alive, pushPull } from "./samples.ts";
+
+const META_BYTES = 64;
 
 /**
  * A peer that knows many members and does nothing but exchange that state, which it has encoded, compressed and sealed
@@ -17,13 +20,18 @@ export class StatePeer {
     this.#streams = new StreamCodec(options);
   }
 
-  /** Its own entry comes last, where it is found latest. The others are on loopback addresses where nobody is. */
+  /**
+   * Its own entry comes last, where it is found latest. The others are on loopback addresses where nobody is. Their
+   * metadata is random, so that compression doesn't make the work small.
+   */
   static async open(members: number, options: WireOptions): Promise<StatePeer> {
     const peer = new StatePeer(options);
     peer.#server.listen(0, "127.0.0.1");
     await once(peer.#server, "listening");
     const of: Alive[] = [];
-    for (let i = 0; i < members - 1; i++) of.push(alive(i, 0, `127.77.${(i >> 8) & 0xff}.${i & 0xff}`));
+    for (let i = 0; i < members - 1; i++) {
+      of.push({ ...alive(i, 0, `127.77.${(i >> 8) & 0xff}.${i & 0xff}`), meta: randomBytes(META_BYTES) });
+    }
     const { ip, port } = address("127.0.0.1", (peer.#server.address() as AddressInfo).port);
     of.push({ ...alive(members), node: "peer", addr: ip, port });
     const state = pushPull(of, false);

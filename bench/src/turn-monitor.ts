@@ -1,30 +1,63 @@
-import { stopwatch } from "./meter.ts";
+import { PerformanceObserver } from "node:perf_hooks";
 
 /** Turns shorter than this have nothing to do with the work that is looked at. */
 const BUSY_MS = 0.2;
 
+/** One turn of the event loop that had something to do, in milliseconds. */
+export interface Turn {
+  /**
+   * Work alone: without the collector's pauses, and by the clock or of processor time, whichever is less, since another
+   * process on the machine makes the one too long and helper threads the other.
+   */
+  readonly workMs: number;
+  /** The collector's pauses within the turn. */
+  readonly pausesMs: number;
+}
+
+interface Span {
+  readonly start: number;
+  readonly ms: number;
+  readonly usedMs: number;
+}
+
 /** Measures every turn of the event loop, from one `setImmediate` to the next: so long may a packet have to wait. */
 export class TurnMonitor {
-  #turns: number[] = [];
+  readonly #pauses: { readonly start: number; readonly ms: number }[] = [];
+  readonly #observer: PerformanceObserver = new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) this.#pauses.push({ start: startTime, ms: duration });
+  });
+  #spans: Span[] = [];
   #isRunning = false;
 
   /** Starts to keep the loop turning, which costs a processor until `stop`. */
   start(): void {
-    this.#turns = [];
+    this.#spans = [];
+    this.#pauses.length = 0;
     this.#isRunning = true;
-    let elapsed = stopwatch();
+    this.#observer.observe({ entryTypes: ["gc"] });
+    let start = performance.now();
+    let used = process.cpuUsage();
     const turn = (): void => {
-      const took = elapsed();
-      if (took >= BUSY_MS) this.#turns.push(took);
-      elapsed = stopwatch();
+      const ms = performance.now() - start;
+      if (ms >= BUSY_MS) {
+        const { user, system } = process.cpuUsage(used);
+        this.#spans.push({ start, ms, usedMs: (user + system) / 1000 });
+      }
+      used = process.cpuUsage();
+      start = performance.now();
       if (this.#isRunning) setImmediate(turn);
     };
     setImmediate(turn);
   }
 
-  /** Milliseconds of each turn that had something to do. */
-  stop(): number[] {
+  /** The busy turns. Call it some turns after the work, when the collector's reports have come in. */
+  stop(): Turn[] {
     this.#isRunning = false;
-    return this.#turns;
+    this.#observer.disconnect();
+    return this.#spans.map(({ start, ms, usedMs }) => {
+      const within = this.#pauses.filter((pause) => pause.start >= start && pause.start < start + ms);
+      const pausesMs = within.reduce((sum, pause) => sum + pause.ms, 0);
+      return { workMs: Math.max(0, Math.min(ms - pausesMs, usedMs)), pausesMs };
+    });
   }
 }

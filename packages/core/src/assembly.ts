@@ -25,6 +25,7 @@ import { ALIVE_STATUS, DEAD_STATUS } from "./membership/status.ts";
 import type { Outbox } from "./outbox.ts";
 import { Receiver } from "./receiver.ts";
 import { RULES, type Rules } from "./rules.ts";
+import { StreamServer } from "./stream-server.ts";
 import type { SwimOptions } from "./swim-options.ts";
 import { Heal } from "./sync/heal.ts";
 import { Joins } from "./sync/joins.ts";
@@ -55,6 +56,7 @@ export interface Parts {
   readonly joins: Joins;
   readonly heal: Heal;
   readonly receiver: Receiver;
+  readonly streamServer: StreamServer;
 }
 
 /** Builds a node's modules, from the table outwards. Who needs whom stands here and nowhere else. */
@@ -149,6 +151,7 @@ export function assemble(options: SwimOptions): Parts {
     joins,
     heal,
     receiver,
+    streamServer: new StreamServer(pushPull, counters, name),
   };
 }
 
@@ -166,6 +169,7 @@ function idleInput(): Input {
     path: "local",
     from: null as Address | null,
     eager: false,
+    isAnswer: false,
     isTold: true,
     raw: EMPTY,
     rawStart: 0,

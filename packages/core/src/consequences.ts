@@ -89,7 +89,8 @@ export class Consequences implements MembershipSink {
     const { membership, self } = this.#parts;
     if (membership === null) return;
     input.out.event({ type: "name-conflict", existing: membership.view(slot), other });
-    if (slot === self) this.#askForOurName(input, other);
+    // Whoever is asked has us in a pool that was there before; told by anybody else, it is the newcomer who must go.
+    if (slot === self && input.isAnswer) this.#askForOurName(input, other);
   }
 
   refuted(input: Input, accuser: string, incarnation: number | null): void {

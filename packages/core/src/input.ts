@@ -15,6 +15,8 @@ export interface Input {
   from: Address | null;
   /** Whether what is news in this call may take the eager lane. */
   eager: boolean;
+  /** Whether the news answers a question of ours: the state of a peer that we dialled. */
+  isAnswer: boolean;
   /** Whether what is news in this call is told to others at all. */
   isTold: boolean;
   /** The bytes of the message in hand: `raw` from `rawStart` to `rawEnd`. No bytes where it didn't come by packet. */

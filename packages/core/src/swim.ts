@@ -12,12 +12,9 @@ import type { Slot } from "./membership/member-table.ts";
 import { ALIVE_STATUS, DEAD_STATUS, SUSPECT_STATUS, statusName } from "./membership/status.ts";
 import type { ExchangeResult, Outbox } from "./outbox.ts";
 import type { SwimOptions } from "./swim-options.ts";
-import { MessageDecoder } from "./wire/decode.ts";
 import { encodeMessage, MessageEncoder } from "./wire/encode.ts";
-import { isFault } from "./wire/faults.ts";
 import { META_BYTES_MAX } from "./wire/limits.ts";
-import { ACK, PING, PUSH_PULL, USER } from "./wire/messages.ts";
-import { decodeStreamUser } from "./wire/push-pull.ts";
+import { USER } from "./wire/messages.ts";
 
 /** From this lateness of `advance` on, the node takes itself for slow and gives others more time. */
 export const LATE_MS = 250;
@@ -51,7 +48,6 @@ export class Swim {
   readonly payloadBytesMax: number;
   readonly #options: SwimOptions;
   readonly #parts: Parts;
-  readonly #decoder = new MessageDecoder();
   #lastTicket = 0;
   #leaveTicket = 0;
   #isSlow = false;
@@ -95,7 +91,7 @@ export class Swim {
    */
   accept(now: number, from: Address, request: Uint8Array, out: Outbox): Uint8Array | undefined {
     const input = this.#begin(now, out, "sync", from);
-    const answer = this.#serve(input, from, request);
+    const answer = this.#parts.streamServer.serve(input, from, request);
     this.#end(input);
     return answer;
   }
@@ -123,11 +119,11 @@ export class Swim {
     while (this.#parts.deadlines.nextAt() <= now) {
       const { topKind, topSubject, topStamp } = this.#parts.deadlines;
       this.#parts.deadlines.pop();
+      this.#begin(now, out, "timer", null);
       // These two ask for a turn of their own while they work; the loop must not grant it within this one.
       if (topKind === due.EAGER_FLUSH) hasFresh = true;
       else if (topKind === due.MERGE_SLICE) hasMerges = true;
       else this.#fallDue(input, topKind, topSubject, topStamp);
-      input.path = "timer";
     }
     if (hasMerges) this.#parts.merges.slice(input);
     if (hasFresh) this.#parts.dissemination.flushEager(input);
@@ -295,6 +291,7 @@ export class Swim {
     input.path = path;
     input.from = from;
     input.eager = path !== "sync";
+    input.isAnswer = false;
     input.isTold = true;
     input.rawEnd = 0;
     input.rawStart = 0;
@@ -364,23 +361,6 @@ export class Swim {
     this.#isSlow = true;
     const score = this.#parts.awareness.score;
     input.out.event({ type: "notice", notice: { kind: "slow", lateMs, score } });
-  }
-
-  #serve(input: Input, from: Address, request: Uint8Array): Uint8Array | undefined {
-    if (request[0] === PUSH_PULL) return this.#parts.pushPull.accept(input, from, request);
-    if (request[0] === USER) {
-      const payload = decodeStreamUser(request);
-      if (isFault(payload)) this.counters.messagesRefused++;
-      else if (payload.length > 0) {
-        this.counters.userMessages++;
-        input.out.event({ type: "user-message", payload, from, reliable: true });
-      }
-      return undefined;
-    }
-    const message = this.#decoder.decode(request, 0, request.length);
-    if (message.type !== PING || (message.node !== "" && message.node !== this.#options.name)) return undefined;
-    this.counters.pingsAnswered++;
-    return encodeMessage({ type: ACK, seqNo: message.seqNo, payload: null });
   }
 
   /** Stale suspicion deadlines can pile up under hostile traffic; keep the heap within twice what is current. */

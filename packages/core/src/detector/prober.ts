@@ -37,6 +37,7 @@ interface Probe {
   isIndirect: boolean;
   direct: ProbeReport["direct"];
   stream: ProbeReport["stream"];
+  isStreamAnswered: boolean;
   readonly helpers: string[];
   nacksExpected: number;
   nacks: number;
@@ -138,22 +139,24 @@ export class Prober {
   }
 
   /** What came of the ping over a stream. */
-  streamAnswered(input: Input, seqNo: number, outcome: "answered" | "refused" | "silent"): void {
+  streamAnswered(seqNo: number, outcome: "answered" | "refused" | "silent"): void {
     const probe = this.#probes.get(seqNo);
     if (probe === undefined) return;
-    if (outcome !== "answered") {
-      probe.stream = outcome;
-      return;
-    }
-    this.#parts.counters.probesRescued++;
-    this.#parts.datagramsBlocked(input, probe.record);
-    this.#succeed(seqNo, probe);
+    // Datagrams have until the deadline: a member that was only slow answers both, and its network is sound.
+    if (outcome === "answered") probe.isStreamAnswered = true;
+    else probe.stream = outcome;
   }
 
   /** The probe's last deadline. */
   expired(input: Input, seqNo: number): void {
     const probe = this.#probes.get(seqNo);
     if (probe === undefined) return;
+    if (probe.isStreamAnswered) {
+      this.#parts.counters.probesRescued++;
+      this.#parts.datagramsBlocked(input, probe.record);
+      this.#succeed(seqNo, probe);
+      return;
+    }
     this.#probes.delete(seqNo);
     this.#parts.counters.probesFailed++;
     if (this.#parts.rules.localHealth) this.#parts.awareness.apply(blame(probe));
@@ -202,6 +205,7 @@ export class Prober {
       isIndirect: false,
       direct: "silent",
       stream: "off",
+      isStreamAnswered: false,
       helpers: [],
       nacksExpected: 0,
       nacks: 0,

@@ -15,13 +15,13 @@ export function pingOverStream(
   request: Uint8Array,
   deadline: number,
 ): void {
-  exchanges.open(input, to, request, deadline, (answered, result) => {
+  exchanges.open(input, to, request, deadline, (_answered, result) => {
     if (!result.ok) {
-      prober.streamAnswered(answered, seqNo, result.failure === "timeout" ? "silent" : "refused");
+      prober.streamAnswered(seqNo, result.failure === "timeout" ? "silent" : "refused");
       return;
     }
     const message = new MessageDecoder().decode(result.message, 0, result.message.length);
     const isAck = message.type === ACK && message.seqNo === seqNo;
-    prober.streamAnswered(answered, seqNo, isAck ? "answered" : "refused");
+    prober.streamAnswered(seqNo, isAck ? "answered" : "refused");
   });
 }

@@ -150,6 +150,7 @@ export class MergeQueue {
     }
     const before = this.#parts.changes();
     while (job.next < job.nodes.length && budget-- > 0) this.#merge(input, job, job.next++);
+    input.isAnswer = false;
     input.isTold = true;
     job.taught += this.#parts.changes() - before;
     return job.next < job.nodes.length ? null : this.#finish(input, job);
@@ -182,7 +183,11 @@ export class MergeQueue {
   #ownEntry(job: RunningJob): number {
     let found = -1;
     for (const [index, node] of job.nodes.entries()) {
-      const address = this.#parts.addresses.get(node.addr, this.#parts.portOf(node.port));
+      // All entries are looked at in one turn, so most must go by without an address being made of them.
+      if (!endsAlike(node.addr, job.peer.ip)) continue;
+      const port = this.#parts.portOf(node.port);
+      if (job.wasDialled && port !== job.peer.port) continue;
+      const address = this.#parts.addresses.get(node.addr, port);
       if (address === null) continue;
       if (job.wasDialled) {
         if (address.key === job.peer.key) return index;
@@ -201,6 +206,7 @@ export class MergeQueue {
     input.path = "sync";
     input.from = job.peer;
     input.eager = index === job.own || (isNew && job.eagerLeft-- > 0);
+    input.isAnswer = job.wasDialled;
     input.isTold = !job.isNewcomer;
     const from = table.record(self).name;
     const { name, incarnation } = node;
@@ -238,4 +244,10 @@ export class MergeQueue {
     }
     return { kind: "merged", taught: job.taught };
   }
+}
+
+/** Whether the last four bytes are the same, as they are in both forms of one IPv4 address. */
+function endsAlike(a: Uint8Array, b: Uint8Array): boolean {
+  for (let back = 1; back <= 4; back++) if (a[a.length - back] !== b[b.length - back]) return false;
+  return true;
 }

@@ -32,7 +32,11 @@ async function inflict(network: TestNetwork, kind: (typeof KINDS)[number], name:
   else if (kind === "cut") network.cut(name, other);
   else if (kind === "leave") void network.node(name).leave();
   // It takes virtual time, and rejects if the node has ended already, which is as good here.
-  else void network.node(name).setMeta(Uint8Array.of(1)).catch(() => {});
+  else
+    void network
+      .node(name)
+      .setMeta(Uint8Array.of(1))
+      .catch(() => {});
 }
 
 describe("whatever befalls its nodes and its network", () => {
