@@ -26,7 +26,9 @@ export async function goCosts(effort: Effort): Promise<GoCosts> {
 function parsed(text: string): GoCosts {
   const costs = new Map<string, { ns: number[]; garbage: number[] }>();
   for (const line of text.split("\n")) {
-    const found = /^Benchmark\w+\/(\S+?)(?:-\d+)?\s+\d+\s+([\d.]+) ns\/op\s+([\d.]+) cpu-ns\/op\s+(\d+) B\/op/.exec(line);
+    const found = /^Benchmark\w+\/(\S+?)(?:-\d+)?\s+\d+\s+([\d.]+) ns\/op\s+([\d.]+) cpu-ns\/op\s+(\d+) B\/op/.exec(
+      line,
+    );
     if (found === null) continue;
     const name = (found[1] ?? "").replaceAll("_", " ");
     const cost = costs.get(name) ?? { ns: [], garbage: [] };

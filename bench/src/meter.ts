@@ -1,4 +1,5 @@
 import { type Row, row } from "./rows.ts";
+import { stopwatch } from "./thread-time.ts";
 
 /** What one operation costs, once per run. */
 export interface Cost {
@@ -56,19 +57,6 @@ export function measureOnce<T>(effort: Effort, prepare: () => T, op: (subject: T
     garbage.push(heapBytes() - before);
   }
   return { ns, garbage };
-}
-
-/**
- * Starts a stopwatch that gives milliseconds: by the clock or of processor time, whichever is less. Another process on
- * the machine makes the one too long, helper threads of this one (collector, compiler) the other.
- */
-export function stopwatch(): () => number {
-  const start = performance.now();
-  const startUsed = process.cpuUsage();
-  return () => {
-    const { user, system } = process.cpuUsage(startUsed);
-    return Math.min(performance.now() - start, (user + system) / 1000);
-  };
 }
 
 /** A row for the time and one for the garbage, each over `per` operations. */

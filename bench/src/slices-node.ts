@@ -1,6 +1,6 @@
 import { type Cluster, createCluster } from "hearsay";
-import { type Turn, TurnMonitor } from "./turn-monitor.ts";
 import { rest } from "./pool.ts";
+import { type Turn, TurnMonitor } from "./turn-monitor.ts";
 
 /** What happens in a round, in this order; the answer names the phase. */
 export type SlicePhase = "joins-new" | "joins-known" | "accepts-known" | "accepts-new";
@@ -38,9 +38,7 @@ class MeasuredNode {
   }
 
   async phase(phase: SlicePhase, exchange: () => Promise<unknown>): Promise<void> {
-    // Without this, a phase would pay for the garbage of the one before.
-    globalThis.gc?.();
-    await rest(20);
+    await rest(100);
     this.#monitor.start();
     await exchange();
     for (;;) {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Keyring, wireOptions } from "@hearsay/core/wire";
 import { gcm } from "./gcm.ts";
 import { percentile, type Row, row } from "./rows.ts";
+import { sliceSteps } from "./slice-steps.ts";
 import type { FromSlicesNode, SlicePhase } from "./slices-node.ts";
 import { StatePeer } from "./state-peer.ts";
 
@@ -35,6 +36,7 @@ export async function slices(quick: boolean): Promise<Row[]> {
       rows.push(...turnRows(`${name}, cold`, cold), ...turnRows(`${name}, warm`, warm));
     }
   }
+  rows.push(...sliceSteps(MEMBERS, quick ? 8 : 20));
   return rows;
 }
 
@@ -58,8 +60,8 @@ async function runNode(isEncrypted: boolean, rounds: number): Promise<Phase[]> {
   const main = fileURLToPath(new URL("./main.js", import.meta.url));
   const base64 = isEncrypted ? Buffer.from(key).toString("base64") : "";
   // The node runs as a service would, not with the large young generation of the other benchmarks.
-  const execArgv = ["--expose-gc"];
-  const child = fork(main, ["slices-node", peer.address, String(MEMBERS), String(rounds), base64], { execArgv });
+  const args = ["slices-node", peer.address, String(MEMBERS), String(rounds), base64];
+  const child = fork(main, args, { execArgv: [] });
   const phases: Phase[] = [];
   child.on("message", (message: FromSlicesNode) => {
     if (message.kind === "phase") phases.push(message);

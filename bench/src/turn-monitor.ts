@@ -1,14 +1,12 @@
 import { PerformanceObserver } from "node:perf_hooks";
+import { threadMs } from "./thread-time.ts";
 
 /** Turns shorter than this have nothing to do with the work that is looked at. */
 const BUSY_MS = 0.2;
 
 /** One turn of the event loop that had something to do, in milliseconds. */
 export interface Turn {
-  /**
-   * Work alone: without the collector's pauses, and by the clock or of processor time, whichever is less, since another
-   * process on the machine makes the one too long and helper threads the other.
-   */
+  /** Work alone: processor time of the main thread, without the collector's pauses. */
   readonly workMs: number;
   /** The collector's pauses within the turn. */
   readonly pausesMs: number;
@@ -36,14 +34,12 @@ export class TurnMonitor {
     this.#isRunning = true;
     this.#observer.observe({ entryTypes: ["gc"] });
     let start = performance.now();
-    let used = process.cpuUsage();
+    let used = threadMs();
     const turn = (): void => {
       const ms = performance.now() - start;
-      if (ms >= BUSY_MS) {
-        const { user, system } = process.cpuUsage(used);
-        this.#spans.push({ start, ms, usedMs: (user + system) / 1000 });
-      }
-      used = process.cpuUsage();
+      const usedNow = threadMs();
+      if (ms >= BUSY_MS) this.#spans.push({ start, ms, usedMs: usedNow - used });
+      used = usedNow;
       start = performance.now();
       if (this.#isRunning) setImmediate(turn);
     };
@@ -57,6 +53,7 @@ export class TurnMonitor {
     return this.#spans.map(({ start, ms, usedMs }) => {
       const within = this.#pauses.filter((pause) => pause.start >= start && pause.start < start + ms);
       const pausesMs = within.reduce((sum, pause) => sum + pause.ms, 0);
+      // In a pause the thread works or waits for its helpers; the smaller difference is the one without both.
       return { workMs: Math.max(0, Math.min(ms - pausesMs, usedMs)), pausesMs };
     });
   }

@@ -1,6 +1,12 @@
 import type { Case } from "../case-run.ts";
 import { exercise } from "../exercises.ts";
 import { startPool } from "../pool.ts";
+import { expect } from "../until.ts";
+import { firstBytes } from "../wiretap.ts";
+
+/** docs/protocol/memberlist.md, section 2 */
+const PUSH_PULL_TYPE = 6;
+const COMPRESS_TYPE = 9;
 
 /** Receivers take both forms, whatever they send themselves (docs/protocol/memberlist.md, section 5.2). */
 export const compressionGo: Case = {
@@ -31,4 +37,8 @@ async function mixed(
     hearsay: () => ({ compression: hearsayCompresses }),
   });
   await exercise(run, pool);
+  const [go, hearsay] = await firstBytes(run, pool.all.slice(0, 2), 1);
+  // Streams are compressed whatever their length, and packets only if it helps.
+  expect(go?.[0] === (goCompresses ? COMPRESS_TYPE : PUSH_PULL_TYPE), `Go's stream begins with ${go?.[0]}`);
+  expect(hearsay?.[0] === (hearsayCompresses ? COMPRESS_TYPE : PUSH_PULL_TYPE), `ours begins with ${hearsay?.[0]}`);
 }

@@ -2,14 +2,17 @@ import { randomBytes } from "node:crypto";
 import type { Case, CaseRun } from "../case-run.ts";
 import { exercise } from "../exercises.ts";
 import { type Pool, startPool } from "../pool.ts";
+import { expect } from "../until.ts";
+import { firstBytes } from "../wiretap.ts";
 
 const LABEL = "sealed";
+/** docs/protocol/memberlist.md, section 2 */
+const ENCRYPT_TYPE = 10;
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 /** Ports that are tried before the case gives up. */
 const TRIES = 5;
 
-/** All three key lengths take part, and a label, since it is authenticated too. */
 export const encryptedV1: Case = {
   name: "encrypted-v1",
   shows: "The same with AES-256, encryption version 1 and a label, which the encryption authenticates.",
@@ -20,6 +23,7 @@ export const encryptedV1: Case = {
       hearsay: () => ({ encryption: { keys: [key] }, label: LABEL }),
     });
     await exercise(run, pool);
+    await sealsWith(run, pool, 1, LABEL);
   },
 };
 
@@ -31,9 +35,20 @@ export const encryptedV0: Case = {
   name: "encrypted-v0",
   shows: "The same in protocol version 1 with AES-128 and encryption version 0, on one port and six addresses.",
   async run(run) {
-    await exercise(run, await startOnOnePort(run, new Uint8Array(randomBytes(16))));
+    const pool = await startOnOnePort(run, new Uint8Array(randomBytes(16)));
+    await exercise(run, pool);
+    await sealsWith(run, pool, 0, "");
   },
 };
+
+/** A sealed stream is the label's header, a type, a length of four bytes and the version (sections 5.4 and 5.5). */
+async function sealsWith(run: CaseRun, pool: Pool, version: number, label: string): Promise<void> {
+  const at = (label === "" ? 0 : 2 + label.length) + 5;
+  for (const bytes of await firstBytes(run, pool.all.slice(0, 2), at + 1)) {
+    expect(bytes[at - 5] === ENCRYPT_TYPE, `a stream has type ${bytes[at - 5]}`);
+    expect(bytes[at] === version, `a stream is sealed in version ${bytes[at]}`);
+  }
+}
 
 async function startOnOnePort(run: CaseRun, key: Uint8Array): Promise<Pool> {
   for (let tries = TRIES; ; tries--) {

@@ -22,8 +22,8 @@ import {
 import { PushPullReader } from "../wire/push-pull.ts";
 import { isEntryCompatible, isWholeStateCompatible } from "./compatibility.ts";
 
-/** Entries read or merged in one turn: about 2 ms of work, so that pings are answered in between. */
-export const ENTRIES_PER_SLICE = 512;
+/** Entries read or merged in one turn: 1 to 2 ms of work, so that pings are answered in between. */
+export const ENTRIES_PER_SLICE = 256;
 
 /** Unknown members of one push/pull that are passed on at once; the rest of a large state travels on ticks. */
 export const EAGER_ENTRIES_MAX = 8;

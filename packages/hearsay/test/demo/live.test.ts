@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import { describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import { runLive } from "../../dist/demo/live.js";
 
 /** A terminal that keeps what is on its screen, as far as the demo writes it: whole lines at a row. */
@@ -55,11 +55,13 @@ describe("the live table", () => {
   it("follows a crash and a return, obeys its keys, and gives the terminal back", async () => {
     const terminal = new FakeTerminal();
     const env = { NO_COLOR: "1" };
-    const signal = new AbortController().signal;
-    const over = runLive({ version: "1.2.3", input: terminal, output: terminal, env }, signal);
+    const abort = new AbortController();
+    // A test that fails must not leave five processes behind.
+    after(() => abort.abort());
+    const over = runLive({ version: "1.2.3", input: terminal, output: terminal, env }, abort.signal);
     assert.equal(terminal.isRaw, true);
     await terminal.shows(/hearsay 1\.2\.3: .*seen by node-1, which is joined/);
-    await terminal.shows(/(?:\d {2}node-\d .* running +alive [^\n]*\n){5}/);
+    await terminal.shows(/(?:[ >]\d {2}node-\d .* running +alive [^\n]*\n){5}/);
 
     terminal.press("2m");
     await terminal.shows(/an urgent message from node-2: (?:node-\d [\d.]+ ms(?:, )?){4}/);

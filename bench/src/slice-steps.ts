@@ -1,0 +1,81 @@
+import { randomBytes } from "node:crypto";
+import { type Address, presetConfig, Sfc32, Swim } from "@hearsay/core";
+import { type Alive, Keyring, PacketCodec, StreamCodec, wireOptions } from "@hearsay/core/wire";
+import { gcm } from "./gcm.ts";
+import { percentile, type Row, row } from "./rows.ts";
+import { address, members, pushPull } from "./samples.ts";
+import { stopwatch } from "./thread-time.ts";
+
+/** What the engine compresses or reads in one turn. */
+const SLICE_BYTES = 64 * 1024;
+const WARM_FROM = 3;
+
+const PEER: Address = address("127.0.0.1", 7001);
+const KEY: Uint8Array = Uint8Array.from({ length: 32 }, (_, i) => i);
+
+/** Takes the times of each kind of step. */
+type Steps = Map<string, number[]>;
+
+/**
+ * The same exchange without sockets, step by step as the engine takes them: which of them is the longest. A step of the
+ * encrypted frame is one piece of work, whatever its length.
+ */
+export function sliceSteps(count: number, rounds: number): Row[] {
+  const of = members(count, 0, PEER).map((member): Alive => ({ ...member, meta: Uint8Array.from(randomBytes(64)) }));
+  const state = pushPull(of, false);
+  const steps: Steps = new Map();
+  for (let round = 0; round < rounds; round++) exchange(state, round < WARM_FROM ? new Map() : steps);
+  return [...steps].flatMap(([name, times]) => [
+    row("slices", `step: ${name}, median`, "ms", [percentile(times, 50)]),
+    row("slices", `step: ${name}, longest`, "ms", [Math.max(...times)]),
+  ]);
+}
+
+function exchange(state: Uint8Array, steps: Steps): void {
+  const swim = new Swim({
+    name: "self",
+    address: address("127.0.0.1", 7000),
+    config: presetConfig("lan"),
+    packets: new PacketCodec(wireOptions()),
+    random: new Sfc32(1),
+  });
+  const asked: number[] = [];
+  const out = {
+    datagram(): void {},
+    exchange: (token: number) => asked.push(token),
+    stream(): void {},
+    event(): void {},
+  };
+  swim.start(0, out);
+  for (const what of ["new", "known"]) {
+    timed(steps, `encode ${what === "new" ? "an empty state" : "10,000 members"}`, () => swim.join(0, [PEER], out));
+    swim.exchangeDone(0, asked.pop() ?? 0, { ok: true, message: state }, out);
+    while (swim.occupancy.merges > 0) timed(steps, `merge a slice, ${what} members`, () => swim.advance(0, out));
+  }
+  wrap(state, steps);
+}
+
+/** The ways of the bytes through compression and encryption. */
+function wrap(state: Uint8Array, steps: Steps): void {
+  const streams = new StreamCodec(wireOptions({ keyring: new Keyring([], KEY), cipher: gcm(KEY) }));
+  const wrapping = streams.wrap(state, "connect");
+  let hasWrapped = false;
+  for (let at = SLICE_BYTES; !hasWrapped; at += SLICE_BYTES) {
+    const name = at < state.length ? "compress 64 KiB" : "compress the rest and seal the frame";
+    hasWrapped = timed(steps, name, () => wrapping.step(SLICE_BYTES));
+  }
+  const decoder = streams.decoder("accept");
+  decoder.push(wrapping.result());
+  let progress = timed(steps, "open the frame and decompress 64 KiB", () => decoder.step(SLICE_BYTES));
+  while (progress === "working") progress = timed(steps, "decompress 64 KiB", () => decoder.step(SLICE_BYTES));
+}
+
+function timed<T>(steps: Steps, name: string, work: () => T): T {
+  const elapsed = stopwatch();
+  const result = work();
+  const took = elapsed();
+  const times = steps.get(name);
+  if (times === undefined) steps.set(name, [took]);
+  else times.push(took);
+  return result;
+}
