@@ -57,6 +57,8 @@ export interface Parts {
   readonly heal: Heal;
   readonly receiver: Receiver;
   readonly streamServer: StreamServer;
+  /** Forgets the members that have been gone for long enough. */
+  readonly reap: (input: Input) => void;
 }
 
 /** Builds a node's modules, from the table outwards. Who needs whom stands here and nowhere else. */
@@ -102,6 +104,7 @@ export function assemble(options: SwimOptions): Parts {
   const admits = hooks.admits ?? ((): boolean => true);
   const merges = new MergeQueue({
     ...base,
+    membersMax,
     membership,
     admits,
     changes: () => sink.changes,
@@ -116,15 +119,16 @@ export function assemble(options: SwimOptions): Parts {
   const heal = new Heal({ ...base, inquiries, pushPull });
   late.membership = membership;
   late.heal = heal;
+  const reap = (input: Input): void =>
+    membership.reap(input, input.now - config.gossipToTheDeadMs, (record, status) => {
+      if (status === DEAD_STATUS) heal.lose(record, input.now);
+    });
   const prober: Prober = new Prober({
     ...base,
     mail,
     membership,
     streamPings: options.streamPings ?? true,
-    roundDone: (input) =>
-      membership.reap(input, input.now - config.gossipToTheDeadMs, (record, status) => {
-        if (status === DEAD_STATUS) heal.lose(record, input.now);
-      }),
+    roundDone: reap,
     pingOverStream: (input, seqNo, to, request, deadline) =>
       pingOverStream(exchanges, prober, input, seqNo, to, request, deadline),
     datagramsBlocked: (input, record) =>
@@ -151,6 +155,7 @@ export function assemble(options: SwimOptions): Parts {
     joins,
     heal,
     receiver,
+    reap,
     streamServer: new StreamServer(pushPull, counters, name),
   };
 }

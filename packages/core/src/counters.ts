@@ -8,6 +8,8 @@ export interface Counters {
   datagramsRefused: number;
   /** Single messages refused inside a datagram whose other messages applied. */
   messagesRefused: number;
+  /** Messages dropped because no packet can carry them. */
+  messagesUnsendable: number;
   probesSent: number;
   /** Probes that no path answered. */
   probesFailed: number;
@@ -54,6 +56,7 @@ export function newCounters(): Counters {
     bytesOut: 0,
     datagramsRefused: 0,
     messagesRefused: 0,
+    messagesUnsendable: 0,
     probesSent: 0,
     probesFailed: 0,
     probesRescued: 0,

@@ -34,5 +34,6 @@ export type {
 export { InvariantError } from "./invariant.ts";
 export type { ExchangeFailure, ExchangeResult, Outbox } from "./outbox.ts";
 export { below, type Random, Sfc32, unit } from "./random.ts";
-export { type BroadcastOptions, LATE_MS, Swim } from "./swim.ts";
+export { type BroadcastOptions, Swim } from "./swim.ts";
 export type { SwimHooks, SwimOptions } from "./swim-options.ts";
+export { LATE_MS } from "./upkeep.ts";

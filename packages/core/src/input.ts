@@ -25,7 +25,12 @@ export interface Input {
   rawEnd: number;
 }
 
+/** Longest message that is relayed as received: what is longer has been padded, and might never fit a packet. */
+const RAW_BYTES_MAX = 1024;
+
 /** The message as it goes on to others: byte for byte as received, so that nothing a newer peer added is lost. */
 export function relayed(input: Input, message: Message): Uint8Array {
-  return input.rawEnd > input.rawStart ? input.raw.slice(input.rawStart, input.rawEnd) : encodeMessage(message);
+  const rawBytes = input.rawEnd - input.rawStart;
+  const isRelayedRaw = rawBytes > 0 && rawBytes <= RAW_BYTES_MAX;
+  return isRelayedRaw ? input.raw.slice(input.rawStart, input.rawEnd) : encodeMessage(message);
 }

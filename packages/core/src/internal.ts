@@ -26,6 +26,7 @@ export {
 } from "./dissemination/rumor.ts";
 export { RumorStore } from "./dissemination/rumor-store.ts";
 export { TokenBucket } from "./dissemination/token-bucket.ts";
+export { isCompatible } from "./membership/compatibility.ts";
 export { CAUSES_PER_MEMBER_MAX, Evidence } from "./membership/evidence.ts";
 export { type MemberRecord, memberRecord } from "./membership/member-record.ts";
 export { MemberTable } from "./membership/member-table.ts";
@@ -39,6 +40,6 @@ export {
 export { Selection } from "./membership/selection.ts";
 export { hashName, SlotIndex } from "./membership/slot-index.ts";
 export { RULES, type Rules, type RulesName } from "./rules.ts";
-export { isEntryCompatible, isWholeStateCompatible } from "./sync/compatibility.ts";
+export { isWholeStateCompatible } from "./sync/compatibility.ts";
 export { ENTRIES_PER_SLICE } from "./sync/merge-queue.ts";
 export { pushPullScaleMs } from "./sync/push-pull-scale.ts";

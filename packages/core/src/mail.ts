@@ -26,7 +26,7 @@ export class Mail {
   /** One message, and as many rumors as fit beside it (docs/protocol/memberlist.md, 16.4). */
   withRumors(input: Input, to: Address, message: Message): void {
     this.packets.begin();
-    this.packets.add(this.#encoder.encode(message));
+    if (!this.#add(message)) return;
     this.#rumors.fill(this.packets);
     this.flush(input, to, false);
   }
@@ -34,14 +34,21 @@ export class Mail {
   /** Messages and nothing else. `withCrc` for members known to understand protocol 5. */
   alone(input: Input, to: Address, withCrc: boolean, first: Message, second: Message | null = null): void {
     this.packets.begin();
-    this.packets.add(this.#encoder.encode(first));
-    if (second !== null) this.packets.add(this.#encoder.encode(second));
+    if (!this.#add(first)) return;
+    if (second !== null) this.#add(second);
     this.flush(input, to, withCrc);
   }
 
   /** Sends what was put into `packets` since `begin`. */
   flush(input: Input, to: Address, withCrc: boolean): void {
     this.send(input, to, this.packets.finish(withCrc));
+  }
+
+  /** False, and counted, for what no datagram can carry: names from the wire can make a message that long. */
+  #add(message: Message): boolean {
+    const isAdded = this.packets.add(this.#encoder.encode(message));
+    if (!isAdded) this.#counters.messagesUnsendable++;
+    return isAdded;
   }
 
   /** Sends a finished packet. */

@@ -42,12 +42,21 @@ export interface ReceiverParts {
   readonly admits: (address: Address, source: Address | null) => boolean;
 }
 
+/** Answers, and pings for others, that one datagram may cause: a compound of thousands must not make us a flood. */
+export const ANSWERS_PER_DATAGRAM_MAX = 8;
+
 /** Hands each message of a datagram to the module that it concerns (docs/protocol/memberlist.md, 6.2 step 4). */
 export class Receiver implements PacketSink {
   readonly #parts: ReceiverParts;
+  #answersLeft = ANSWERS_PER_DATAGRAM_MAX;
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
+  }
+
+  /** A new datagram begins. */
+  begin(): void {
+    this.#answersLeft = ANSWERS_PER_DATAGRAM_MAX;
   }
 
   message(message: PacketMessage, bytes: Uint8Array, start: number, end: number): void {
@@ -84,7 +93,7 @@ export class Receiver implements PacketSink {
     const { input, mail, counters, selfName, selfAddress, inquiries } = this.#parts;
     if (message.node !== "" && message.node !== selfName) return;
     const source = this.#answerTo(message.sourceAddr, message.sourcePort);
-    if (source === null) return;
+    if (source === null || !this.#mayAnswer()) return;
     // Our own question, come back to us by another address of ours: the answer would only be an echo.
     if (source.key === selfAddress.key) return inquiries.timedOut(input, message.seqNo);
     counters.pingsAnswered++;
@@ -103,7 +112,7 @@ export class Receiver implements PacketSink {
     const requester = this.#answerTo(message.sourceAddr, message.sourcePort);
     const target = addresses.get(message.target, portOf(message.port));
     if (requester === null || target === null) counters.messagesRefused++;
-    else relay.serve(input, message, requester, target);
+    else if (this.#mayAnswer()) relay.serve(input, message, requester, target);
   }
 
   #alive(message: Alive): void {
@@ -125,6 +134,12 @@ export class Receiver implements PacketSink {
     if (input.from === null) return;
     counters.userMessages++;
     input.out.event({ type: "user-message", payload, from: input.from, reliable: false });
+  }
+
+  #mayAnswer(): boolean {
+    if (this.#answersLeft-- > 0) return true;
+    this.#parts.counters.messagesRefused++;
+    return false;
   }
 
   /** Where an answer goes: what the message says, else where it came from (4.1). */

@@ -9,15 +9,13 @@ import type { Input } from "./input.ts";
 import { invariant } from "./invariant.ts";
 import { type MemberRecord, memberRecord, versionMax } from "./membership/member-record.ts";
 import type { Slot } from "./membership/member-table.ts";
-import { ALIVE_STATUS, DEAD_STATUS, SUSPECT_STATUS, statusName } from "./membership/status.ts";
+import { ALIVE_STATUS, SUSPECT_STATUS, statusName, statusOfName } from "./membership/status.ts";
 import type { ExchangeResult, Outbox } from "./outbox.ts";
 import type { SwimOptions } from "./swim-options.ts";
+import { Upkeep } from "./upkeep.ts";
 import { encodeMessage, MessageEncoder } from "./wire/encode.ts";
 import { META_BYTES_MAX } from "./wire/limits.ts";
 import { USER } from "./wire/messages.ts";
-
-/** From this lateness of `advance` on, the node takes itself for slow and gives others more time. */
-export const LATE_MS = 250;
 
 /** How to spread an application message. */
 export interface BroadcastOptions {
@@ -48,14 +46,14 @@ export class Swim {
   readonly payloadBytesMax: number;
   readonly #options: SwimOptions;
   readonly #parts: Parts;
+  readonly #upkeep: Upkeep;
   #lastTicket = 0;
   #leaveTicket = 0;
-  #isSlow = false;
-  #sweepAt = 4096;
 
   constructor(options: SwimOptions) {
     this.#options = options;
     this.#parts = assemble(options);
+    this.#upkeep = new Upkeep(this.#parts);
     this.counters = this.#parts.counters;
     options.packets.begin();
     this.payloadBytesMax = options.packets.room() - 1;
@@ -77,6 +75,7 @@ export class Swim {
     const input = this.#begin(now, out, "packet", from);
     this.counters.datagramsIn++;
     this.counters.bytesIn += bytes.length;
+    this.#parts.receiver.begin();
     const fault = this.#options.packets.unpack(bytes, this.#parts.receiver);
     if (fault !== null) {
       this.counters.datagramsRefused++;
@@ -113,13 +112,12 @@ export class Swim {
   /** Does what has fallen due by `now`. */
   advance(now: number, out: Outbox): void {
     const input = this.#begin(now, out, "timer", null);
-    if (this.#parts.rules.repairs) this.#noteLateness(input);
     let hasFresh = false;
     let hasMerges = false;
     while (this.#parts.deadlines.nextAt() <= now) {
       const { topKind, topSubject, topStamp } = this.#parts.deadlines;
       this.#parts.deadlines.pop();
-      this.#begin(now, out, "timer", null);
+      fill(input, now, out, "timer", null);
       // These two ask for a turn of their own while they work; the loop must not grant it within this one.
       if (topKind === due.EAGER_FLUSH) hasFresh = true;
       else if (topKind === due.MERGE_SLICE) hasMerges = true;
@@ -127,7 +125,7 @@ export class Swim {
     }
     if (hasMerges) this.#parts.merges.slice(input);
     if (hasFresh) this.#parts.dissemination.flushEager(input);
-    this.#sweep();
+    this.#upkeep.sweep();
     this.#end(input);
   }
 
@@ -174,6 +172,11 @@ export class Swim {
     const { name, address, versions } = this.#parts.table.record(this.#parts.self);
     const makeRecord = this.#options.makeRecord ?? memberRecord;
     const ticket = ++this.#lastTicket;
+    if (this.#parts.membership.isLeaving) {
+      this.#parts.dissemination.doneTickets.push(ticket);
+      this.#end(input);
+      return ticket;
+    }
     this.#parts.membership.announce(input, makeRecord(name, address, checkedMeta(meta), versions), false, ticket);
     this.#end(input);
     return ticket;
@@ -185,8 +188,9 @@ export class Swim {
     const source = options.source ?? null;
     const input = this.#begin(now, out, source === null ? "local" : "packet", source);
     const bytes = encodeMessage({ type: USER, payload });
-    // Subjects of the application and names of members share one index of rumors, so they must not meet.
-    const subject = options.subject === undefined ? "" : `\0${options.subject}`;
+    // Subjects of the application and names of members share one index of rumors. No name from the wire begins with a
+    // high surrogate: its own escapes are low ones.
+    const subject = options.subject === undefined ? "" : `\uD800${options.subject}`;
     const ticket = ++this.#lastTicket;
     this.#parts.dissemination.tell(input, options.rumorClass, subject, bytes, ticket, options.eager ?? false);
     this.#end(input);
@@ -213,9 +217,12 @@ export class Swim {
 
   /** Internal: fills the view with members as if they had long been known, without telling anybody. */
   adopt(now: number, records: readonly MemberRecord[], incarnation = 1): void {
-    this.#parts.table.reserve(this.#parts.table.size + records.length);
+    const { table, heal, dissemination } = this.#parts;
+    table.reserve(table.size + records.length);
     for (const record of records) {
-      if (this.#parts.table.find(record.name) < 0) this.#parts.table.add(record, ALIVE_STATUS, incarnation, now);
+      if (table.find(record.name) >= 0) continue;
+      dissemination.moved(table.add(record, ALIVE_STATUS, incarnation, now));
+      heal.found(record.name);
     }
   }
 
@@ -240,13 +247,7 @@ export class Swim {
 
   /** How many members have this status. */
   count(status: MemberStatus): number {
-    const { size } = this.#parts.table;
-    const ends = [0, this.#parts.table.groupEnd(ALIVE_STATUS), this.#parts.table.groupEnd(SUSPECT_STATUS)];
-    const [, alive = 0, suspect = 0] = ends;
-    const dead = this.#parts.table.groupEnd(DEAD_STATUS);
-    if (status === "alive") return alive;
-    if (status === "suspect") return suspect - alive;
-    return status === "dead" ? dead - suspect : size - dead;
+    return this.#parts.table.count(statusOfName(status));
   }
 
   /** Who accused the member, by which path, who confirmed, who refuted, when: the last causes, oldest first. */
@@ -285,16 +286,10 @@ export class Swim {
   }
 
   #begin(now: number, out: Outbox, path: Input["path"], from: Address | null): Input {
-    const input = this.#parts.input;
-    input.now = now;
-    input.out = out;
-    input.path = path;
-    input.from = from;
-    input.eager = path !== "sync";
-    input.isAnswer = false;
-    input.isTold = true;
-    input.rawEnd = 0;
-    input.rawStart = 0;
+    const { input, rules } = this.#parts;
+    fill(input, now, out, path, from);
+    // Before anything else: what begins in this call must not be taken for what waited through a pause.
+    if (rules.repairs) this.#upkeep.noteLateness(input);
     return input;
   }
 
@@ -332,6 +327,8 @@ export class Swim {
       case due.RESYNC:
         return this.#parts.pushPull.resync(input);
       case due.HEAL_TICK:
+        // Reaping belongs to the probe's round; a node that doesn't probe does it here.
+        if (this.#options.config.probeIntervalMs === 0) this.#parts.reap(input);
         if (this.#parts.rules.repairs) this.#parts.heal.tick(input, stamp);
     }
   }
@@ -342,35 +339,19 @@ export class Swim {
       this.#parts.membership.expire(input, slot);
     }
   }
+}
 
-  /**
-   * The host was late: a blocked loop, or a process that was stopped and goes on. Answers may lie in buffers, so the
-   * detector's deadlines move by the lateness, and this node trusts itself less before it accuses others.
-   */
-  #noteLateness(input: Input): void {
-    const lateMs = input.now - this.#parts.deadlines.nextAt();
-    if (!(lateMs > LATE_MS)) {
-      if (this.#parts.awareness.score === 0) this.#isSlow = false;
-      return;
-    }
-    this.counters.lateAdvances++;
-    this.#parts.deadlines.postpone(due.PROBE_TIMEOUT, due.SUSPICION, lateMs);
-    this.#parts.suspicions.postpone(lateMs);
-    this.#parts.awareness.apply(1);
-    if (this.#isSlow) return;
-    this.#isSlow = true;
-    const score = this.#parts.awareness.score;
-    input.out.event({ type: "notice", notice: { kind: "slow", lateMs, score } });
-  }
-
-  /** Stale suspicion deadlines can pile up under hostile traffic; keep the heap within twice what is current. */
-  #sweep(): void {
-    if (this.#parts.deadlines.size < this.#sweepAt) return;
-    this.#parts.deadlines.sweep(
-      (kind, subject, stamp) => kind === due.SUSPICION && !this.#parts.suspicions.isCurrent(subject, stamp),
-    );
-    this.#sweepAt = Math.max(4096, 2 * this.#parts.deadlines.size);
-  }
+/** Makes the one input stand for a new call, with nothing left of the last one. */
+function fill(input: Input, now: number, out: Outbox, path: Input["path"], from: Address | null): void {
+  input.now = now;
+  input.out = out;
+  input.path = path;
+  input.from = from;
+  input.eager = path !== "sync";
+  input.isAnswer = false;
+  input.isTold = true;
+  input.rawEnd = 0;
+  input.rawStart = 0;
 }
 
 /** Refuses metadata that no peer may be sent; the host checks it before. */

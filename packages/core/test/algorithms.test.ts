@@ -79,7 +79,7 @@ describe("the reference's algorithms", () => {
     let id = 0;
     const put = (subject: string, first: string, size: number): void => {
       const bytes = new Uint8Array(size).fill(first.charCodeAt(0));
-      const links = { isQueued: false, newer: null, older: null };
+      const links = { heardIn: 0, isQueued: false, newer: null, older: null };
       const rumor: Rumor = {
         bytes,
         rumorClass: 1,

@@ -16,7 +16,7 @@ import {
   type Suspect,
   USER,
 } from "@hearsay/core/wire";
-import { address, alive, entries, entry, LoneNode } from "./support/lone-node.ts";
+import { address, alive, entries, entry, LoneNode, state } from "./support/lone-node.ts";
 
 const NONE = new Uint8Array(0);
 const A = address("10.0.0.2");
@@ -148,8 +148,9 @@ describe("evidence against a member", () => {
     const node = quiet().receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3"));
     node.receive(B, suspect("a", "b"));
     assert.equal(node.swim.statusOf("a"), "suspect");
-    // Mult 4 in a view of three waits for no confirmations: the least timeout, without a probe interval, is at once.
-    node.until(1);
+    // Mult 4 in a view of three waits for no confirmations, so the least timeout holds: 4 s.
+    assert.equal(node.until(3999).swim.statusOf("a"), "suspect");
+    node.until(4001);
     assert.equal(node.swim.statusOf("a"), "dead");
     const chain = node.swim.explain("a").map(({ kind, by }) => `${kind} by ${by}`);
     assert.deepEqual(chain, ["announced by a", "accused by b", "expired by self"]);
@@ -414,6 +415,113 @@ describe("a leaving node", () => {
     node.until(3000);
     assert.ok(node.events.some(({ type }) => type === "leave-finished"));
     assert.equal(node.messages(DEAD).length, node.swim.transmitLimit);
+  });
+});
+
+describe("hostile input", () => {
+  it("with names that no packet can carry back is dropped and counted, and stops nobody", () => {
+    const long = "x".repeat(65_450);
+    const request = encodeMessage({
+      type: INDIRECT_PING,
+      seqNo: 1,
+      target: B.ip,
+      port: B.port,
+      node: long,
+      nack: true,
+      sourceAddr: A.ip,
+      sourcePort: A.port,
+      sourceNode: "",
+    });
+    const node = quiet().clear();
+    node.swim.receive(0, A, request, node);
+    assert.equal(node.sent.length, 0);
+    assert.equal(node.swim.counters.messagesUnsendable, 1);
+    node.pushPull(B, [entry(long, "10.0.0.9"), entry("", "10.0.0.8"), entry("ok", "10.0.0.7")]);
+    assert.equal(node.swim.occupancy.members, 2);
+  });
+
+  it("with more metadata than a member may have is refused, so that no rumor is too long to be told", () => {
+    const meta = new Uint8Array(1600);
+    const node = quiet().receive(A, alive("a", "10.0.0.2", 1, { meta }));
+    assert.equal(node.swim.member("a"), undefined);
+    assert.equal(
+      node.receive(A, alive("a", "10.0.0.2", 1, { meta: meta.subarray(0, 512) })).swim.statusOf("a"),
+      "alive",
+    );
+  });
+
+  it("of versions that don't go with ours is refused, by packet as by push/pull", () => {
+    for (const vsn of [Uint8Array.of(1, 5, 9, 0, 0, 7), Uint8Array.of(1, 5, 2, 2, 5, 5)]) {
+      assert.equal(
+        quiet()
+          .receive(A, alive("a", "10.0.0.2", 1, { vsn }))
+          .swim.member("a"),
+        undefined,
+      );
+    }
+  });
+
+  it("of thousands of pings in one datagram gets a handful of answers", () => {
+    const node = quiet().clear();
+    node.receive(A, ...Array.from({ length: 200 }, () => ping("self")));
+    assert.equal(node.messages(ACK).length, 8);
+  });
+
+  it("that copies one message over and over in one datagram doesn't silence it", () => {
+    const node = new LoneNode({}, { probeIntervalMs: 0, eagerPacketsPerSecond: 0 });
+    node.receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3")).until(60_000).clear();
+    node.receive(B, ...Array.from({ length: 20 }, () => suspect("a", "b")));
+    node.until(node.now + 5000);
+    assert.equal(node.messages(SUSPECT).length, node.swim.transmitLimit);
+  });
+
+  it("cannot take an application's broadcast away by a member's name", () => {
+    const node = new LoneNode({}, { probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2")).until(60_000).clear();
+    node.swim.broadcast(node.now, Uint8Array.of(1), { rumorClass: 3, subject: "x" }, node);
+    for (const name of ["x", "\0x"]) node.receive(A, alive(name, "10.0.0.9"));
+    node.until(node.now + 5000);
+    assert.ok(node.messages(USER).length > 0);
+  });
+});
+
+describe("a push/pull with another pool", () => {
+  const serf = { vsn: Uint8Array.of(1, 5, 2, 2, 5, 5) };
+
+  function joined(entries: ReturnType<typeof entry>[]): LoneNode {
+    const node = quiet();
+    node.swim.join(0, [address("203.0.113.1")], node);
+    const message = state(entries, true);
+    node.swim.exchangeDone(1, node.exchanges[0]?.token ?? 0, { ok: true, message }, node);
+    return node;
+  }
+
+  function failure(node: LoneNode): string | undefined {
+    const finished = node.events.find((event) => event.type === "join-finished");
+    return finished?.type === "join-finished" ? finished.failures[0]?.reason : undefined;
+  }
+
+  it("behind a port mapping is found out although nobody there has the address that was dialled", () => {
+    assert.equal(failure(joined([entry("a", "10.1.0.1", serf), entry("b", "10.1.0.2", serf)])), "protocol-mismatch");
+    assert.equal(failure(joined([entry("a", "10.1.0.1", serf), entry("b", "10.1.0.2")])), undefined);
+  });
+
+  it("is not seen in a dead member that had the peer's address before it", () => {
+    const old = { state: 2, vsn: NONE };
+    assert.equal(failure(joined([entry("old", "203.0.113.1", old), entry("new", "203.0.113.1")])), undefined);
+  });
+});
+
+describe("a node that slept", () => {
+  it("gives what begins while its sockets drain no more time than anybody", () => {
+    const node = new LoneNode({ streamPings: false }, { gossipIntervalMs: 0, pushPullIntervalMs: 0 });
+    for (let i = 2; i < 6; i++) node.receive(A, alive(`n${i}`, `10.0.0.${i}`));
+    node.until(100).now = 3_600_000;
+    // The first thing that it does awake is to read what lies in its sockets.
+    node.receive(B, suspect("n2", "n3"), suspect("n2", "n4"), suspect("n2", "n5"));
+    const { now } = node;
+    assert.equal(node.until(now + 3900).swim.statusOf("n2"), "suspect");
+    assert.equal(node.until(now + 4100).swim.statusOf("n2"), "dead");
+    assert.equal(node.swim.counters.lateAdvances, 1);
   });
 });
 

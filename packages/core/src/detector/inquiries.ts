@@ -46,6 +46,11 @@ export class Inquiries {
     return true;
   }
 
+  /** Whether an inquiry of this number is under way. */
+  has(seqNo: number): boolean {
+    return this.#pending.has(seqNo);
+  }
+
   acked(input: Input, seqNo: number): boolean {
     return this.#finish(input, seqNo, true);
   }

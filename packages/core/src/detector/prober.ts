@@ -76,6 +76,7 @@ export class Prober {
   readonly #parts: ProberParts;
   readonly #probes = new Map<number, Probe>();
   #position = 0;
+  #hasMissedTick = false;
 
   constructor(parts: ProberParts) {
     this.#parts = parts;
@@ -97,8 +98,13 @@ export class Prober {
     const stretch = rules.overlappingProbes ? awareness.factor : 1;
     const jitter = rules.jitter ? 0.9 + 0.2 * unit(random) : 1;
     deadlines.push(input.now + config.probeIntervalMs * stretch * jitter, PROBE_TICK);
-    // The reference waits for a slow probe and lets the ticks in between pass.
-    if (this.#probes.size >= (rules.overlappingProbes ? PROBES_MAX : 1)) return;
+    // The reference waits for a slow probe; of the ticks in between it keeps one.
+    this.#hasMissedTick = this.#probes.size >= (rules.overlappingProbes ? PROBES_MAX : 1);
+    if (!this.#hasMissedTick) this.#probeNext(input);
+  }
+
+  #probeNext(input: Input): void {
+    const { rules } = this.#parts;
     const slot = rules.probeOrder === "random" ? this.#randomTarget() : this.#nextTarget(input);
     if (slot >= 0) this.#probe(input, slot);
   }
@@ -113,7 +119,7 @@ export class Prober {
     } else {
       this.#parts.counters.probesRescued++;
     }
-    this.#succeed(seqNo, probe);
+    this.#succeed(input, seqNo, probe);
     return true;
   }
 
@@ -147,6 +153,16 @@ export class Prober {
     else probe.stream = outcome;
   }
 
+  /** This node slept through `lateMs`: what is under way has that much more time, as its deadlines in the heap do. */
+  postpone(lateMs: number): void {
+    for (const probe of this.#probes.values()) probe.deadline += lateMs;
+  }
+
+  /** Whether a probe of this number is under way. */
+  has(seqNo: number): boolean {
+    return this.#probes.has(seqNo);
+  }
+
   /** The probe's last deadline. */
   expired(input: Input, seqNo: number): void {
     const probe = this.#probes.get(seqNo);
@@ -154,13 +170,21 @@ export class Prober {
     if (probe.isStreamAnswered) {
       this.#parts.counters.probesRescued++;
       this.#parts.datagramsBlocked(input, probe.record);
-      this.#succeed(seqNo, probe);
+      this.#succeed(input, seqNo, probe);
       return;
     }
     this.#probes.delete(seqNo);
     this.#parts.counters.probesFailed++;
     if (this.#parts.rules.localHealth) this.#parts.awareness.apply(blame(probe));
     this.#judge(input, probe);
+    this.#makeUp(input);
+  }
+
+  /** Does the probe whose tick found this node busy. */
+  #makeUp(input: Input): void {
+    if (!this.#hasMissedTick || this.#parts.rules.overlappingProbes) return;
+    this.#hasMissedTick = false;
+    this.#probeNext(input);
   }
 
   #nextTarget(input: Input): Slot {
@@ -192,7 +216,9 @@ export class Prober {
   #probe(input: Input, slot: Slot): void {
     const { config, table, awareness, deadlines, sequence, mail, counters, rules } = this.#parts;
     const factor = rules.localHealth ? awareness.factor : 1;
-    const duration = Math.max(config.probeIntervalMs * factor, 2 * config.probeTimeoutMs);
+    // Where the timeout fills the interval, helpers get as much time again; probes may overlap.
+    const leastMs = config.probeTimeoutMs < config.probeIntervalMs ? 0 : 2 * config.probeTimeoutMs;
+    const duration = Math.max(config.probeIntervalMs * factor, leastMs);
     const seqNo = sequence.next();
     const record = table.record(slot);
     const incarnation = table.incarnation(slot);
@@ -250,9 +276,10 @@ export class Prober {
     this.#parts.pingOverStream(input, seqNo, record.address, request, probe.deadline);
   }
 
-  #succeed(seqNo: number, probe: Probe): void {
+  #succeed(input: Input, seqNo: number, probe: Probe): void {
     this.#probes.delete(seqNo);
     if (this.#parts.rules.localHealth && probe.direct !== "unsendable") this.#parts.awareness.apply(-1);
+    this.#makeUp(input);
   }
 
   #judge(input: Input, probe: Probe): void {

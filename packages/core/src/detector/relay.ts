@@ -68,6 +68,11 @@ export class Relay {
     return true;
   }
 
+  /** Whether an errand of this number is under way. */
+  has(seqNo: number): boolean {
+    return this.#errands.has(seqNo);
+  }
+
   /** The probe timeout of an errand is over. */
   timedOut(input: Input, seqNo: number): void {
     const errand = this.#errands.get(seqNo);

@@ -9,6 +9,9 @@ export interface SuspicionTimes {
   readonly suspicionMaxTimeoutMult: number;
 }
 
+/** Stands for the probe interval where probing is switched off. */
+const INTERVAL_WITHOUT_PROBES_MS = 1000;
+
 /** One running suspicion. */
 interface Suspicion {
   /** Tells this suspicion's deadlines from those of earlier ones of the same slot. */
@@ -107,7 +110,9 @@ export function confirmationsWanted(suspicionMult: number, n: number): number {
 /** The least time from suspicion to death in a view of `n`: mult x max(1, log10 n) x probe interval (14.1). */
 export function suspicionMinMs(times: SuspicionTimes, n: number): number {
   const scale = Math.floor(1000 * Math.max(1, Math.log10(Math.max(1, n))));
-  return (times.suspicionMult * scale * times.probeIntervalMs) / 1000;
+  // A node that doesn't probe still hears accusations, and must give the accused their time.
+  const intervalMs = times.probeIntervalMs > 0 ? times.probeIntervalMs : INTERVAL_WITHOUT_PROBES_MS;
+  return (times.suspicionMult * scale * intervalMs) / 1000;
 }
 
 /** What is left of a suspicion after `count` confirmations of `wanted`; negative when it is over (14.3). */

@@ -84,15 +84,21 @@ export class Dissemination implements RumorSource, RumorWatcher {
 
   /** Queues a message. With `eager`, it goes out to a few members within this turn already. */
   tell(input: Input, rumorClass: RumorClass, subject: string, bytes: Uint8Array, ticket: number, eager: boolean): void {
+    if (bytes.length > this.#startedMail().packets.emptyRoom()) {
+      this.#parts.counters.messagesUnsendable++;
+      if (ticket !== 0) this.doneTickets.push(ticket);
+      return;
+    }
     const rumor: Rumor = {
       bytes,
       rumorClass,
       subject,
       id: ++this.#lastId,
       ticket,
-      source: input.path === "packet" && input.from !== null ? input.from.key : "",
+      source: isFromOthers(input) && input.from !== null ? input.from.key : "",
       transmits: 0,
       heard: 0,
+      heardIn: 0,
       isQueued: false,
       newer: null,
       older: null,
@@ -106,7 +112,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
   heardAgain(input: Input, subject: string): void {
     if (input.rawEnd <= input.rawStart) return;
     for (const queue of this.#queues) {
-      queue.heardAgain(subject, input.raw, input.rawStart, input.rawEnd, this.transmitLimit);
+      queue.heardAgain(subject, input, this.#parts.counters.datagramsIn, this.transmitLimit);
     }
   }
 
@@ -170,4 +176,9 @@ export class Dissemination implements RumorSource, RumorWatcher {
     if (this.#mail === null) throw new Error("not started");
     return this.#mail;
   }
+}
+
+/** Whether the news in hand came from another node, which need not be told of it. */
+function isFromOthers({ path }: Input): boolean {
+  return path === "packet" || path === "sync";
 }

@@ -80,7 +80,7 @@ export class EagerLane {
     this.#sent.length = 0;
     for (let i = 0; i < fresh.length; i++) this.#sent.push(0);
     let packets = 0;
-    for (const target of this.#targets) if (this.#sendTo(input, mail, target, fresh)) packets++;
+    for (const target of this.#targets) if (this.#sendTo(input, mail, target, fresh, limit)) packets++;
     this.#bucket.put(fanOut - packets);
     for (const [i, rumor] of fresh.entries()) {
       const times = this.#sent[i] ?? 0;
@@ -92,14 +92,16 @@ export class EagerLane {
     if (this.#fresh.length > 0) this.#parts.deadlines.push(input.now, EAGER_FLUSH);
   }
 
-  #sendTo(input: Input, mail: Mail, target: Slot, fresh: readonly Rumor[]): boolean {
+  #sendTo(input: Input, mail: Mail, target: Slot, fresh: readonly Rumor[], limit: number): boolean {
     const { table, counters } = this.#parts;
     const record = table.record(target);
     const { key } = record.address;
     mail.packets.begin();
     for (const [i, rumor] of fresh.entries()) {
-      if (rumor.source === key || rumor.bytes.length > mail.packets.room()) continue;
-      if (mail.packets.add(rumor.bytes)) this.#sent[i] = (this.#sent[i] ?? 0) + 1;
+      const sent = this.#sent[i] ?? 0;
+      // Ticks may have told it while it waited for tokens.
+      if (rumor.source === key || rumor.transmits + sent >= limit || rumor.bytes.length > mail.packets.room()) continue;
+      if (mail.packets.add(rumor.bytes)) this.#sent[i] = sent + 1;
     }
     if (mail.packets.count === 0) return false;
     counters.eagerPackets++;

@@ -1,6 +1,7 @@
 import { sameSlice } from "../bytes.ts";
 import {
   BULK,
+  type Copy,
   RUMOR_CLASSES,
   RUMOR_SHARES,
   type Rumor,
@@ -71,10 +72,12 @@ export class RumorStore implements RumorQueue {
     this.#countTransmits(rumor, times, limit);
   }
 
-  heardAgain(subject: string, bytes: Uint8Array, start: number, end: number, limit: number): void {
+  heardAgain(subject: string, copy: Copy, datagram: number, limit: number): void {
     const rumor = this.#bySubject.get(subject);
-    if (rumor === undefined || !sameSlice(rumor.bytes, bytes, start, end)) return;
-    if (++rumor.heard >= limit) this.#remove(rumor, "known");
+    if (rumor === undefined || rumor.heardIn === datagram) return;
+    if (!sameSlice(rumor.bytes, copy.raw, copy.rawStart, copy.rawEnd)) return;
+    rumor.heardIn = datagram;
+    if (++rumor.heard >= limit && rumor.transmits > 0) this.#remove(rumor, "known");
   }
 
   #takeSavedFor(queue: ClassQueue, packet: RumorPacket, room: number): void {

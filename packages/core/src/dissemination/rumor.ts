@@ -31,6 +31,8 @@ export interface Rumor {
   transmits: number;
   /** Copies that have come back from others. */
   heard: number;
+  /** The datagram that brought the last copy: copies in one datagram count as one. */
+  heardIn: number;
   isQueued: boolean;
   newer: Rumor | null;
   older: Rumor | null;
@@ -57,8 +59,18 @@ export interface RumorQueue {
   fill(packet: RumorPacket, limit: number): number;
   /** Counts `times` transmissions that were made outside `fill`. */
   transmitted(rumor: Rumor, times: number, limit: number): void;
-  /** Somebody sent us what we are telling: with `limit` copies heard the rumor is old news. */
-  heardAgain(subject: string, bytes: Uint8Array, start: number, end: number, limit: number): void;
+  /**
+   * Somebody sent us what we are telling, as `copy`, in the datagram of that number: with `limit` copies heard, and told
+   * at least once, the rumor is old news.
+   */
+  heardAgain(subject: string, copy: Copy, datagram: number, limit: number): void;
+}
+
+/** A message that came in: bytes `rawStart` to `rawEnd` of `raw`. */
+export interface Copy {
+  readonly raw: Uint8Array;
+  readonly rawStart: number;
+  readonly rawEnd: number;
 }
 
 /** Told what becomes of rumors. */

@@ -7,10 +7,11 @@ import { type Input, relayed } from "../input.ts";
 import type { Rules } from "../rules.ts";
 import { encodeMessage } from "../wire/encode.ts";
 import { ALIVE, type Alive, DEAD, type Dead, type Suspect } from "../wire/messages.ts";
+import { isAcceptable } from "./acceptance.ts";
 import type { Evidence } from "./evidence.ts";
 import type { MemberRecord, memberRecord } from "./member-record.ts";
 import type { MemberTable, Slot } from "./member-table.ts";
-import { raisedIncarnation, refutingIncarnation, supersedes } from "./precedence.ts";
+import { INCARNATION_MAX, raisedIncarnation, refutingIncarnation, supersedes } from "./precedence.ts";
 import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, type Status, SUSPECT_STATUS, statusName } from "./status.ts";
 
 /** What a change of membership sets off. The merge decides; others spread the news, and tell the application. */
@@ -87,7 +88,10 @@ export class Membership {
 
   /** This node enters its own view, or tells of itself anew, with the next incarnation (12.2, 20.2). */
   announce(input: Input, record: MemberRecord, isFirst: boolean, ticket: number): void {
-    const incarnation = Math.min(0xffff_ffff, this.#table.incarnation(this.#self) + 1);
+    const known = this.#table.incarnation(this.#self);
+    // At the end of the counter nobody would take it for news.
+    if (known >= INCARNATION_MAX) this.#parts.sink.refuted(input, record.name, null);
+    const incarnation = Math.min(INCARNATION_MAX, known + 1);
     const previous = isFirst ? null : this.view(this.#self);
     this.#table.setRecord(this.#self, record);
     this.#table.setIncarnation(this.#self, incarnation);
@@ -109,7 +113,7 @@ export class Membership {
     const { table } = this.#parts;
     const isSelf = message.node === this.#selfName;
     if (this.#isLeaving && isSelf) return;
-    if (!this.#hasSaneVersions(message.vsn)) {
+    if (!isAcceptable(message, this.#parts.rules.repairs, isSelf, table.record(this.#self).versions)) {
       this.#parts.counters.messagesRefused++;
       return;
     }
@@ -343,13 +347,6 @@ export class Membership {
   #raise(slot: Slot, incarnation: number): void {
     if (!this.#parts.rules.repairs || slot === this.#self) return;
     this.#table.setIncarnation(slot, raisedIncarnation(this.#table.incarnation(slot), incarnation));
-  }
-
-  /** 12.3 step 2; and an entry without sane versions would make every push/pull of the reference fail (11.3). */
-  #hasSaneVersions(vsn: Uint8Array): boolean {
-    const [pMin = 0, pMax = 0] = vsn;
-    const isSane = pMin > 0 && pMax > 0 && pMin <= pMax;
-    return this.#parts.rules.repairs ? vsn.length === 6 && isSane : vsn.length < 3 || isSane;
   }
 
   /** 12.3 step 5: a left name is free; a dead one is after a while. */

@@ -13,3 +13,8 @@ const NAMES: readonly MemberStatus[] = ["alive", "suspect", "dead", "left"];
 export function statusName(status: Status): MemberStatus {
   return NAMES[status] ?? "dead";
 }
+
+/** The column's form of a status in words. */
+export function statusOfName(name: MemberStatus): Status {
+  return NAMES.indexOf(name) as Status;
+}

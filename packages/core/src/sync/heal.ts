@@ -64,6 +64,7 @@ export class Heal {
   found(name: string): void {
     this.#lost.delete(name);
     this.#hasMetOthers = true;
+    this.#isolatedTicks = 0;
   }
 
   /** A member was lost: if it was the last one, don't wait for the slow tick. */

@@ -8,7 +8,7 @@ interface Join {
   readonly waiting: Address[];
   readonly failures: JoinFailure[];
   contacted: number;
-  active: number;
+  readonly active: Set<Address>;
 }
 
 /**
@@ -29,7 +29,7 @@ export class Joins {
   /** Starts a join; its token comes back with the `join-finished` event. */
   begin(input: Input, targets: readonly Address[]): number {
     const token = ++this.#lastToken;
-    const join: Join = { token, waiting: [...targets], failures: [], contacted: 0, active: 0 };
+    const join: Join = { token, waiting: [...targets], failures: [], contacted: 0, active: new Set() };
     this.#joins.set(token, join);
     this.#proceed(input, join);
     return token;
@@ -39,23 +39,24 @@ export class Joins {
   cancel(input: Input, token: number): void {
     const join = this.#joins.get(token);
     if (join === undefined) return;
-    for (const target of join.waiting) join.failures.push({ target, reason: "cancelled", detail: "join cancelled" });
+    for (const target of [...join.active, ...join.waiting])
+      join.failures.push({ target, reason: "cancelled", detail: "join cancelled" });
     join.waiting.length = 0;
     this.#finish(input, join);
   }
 
   #proceed(input: Input, join: Join): void {
-    while (join.active < this.#parallel) {
+    while (join.active.size < this.#parallel) {
       const target = join.waiting.shift();
       if (target === undefined) break;
-      join.active++;
+      join.active.add(target);
       this.#pushPull.exchange(input, target, true, (done, outcome) => this.#exchanged(done, join, target, outcome));
     }
-    if (join.active === 0) this.#finish(input, join);
+    if (join.active.size === 0) this.#finish(input, join);
   }
 
   #exchanged(input: Input, join: Join, target: Address, outcome: SyncOutcome): void {
-    join.active--;
+    join.active.delete(target);
     if (outcome.kind === "merged") join.contacted++;
     else join.failures.push(failureOf(target, outcome));
     if (outcome.kind === "merged" && join.contacted === 1) this.#pushPull.scheduleResync(input);

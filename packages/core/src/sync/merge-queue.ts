@@ -5,6 +5,7 @@ import { type Deadlines, MERGE_SLICE } from "../deadlines.ts";
 import type { Input } from "../input.ts";
 import { accusation } from "../membership/accusation.ts";
 import type { AddressCache } from "../membership/address-cache.ts";
+import { isCompatible } from "../membership/compatibility.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Membership } from "../membership/membership.ts";
 import { SUSPECT_STATUS } from "../membership/status.ts";
@@ -20,7 +21,7 @@ import {
   STATE_SUSPECT,
 } from "../wire/messages.ts";
 import { PushPullReader } from "../wire/push-pull.ts";
-import { isEntryCompatible, isWholeStateCompatible } from "./compatibility.ts";
+import { isWholeStateCompatible } from "./compatibility.ts";
 
 /** Entries read or merged in one turn: 1 to 2 ms of work, so that pings are answered in between. */
 export const ENTRIES_PER_SLICE = 256;
@@ -45,11 +46,20 @@ export interface MergeJob {
   readonly done: (input: Input, outcome: MergeOutcome) => void;
 }
 
+const UNKNOWN = -1;
+const AMBIGUOUS = -2;
+
+/** Entries of one state, as a multiple of the members that a view can hold: the gone and the refused come on top. */
+const ENTRIES_PER_MEMBER_MAX = 4;
+
 interface RunningJob extends MergeJob {
   readonly reader: PushPullReader;
   readonly nodes: PushPullNode[];
-  /** Index of the peer's own entry; -1 if it can't be told. */
+  /** Index of the peer's own entry, once known; else UNKNOWN or AMBIGUOUS. */
   own: number;
+  ownAddress: Address | null;
+  /** Whether an alive entry has versions that go with ours. */
+  hasCompatible: boolean;
   next: number;
   isMerging: boolean;
   /** This node knew nobody when the merge began: it has no news for those from whom it has all it knows. */
@@ -65,6 +75,7 @@ export interface MergeParts {
   readonly membership: Membership;
   readonly addresses: AddressCache;
   readonly rules: Rules;
+  readonly membersMax: number;
   readonly deadlines: Deadlines;
   readonly counters: Counters;
   readonly self: Slot;
@@ -108,7 +119,9 @@ export class MergeQueue {
       return;
     }
     const state = {
-      own: -1,
+      own: UNKNOWN,
+      ownAddress: null,
+      hasCompatible: false,
       next: 0,
       isMerging: false,
       isNewcomer: false,
@@ -144,8 +157,10 @@ export class MergeQueue {
         job.isNewcomer = this.#parts.rules.repairs && job.wasDialled && this.#knowsNobody();
       } else if (isFault(node)) {
         return { kind: "malformed", detail: node.reason };
+      } else if (job.nodes.length >= ENTRIES_PER_MEMBER_MAX * this.#parts.membersMax) {
+        return { kind: "malformed", detail: `more than ${job.nodes.length} members` };
       } else {
-        job.nodes.push(node);
+        this.#read(job, node);
       }
     }
     const before = this.#parts.changes();
@@ -159,12 +174,8 @@ export class MergeQueue {
   /** All entries are read and none is merged: may this state come in at all? */
   #check(job: RunningJob): MergeOutcome | null {
     const { table, rules, self, counters } = this.#parts;
-    job.own = this.#ownEntry(job);
     const own = job.nodes[job.own];
-    const isCompatible = rules.repairs
-      ? own === undefined || isEntryCompatible(own.vsn, table.record(self).versions)
-      : isWholeStateCompatible(job.nodes, table);
-    if (!isCompatible) {
+    if (!(rules.repairs ? this.#goesWithUs(job) : isWholeStateCompatible(job.nodes, table))) {
       counters.entriesRefused++;
       const theirs = own === undefined ? "a member" : `${own.name} [${own.vsn.join(" ")}]`;
       const ours = table.record(self).versions.join(" ");
@@ -175,28 +186,35 @@ export class MergeQueue {
     return reason === null ? null : { kind: "vetoed", detail: reason };
   }
 
+  /** The peer's own entry decides. Behind a port mapping it can't be told; then some entry must be one of our pool. */
+  #goesWithUs(job: RunningJob): boolean {
+    const { table, self } = this.#parts;
+    const own = job.nodes[job.own];
+    if (own !== undefined) return isCompatible(own.vsn, table.record(self).versions);
+    return job.hasCompatible || !job.nodes.some(({ state }) => state === STATE_ALIVE);
+  }
+
   #knowsNobody(): boolean {
     return this.#parts.table.groupEnd(SUSPECT_STATUS) <= 1;
   }
 
-  /** The entry that speaks of the peer itself: by the address that we dialled, or the only one on the peer's host. */
-  #ownEntry(job: RunningJob): number {
-    let found = -1;
-    for (const [index, node] of job.nodes.entries()) {
-      // All entries are looked at in one turn, so most must go by without an address being made of them.
-      if (!endsAlike(node.addr, job.peer.ip)) continue;
-      const port = this.#parts.portOf(node.port);
-      if (job.wasDialled && port !== job.peer.port) continue;
-      const address = this.#parts.addresses.get(node.addr, port);
-      if (address === null) continue;
-      if (job.wasDialled) {
-        if (address.key === job.peer.key) return index;
-      } else if (address.host === job.peer.host) {
-        if (found >= 0) return -1;
-        found = index;
-      }
-    }
-    return found;
+  /**
+   * Takes an entry in, and notes whether it is the one that speaks of the peer itself: by the address that we dialled,
+   * or the only one on the peer's host.
+   */
+  #read(job: RunningJob, node: PushPullNode): void {
+    const index = job.nodes.push(node) - 1;
+    // A member that is gone may have had the address before the peer.
+    if (node.state !== STATE_ALIVE) return;
+    const { table, self, addresses, portOf } = this.#parts;
+    if (!job.hasCompatible) job.hasCompatible = isCompatible(node.vsn, table.record(self).versions);
+    // Most entries go by without an address being made of them.
+    if (!endsAlike(node.addr, job.peer.ip)) return;
+    const address = addresses.get(node.addr, portOf(node.port));
+    if (address === null || address.host !== job.peer.host) return;
+    if (job.wasDialled && address.port !== job.peer.port) return;
+    job.own = job.own === UNKNOWN ? index : AMBIGUOUS;
+    job.ownAddress = job.own === index ? address : null;
   }
 
   #merge(input: Input, job: RunningJob, index: number): void {
@@ -204,7 +222,7 @@ export class MergeQueue {
     const node = job.nodes[index] as PushPullNode;
     const isNew = node.state === STATE_ALIVE && table.find(node.name) < 0;
     input.path = "sync";
-    input.from = job.peer;
+    input.from = job.ownAddress ?? job.peer;
     input.eager = index === job.own || (isNew && job.eagerLeft-- > 0);
     input.isAnswer = job.wasDialled;
     input.isTold = !job.isNewcomer;
@@ -222,7 +240,7 @@ export class MergeQueue {
     const { membership, addresses, rules, table, self } = this.#parts;
     const port = this.#parts.portOf(node.port);
     const address = addresses.get(node.addr, port);
-    if (address === null || (rules.repairs && !isEntryCompatible(node.vsn, table.record(self).versions))) {
+    if (address === null || (rules.repairs && !isCompatible(node.vsn, table.record(self).versions))) {
       job.bad++;
       return;
     }

@@ -8,6 +8,7 @@ import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Selection } from "../membership/selection.ts";
 import type { ExchangeResult } from "../outbox.ts";
 import { type Random, unit } from "../random.ts";
+import type { Rules } from "../rules.ts";
 import { isFault } from "../wire/faults.ts";
 import { PushPullReader } from "../wire/push-pull.ts";
 import { PushPullWriter } from "../wire/push-pull-writer.ts";
@@ -23,6 +24,7 @@ export type SyncOutcome = MergeOutcome | { readonly kind: "failed"; readonly res
 /** What push/pull works with. */
 export interface PushPullParts {
   readonly config: SwimConfig;
+  readonly rules: Rules;
   readonly table: MemberTable;
   readonly selection: Selection;
   readonly exchanges: Exchanges;
@@ -73,8 +75,13 @@ export class PushPull {
       counters.pushPullsRefused++;
       return undefined;
     }
+    const { header } = new PushPullReader(request);
+    if (isFault(header)) {
+      counters.messagesRefused++;
+      return undefined;
+    }
     counters.pushPullsServed++;
-    const isJoin = isJoinRequest(request);
+    const isJoin = header.join;
     const answer = this.#state(isJoin);
     merges.add(input, request, { peer: from, wasDialled: false, isJoin, done: () => {} });
     return answer;
@@ -85,6 +92,7 @@ export class PushPull {
    * something: whoever joined at the same moment is learnt now and not in half a minute.
    */
   scheduleResync(input: Input): void {
+    if (!this.#parts.rules.repairs) return;
     this.#resyncsLeft = RESYNCS_MAX;
     this.#armResync(input);
   }
@@ -119,10 +127,4 @@ export class PushPull {
     }
     return writer.finish();
   }
-}
-
-/** Reads the join flag without reading the rest; a damaged header counts as no join and fails in the merge. */
-function isJoinRequest(request: Uint8Array): boolean {
-  const reader = new PushPullReader(request);
-  return !isFault(reader.header) && reader.header.join;
 }

@@ -24,6 +24,9 @@ export const LABEL_BYTES_MAX = 255;
 /** Application metadata of a member. */
 export const META_BYTES_MAX = 512;
 
+/** Bytes of a member's name that this node takes in. The reference has no limit; host names end at 253. */
+export const NAME_BYTES_MAX = 255;
+
 /** An encrypted frame on a stream: version, nonce, ciphertext and tag. */
 export const STREAM_FRAME_BYTES_MAX = 20_971_520;
 

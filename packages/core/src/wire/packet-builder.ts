@@ -58,6 +58,12 @@ export class PacketBuilder {
     return Math.max(0, this.#options.packetBytes - used);
   }
 
+  /** Longest message that fits an empty packet, whatever is in this one. */
+  emptyRoom(): number {
+    const overhead = labelOverhead(this.#options) + encryptionOverhead(this.#options) + CRC_BYTES;
+    return Math.max(0, this.#options.packetBytes - COMPOUND_HEAD_BYTES - PART_HEAD_BYTES - overhead);
+  }
+
   /**
    * Copies a message in. False if it is longer than `room()`, or empty, which older peers do not survive. The first
    * message may be as long as a datagram can carry.

@@ -75,6 +75,11 @@ export class PacketCodec {
     return this.#builder.room();
   }
 
+  /** Longest message that fits an empty packet, whatever is in the present one. */
+  emptyRoom(): number {
+    return this.#builder.emptyRoom();
+  }
+
   /**
    * Copies a message in. False if it is longer than `room()` or empty, or the 256th. The first one may be as long as
    * a datagram can carry.

@@ -16,7 +16,7 @@ let lastId = 0;
 
 function rumor(rumorClass: RumorClass, bytes: number, subject = ""): Rumor {
   const id = ++lastId;
-  const links = { isQueued: false, newer: null, older: null };
+  const links = { heardIn: 0, isQueued: false, newer: null, older: null };
   return {
     bytes: new Uint8Array(bytes).fill(id),
     rumorClass,
@@ -161,9 +161,17 @@ describe("the rumor store", () => {
     const alive = rumor(JOINS, 10, "a");
     rumors.put(alive);
     const other = new Uint8Array(10);
-    for (let i = 0; i < 10; i++) rumors.heardAgain("a", other, 0, 10, 4);
+    let datagram = 0;
+    const hear = (raw: Uint8Array, isSameDatagram = false): void => {
+      if (!isSameDatagram) datagram++;
+      rumors.heardAgain("a", { raw, rawStart: 0, rawEnd: raw.length }, datagram, 4);
+    };
+    rumors.fill(new Packet(1398), 8);
+    for (let i = 0; i < 10; i++) hear(other);
     assert.equal(rumors.size, 1);
-    for (let i = 0; i < 4; i++) rumors.heardAgain("a", alive.bytes, 0, 10, 4);
+    for (let i = 0; i < 10; i++) hear(alive.bytes, i > 0);
+    assert.equal(rumors.size, 1, "copies in one datagram count as one");
+    for (let i = 0; i < 3; i++) hear(alive.bytes);
     assert.equal(rumors.size, 0);
     assert.deepEqual(ended, [[alive, "known"]]);
   });

@@ -123,7 +123,7 @@ describe("a join", () => {
     assert.ok(finished?.type === "join-finished");
     assert.deepEqual(
       finished.failures.map(({ reason }) => reason),
-      ["cancelled"],
+      ["cancelled", "cancelled"],
     );
     node.swim.exchangeDone(1, node.exchanges[0]?.token ?? 0, { ok: true, message: NONE }, node);
     assert.equal(node.events.filter((event) => event.type === "join-finished").length, 1);
