@@ -115,6 +115,7 @@ function rumor(index: number): Rumor {
     source: addressKey(hostOf(index), 7946),
     transmits: 0,
     heard: 0,
+    heardIn: 0,
     isQueued: false,
     newer: null,
     older: null,

@@ -3,14 +3,21 @@ import type { Cipher } from "@hearsay/core/wire";
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const POOLED_NONCES = 1024;
 
 /** AES-256-GCM of Node for one key, made as the library makes it, which keeps its own to itself. */
 export function gcm(key: Uint8Array): Cipher {
   const secret: KeyObject = createSecretKey(key);
-  const nonce = new Uint8Array(NONCE_BYTES);
+  const nonces = new Uint8Array(NONCE_BYTES * POOLED_NONCES);
+  let used = POOLED_NONCES;
   return {
     seal(_key, plaintext, aad, out, at) {
-      const cipher = createCipheriv("aes-256-gcm", secret, randomFillSync(nonce), { authTagLength: TAG_BYTES });
+      if (used === POOLED_NONCES) {
+        randomFillSync(nonces);
+        used = 0;
+      }
+      const nonce = nonces.subarray(NONCE_BYTES * used, NONCE_BYTES * ++used);
+      const cipher = createCipheriv("aes-256-gcm", secret, nonce, { authTagLength: TAG_BYTES });
       cipher.setAAD(aad);
       out.set(nonce, at);
       out.set(cipher.update(plaintext), at + NONCE_BYTES);

@@ -25,6 +25,8 @@ export interface Pace {
   readonly spreadLimitMs: number;
   /** Limit of everything that takes a whole suspicion. */
   readonly detectLimitMs: number;
+  /** Limit of a whole case, in case one of its steps never ends. */
+  readonly caseLimitMs: number;
 }
 
 /** Short intervals, with the proportions of the LAN profile where they matter, so that every case takes seconds. */
@@ -44,6 +46,7 @@ export const CI: Pace = {
   freezeLongMs: 10_000,
   spreadLimitMs: 15_000,
   detectLimitMs: 40_000,
+  caseLimitMs: 120_000,
 };
 
 /** memberlist's LAN profile (docs/protocol/memberlist.md, section 23). */
@@ -63,6 +66,7 @@ export const FULL: Pace = {
   freezeLongMs: 45_000,
   spreadLimitMs: 45_000,
   detectLimitMs: 120_000,
+  caseLimitMs: 400_000,
 };
 
 /** The timings in the words of the Go peer. */

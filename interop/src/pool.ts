@@ -1,4 +1,4 @@
-import type { ClusterOptions } from "hearsay";
+import type { ClosedReason, ClusterOptions } from "hearsay";
 import type { CaseRun } from "./case-run.ts";
 import type { PeerOptions } from "./go-peer.ts";
 import type { GoNode } from "./nodes/go-node.ts";
@@ -54,4 +54,11 @@ export async function startPool(run: CaseRun, options: PoolOptions = {}): Promis
   }
   await run.untilSpread("everybody sees everybody", () => everyoneAlive(all));
   return { go, hearsay, all };
+}
+
+/** Waits until a Hearsay node has ended by itself, and tells why. */
+export async function endOf(run: CaseRun, { name, cluster }: HearsayNode): Promise<ClosedReason> {
+  const isOver = (): boolean => cluster.state === "failed" || cluster.state === "closed";
+  await run.untilSpread(`the end of ${name}`, () => (isOver() ? null : `it is ${cluster.state}`));
+  return await cluster.closed;
 }

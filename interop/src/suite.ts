@@ -38,11 +38,16 @@ async function runCase(one: Case, pace: Pace): Promise<Outcome> {
   const run = new CaseRun(pace);
   const startedAt = performance.now();
   const faults: string[] = [];
+  let alarm: NodeJS.Timeout | undefined;
+  const hangs = new Promise<never>((_, reject) => {
+    alarm = setTimeout(() => reject(new Error(`the case hangs: not over in ${pace.caseLimitMs} ms`)), pace.caseLimitMs);
+  });
   try {
-    await one.run(run);
+    await Promise.race([one.run(run), hangs]);
   } catch (error) {
     faults.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
+  clearTimeout(alarm);
   // Before anything is closed, since the nodes that remain would rightly complain about those that go.
   const lines = run.unexpectedLines();
   if (lines.length > 0) faults.push(`log lines that the case does not expect:\n${lines.join("\n")}`);

@@ -1,5 +1,5 @@
 import type { Case } from "../case-run.ts";
-import { startPool } from "../pool.ts";
+import { endOf, startPool } from "../pool.ts";
 import { expect } from "../until.ts";
 import { everyoneAlive, expectNobodyLost } from "../views.ts";
 
@@ -16,7 +16,7 @@ export const delegateVersion: Case = {
     run.rules.allowHearsay(["[ERROR] the cluster has failed{any}"]);
     for (const { address } of go) {
       const stranger = await run.startHearsay("stranger", { join: [address] });
-      const { state, cause } = await stranger.cluster.closed;
+      const { state, cause } = await endOf(run, stranger);
       expect(state === "failed", `the cluster is ${state}`);
       expect(cause?.code === "ERR_PROTOCOL_MISMATCH", `it failed with ${cause?.code}`);
       await run.untilSpread("the cluster without the stranger", () => everyoneAlive(all));

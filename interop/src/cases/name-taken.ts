@@ -1,6 +1,6 @@
 import type { Case } from "../case-run.ts";
 import type { TestNode } from "../nodes/test-node.ts";
-import { startPool } from "../pool.ts";
+import { endOf, startPool } from "../pool.ts";
 import { expect } from "../until.ts";
 import { everyoneAlive, expectNobodyLost } from "../views.ts";
 
@@ -22,7 +22,7 @@ export const nameTakenByHearsay: Case = {
     ] as const) {
       if (owner === undefined || seed === undefined) continue;
       const usurper = await run.startHearsay(owner.name, { join: [seed.address] });
-      const { state, cause } = await usurper.cluster.closed;
+      const { state, cause } = await endOf(run, usurper);
       expect(state === "failed" && cause?.code === "ERR_NAME_IN_USE", `the usurper is ${state} with ${cause?.code}`);
       await everyoneStays(pool.all);
     }

@@ -14,13 +14,14 @@ export type ReadResult =
 
 /**
  * Reads one message, working a slice a turn, so that decompressing a large state doesn't hold up pings. Resolves in any
- * case; the caller destroys the connection.
+ * case; the caller destroys the connection. `onClosed` is called when the connection is over, perhaps long after.
  */
 export function readMessage(
   clock: Clock,
   connection: Connection,
   decoder: StreamDecoder,
   signal: AbortSignal,
+  onClosed: () => void = () => {},
 ): Promise<ReadResult> {
   return new Promise((resolve) => {
     let isDone = false;
@@ -63,6 +64,7 @@ export function readMessage(
         decoder.end();
         work();
         if (!isWorking) finish({ kind: "closed" });
+        onClosed();
       },
     });
   });

@@ -14,33 +14,37 @@ export async function serveStream(
   signal: AbortSignal,
 ): Promise<string | null> {
   const limit = limitedBy(parts.clock, parts.streamTimeoutMs, signal);
+  const over = new AbortController();
   try {
-    const read = await readMessage(parts.clock, connection, parts.streams.decoder("accept"), limit.signal);
+    const decoder = parts.streams.decoder("accept");
+    const read = await readMessage(parts.clock, connection, decoder, limit.signal, () => over.abort());
     if (read.kind === "message") {
       const answer = answerTo(read.message);
-      if (answer !== undefined) await write(parts, connection, answer, signal);
+      if (answer !== undefined) await write(parts, connection, answer);
       return null;
     }
     if (read.kind !== "fault") return null;
-    if (read.answer !== null)
-      await write(parts, connection, encodeMessage({ type: ERROR, error: read.answer }), signal);
+    if (read.answer !== null) await write(parts, connection, encodeMessage({ type: ERROR, error: read.answer }));
     return read.reason;
   } finally {
     limit.release();
-    connection.end();
+    endInTime(parts, connection, over.signal, signal);
   }
 }
 
-/** Writes an answer; writing has a time limit of its own, counted from here. */
-async function write(
-  parts: StreamParts,
-  connection: Connection,
-  message: Uint8Array,
-  signal: AbortSignal,
-): Promise<void> {
-  const wrapped = await wrapInSlices(parts.clock, parts.streams.wrap(message, "accept"));
-  connection.write(wrapped);
+async function write(parts: StreamParts, connection: Connection, message: Uint8Array): Promise<void> {
+  connection.write(await wrapInSlices(parts.clock, parts.streams.wrap(message, "accept")));
+}
+
+/**
+ * Ends our direction. Sending what is queued, and the peer's end, have a time limit of their own, counted from here: a
+ * peer that neither reads nor closes would otherwise hold one of the few streams for ever.
+ */
+function endInTime(parts: StreamParts, connection: Connection, over: AbortSignal, signal: AbortSignal): void {
+  connection.end();
+  if (over.aborted) return;
   const limit = limitedBy(parts.clock, parts.streamTimeoutMs, signal);
   limit.signal.addEventListener("abort", () => connection.destroy(), { once: true });
-  connection.end();
+  if (limit.signal.aborted) connection.destroy();
+  over.addEventListener("abort", () => limit.release(), { once: true });
 }
