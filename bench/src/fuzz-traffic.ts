@@ -22,7 +22,7 @@ import { loadVectors } from "@hearsay/testkit/vectors";
 import { joined, mutated, randomBytes } from "./mutate.ts";
 import { address, hostOf, nameOf, VERSIONS } from "./samples.ts";
 
-/** Own packets that are kept to be damaged, again and again; with each packet sent, one in eight gives way to a new one. */
+/** Own packets that are kept to be damaged again and again. With every eighth packet sent, a new one replaces one. */
 const OWN_PACKETS = 512;
 
 /** Damaged packets without end, all from one seed: real ones of the reference and our own encodings. */

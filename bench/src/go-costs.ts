@@ -5,7 +5,7 @@ import type { Cost, Effort } from "./meter.ts";
 
 const run = promisify(execFile);
 
-/** What memberlist's parts cost in Go, by the names of interop/peer/codec_bench_test.go. Empty without a Go toolchain. */
+/** What memberlist's parts cost, by the names of interop/peer/codec_bench_test.go. Empty without a Go toolchain. */
 export type GoCosts = ReadonlyMap<string, Cost>;
 
 /** Runs the Go benchmarks. Building takes some seconds the first time. */

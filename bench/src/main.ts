@@ -20,7 +20,10 @@ const [name, ...more] = positionals;
 async function measure(): Promise<Row[] | null> {
   switch (name) {
     case "propagation":
-      return (await import("./propagation.ts")).propagation(100, values.quick ? 8 : 50);
+      return [
+        ...(await (await import("./propagation.ts")).propagation(100, values.quick ? 8 : 50)),
+        ...(await import("./lossy.ts")).lossyPropagation(values.quick ? 200 : 3000),
+      ];
     case "joins":
       return (await import("./joins.ts")).joins(50, values.quick ? 5 : 20);
     case "micro":

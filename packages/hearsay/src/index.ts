@@ -1,4 +1,12 @@
-export type { Cause, CauseKind, ChangeKind, MemberStatus, ProbeReport } from "@hearsay/core";
+export {
+  type Address,
+  addressFromText,
+  type Cause,
+  type CauseKind,
+  type ChangeKind,
+  type MemberStatus,
+  type ProbeReport,
+} from "@hearsay/core";
 export type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./changes/change-feed.ts";
 export type {
   Cluster,

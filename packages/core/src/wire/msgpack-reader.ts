@@ -101,8 +101,9 @@ export class MsgpackReader {
 
   /** A string in any of its encodings; nil is the empty one. */
   name(): string {
-    const head = this.#bytes[this.#at];
-    if (this.#at < this.#end && head !== undefined && (head & 0xe0) === 0xa0) {
+    // What lies behind the end belongs to another part of the packet.
+    const head = this.#at < this.#end ? this.#bytes[this.#at] : undefined;
+    if (head !== undefined && (head & 0xe0) === 0xa0) {
       const start = this.#at + 1;
       const end = start + (head & 0x1f);
       if (end <= this.#end) {
@@ -121,7 +122,7 @@ export class MsgpackReader {
 
   /** A byte string in any of its encodings, as a view; an array of integers is copied. Null for nil. */
   blob(): Uint8Array | null {
-    if (isArray(this.#bytes[this.#at])) return this.#byteArray();
+    if (this.#at < this.#end && isArray(this.#bytes[this.#at])) return this.#byteArray();
     const length = this.#rawLength();
     if (length < 0) return null;
     return length === 0 ? EMPTY : this.#bytes.subarray(this.#at - length, this.#at);
@@ -250,7 +251,7 @@ export class MsgpackReader {
   #byteArray(): Uint8Array | null {
     const length = this.arrayLength();
     // Each integer takes a byte at least: never allocate for more than is there.
-    if (length > this.#end - this.#at) {
+    if (length < 0 || length > this.#end - this.#at) {
       this.#fail(FAULTS.truncated);
       return null;
     }

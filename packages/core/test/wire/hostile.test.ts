@@ -99,6 +99,37 @@ function streamed(
   return [progress, decoder.fault?.reason ?? "", decoder.message.length];
 }
 
+/** What the decoder makes of the bytes from `start` to `end`, in a form that can be compared. */
+function decoded(bytes: Uint8Array, start: number, end: number): string {
+  return JSON.stringify(new MessageDecoder().decode(bytes, start, end), (_key, value) =>
+    value instanceof Uint8Array ? [...value] : value,
+  );
+}
+
+describe("a part of a packet", () => {
+  it("means the same whatever stands behind it", () => {
+    fc.assert(
+      fc.property(hostile, fc.uint8Array({ minLength: 1, maxLength: 20 }), fc.nat(400), (bytes, behind, cut) => {
+        const part = bytes.subarray(0, cut);
+        const whole = joined(part, behind);
+        assert.equal(decoded(whole, 0, part.length), decoded(part, 0, part.length));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("that ends where a value should begin is refused, although the next part begins with an array", () => {
+    const packet = fromHex("070200020001028190");
+    const faults: string[] = [];
+    const refused = new PacketCodec(wireOptions()).unpack(packet, {
+      message: () => assert.fail("there is no message in it"),
+      fault: ({ reason }) => faults.push(reason),
+    });
+    assert.equal(refused, null);
+    assert.deepEqual(faults, ["truncated", "bad-type"]);
+  });
+});
+
 describe("hostile bytes", () => {
   it("never throw out of a packet, nor give more than a datagram can hold", () => {
     const codecs = settings.map((options) => new PacketCodec(options));
