@@ -6,7 +6,7 @@ export interface Counters {
   bytesOut: number;
   /** Whole datagrams refused: wrong label or key, damaged, unknown. */
   datagramsRefused: number;
-  /** Single messages refused inside a datagram whose other messages applied. */
+  /** Single messages refused, by datagram or stream, where others beside them may have applied. */
   messagesRefused: number;
   /** Messages dropped because no packet can carry them. */
   messagesUnsendable: number;
@@ -32,7 +32,7 @@ export interface Counters {
   /** Rumors dropped because enough copies came back. */
   rumorsKnown: number;
   eagerPackets: number;
-  /** News that waited for the tick because the eager lane's bucket was empty. */
+  /** News that left the eager lane unsent: as much waited there as may, or no target could take it. */
   eagerFallbacks: number;
   pushPulls: number;
   pushPullsServed: number;
@@ -43,8 +43,8 @@ export interface Counters {
   /** Members refused because the view was full. */
   membersRefused: number;
   nameConflicts: number;
-  /** Calls of `advance` that came so late that deadlines moved. */
-  lateAdvances: number;
+  /** Calls that came so late that the detector's deadlines moved. */
+  lateCalls: number;
   userMessages: number;
 }
 
@@ -78,7 +78,7 @@ export function newCounters(): Counters {
     entriesRefused: 0,
     membersRefused: 0,
     nameConflicts: 0,
-    lateAdvances: 0,
+    lateCalls: 0,
     userMessages: 0,
   };
 }

@@ -41,15 +41,20 @@ export type CauseKind =
   /** Dead or left for so long that this node forgets it. */
   | "forgotten";
 
-/** How the news came to this node. */
+/**
+ * How the news came to this node: its own doing; a probe of its own; a datagram; a push/pull; the end of a time that it
+ * had set.
+ */
 export type NewsPath = "local" | "probe" | "packet" | "sync" | "timer";
 
 /** How one probe went, path by path. */
 export interface ProbeReport {
+  /** On the same clock as the cause's `atMs`. */
   readonly startedAtMs: number;
   readonly direct: "silent" | "unsendable";
-  /** Names of those asked to ping in our stead, and of those that told us they got no answer either. */
+  /** Names of those asked to ping in our stead. */
   readonly helpers: readonly string[];
+  /** How many of them found the target silent too. */
   readonly nacks: number;
   /** The fallback ping over a stream: not tried, no answer in time, or refused. */
   readonly stream: "off" | "silent" | "refused";
@@ -58,6 +63,10 @@ export interface ProbeReport {
 /** Who said what, by which path, and when: one link in the chain of evidence that `explain` returns. */
 export interface Cause {
   readonly kind: CauseKind;
+  /**
+   * When this node came to know, in milliseconds: on the host's monotonic clock where the core reports it, since the
+   * epoch where `hearsay` does.
+   */
   readonly atMs: number;
   readonly status: MemberStatus;
   readonly incarnation: number;
@@ -68,7 +77,7 @@ export interface Cause {
   readonly from: Address | null;
   /** For accusations of our own: how the probe went. */
   readonly probe: ProbeReport | null;
-  /** For deaths of our own finding: everybody who had accused it by then. */
+  /** For deaths and departures: everybody whose accusation this node had counted. */
   readonly accusers: readonly string[];
 }
 
@@ -133,7 +142,7 @@ export interface JoinFinished {
   readonly failures: readonly JoinFailure[];
 }
 
-/** The goodbye of `leave` has been sent often enough (`complete`), or there was nobody to tell. */
+/** The goodbye of `leave` has been sent often enough, or nobody is there to be told. */
 export interface LeaveFinished {
   readonly type: "leave-finished";
 }
@@ -158,7 +167,7 @@ export interface Notice {
     | { readonly kind: "name-in-use"; readonly name: string; readonly address: Address }
     /** A refutation would need an incarnation above 2^32 - 1; only a new name helps. */
     | { readonly kind: "incarnation-exhausted"; readonly accuser: string }
-    /** This node's own loop was late, so it holds its accusations back. At most one per episode. */
+    /** This node's own loop was late, so it holds its accusations back. At most one a minute. */
     | { readonly kind: "slow"; readonly lateMs: number; readonly score: number }
     /** Nobody else is alive in this node's view: the host resolves the seeds again and joins. */
     | { readonly kind: "isolated" }

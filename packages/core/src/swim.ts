@@ -7,7 +7,7 @@ import type { RumorClass } from "./dissemination/rumor.ts";
 import type { Cause, MemberStatus, MemberView } from "./events.ts";
 import type { Input } from "./input.ts";
 import { invariant } from "./invariant.ts";
-import { type MemberRecord, memberRecord, versionMax } from "./membership/member-record.ts";
+import { type MemberRecord, memberRecord, readsChecksums } from "./membership/member-record.ts";
 import type { Slot } from "./membership/member-table.ts";
 import { ALIVE_STATUS, SUSPECT_STATUS, statusName, statusOfName } from "./membership/status.ts";
 import type { ExchangeResult, Outbox } from "./outbox.ts";
@@ -34,7 +34,7 @@ export interface BroadcastOptions {
  * - Inputs, each with the caller's monotonic time in milliseconds and a place for outputs: `start`, `receive`, `accept`,
  *   `exchangeDone`, `datagramFailed`, `advance`. After any of them, arm one timer for `nextDeadline()`; when it falls
  *   due (it may be now), let what already waits in the sockets come in first, then call `advance`.
- * - Commands, likewise: `join`, `leave`, `setMeta`, `broadcast`, `send`, `sendReliable`.
+ * - Commands, likewise: `join`, `cancelJoin`, `leave`, `setMeta`, `broadcast`, `send`, `sendReliable`.
  * - Queries, at any time: `members`, `member`, `explain`, `counters` and the like.
  *
  * Each call runs to completion and must not be made from within an output. Bytes from the network never make one throw.
@@ -166,7 +166,7 @@ export class Swim {
     this.#end(input);
   }
 
-  /** Replaces this node's metadata and tells the others. `rumor-finished` reports the returned ticket. */
+  /** Replaces this node's metadata, at most 512 bytes, and tells the others. `rumor-finished` reports the returned ticket. */
   setMeta(now: number, meta: Uint8Array, out: Outbox): number {
     const input = this.#begin(now, out, "local", null);
     const { name, address, versions } = this.#parts.table.record(this.#parts.self);
@@ -205,7 +205,7 @@ export class Swim {
     if (slot < 0) return false;
     const input = this.#begin(now, out, "local", null);
     const record = table.record(slot);
-    mail.alone(input, record.address, versionMax(record) >= 5, { type: USER, payload });
+    mail.alone(input, record.address, readsChecksums(record), { type: USER, payload });
     this.#end(input);
     return true;
   }

@@ -2,7 +2,7 @@ import type { Parts } from "./assembly.ts";
 import * as due from "./deadlines.ts";
 import type { Input } from "./input.ts";
 
-/** From this lateness of `advance` on, the node takes itself for slow and gives others more time. */
+/** From this lateness of a call on, in milliseconds, the node takes itself for slow and gives others more time. */
 export const LATE_MS = 250;
 
 /** Least time between two reports that this node is slow. */
@@ -32,7 +32,7 @@ export class Upkeep {
     const lateMs = input.now - Math.max(deadlines.nextAt(), this.#accountedUntil);
     if (!(lateMs > LATE_MS)) return;
     this.#accountedUntil = input.now;
-    counters.lateAdvances++;
+    counters.lateCalls++;
     deadlines.postpone(due.PROBE_TIMEOUT, due.SUSPICION, lateMs);
     suspicions.postpone(lateMs);
     prober.postpone(lateMs);

@@ -298,7 +298,7 @@ describe("a probe", () => {
     node.receive(A, { type: ACK, seqNo: sent?.seqNo ?? 0, payload: null });
     node.until(node.now + 400);
     assert.equal(node.swim.statusOf("a"), "alive");
-    assert.equal(node.swim.counters.lateAdvances, 1);
+    assert.equal(node.swim.counters.lateCalls, 1);
     assert.ok(node.events.some((event) => event.type === "notice" && event.notice.kind === "slow"));
   });
 });
@@ -521,7 +521,7 @@ describe("a node that slept", () => {
     const { now } = node;
     assert.equal(node.until(now + 3900).swim.statusOf("n2"), "suspect");
     assert.equal(node.until(now + 4100).swim.statusOf("n2"), "dead");
-    assert.equal(node.swim.counters.lateAdvances, 1);
+    assert.equal(node.swim.counters.lateCalls, 1);
   });
 });
 

@@ -91,6 +91,7 @@ export class Cluster {
   readonly closed: Promise<ClosedReason>;
   /** This node's keys: list, add, use, remove. */
   readonly keys: ClusterKeys;
+  /** Everything that is counted, in Prometheus's text format. */
   readonly metrics: { prometheus(): string };
   readonly #conductor: Conductor;
   readonly #messaging: Messaging;
@@ -120,10 +121,12 @@ export class Cluster {
     return new Cluster(await Conductor.open(settings, platform));
   }
 
+  /** What this cluster is doing now. */
   get state(): ClusterState {
     return this.#conductor.lifecycle.state;
   }
 
+  /** This node's name in the cluster. */
   get name(): string {
     return this.#conductor.node.name;
   }
@@ -280,6 +283,7 @@ export class Cluster {
 
   /** Calls `handler` for each raw message. Returns a function that ends it. */
   onRaw(handler: (message: RawMessage) => void): () => void {
+    // An entry of its own, so that a handler given twice is called twice.
     const entry = (message: RawMessage): void => handler(message);
     this.#rawHandlers.add(entry);
     return () => this.#rawHandlers.delete(entry);
@@ -301,9 +305,11 @@ export class Cluster {
 
   /** Why a member is what it is: who accused it, by which path, who confirmed, who refuted, when. Oldest first. */
   explain(name: string): readonly Cause[] {
-    return this.#conductor.node.swim.explain(name);
+    const { node } = this.#conductor;
+    return node.swim.explain(name).map((cause) => node.cause(cause));
   }
 
+  /** How well this node does. Reading starts a new measurement of the loop's delay, which all readers share. */
   health(): Health {
     const { swim } = this.#conductor.node;
     const loopDelay = this.#loopDelay.read();
@@ -311,6 +317,7 @@ export class Cluster {
     return { state: this.state, score: swim.awareness, loopDelay, reason };
   }
 
+  /** What this node has counted, and how full it is. */
   stats(): Stats {
     const { swim } = this.#conductor.node;
     const messaging = { ...this.#messaging.counters };

@@ -1,4 +1,4 @@
-import type { MemberStatus, MemberView } from "@hearsay/core";
+import type { Cause, MemberStatus, MemberView } from "@hearsay/core";
 
 /** One member as this node sees it, at one moment: a copy that never changes. */
 export interface Member {
@@ -37,4 +37,15 @@ export function memberOf(view: MemberView, clockOffsetMs: number, roundTripMs: n
     versions: [...view.versions],
     isSelf: view.isSelf,
   });
+}
+
+/** A cause of the core with its times since the epoch. `clockOffsetMs` is wall time minus monotonic time. */
+export function causeOf(cause: Cause, clockOffsetMs: number): Cause {
+  const { probe } = cause;
+  const atWall = (ms: number): number => Math.round(ms + clockOffsetMs);
+  return {
+    ...cause,
+    atMs: atWall(cause.atMs),
+    probe: probe === null ? null : { ...probe, startedAtMs: atWall(probe.startedAtMs) },
+  };
 }

@@ -6,7 +6,7 @@ import type { ProbeReport } from "../events.ts";
 import type { Input } from "../input.ts";
 import type { Mail } from "../mail.ts";
 import { accusation } from "../membership/accusation.ts";
-import { type MemberRecord, versionMax } from "../membership/member-record.ts";
+import { type MemberRecord, readsChecksums, versionMax } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Selection } from "../membership/selection.ts";
@@ -21,10 +21,9 @@ import type { Sequence } from "./sequence.ts";
 /** Probes under way at the same time. Ticks that find as many are skipped. */
 export const PROBES_MAX = 64;
 
-/** Protocol versions from which a peer answers pings on streams, sends nacks, and reads checksums (section 11.1). */
+/** Protocol versions from which a peer answers pings on streams and sends nacks (section 11.1). */
 const STREAM_PINGS_FROM = 3;
 const NACKS_FROM = 4;
-const CRC_FROM = 5;
 
 /** One probe under way. */
 interface Probe {
@@ -34,7 +33,7 @@ interface Probe {
   readonly incarnation: number;
   readonly sentAt: number;
   deadline: number;
-  isIndirect: boolean;
+  hasAskedOthers: boolean;
   direct: ProbeReport["direct"];
   stream: ProbeReport["stream"];
   isStreamAnswered: boolean;
@@ -114,7 +113,7 @@ export class Prober {
     const probe = this.#probes.get(seqNo);
     if (probe === undefined) return false;
     const elapsed = input.now - probe.sentAt;
-    if (!probe.isIndirect && elapsed <= this.#parts.config.probeTimeoutMs) {
+    if (!probe.hasAskedOthers && elapsed <= this.#parts.config.probeTimeoutMs) {
       this.#parts.answered(input, probe.record, elapsed, payload);
     } else {
       this.#parts.counters.probesRescued++;
@@ -132,13 +131,13 @@ export class Prober {
   /** The direct ping has had its time. */
   timedOut(input: Input, seqNo: number): void {
     const probe = this.#probes.get(seqNo);
-    if (probe !== undefined && !probe.isIndirect) this.#askOthers(input, seqNo, probe);
+    if (probe !== undefined && !probe.hasAskedOthers) this.#askOthers(input, seqNo, probe);
   }
 
   /** The operating system could not send to this address: no use in waiting for an ack. */
   unsendable(input: Input, to: Address): void {
     for (const [seqNo, probe] of this.#probes) {
-      if (probe.isIndirect || probe.record.address.key !== to.key) continue;
+      if (probe.hasAskedOthers || probe.record.address.key !== to.key) continue;
       probe.direct = "unsendable";
       this.#askOthers(input, seqNo, probe);
     }
@@ -228,7 +227,7 @@ export class Prober {
       incarnation,
       sentAt: input.now,
       deadline: input.now + duration,
-      isIndirect: false,
+      hasAskedOthers: false,
       direct: "silent",
       stream: "off",
       isStreamAnswered: false,
@@ -240,7 +239,7 @@ export class Prober {
     const ping = this.#ping(seqNo, record.name);
     if (table.status(slot) === SUSPECT_STATUS && rules.buddy) {
       const suspicion = accusation(record.name, incarnation, this.#self.name);
-      mail.alone(input, record.address, versionMax(record) >= CRC_FROM, ping, suspicion);
+      mail.alone(input, record.address, readsChecksums(record), ping, suspicion);
     } else {
       mail.withRumors(input, record.address, ping);
     }
@@ -250,7 +249,7 @@ export class Prober {
 
   #askOthers(input: Input, seqNo: number, probe: Probe): void {
     const { config, selection, table, mail, self } = this.#parts;
-    probe.isIndirect = true;
+    probe.hasAskedOthers = true;
     const { record } = probe;
     const count = selection.alive(config.indirectChecks, self, probe.slot);
     for (let i = 0; i < count; i++) {

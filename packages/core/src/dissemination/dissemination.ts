@@ -2,8 +2,9 @@ import type { SwimConfig } from "../config.ts";
 import type { Counters } from "../counters.ts";
 import { type Deadlines, GOSSIP_TICK } from "../deadlines.ts";
 import type { Input } from "../input.ts";
+import { invariant } from "../invariant.ts";
 import type { Mail, RumorSource } from "../mail.ts";
-import { versionMax } from "../membership/member-record.ts";
+import { type MemberRecord, readsChecksums } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Selection } from "../membership/selection.ts";
 import { type Random, unit } from "../random.ts";
@@ -18,11 +19,9 @@ import {
   type RumorQueue,
   type RumorWatcher,
   transmitLimit,
+  URGENT,
 } from "./rumor.ts";
 import { RumorStore } from "./rumor-store.ts";
-
-/** Peers that understand this protocol version read checksums (section 11.1). */
-const CRC_FROM = 5;
 
 /** What dissemination works with. */
 export interface DisseminationParts {
@@ -138,8 +137,9 @@ export class Dissemination implements RumorSource, RumorWatcher {
     }
   }
 
-  /** Sends the fresh rumors of this turn. */
+  /** Sends the fresh rumors that wait in the eager lane, as far as there are tokens. */
   flushEager(input: Input): void {
+    // With fair shares, which the lane needs, one store holds the rumors of all classes.
     this.#eager.flush(input, this.#startedMail(), this.#queueOf(APPLICATION), this.transmitLimit);
   }
 
@@ -156,24 +156,24 @@ export class Dissemination implements RumorSource, RumorWatcher {
     if (rumor.ticket !== 0) this.doneTickets.push(rumor.ticket);
   }
 
-  #gossipTo(input: Input, record: Parameters<typeof versionMax>[0]): boolean {
+  #gossipTo(input: Input, record: MemberRecord): boolean {
     const mail = this.#startedMail();
     mail.packets.begin();
     this.fill(mail.packets);
     if (mail.packets.count === 0) return false;
-    mail.flush(input, record.address, versionMax(record) >= CRC_FROM);
+    mail.flush(input, record.address, readsChecksums(record));
     return true;
   }
 
   /** The reference keeps application messages in a queue of their own, which gets what membership leaves over. */
   #queueOf(rumorClass: RumorClass): RumorQueue {
     const last = this.#queues.length - 1;
-    const index = rumorClass >= APPLICATION || rumorClass === 0 ? last : 0;
+    const index = rumorClass >= APPLICATION || rumorClass === URGENT ? last : 0;
     return this.#queues[index] as RumorQueue;
   }
 
   #startedMail(): Mail {
-    if (this.#mail === null) throw new Error("not started");
+    invariant(this.#mail !== null, "a node is started before it speaks");
     return this.#mail;
   }
 }

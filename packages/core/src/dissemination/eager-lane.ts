@@ -3,7 +3,7 @@ import type { Counters } from "../counters.ts";
 import { type Deadlines, EAGER_FLUSH } from "../deadlines.ts";
 import type { Input } from "../input.ts";
 import type { Mail } from "../mail.ts";
-import { versionMax } from "../membership/member-record.ts";
+import { readsChecksums } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Selection } from "../membership/selection.ts";
 import type { Rumor, RumorQueue } from "./rumor.ts";
@@ -15,9 +15,6 @@ export const EAGER_FAN_OUT_MAX = 4;
 
 /** Fresh rumors that one flush looks at; the rest waits for the tick. */
 export const EAGER_RUMORS_MAX = 64;
-
-/** Peers that understand this protocol version read checksums (section 11.1). */
-const CRC_FROM = 5;
 
 /** What the eager lane works with. */
 export interface EagerParts {
@@ -85,7 +82,7 @@ export class EagerLane {
     for (const [i, rumor] of fresh.entries()) {
       const times = this.#sent[i] ?? 0;
       if (times > 0) queue.transmitted(rumor, times, limit);
-      // What did not fit goes next; what nobody can be told leaves the lane.
+      // What did not fit beside others goes next; alone and unsent, it never will, and leaves the lane.
       else if (packets > 0 && fresh.length > 1) this.#fresh.push(rumor);
       else this.#parts.counters.eagerFallbacks++;
     }
@@ -105,7 +102,7 @@ export class EagerLane {
     }
     if (mail.packets.count === 0) return false;
     counters.eagerPackets++;
-    mail.flush(input, record.address, versionMax(record) >= CRC_FROM);
+    mail.flush(input, record.address, readsChecksums(record));
     return true;
   }
 

@@ -2,7 +2,7 @@
 export type RumorClass = 0 | 1 | 2 | 3 | 4;
 /** Application news that must not wait. */
 export const URGENT = 0;
-/** Suspicions, deaths and departures; refutations and leave intents of this node. */
+/** Suspicions, deaths and departures, and what refutes them. */
 export const FAILURES = 1;
 /** Arrivals and changed metadata. */
 export const JOINS = 2;

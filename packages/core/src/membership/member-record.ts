@@ -24,3 +24,8 @@ export function memberRecord(name: string, address: Address, meta: Uint8Array, v
 export function versionMax(record: MemberRecord): number {
   return record.versions[1] ?? 0;
 }
+
+/** Whether packets for the member may carry a checksum (docs/protocol/memberlist.md, section 11.1). */
+export function readsChecksums(record: MemberRecord): boolean {
+  return versionMax(record) >= 5;
+}

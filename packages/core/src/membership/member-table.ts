@@ -4,7 +4,7 @@ import type { MemberRecord } from "./member-record.ts";
 import { SlotIndex } from "./slot-index.ts";
 import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, type Status } from "./status.ts";
 
-/** A member's place in the table. It stays the same for as long as the member is known and may be reused afterwards. */
+/** A member's row in the columns. It stays the same for as long as the member is known and may be reused afterwards. */
 export type Slot = number;
 
 const GROUPS = 4;
@@ -12,7 +12,7 @@ const GROUPS = 4;
 /**
  * One node's view in columns: what differs from view to view is 25 bytes a member; the rest is the shared record.
  *
- * `#bySlot` and `#places` keep all slots sorted by status, alive first, so that choosing among the members of some
+ * `#placeOf` and `#sorted` keep all slots sorted by status, alive first, so that choosing among the members of some
  * statuses is a draw from a range, whatever the size of the table. `#order` is the list that probing walks through.
  */
 export class MemberTable {
@@ -22,10 +22,11 @@ export class MemberTable {
   #status: Uint8Array = new Uint8Array(16);
   #incarnation: Uint32Array = new Uint32Array(16);
   #since: Float64Array = new Float64Array(16);
-  /** Slots sorted by status, and each slot's place in that list. */
-  #places: Int32Array = new Int32Array(16);
-  #bySlot: Int32Array = new Int32Array(16);
-  /** Where the group of each status ends in `#places`. */
+  /** Slots sorted by status. */
+  #sorted: Int32Array = new Int32Array(16);
+  /** Each slot's index in `#sorted`. */
+  #placeOf: Int32Array = new Int32Array(16);
+  /** Where the group of each status ends in `#sorted`. */
   readonly #ends: Int32Array = new Int32Array(GROUPS);
   #order: Int32Array = new Int32Array(16);
   readonly #free: number[] = [];
@@ -99,8 +100,8 @@ export class MemberTable {
     this.#incarnation[slot] = incarnation;
     this.#since[slot] = now;
     this.#status[slot] = LEFT_STATUS;
-    this.#places[size] = slot;
-    this.#bySlot[slot] = size;
+    this.#sorted[size] = slot;
+    this.#placeOf[slot] = size;
     this.#ends[LEFT_STATUS] = size + 1;
     this.#moveTo(slot, status);
     const place = below(this.#random, size + 1);
@@ -116,7 +117,7 @@ export class MemberTable {
 
   /** The member at a position of the list sorted by status; with `groupEnd`, the range to draw from. */
   at(position: number): Slot {
-    return this.#places[position] as number;
+    return this.#sorted[position] as number;
   }
 
   /** Positions below this hold all members whose status is `status` or a better one. */
@@ -127,19 +128,19 @@ export class MemberTable {
   /** Forgets all dead and left members but `keep` whose status is older than `before`; shuffles the probe order (12.8). */
   reap(before: number, keep: Slot, forgotten: (slot: Slot, status: Status) => void): void {
     for (let place = this.size - 1; place >= this.#groupStart(DEAD_STATUS); place--) {
-      const slot = this.#places[place] as number;
+      const slot = this.#sorted[place] as number;
       if (slot === keep || (this.#since[slot] as number) >= before) continue;
       forgotten(slot, this.status(slot));
       this.#remove(slot);
     }
-    this.#order.set(this.#places.subarray(0, this.size));
+    this.#order.set(this.#sorted.subarray(0, this.size));
     this.#shuffleOrder();
   }
 
   #remove(slot: Slot): void {
     this.#moveTo(slot, LEFT_STATUS);
     const last = this.size - 1;
-    this.#swapPlaces(this.#bySlot[slot] as number, last);
+    this.#swap(this.#placeOf[slot] as number, last);
     this.#ends[LEFT_STATUS] = last;
     this.#index.remove(slot);
     this.#records[slot] = undefined;
@@ -160,26 +161,26 @@ export class MemberTable {
     let group = this.#status[slot] as number;
     while (group > to) {
       const border = this.#ends[group - 1] as number;
-      this.#swapPlaces(this.#bySlot[slot] as number, border);
+      this.#swap(this.#placeOf[slot] as number, border);
       this.#ends[group - 1] = border + 1;
       group--;
     }
     while (group < to) {
       const border = (this.#ends[group] as number) - 1;
-      this.#swapPlaces(this.#bySlot[slot] as number, border);
+      this.#swap(this.#placeOf[slot] as number, border);
       this.#ends[group] = border;
       group++;
     }
     this.#status[slot] = to;
   }
 
-  #swapPlaces(a: number, b: number): void {
-    const slotA = this.#places[a] as number;
-    const slotB = this.#places[b] as number;
-    this.#places[a] = slotB;
-    this.#places[b] = slotA;
-    this.#bySlot[slotB] = a;
-    this.#bySlot[slotA] = b;
+  #swap(a: number, b: number): void {
+    const slotA = this.#sorted[a] as number;
+    const slotB = this.#sorted[b] as number;
+    this.#sorted[a] = slotB;
+    this.#sorted[b] = slotA;
+    this.#placeOf[slotB] = a;
+    this.#placeOf[slotA] = b;
   }
 
   #groupStart(status: Status): number {
@@ -191,8 +192,8 @@ export class MemberTable {
     this.#status = grown(this.#status, new Uint8Array(length));
     this.#incarnation = grown(this.#incarnation, new Uint32Array(length));
     this.#since = grown(this.#since, new Float64Array(length));
-    this.#places = grown(this.#places, new Int32Array(length));
-    this.#bySlot = grown(this.#bySlot, new Int32Array(length));
+    this.#sorted = grown(this.#sorted, new Int32Array(length));
+    this.#placeOf = grown(this.#placeOf, new Int32Array(length));
     this.#order = grown(this.#order, new Int32Array(length));
   }
 }

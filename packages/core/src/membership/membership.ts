@@ -122,14 +122,17 @@ export class Membership {
       this.#welcome(input, message, address);
       return;
     }
-    const takesOver = !this.#isSameAddress(table.record(slot).address, address);
-    if (takesOver && (isSelf || !this.#mayTakeOver(slot, input.now))) {
+    const isElsewhere = !this.#isSameAddress(table.record(slot).address, address);
+    if (isElsewhere && (isSelf || !this.#mayTakeOver(slot, input.now))) {
       this.#parts.counters.nameConflicts++;
       this.#parts.sink.conflicted(input, slot, address);
       return;
     }
     if (isSelf) this.#aliveAboutUs(input, message);
-    else if (takesOver || supersedes(table.status(slot), table.incarnation(slot), ALIVE_STATUS, message.incarnation)) {
+    else if (
+      isElsewhere ||
+      supersedes(table.status(slot), table.incarnation(slot), ALIVE_STATUS, message.incarnation)
+    ) {
       this.#applyAlive(input, slot, message, address);
     } else {
       this.#staleAlive(input, slot, message, address);
@@ -275,7 +278,9 @@ export class Membership {
     sink.tell(input, oldStatus === ALIVE_STATUS ? "join" : "failure", message.node, relayed(input, message), 0);
     const kind = changeTo(oldStatus, isSameRecord);
     if (kind === null) return;
-    const why: CauseKind = oldStatus === SUSPECT_STATUS || oldStatus === DEAD_STATUS ? "refuted" : "announced";
+    const isSamePlace = record.address.key === old.address.key;
+    const isRefuted = isSamePlace && (oldStatus === SUSPECT_STATUS || oldStatus === DEAD_STATUS);
+    const why: CauseKind = isRefuted ? "refuted" : "announced";
     const cause = this.#cause(input, slot, why, ALIVE_STATUS, message.incarnation, message.node);
     sink.changed(input, kind, slot, previous, cause);
   }

@@ -1,6 +1,6 @@
 import { below, type Random } from "../random.ts";
 import type { MemberTable, Slot } from "./member-table.ts";
-import { ALIVE_STATUS, DEAD_STATUS } from "./status.ts";
+import { ALIVE_STATUS, DEAD_STATUS, SUSPECT_STATUS } from "./status.ts";
 
 /** Which members may be chosen. */
 export interface Eligible {
@@ -45,7 +45,7 @@ export class Selection {
 
   #range(eligible: Eligible): number {
     if (eligible.deadSince !== Number.POSITIVE_INFINITY) return this.#table.groupEnd(DEAD_STATUS);
-    return eligible.suspects ? this.#table.groupEnd(1) : this.#table.groupEnd(ALIVE_STATUS);
+    return eligible.suspects ? this.#table.groupEnd(SUSPECT_STATUS) : this.#table.groupEnd(ALIVE_STATUS);
   }
 
   #exhaustively(wanted: number, range: number, eligible: Eligible): number {

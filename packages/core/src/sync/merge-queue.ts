@@ -1,5 +1,4 @@
 import type { Address } from "../address.ts";
-import { EMPTY } from "../bytes.ts";
 import type { Counters } from "../counters.ts";
 import { type Deadlines, MERGE_SLICE } from "../deadlines.ts";
 import type { Input } from "../input.ts";
@@ -56,8 +55,8 @@ interface RunningJob extends MergeJob {
   readonly reader: PushPullReader;
   readonly nodes: PushPullNode[];
   /** Index of the peer's own entry, once known; else UNKNOWN or AMBIGUOUS. */
-  own: number;
-  ownAddress: Address | null;
+  peerEntry: number;
+  peerAddress: Address | null;
   /** Whether an alive entry has versions that go with ours. */
   hasCompatible: boolean;
   next: number;
@@ -79,7 +78,7 @@ export interface MergeParts {
   readonly deadlines: Deadlines;
   readonly counters: Counters;
   readonly self: Slot;
-  /** The port that stands for 0, and for any where ports are not trusted. */
+  /** The port to use: ours for 0, and for any where this node speaks protocol 1, whose pools share one port. */
   readonly portOf: (port: number) => number;
   /** Number of membership changes so far, to tell what a state taught. */
   readonly changes: () => number;
@@ -107,7 +106,7 @@ export class MergeQueue {
     return this.#jobs.length;
   }
 
-  /** Takes a state in and does its first slice at once if nothing else waits. */
+  /** Takes a state in, and merges it at once if it is small and nothing else waits. */
   add(input: Input, message: Uint8Array, job: MergeJob): void {
     if (this.#jobs.length >= MERGES_MAX) {
       job.done(input, { kind: "busy", detail: `${MERGES_MAX} states are being merged` });
@@ -119,8 +118,8 @@ export class MergeQueue {
       return;
     }
     const state = {
-      own: UNKNOWN,
-      ownAddress: null,
+      peerEntry: UNKNOWN,
+      peerAddress: null,
       hasCompatible: false,
       next: 0,
       isMerging: false,
@@ -130,7 +129,10 @@ export class MergeQueue {
       eagerLeft: EAGER_ENTRIES_MAX,
     };
     this.#jobs.push({ ...job, reader, nodes: [], ...state });
-    if (this.#jobs.length === 1) this.slice(input);
+    if (this.#jobs.length > 1) return;
+    // A large state waits for a turn of its own: in this one, our own state may just have been written.
+    if (reader.header.nodes > ENTRIES_PER_SLICE) this.#parts.deadlines.push(input.now, MERGE_SLICE);
+    else this.slice(input);
   }
 
   /** Does one turn's worth of work and asks for the next. */
@@ -174,7 +176,7 @@ export class MergeQueue {
   /** All entries are read and none is merged: may this state come in at all? */
   #check(job: RunningJob): MergeOutcome | null {
     const { table, rules, self, counters } = this.#parts;
-    const own = job.nodes[job.own];
+    const own = job.nodes[job.peerEntry];
     if (!(rules.repairs ? this.#goesWithUs(job) : isWholeStateCompatible(job.nodes, table))) {
       counters.entriesRefused++;
       const theirs = own === undefined ? "a member" : `${own.name} [${own.vsn.join(" ")}]`;
@@ -189,7 +191,7 @@ export class MergeQueue {
   /** The peer's own entry decides. Behind a port mapping it can't be told; then some entry must be one of our pool. */
   #goesWithUs(job: RunningJob): boolean {
     const { table, self } = this.#parts;
-    const own = job.nodes[job.own];
+    const own = job.nodes[job.peerEntry];
     if (own !== undefined) return isCompatible(own.vsn, table.record(self).versions);
     return job.hasCompatible || !job.nodes.some(({ state }) => state === STATE_ALIVE);
   }
@@ -213,8 +215,8 @@ export class MergeQueue {
     const address = addresses.get(node.addr, portOf(node.port));
     if (address === null || address.host !== job.peer.host) return;
     if (job.wasDialled && address.port !== job.peer.port) return;
-    job.own = job.own === UNKNOWN ? index : AMBIGUOUS;
-    job.ownAddress = job.own === index ? address : null;
+    job.peerEntry = job.peerEntry === UNKNOWN ? index : AMBIGUOUS;
+    job.peerAddress = job.peerEntry === index ? address : null;
   }
 
   #merge(input: Input, job: RunningJob, index: number): void {
@@ -222,8 +224,8 @@ export class MergeQueue {
     const node = job.nodes[index] as PushPullNode;
     const isNew = node.state === STATE_ALIVE && table.find(node.name) < 0;
     input.path = "sync";
-    input.from = job.ownAddress ?? job.peer;
-    input.eager = index === job.own || (isNew && job.eagerLeft-- > 0);
+    input.from = job.peerAddress ?? job.peer;
+    input.eager = index === job.peerEntry || (isNew && job.eagerLeft-- > 0);
     input.isAnswer = job.wasDialled;
     input.isTold = !job.isNewcomer;
     const from = table.record(self).name;
@@ -255,7 +257,7 @@ export class MergeQueue {
 
   #finish(input: Input, job: RunningJob): MergeOutcome {
     const userState = job.reader.userState();
-    if (!isFault(userState) && userState.length > 0) this.#parts.mergeUserState(userState ?? EMPTY, job.isJoin);
+    if (!isFault(userState) && userState.length > 0) this.#parts.mergeUserState(userState, job.isJoin);
     if (job.bad > 0) {
       this.#parts.counters.entriesRefused += job.bad;
       this.#parts.badEntries(input, job.peer, job.bad);

@@ -40,6 +40,7 @@ export interface PushPullParts {
 export class PushPull {
   readonly #parts: PushPullParts;
   #resyncsLeft = 0;
+  #bytesPerMember = 96;
 
   constructor(parts: PushPullParts) {
     this.#parts = parts;
@@ -61,6 +62,7 @@ export class PushPull {
   exchange(input: Input, to: Address, isJoin: boolean, done: (input: Input, outcome: SyncOutcome) => void): void {
     const { exchanges, config, counters, merges } = this.#parts;
     counters.pushPulls++;
+    // Connecting, our state and the answer have a stream timeout each.
     const deadline = input.now + 3 * config.streamTimeoutMs;
     exchanges.open(input, to, this.#state(isJoin), deadline, (answered, result) => {
       if (!result.ok) done(answered, { kind: "failed", result });
@@ -118,13 +120,18 @@ export class PushPull {
   /** Everything that this node knows (7.3). */
   #state(isJoin: boolean): Uint8Array {
     const { table } = this.#parts;
-    const writer = new PushPullWriter(isJoin, table.size, this.#parts.localUserState(isJoin));
+    const userState = this.#parts.localUserState(isJoin);
+    // The last state tells how long a member is here; a little more than that, and the buffer never grows.
+    const bytesExpected = 1024 + Math.ceil(table.size * this.#bytesPerMember * 1.02) + userState.length;
+    const writer = new PushPullWriter(isJoin, table.size, userState, "v2", bytesExpected);
     for (let place = 0; place < table.size; place++) {
       const slot = table.at(place);
       const { name, address, meta, versions } = table.record(slot);
       const metaOrNil = meta.length === 0 ? null : meta;
       writer.node(name, address.ip, address.port, metaOrNil, table.incarnation(slot), table.status(slot), versions);
     }
-    return writer.finish();
+    const state = writer.finish();
+    this.#bytesPerMember = (state.length - userState.length) / table.size;
+    return state;
   }
 }

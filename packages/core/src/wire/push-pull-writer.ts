@@ -24,11 +24,20 @@ export class PushPullWriter {
   readonly #userState: Uint8Array;
   #missing: number;
 
-  /** `node` must then be called exactly `nodeCount` times. */
-  constructor(join: boolean, nodeCount: number, userState: Uint8Array, signed: SignedStyle = "v2") {
+  /**
+   * `node` must then be called exactly `nodeCount` times. `bytesExpected`, if it is known about right, saves the buffer
+   * from growing.
+   */
+  constructor(
+    join: boolean,
+    nodeCount: number,
+    userState: Uint8Array,
+    signed: SignedStyle = "v2",
+    bytesExpected: number = 64 + nodeCount * NODE_BYTES_TYPICAL + userState.length,
+  ) {
     this.#missing = nodeCount;
     this.#userState = userState;
-    this.#writer = new Writer(signed, 64 + nodeCount * NODE_BYTES_TYPICAL + userState.length);
+    this.#writer = new Writer(signed, bytesExpected);
     this.#writer.literal(HEADER_HEAD);
     this.#writer.bool(join);
     this.#writer.literal(NODES_KEY);

@@ -45,6 +45,12 @@ interface Reader {
   wake: (() => void) | null;
 }
 
+/** Makes the public forms of what the core reports. */
+export interface PublicForms {
+  member(view: MemberView): Member;
+  cause(cause: Cause): Cause;
+}
+
 /** Hands every change of membership to every reader, and never loses state: a reader that falls behind starts anew. */
 export class ChangeFeed {
   readonly #clock: Clock;
@@ -72,12 +78,18 @@ export class ChangeFeed {
     return count;
   }
 
-  /** Counts a change and hands it to the readers, if there are any. `toMember` makes the public form of a core view. */
-  publish({ kind, member, previous, cause }: MemberChange, toMember: (view: MemberView) => Member): void {
+  /** Counts a change and hands it to the readers, if there are any. */
+  publish({ kind, member, previous, cause }: MemberChange, forms: PublicForms): void {
     const version = ++this.#version;
     if (this.#readers.size === 0) return;
-    const before = previous === null ? null : toMember(previous);
-    const change: Change = { type: kind, version, member: toMember(member), previous: before, cause };
+    const before = previous === null ? null : forms.member(previous);
+    const change: Change = {
+      type: kind,
+      version,
+      member: forms.member(member),
+      previous: before,
+      cause: forms.cause(cause),
+    };
     for (const reader of this.#readers) {
       if (reader.queue.length >= reader.queueMax) {
         reader.queue = [];

@@ -1,7 +1,6 @@
-import type { Address, CoreEvent, JoinFinished, MemberView, RumorClass } from "@hearsay/core";
+import { type Address, type CoreEvent, type JoinFinished, type RumorClass, URGENT } from "@hearsay/core";
 import { ChangeFeed } from "../changes/change-feed.ts";
 import { HearsayError, joinSilentError } from "../errors.ts";
-import type { Member } from "../member.ts";
 import { ClusterMetrics } from "../observe/cluster-metrics.ts";
 import { EventLog } from "../observe/event-log.ts";
 import { Log } from "../observe/logger.ts";
@@ -41,10 +40,8 @@ export class Conductor {
   #isSoleTarget = false;
   /** When this node came among others, by its own join or by theirs. */
   #joinedAt = Number.POSITIVE_INFINITY;
-  #lastReport: JoinReport | null = null;
   #onLeft: (() => void) | null = null;
   #isEnding = false;
-  readonly #toMember = (view: MemberView): Member => this.node.member(view);
 
   private constructor(settings: NodeSettings, platform: Platform, node: RunningNode) {
     this.settings = settings;
@@ -53,7 +50,7 @@ export class Conductor {
     this.log = new Log(settings.logger, { now: () => platform.clock.now(), fields: { node: node.name } });
     this.#eventLog = new EventLog(this.log);
     this.metrics = new Metrics(settings.metricsPrefix);
-    this.#clusterMetrics = new ClusterMetrics(this.metrics, node.swim);
+    this.#clusterMetrics = new ClusterMetrics(this.metrics, node.swim, node.engine);
     this.feed = new ChangeFeed(platform.clock, () => node.members(), settings.changesMax);
     this.seeds = new SeedKeeper({
       targets: settings.join,
@@ -68,7 +65,7 @@ export class Conductor {
     });
   }
 
-  /** Binds and starts a node. Rejects with `ERR_BIND` or `ERR_CONFIG` if it can't. */
+  /** Binds and starts a node. Rejects with the transport's error, or `ERR_CONFIG` if no address can be advertised. */
   static async open(settings: NodeSettings, platform: Platform): Promise<Conductor> {
     let conductor: Conductor | null = null;
     const node = await RunningNode.open(settings, platform, {
@@ -91,11 +88,6 @@ export class Conductor {
     return this.#hasJoined || this.#isSoleTarget || this.presentCount > 1 || this.settings.join.length === 0;
   }
 
-  /** What the last try to join came to; null before the first. */
-  get lastReport(): JoinReport | null {
-    return this.#lastReport;
-  }
-
   /** Members that are not known to be gone, this node included. */
   get presentCount(): number {
     return this.node.swim.count("alive") + this.node.swim.count("suspect");
@@ -106,7 +98,7 @@ export class Conductor {
     switch (event.type) {
       case "member":
         this.#clusterMetrics.changed(event.kind);
-        this.feed.publish(event, this.#toMember);
+        this.feed.publish(event, this.node);
         this.#settleState();
         return;
       case "ping-answered":
@@ -136,7 +128,7 @@ export class Conductor {
   /** Spreads application bytes. */
   broadcast(bytes: Uint8Array, rumorClass: RumorClass, source: Address | null): void {
     const { engine, swim } = this.node;
-    const eager = rumorClass === 0;
+    const eager = rumorClass === URGENT;
     engine.run((now) => swim.broadcast(now, bytes, { rumorClass, eager, source }, engine));
   }
 
@@ -205,7 +197,6 @@ export class Conductor {
   }
 
   #reported(report: JoinReport): void {
-    this.#lastReport = report;
     this.#isSoleTarget = report.contacted === 0 && report.failures.length === 0;
     if (report.contacted === 0 && report.failures.length > 0) this.#judgeFailure(report);
     this.lifecycle.touched();

@@ -13,7 +13,7 @@ export interface EngineParts {
   readonly streams: StreamCodec;
   readonly clock: Clock;
   readonly streamTimeoutMs: number;
-  /** Called for each event, in order, within the call of the core that caused it. It must not call back into `run`. */
+  /** Called for each event, in order, after the core's call that caused it and within its turn. It may call `run`. */
   readonly onEvent: (event: CoreEvent) => void;
   /** A stream could not be read. */
   readonly onStreamRefused: (from: Address, reason: string) => void;
@@ -23,12 +23,16 @@ export interface EngineParts {
 
 /** Streams that this node opens at the same time for messages without an answer; further ones wait. */
 const STREAMS_OUT_MAX = 64;
+/** How many may wait; further ones are dropped and counted. */
+const STREAMS_WAITING_MAX = 1024;
 
 /**
  * Runs one `Swim` on a transport and a clock: brings it what arrives, sends what it leaves, and wakes it when something
  * falls due. There is one timer, whatever the number of suspicions.
  */
 export class Engine implements Outbox {
+  /** Messages for streams that were dropped since too many waited. */
+  streamsDropped = 0;
   readonly #parts: EngineParts;
   readonly #swim: Swim;
   readonly #abort = new AbortController();
@@ -129,6 +133,10 @@ export class Engine implements Outbox {
   }
 
   async #whenStreamIsFree(work: () => Promise<void>): Promise<void> {
+    if (this.#waitingStreams.length >= STREAMS_WAITING_MAX) {
+      this.streamsDropped++;
+      return;
+    }
     if (this.#streamsOut >= STREAMS_OUT_MAX) await new Promise<void>((resolve) => this.#waitingStreams.push(resolve));
     this.#streamsOut++;
     try {

@@ -66,7 +66,7 @@ export class Lifecycle {
     return new HearsayError("ERR_CLOSED", `the cluster is ${this.#state}`, { state: this.#state });
   }
 
-  /** Waits until `isTrue`. Rejects when the cluster ends or leaves, or the signal aborts. */
+  /** Waits until `isTrue`. Rejects when the cluster has ended, also after a leave, or the signal aborts. */
   until(isTrue: () => boolean, what: string, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {

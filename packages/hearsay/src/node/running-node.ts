@@ -1,10 +1,10 @@
 import { hostname } from "node:os";
 import { crc32 } from "node:zlib";
-import { type Address, type CoreEvent, type MemberView, Swim } from "@hearsay/core";
+import { type Address, type Cause, type CoreEvent, type MemberView, Swim } from "@hearsay/core";
 import { PacketCodec, StreamCodec, type WireOptions, wireOptions } from "@hearsay/core/wire";
 import { nodeCipher } from "../crypto/node-cipher.ts";
 import { HearsayError } from "../errors.ts";
-import { type Member, memberOf } from "../member.ts";
+import { causeOf, type Member, memberOf } from "../member.ts";
 import type { TransportHandlers } from "../transport/transport.ts";
 import { advertisedAddress } from "./advertised-address.ts";
 import { Engine } from "./engine.ts";
@@ -88,6 +88,12 @@ export class RunningNode {
     return memberOf(view, clock.wallNow() - clock.now(), this.#roundTrips.get(view.name) ?? null);
   }
 
+  /** A cause with its times since the epoch. */
+  cause(cause: Cause): Cause {
+    const { clock } = this.#platform;
+    return causeOf(cause, clock.wallNow() - clock.now());
+  }
+
   /** All members in order of their names, those that are gone but not yet forgotten included. */
   members(): Member[] {
     const views = this.swim.members();
@@ -97,7 +103,8 @@ export class RunningNode {
 
   #remember(event: CoreEvent): void {
     if (event.type === "ping-answered") {
-      if (this.#roundTrips.size < ROUND_TRIPS_MAX) this.#roundTrips.set(event.name, event.roundTripMs);
+      const isKnown = this.#roundTrips.has(event.name);
+      if (isKnown || this.#roundTrips.size < ROUND_TRIPS_MAX) this.#roundTrips.set(event.name, event.roundTripMs);
     } else if (event.type === "member" && event.kind === "reaped") {
       this.#roundTrips.delete(event.member.name);
     }

@@ -37,7 +37,7 @@ const COUNTERS: readonly (readonly [keyof Counters, string, string])[] = [
   ["entriesRefused", "entries_refused_total", "Members in states that no member may have."],
   ["membersRefused", "members_refused_total", "Members refused because the view was full."],
   ["nameConflicts", "name_conflicts_total", "Alives that claimed a known name for another address."],
-  ["lateAdvances", "late_wakeups_total", "Times that this node's loop was late by a quarter of a second or more."],
+  ["lateCalls", "late_wakeups_total", "Times that this node's loop was late by a quarter of a second or more."],
   ["userMessages", "user_messages_received_total", "Application messages received, copies included."],
 ];
 
@@ -47,7 +47,7 @@ export class ClusterMetrics {
   readonly #roundTrip: Histogram;
   readonly #streamsRefused: Counter;
 
-  constructor(metrics: Metrics, swim: Swim) {
+  constructor(metrics: Metrics, swim: Swim, engine: { readonly streamsDropped: number }) {
     for (const status of STATUSES) {
       metrics.read(`members_${status}`, `Members that are ${status} to this node.`, "gauge", () => swim.count(status));
     }
@@ -56,6 +56,8 @@ export class ClusterMetrics {
     for (const what of Object.keys(swim.occupancy) as (keyof Swim["occupancy"])[]) {
       metrics.read(`occupancy_${what}`, `How many ${what} this node holds now.`, "gauge", () => swim.occupancy[what]);
     }
+    const help = "Messages for streams dropped because too many waited.";
+    metrics.read("streams_dropped_total", help, "counter", () => engine.streamsDropped);
     const changes = metrics.counter("member_changes_total", "Changes of members.", { kind: KINDS });
     for (const kind of KINDS) this.#changes.set(kind, changes.series(kind));
     this.#roundTrip = metrics.histogram("round_trip_seconds", "Round trips of answered direct pings.").series();

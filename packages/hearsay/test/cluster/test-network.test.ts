@@ -121,7 +121,7 @@ describe("a test network", () => {
       network.resume("node-2");
       await network.advance("300ms");
     }
-    assert.ok(network.node("node-2").stats().counters.lateAdvances > 0);
+    assert.ok(network.node("node-2").stats().counters.lateCalls > 0);
     for (const cluster of network.nodes) assert.equal(cluster.stats().counters.suspicionsRaised, 0);
   });
 

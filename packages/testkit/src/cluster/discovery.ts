@@ -40,7 +40,7 @@ export class Discovery implements SimObserver {
     this.#after(LOOK_MS, node, () => {
       const others = this.#cluster.nodes.filter((other) => other !== node && other.isUp);
       const missing = others.filter(({ name }) => node.swim.member(name)?.status !== "alive");
-      if (node.isRunning && missing.length > 0) node.join(missing.map(({ address }) => address));
+      if (missing.length > 0) node.join(missing.map(({ address }) => address));
       this.#look(node);
     });
   }

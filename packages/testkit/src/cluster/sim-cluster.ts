@@ -112,10 +112,10 @@ export class SimCluster {
     }
   }
 
-  /** Lets a node join through the first few others that are up. */
+  /** Lets a node join through the first few others that are up; one that stands still, as soon as it goes on. */
   join(node: SimNode): void {
     const seeds = this.nodes.filter((other) => other !== node && other.isUp).slice(0, SEEDS);
-    if (node.isRunning && seeds.length > 0) node.join(seeds.map(({ address }) => address));
+    if (seeds.length > 0) node.join(seeds.map(({ address }) => address));
   }
 
   /** The process dies at once; with `host`, its host no longer refuses streams either, but is silent. */

@@ -154,7 +154,8 @@ export class SimNode implements Outbox {
   }
 
   join(targets: readonly Address[]): void {
-    this.#step((now) => this.swim.join(now, targets, this));
+    if (this.isRunning) this.#step((now) => this.swim.join(now, targets, this));
+    else this.#wait(() => this.join(targets));
   }
 
   leave(): void {

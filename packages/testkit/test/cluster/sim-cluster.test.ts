@@ -109,7 +109,7 @@ describe("a fault", () => {
     const received = node.swim.counters.datagramsIn;
     cluster.resume(node);
     assert.ok(node.swim.counters.datagramsIn > received, "what waited was read at once");
-    assert.equal(node.swim.counters.lateAdvances, 1);
+    assert.equal(node.swim.counters.lateCalls, 1);
     assert.ok(cluster.runUntil(() => disagreements(cluster).length === 0, 60_000));
     assert.equal(node.swim.counters.suspicionsRaised, 0);
   });
