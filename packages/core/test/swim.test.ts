@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Sfc32 } from "@hearsay/core";
 import { RULES } from "@hearsay/core/internal";
 import {
   ACK,
@@ -401,6 +402,51 @@ describe("application messages", () => {
     assert.equal(new Set(eager.map(({ to }) => to)).size, 4);
     node.until(now + 5000);
     assert.equal(node.messages(USER).length, node.swim.transmitLimit);
+  });
+});
+
+describe("news", () => {
+  it("rides on pings and acks where there is nothing else to carry it", () => {
+    const config = { gossipIntervalMs: 0, pushPullIntervalMs: 0, eagerPacketsPerSecond: 0 };
+    const node = new LoneNode({ streamPings: false }, config);
+    node.receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3")).clear();
+    node.receive(B, ping("self"));
+    const [ack] = node.sent;
+    assert.deepEqual(ack?.messages.map(({ type }) => type).sort(), [ACK, ALIVE, ALIVE, ALIVE].sort());
+    node.clear().until(1200);
+    const pings = node.sent.filter(({ messages }) => messages[0]?.type === PING);
+    assert.ok(pings.length > 0 && pings.every(({ messages }) => messages.some(({ type }) => type === ALIVE)));
+  });
+
+  it("goes to as many members a tick as the settings say", () => {
+    const node = new LoneNode({}, { probeIntervalMs: 0, eagerPacketsPerSecond: 0, gossipNodes: 1 });
+    for (let i = 2; i < 12; i++) node.receive(A, alive(`n${i}`, `10.0.0.${i}`));
+    node.clear().until(3000);
+    const times = node.sent.map(({ at }) => at);
+    assert.ok(times.length > 5);
+    assert.equal(new Set(times).size, times.length);
+  });
+
+  it("is told at intervals that drift apart between nodes that started together", () => {
+    const tick = (seed: number): number[] => {
+      const node = new LoneNode(
+        { random: new Sfc32(seed) },
+        { probeIntervalMs: 0, eagerPacketsPerSecond: 0, gossipNodes: 1 },
+      );
+      for (let i = 2; i < 12; i++) node.receive(A, alive(`n${i}`, `10.0.0.${i}`));
+      return [
+        ...new Set(
+          node
+            .clear()
+            .until(3000)
+            .sent.map(({ at }) => at),
+        ),
+      ];
+    };
+    const [one, two] = [tick(1), tick(2)];
+    const gaps = one.slice(1).map((at, i) => at - (one[i] ?? 0));
+    assert.ok(new Set(gaps).size > 3 && gaps.every((gap) => gap >= 180 && gap <= 220));
+    assert.ok(one.every((at) => !two.includes(at)));
   });
 });
 

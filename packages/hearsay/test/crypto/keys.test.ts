@@ -22,6 +22,16 @@ describe("keys", () => {
     assert.deepEqual(readKey(key), key);
   });
 
+  it("printed in the founding document read as what they are: one real key, and a placeholder", () => {
+    assert.equal(readKey("xK7dQm9pR8vLnM3wYhA2cE5fG6jN1sU4tB0oZiXeHrI=").length, 32);
+    assert.throws(
+      () => readKeys(["your-base64-encoded-key"]),
+      (error) =>
+        isHearsayError(error, "ERR_KEYRING") &&
+        /not base64; it must be base64 text of 16, 24 or 32/.test(error.message),
+    );
+  });
+
   for (const [input, problem] of [
     [undefined, /undefined/],
     [7, /type number/],
