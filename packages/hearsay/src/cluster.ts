@@ -1,7 +1,5 @@
 import type { Cause, Counters, MemberStatus, Swim } from "@hearsay/core";
-import { APPLICATION, BULK, URGENT } from "@hearsay/core";
 import { Messenger } from "@hearsay/core/messaging";
-import { META_BYTES_MAX } from "@hearsay/core/wire";
 import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./changes/change-feed.ts";
 import { ClusterKeys } from "./crypto/cluster-keys.ts";
 import { HearsayError, joinSilentError, tooLargeError } from "./errors.ts";
@@ -9,6 +7,13 @@ import type { Member } from "./member.ts";
 import type { Channel } from "./messaging/channel.ts";
 import type { MessagingHost } from "./messaging/host.ts";
 import { type ChannelOptions, type HandlerOptions, Messaging } from "./messaging/messaging.ts";
+import {
+  checkSendRaw,
+  RAW_CLASSES,
+  type RawMessage,
+  RELIABLE_BYTES_MAX,
+  type SendRawOptions,
+} from "./messaging/raw.ts";
 import type { RequestHandler } from "./messaging/request-handlers.ts";
 import type { RequestOptions } from "./messaging/requests.ts";
 import { Conductor, isSilent } from "./node/conductor.ts";
@@ -39,24 +44,6 @@ export interface MembersFilter {
   readonly status?: MemberStatus | readonly MemberStatus[];
 }
 
-/** How to send raw bytes. */
-export interface SendRawOptions {
-  /** Name of the member to send to; without it, the bytes are spread to all by gossip. */
-  readonly to?: string;
-  /** Over a stream instead of a datagram; only with `to`. @defaultValue false */
-  readonly reliable?: boolean;
-  /** For spreading: how much it hurries. @defaultValue "normal" */
-  readonly urgency?: "now" | "normal" | "bulk";
-}
-
-/** Raw bytes from another node. */
-export interface RawMessage {
-  readonly payload: Uint8Array;
-  /** Address of the node that they came from, which for gossip is not the one that said them first. */
-  readonly from: string;
-  readonly reliable: boolean;
-}
-
 /** How well this node does. */
 export interface Health {
   readonly state: ClusterState;
@@ -77,7 +64,6 @@ export interface Stats {
   readonly version: number;
 }
 
-const CLASSES = { now: URGENT, normal: APPLICATION, bulk: BULK } as const;
 const LEAVE_TIMEOUT_MS = 5000;
 
 /**
@@ -95,6 +81,7 @@ export class Cluster {
   readonly metrics: { prometheus(): string };
   readonly #conductor: Conductor;
   readonly #messaging: Messaging;
+  readonly #messenger: Messenger;
   readonly #loopDelay = new LoopDelayMonitor();
   readonly #rawHandlers = new Set<(message: RawMessage) => void>();
 
@@ -104,8 +91,8 @@ export class Cluster {
     this.metrics = conductor.metrics;
     const { keyring, keyFile } = conductor.settings;
     this.keys = new ClusterKeys(keyring, keyFile);
-    const messenger = new Messenger({ name: conductor.node.name, bootId: conductor.platform.randomBytes(8) });
-    this.#messaging = new Messaging(this.#messagingHost(), messenger);
+    this.#messenger = new Messenger({ name: conductor.node.name, bootId: conductor.platform.randomBytes(8) });
+    this.#messaging = new Messaging(this.#messagingHost(), this.#messenger);
     conductor.onUserMessage = (payload, from, reliable) => {
       if (!this.#messaging.deliver(payload, from, reliable)) this.#deliverRaw(payload, from.key, reliable);
     };
@@ -265,17 +252,19 @@ export class Cluster {
    * Sends bytes as plain memberlist nodes do, without Hearsay's envelope: to one member, or to all by gossip. Receivers
    * don't pass them on by themselves.
    *
-   * @throws HearsayError `ERR_MESSAGE_TOO_LARGE`, `ERR_UNKNOWN_MEMBER`, `ERR_CLOSED`, `ERR_LEAVING`
+   * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (one packet's worth, or 12 MiB over a stream), `ERR_UNKNOWN_MEMBER`,
+   * `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   sendRaw(payload: Uint8Array, options: SendRawOptions = {}): void {
     const { lifecycle, node } = this.#conductor;
     lifecycle.assertRunning();
     const { to, reliable = false, urgency = "normal" } = options;
-    const limitBytes = node.swim.payloadBytesMax;
-    if (!reliable && payload.length > limitBytes) {
+    checkSendRaw(payload, options);
+    const limitBytes = reliable ? RELIABLE_BYTES_MAX : node.swim.payloadBytesMax;
+    if (payload.length > limitBytes) {
       throw tooLargeError({ what: "the raw message", sizeBytes: payload.length, limitBytes });
     }
-    if (to === undefined) return this.#conductor.broadcast(payload, CLASSES[urgency], null);
+    if (to === undefined) return this.#conductor.broadcast(payload, RAW_CLASSES[urgency], null);
     if (!this.#sendTo(to, payload, reliable)) {
       throw new HearsayError("ERR_UNKNOWN_MEMBER", `there is no member ${JSON.stringify(to)}`, { name: to });
     }
@@ -292,13 +281,14 @@ export class Cluster {
   /**
    * Replaces this node's metadata, which every member's `meta` shows. Resolves once the others have been told.
    *
-   * @throws HearsayError `ERR_META_TOO_LARGE` above 512 bytes, `ERR_CLOSED`, `ERR_LEAVING`
+   * @throws HearsayError `ERR_META_TOO_LARGE` above 512 bytes, or above what a packet carries if `packetBytes` is small; `ERR_CLOSED`, `ERR_LEAVING`
    */
   async setMeta(meta: Uint8Array): Promise<void> {
     this.#conductor.lifecycle.assertRunning();
-    if (meta.length > META_BYTES_MAX) {
-      const text = `the metadata has ${meta.length} bytes; at most ${META_BYTES_MAX} are possible`;
-      throw new HearsayError("ERR_META_TOO_LARGE", text, { sizeBytes: meta.length, limitBytes: META_BYTES_MAX });
+    const limitBytes = this.#conductor.node.metaBytesMax;
+    if (meta.length > limitBytes) {
+      const text = `the metadata has ${meta.length} bytes; at most ${limitBytes} are possible`;
+      throw new HearsayError("ERR_META_TOO_LARGE", text, { sizeBytes: meta.length, limitBytes });
     }
     await this.#conductor.setMeta(meta.slice());
   }
@@ -320,7 +310,7 @@ export class Cluster {
   /** What this node has counted, and how full it is. */
   stats(): Stats {
     const { swim } = this.#conductor.node;
-    const messaging = { ...this.#messaging.counters };
+    const messaging = { ...this.#messenger.counters, ...this.#messaging.counters };
     return {
       counters: { ...swim.counters },
       occupancy: swim.occupancy,
@@ -337,11 +327,14 @@ export class Cluster {
   #deliverRaw(payload: Uint8Array, from: string, reliable: boolean): void {
     if (this.#rawHandlers.size === 0) return;
     const message: RawMessage = { payload: payload.slice(), from, reliable };
+    const onError = (error: unknown): void =>
+      this.#conductor.log.repeated("raw", "error", "a handler of raw messages failed", { error });
     for (const handler of [...this.#rawHandlers]) {
       try {
-        handler(message);
+        const result: unknown = handler(message);
+        if (result instanceof Promise) result.catch(onError);
       } catch (error) {
-        this.#conductor.log.repeated("raw", "error", "a handler of raw messages failed", { error: String(error) });
+        onError(error);
       }
     }
   }
@@ -362,8 +355,10 @@ export class Cluster {
       extensionsOn: conductor.settings.extensions,
       payloadBytesMax: conductor.node.swim.payloadBytesMax,
       messagesMax: conductor.settings.messagesMax,
-      logger: conductor.log,
+      // What peers can cause at will is said once in a while for each text.
+      logger: { warn: (text, facts) => conductor.log.repeated(text, "warn", text, facts) },
       nowMs: () => clock.wallNow(),
+      elapsedMs: () => clock.now(),
       broadcast: (bytes, { rumorClass, source }) => {
         if (source === null) conductor.lifecycle.assertRunning();
         conductor.broadcast(bytes, rumorClass, source);

@@ -5,14 +5,14 @@ import { Cluster } from "./cluster.ts";
 import { openKeyFile } from "./crypto/key-file.ts";
 import { resolveTargets, systemLookup } from "./discovery/resolve.ts";
 import { parseTarget, TARGET_FORM } from "./discovery/targets.ts";
-import { HearsayError } from "./errors.ts";
+import { HearsayError, isHearsayError } from "./errors.ts";
 import { systemClock } from "./node/clock.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
 import { cidrContains } from "./options/cidr.ts";
 import type { ClusterOptions } from "./options/cluster-options.ts";
 import { type ParsedOptions, parseOptions } from "./options/parse.ts";
 import type { ParsedEncryption } from "./options/read-encryption.ts";
-import { TransportError } from "./transport/transport.ts";
+import { isLoopback } from "./options/read-network.ts";
 import { udpTcp } from "./transport/udp-tcp.ts";
 
 /** Real time, real chance, the system's resolver. */
@@ -39,11 +39,11 @@ export async function openCluster(options: ClusterOptions, platform: Platform): 
   try {
     return await Cluster.open(settingsOf(parsed, keyring, platform), platform);
   } catch (error) {
-    if (!(error instanceof TransportError)) throw error;
+    if (isHearsayError(error)) throw error;
     const { host, port } = parsed.bind;
     throw new HearsayError(
       "ERR_BIND",
-      `${host}:${port} can't be bound: ${error.message}`,
+      `${host}:${port} can't be bound: ${error instanceof Error ? error.message : String(error)}`,
       { host, port },
       { cause: error },
     );
@@ -70,7 +70,9 @@ function settingsOf(parsed: ParsedOptions, keyring: Keyring | null, platform: Pl
     verifyOutgoing: encryption?.verifyOutgoing ?? true,
     meta: parsed.meta,
     extensions: parsed.extensions === "all",
-    admits: (address) => allowedCidrs === null || allowedCidrs.some((cidr) => cidrContains(cidr, address)),
+    admits: (address) =>
+      (!parsed.staysLocal || isLoopback(address.host)) &&
+      (allowedCidrs === null || allowedCidrs.some((cidr) => cidrContains(cidr, address))),
     logger: parsed.logger,
     metricsPrefix: parsed.metricsPrefix,
     changesMax: limits.changesMax,
@@ -80,7 +82,7 @@ function settingsOf(parsed: ParsedOptions, keyring: Keyring | null, platform: Pl
 
 async function resolve(
   text: string,
-  { bind, addressFamily }: ParsedOptions,
+  { bind, addressFamily, staysLocal }: ParsedOptions,
   { lookup, clock }: Platform,
   signal: AbortSignal,
 ): Promise<readonly Address[]> {
@@ -96,7 +98,9 @@ async function resolve(
     after: clock.after,
   });
   if (addresses.length === 0) throw new Error(failures[0]?.detail ?? `${text} has no addresses`);
-  return addresses.map(({ address }) => address);
+  const usable = addresses.filter(({ address }) => !staysLocal || isLoopback(address.host));
+  if (usable.length > 0) return usable.map(({ address }) => address);
+  throw new Error(`${text} is not on this machine: give encryption.keys, or write encryption: "off"`);
 }
 
 async function openKeyring(encryption: ParsedEncryption | null): Promise<Keyring | null> {

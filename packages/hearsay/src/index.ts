@@ -13,9 +13,7 @@ export type {
   Health,
   LeaveOptions,
   MembersFilter,
-  RawMessage,
   ReadyOptions,
-  SendRawOptions,
   Stats,
 } from "./cluster.ts";
 export { createCluster } from "./create-cluster.ts";
@@ -33,6 +31,7 @@ export type { Member } from "./member.ts";
 export type { Channel, Message, MessagesOptions, PublishOptions, Urgency } from "./messaging/channel.ts";
 export { bytesCodec, type Codec, type ExchangeCodec, jsonCodec } from "./messaging/codec.ts";
 export type { ChannelOptions, HandlerOptions } from "./messaging/messaging.ts";
+export type { RawMessage, SendRawOptions } from "./messaging/raw.ts";
 export type { IncomingRequest, RequestHandler } from "./messaging/request-handlers.ts";
 export type { RequestOptions } from "./messaging/requests.ts";
 export type { ClosedReason, ClusterState } from "./node/lifecycle.ts";

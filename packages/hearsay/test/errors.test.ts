@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import {
   configError,
   ERROR_CODES,
@@ -10,6 +12,7 @@ import {
   tooLargeError,
 } from "../dist/errors.js";
 
+const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
 const DOCUMENT = new URL("../../../docs/errors.md", import.meta.url);
 
 describe("errors", () => {
@@ -28,6 +31,14 @@ describe("errors", () => {
   it("each code is listed once", () => {
     const codes = ERROR_CODES.map(({ code }) => code);
     assert.equal(new Set(codes).size, codes.length);
+  });
+
+  it("each code is one that something throws", () => {
+    const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+    const text = files.map((path) => readFileSync(join(SOURCES, path), "utf8")).join("");
+    const thrown = new Set([...text.matchAll(/new HearsayError\(\s*"(ERR_\w+)"/g)].map(([, code]) => code));
+    const never = ERROR_CODES.filter(({ code }) => !thrown.has(code)).map(({ code }) => code);
+    assert.deepEqual(never, []);
   });
 
   it("an error has its code's retryability, its data and its cause", () => {

@@ -12,6 +12,8 @@ export interface MessagingHost {
   readonly logger: MessagingLogger;
   /** Wall clock, milliseconds since the epoch. */
   nowMs(): number;
+  /** Monotonic clock, in milliseconds. */
+  elapsedMs(): number;
   /** Spreads a message to all members. `bytes` is borrowed; `source` is whoever told us, null for our own. */
   broadcast(bytes: Uint8Array, options: { readonly rumorClass: MessageClass; readonly source: Address | null }): void;
   /** Sends a message to a member over a stream, best effort. False if no such member is known. */

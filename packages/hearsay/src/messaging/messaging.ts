@@ -54,7 +54,7 @@ export class Messaging {
    */
   deliver(payload: Uint8Array, from: Address, reliable: boolean): boolean {
     if (!this.#host.extensionsOn || this.#gate.isClosed) return false;
-    const result = this.#messenger.receive(payload, this.#host.nowMs());
+    const result = this.#messenger.receive(payload, this.#host.elapsedMs());
     switch (result.kind) {
       case "foreign":
         return false;

@@ -40,6 +40,8 @@ export class Conductor {
   #isSoleTarget = false;
   /** When this node came among others, by its own join or by theirs. */
   #joinedAt = Number.POSITIVE_INFINITY;
+  /** The last rumor that was done: one can be before its ticket is known. */
+  #lastTicketDone = 0;
   #onLeft: (() => void) | null = null;
   #isEnding = false;
 
@@ -68,15 +70,23 @@ export class Conductor {
   /** Binds and starts a node. Rejects with the transport's error, or `ERR_CONFIG` if no address can be advertised. */
   static async open(settings: NodeSettings, platform: Platform): Promise<Conductor> {
     let conductor: Conductor | null = null;
+    let earlyFailure: HearsayError | null = null;
     const node = await RunningNode.open(settings, platform, {
       event: (event) => conductor?.handle(event),
       streamRefused: (from, reason) => conductor?.streamRefused(from, reason),
-      broken: (error) => void conductor?.end(error),
+      broken: (error) => {
+        if (conductor === null) earlyFailure ??= error;
+        else void conductor.end(error);
+      },
     }).catch(async (error: unknown) => {
       await settings.transport.close();
       throw error;
     });
     conductor = new Conductor(settings, platform, node);
+    if (earlyFailure !== null) {
+      await conductor.end(earlyFailure);
+      return conductor;
+    }
     node.engine.start();
     conductor.lifecycle.enter("alone");
     conductor.seeds.start();
@@ -108,6 +118,7 @@ export class Conductor {
       case "join-finished":
         return this.#joinFinished(event);
       case "rumor-finished":
+        this.#lastTicketDone = event.ticket;
         this.#tickets.get(event.ticket)?.();
         this.#tickets.delete(event.ticket);
         return;
@@ -135,11 +146,11 @@ export class Conductor {
   /** Replaces the metadata; resolves once the others have been told, or there is nobody to tell. */
   async setMeta(meta: Uint8Array): Promise<void> {
     const { engine, swim } = this.node;
+    this.#lastTicketDone = 0;
     const ticket = engine.run((now) => swim.setMeta(now, meta, engine));
-    if (ticket === undefined || this.presentCount <= 1) return;
-    const told = new Promise<void>((resolve) => this.#tickets.set(ticket, resolve));
-    await Promise.race([told, this.lifecycle.closed.then(() => {})]);
-    this.#tickets.delete(ticket);
+    const isTold = ticket === undefined || ticket === this.#lastTicketDone || this.presentCount <= 1;
+    // Whatever ends the cluster settles the tickets too.
+    if (!isTold) await new Promise<void>((resolve) => this.#tickets.set(ticket, resolve));
   }
 
   /** Says goodbye and waits until the others have been told, for `timeoutMs` at the longest; then ends. */
@@ -148,21 +159,26 @@ export class Conductor {
     if (this.lifecycle.state !== "leaving") {
       this.lifecycle.enter("leaving");
       this.seeds.stop();
-      const { engine, swim } = this.node;
-      await new Promise<void>((resolve) => {
-        const cancel = this.platform.clock.after(timeoutMs, resolve);
-        this.#onLeft = () => {
-          cancel();
-          resolve();
-        };
-        signal?.addEventListener("abort", () => resolve(), { once: true });
-        if (signal?.aborted === true) resolve();
-        void this.lifecycle.closed.then(() => resolve());
-        engine.run((now) => swim.leave(now, engine));
-      });
+      if (signal?.aborted !== true) await this.#sayGoodbye(timeoutMs, signal);
       await this.end(null);
     }
     await this.lifecycle.closed;
+  }
+
+  /** Resolves when the others have been told, or there is no time left, or something else ends the cluster. */
+  async #sayGoodbye(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const { engine, swim } = this.node;
+    let over: () => void = () => {};
+    const isOver = new Promise<void>((resolve) => {
+      over = resolve;
+    });
+    const cancelTimer = this.platform.clock.after(timeoutMs, over);
+    signal?.addEventListener("abort", over);
+    this.#onLeft = over;
+    engine.run((now) => swim.leave(now, engine));
+    await isOver;
+    cancelTimer();
+    signal?.removeEventListener("abort", over);
   }
 
   /** Stops everything and gives the port back. With an error, the cluster has failed. Only the first call counts. */
@@ -172,6 +188,8 @@ export class Conductor {
       return;
     }
     this.#isEnding = true;
+    this.lifecycle.beginEnd(error);
+    this.#onLeft?.();
     this.seeds.stop();
     this.node.engine.stop();
     if (error !== null) this.log.error("the cluster has failed", { error: error.message });

@@ -14,6 +14,7 @@ export interface ClosedReason {
 export class Lifecycle {
   #state: ClusterState = "starting";
   #cause: HearsayError | null = null;
+  #isEnding = false;
   #settle: (reason: ClosedReason) => void = () => {};
   /** Settles once, and never rejects. */
   readonly closed: Promise<ClosedReason>;
@@ -40,6 +41,13 @@ export class Lifecycle {
     this.touched();
   }
 
+  /** The end has begun: from here on calls are refused, although the state says so only once all is over. */
+  beginEnd(cause: HearsayError | null): void {
+    this.#isEnding = true;
+    this.#cause ??= cause;
+    this.touched();
+  }
+
   /** Ends it, as closed or, with a cause, as failed. Only the first call counts. */
   end(cause: HearsayError | null): void {
     if (this.isOver) return;
@@ -56,14 +64,15 @@ export class Lifecycle {
 
   /** Throws unless the cluster runs. */
   assertRunning(): void {
-    if (this.isOver) throw this.endError();
+    if (this.isOver || this.#isEnding) throw this.endError();
     if (this.#state === "leaving") throw new HearsayError("ERR_LEAVING", "this node is leaving the cluster", {});
   }
 
   /** The error that calls get after the end. */
   endError(): HearsayError {
     if (this.#cause !== null) return this.#cause;
-    return new HearsayError("ERR_CLOSED", `the cluster is ${this.#state}`, { state: this.#state });
+    const state = this.isOver ? this.#state : "closing";
+    return new HearsayError("ERR_CLOSED", `the cluster is ${state}`, { state });
   }
 
   /** Waits until `isTrue`. Rejects when the cluster has ended, also after a leave, or the signal aborts. */

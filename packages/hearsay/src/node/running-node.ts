@@ -1,9 +1,9 @@
 import { hostname } from "node:os";
 import { crc32 } from "node:zlib";
 import { type Address, type Cause, type CoreEvent, type MemberView, Swim } from "@hearsay/core";
-import { PacketCodec, StreamCodec, type WireOptions, wireOptions } from "@hearsay/core/wire";
+import { META_BYTES_MAX, PacketCodec, StreamCodec, type WireOptions, wireOptions } from "@hearsay/core/wire";
 import { nodeCipher } from "../crypto/node-cipher.ts";
-import { HearsayError } from "../errors.ts";
+import { configError, HearsayError } from "../errors.ts";
 import { causeOf, type Member, memberOf } from "../member.ts";
 import type { TransportHandlers } from "../transport/transport.ts";
 import { advertisedAddress } from "./advertised-address.ts";
@@ -17,6 +17,9 @@ export interface NodeWatcher {
   /** The node can't go on. */
   broken(error: HearsayError): void;
 }
+
+/** What an alive message takes at most besides name and metadata. */
+const ALIVE_BYTES_MAX = 96;
 
 /** Round trips remembered at the most: members come and go. */
 const ROUND_TRIPS_MAX = 65_536;
@@ -78,8 +81,18 @@ export class RunningNode {
       onBroken: (error) => watcher.broken(invariantError(error)),
     });
     const node = new RunningNode(name, swim, engine, address, platform);
+    if (settings.meta.length > node.metaBytesMax) {
+      const allowed = `up to ${node.metaBytesMax} bytes, which is what a packet of ${settings.packetBytes} carries`;
+      throw configError([{ key: "meta", value: `${settings.meta.length} bytes`, allowed }]);
+    }
     handlers = engine.handlers;
     return node;
+  }
+
+  /** Bytes of the longest metadata that this node can tell of: 512, or less where packets are small. */
+  get metaBytesMax(): number {
+    const besides = ALIVE_BYTES_MAX + Buffer.byteLength(this.name);
+    return Math.max(0, Math.min(META_BYTES_MAX, this.swim.payloadBytesMax - besides));
   }
 
   /** The public form of a core view. */

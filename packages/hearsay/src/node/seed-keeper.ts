@@ -111,7 +111,12 @@ export class SeedKeeper {
       if (token === undefined) return resolve(null);
       const early: JoinFinished | null = this.#finishedEarly;
       if (early !== null) return resolve(early);
-      const onAbort = (): void => this.#parts.cancelJoin(token);
+      // A core that has stopped would not report the end of the join any more.
+      const onAbort = (): void => {
+        this.#waiting.delete(token);
+        this.#parts.cancelJoin(token);
+        resolve(null);
+      };
       signal.addEventListener("abort", onAbort, { once: true });
       this.#waiting.set(token, (event) => {
         signal.removeEventListener("abort", onAbort);

@@ -1,5 +1,5 @@
 import { ERROR, encodeMessage } from "@hearsay/core/wire";
-import type { Connection } from "../transport/transport.ts";
+import { type Connection, TransportError } from "../transport/transport.ts";
 import { readMessage } from "./read-message.ts";
 import { limitedBy, type StreamParts, wrapInSlices } from "./stream-exchange.ts";
 
@@ -26,6 +26,8 @@ export async function serveStream(
     if (read.kind !== "fault") return null;
     if (read.answer !== null) await write(parts, connection, encodeMessage({ type: ERROR, error: read.answer }));
     return read.reason;
+  } catch (error) {
+    return error instanceof TransportError ? error.code : String(error);
   } finally {
     limit.release();
     endInTime(parts, connection, over.signal, signal);

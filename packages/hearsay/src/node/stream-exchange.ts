@@ -70,6 +70,7 @@ export async function sendOverStream(
 /** Wraps a message a slice a turn, so that compressing a large state doesn't hold up pings. */
 export async function wrapInSlices(clock: Clock, wrap: StreamWrap): Promise<Uint8Array> {
   while (!wrap.step(SLICE_BYTES)) await new Promise<void>((resolve) => clock.soon(resolve));
+  if (wrap.fault !== null) throw new TransportError("too-large", "the message is too long for a stream's frame");
   return wrap.result();
 }
 
@@ -102,6 +103,7 @@ function failureOf(error: unknown, isOver: boolean): ExchangeResult {
   const detail = error instanceof Error ? error.message : String(error);
   if (isOver) return failed("timeout", detail);
   const code = error instanceof TransportError ? error.code : "closed";
+  if (code === "too-large") return failed("unreadable", detail);
   if (code === "refused" || code === "unreachable") return failed("refused", detail);
   return failed(code === "timeout" ? "timeout" : "cancelled", detail);
 }

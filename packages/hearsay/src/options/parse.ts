@@ -26,6 +26,8 @@ export interface ParsedOptions {
   readonly addressFamily: "any" | "ipv4" | "ipv6";
   /** Null: all. */
   readonly allowedCidrs: readonly Cidr[] | null;
+  /** Nothing was said of encryption: nothing may leave the machine. */
+  readonly staysLocal: boolean;
   /** Null: no encryption, and either loopback only or wanted so. */
   readonly encryption: ParsedEncryption | null;
   readonly preset: Preset;
@@ -60,7 +62,8 @@ export function parseOptions(input: ClusterOptions): ParsedOptions {
   const transport = readTransport(reader);
   const bind = readBind(reader, encryption !== null && encryption !== "off");
   const join = readJoin(reader, bind.port);
-  if (encryption === null && transport === null && !reader.has("encryption")) keepToLoopback(reader, bind, join);
+  const staysLocal = encryption === null && transport === null && !reader.has("encryption");
+  if (staysLocal) keepToLoopback(reader, bind, join);
   const cluster = reader.text("cluster", 1, NAME_BYTES_MAX);
   const preset = reader.choice("preset", ["lan", "wan", "local"]);
   reader.group("metrics");
@@ -76,6 +79,7 @@ export function parseOptions(input: ClusterOptions): ParsedOptions {
     join,
     addressFamily: reader.choice("addressFamily", ["any", "ipv4", "ipv6"]),
     allowedCidrs: readCidrs(reader),
+    staysLocal,
     encryption: encryption === "off" ? null : encryption,
     preset,
     flavour: reader.choice("flavour", ["memberlist"]),
@@ -105,7 +109,7 @@ function keepToLoopback(reader: OptionReader, bind: HostPort, join: readonly Joi
     return;
   }
   for (const { host, text } of join) {
-    // Names are left alone: where they lead isn't known yet, and a failing join says so.
+    // Names are left alone: where they lead isn't known yet. Once it is, joining checks it.
     const isForeign = /^[\d.]+$|:/.test(host) && !isLoopback(host);
     if (isForeign) reader.fault("join", text, `without encryption only loopback addresses; ${remedy}`);
   }

@@ -49,6 +49,11 @@ async function mirror(items: AsyncIterable<Item>, into: Mirror): Promise<void> {
   for await (const item of items) into.apply(item);
 }
 
+/** What a promise comes to without any time passing. */
+function soon<T>(promise: Promise<T>): Promise<T | "pending"> {
+  return Promise.race([promise, new Promise<"pending">((resolve) => setImmediate(() => resolve("pending")))]);
+}
+
 describe("the feed of changes", () => {
   it("starts with a snapshot and goes on with each change, its cause and what was before", async () => {
     await using network = await testNetwork({ nodes: 2 });
@@ -129,6 +134,45 @@ describe("the feed of changes", () => {
     await using network = await testNetwork({ nodes: 1 });
     const feed = network.node("node-1").changes({ signal: AbortSignal.abort() });
     assert.equal((await feed.next()).done, true);
+  });
+
+  it("refuses a length of the queue that is none", async () => {
+    await using network = await testNetwork({ nodes: 1 });
+    const one = network.node("node-1");
+    for (const queueMax of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      assert.throws(() => one.changes({ queueMax }), { code: "ERR_CONFIG" });
+      assert.throws(() => one.changes({ queueMax, batchMs: 5 }), { code: "ERR_CONFIG" });
+    }
+  });
+
+  it("a reader that leaves while it waits is let go at once, and so is its wait", async () => {
+    await using network = await testNetwork({ nodes: 1 });
+    const one = network.node("node-1");
+    for (const leave of ["return", "throw"] as const) {
+      for (const feed of [one.changes(), one.changes({ batchMs: 3_600_000 })]) {
+        await feed.next();
+        const waiting = feed.next();
+        const left = leave === "return" ? feed.return() : feed.throw(new Error("enough")).catch(() => "thrown");
+        const outcome = await soon(Promise.all([waiting, left]));
+        const done = { done: true, value: undefined };
+        assert.deepEqual(outcome, [done, leave === "return" ? done : "thrown"]);
+        assert.deepEqual(await feed.next(), done);
+      }
+    }
+  });
+
+  it("a reader of batches that leaves while one is gathered gets what there is", async () => {
+    await using network = await testNetwork({ nodes: 1 });
+    const one = network.node("node-1");
+    const feed = one.changes({ batchMs: 3_600_000 });
+    await feed.next();
+    const waiting = feed.next();
+    await network.run(one.setMeta(Uint8Array.of(1)));
+    const outcome = await soon(Promise.all([waiting, feed.return()]));
+    assert.ok(outcome !== "pending");
+    const [batch, end] = outcome;
+    assert.ok(!batch.done && batch.value.type === "batch" && batch.value.changes.length === 1);
+    assert.equal(end.done, true);
   });
 
   it("batches hold the net result of their time", async () => {

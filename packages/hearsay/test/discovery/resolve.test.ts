@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { describe, it } from "node:test";
 import { type Lookup, type ResolveOptions, resolveTargets } from "../../dist/discovery/resolve.js";
 import { parseTarget } from "../../dist/discovery/targets.js";
@@ -88,6 +89,35 @@ describe("resolving targets", () => {
     const waiting = resolve(["x.test"], { lookup: silent, signal: controller.signal });
     controller.abort();
     assert.deepEqual((await waiting).failures, [["x.test", "aborted"]]);
+  });
+
+  it("listens once to a signal, however many names wait for it, and not at all afterwards", async () => {
+    const silent: Lookup = () => new Promise(() => {});
+    const { signal } = new AbortController();
+    const listeners = () => getEventListeners(signal, "abort").length;
+    const names = Array.from({ length: 12 }, (_, i) => `name-${i}.test`);
+    const options = { lookup: silent, timeoutMs: 5, signal };
+    // More than ten listeners on one signal make Node warn.
+    const together = resolve(names, options);
+    const apart = names.map((name) => resolve([name], options));
+    assert.equal(listeners(), 1);
+    const results = await Promise.all([together, ...apart]);
+    assert.equal(results.flatMap(({ failures }) => failures).length, 24);
+    assert.equal(listeners(), 0);
+  });
+
+  it("is aborted for every name at once", async () => {
+    const silent: Lookup = () => new Promise(() => {});
+    const controller = new AbortController();
+    const options = { lookup: silent, signal: controller.signal };
+    const waiting = [resolve(["x.test", "y.test"], options), resolve(["z.test"], options)];
+    controller.abort();
+    const results = await Promise.all(waiting);
+    assert.deepEqual(
+      results.flatMap(({ failures }) => failures),
+      ["x.test", "y.test", "z.test"].map((name) => [name, "aborted"]),
+    );
+    assert.equal(getEventListeners(controller.signal, "abort").length, 0);
   });
 
   it("leaves no rejection behind when a name fails after the wait is over", async () => {

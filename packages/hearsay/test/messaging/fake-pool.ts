@@ -49,6 +49,7 @@ export class FakePool {
       },
       logger: { warn: (text) => void warnings.push(text) },
       nowMs: () => this.#nowMs,
+      elapsedMs: () => this.#nowMs,
       broadcast: (borrowed, { rumorClass, source }) => {
         const bytes = borrowed.slice();
         broadcasts.push({ rumorClass, source: source?.key ?? null, bytes });

@@ -125,6 +125,25 @@ describe("a request", () => {
     assert.equal(b.messaging.counters.payloadsUnreadable, 1);
   });
 
+  it("fails when the codec makes no bytes of the reply, and gives its place back", async () => {
+    const { pool, a, b } = pair();
+    for (const [name, made] of [
+      ["nothing", undefined],
+      ["null", null],
+      ["text", "abc"],
+      ["list", [1, 2]],
+    ] as const) {
+      const encode = (): Uint8Array => Reflect.apply(() => made, undefined, []);
+      b.messaging.onRequest(name, () => 1, { codec: { request: bytesCodec, reply: { ...bytesCodec, encode } } });
+      const reply = outcome(a.messaging.request("b", name, Uint8Array.of(1), { codec: BYTES }));
+      await pool.settle();
+      assert.equal(b.messaging.occupancy.requestsHandled, 0, name);
+      assert.equal(await reply, "ERR_HANDLER_FAILED", name);
+    }
+    assert.equal(b.messaging.counters.handlersFailed, 4);
+    assert.equal(pool.timers.size, 0);
+  });
+
   it("fails after 5 seconds without a reply, or after the given time", async () => {
     const { pool, a, b } = pair();
     b.messaging.onRequest("stats", () => 1);

@@ -81,12 +81,29 @@ describe("the log", () => {
     ]);
   });
 
-  it("remembers a bounded number of keys", () => {
+  it("writes no more lines than it remembers keys, however many sources there are, and tells what it left out", () => {
+    let time = 0;
+    const { logger, lines } = recorder();
+    const log = new Log(logger, { now: () => time, repeatMs: 1000 });
+    for (let packet = 0; packet < 3000; packet++) log.repeated(`junk of ${packet % 600}`, "warn", "junk");
+    assert.equal(lines.length, 512);
+    time = 999;
+    log.repeated("another", "warn", "another");
+    assert.equal(lines.length, 512);
+    time = 1000;
+    log.repeated("another", "warn", "another");
+    assert.equal(lines.length, 513);
+    // Of 3,000 packets and the early one, 512 were told at once; 4 of the forgotten key's are among the rest.
+    assert.deepEqual(lines.at(-1), ["warn", "another", { suppressed: 88 * 5 + 1 + 4 }]);
+  });
+
+  it("a guard forgets a key only once its time is over", () => {
     const guard = new RepeatGuard(1000);
     assert.equal(guard.admit("first", 0), 0);
-    for (let i = 0; i < 511; i++) assert.equal(guard.admit(`key ${i}`, 0), 0);
-    assert.equal(guard.admit("first", 1), null);
-    guard.admit("one too many", 1);
-    assert.equal(guard.admit("first", 1), 0);
+    for (let i = 0; i < 511; i++) assert.equal(guard.admit(`key ${i}`, 1), 0);
+    assert.equal(guard.admit("one too many", 2), null);
+    assert.equal(guard.admit("first", 999), null);
+    assert.equal(guard.admit("one too many", 1000), 2);
+    assert.equal(guard.admit("first", 1000), null);
   });
 });

@@ -248,6 +248,15 @@ describe("options with faults", () => {
     );
   });
 
+  it("refuse text that has no form in UTF-8, lest the others get another name than was given", () => {
+    assert.deepEqual(faultyKeys({ cluster: "\uDC00", nodeName: "\uD800x", label: "x\uD83D" }).sort(), [
+      "cluster",
+      "label",
+      "nodeName",
+    ]);
+    assert.equal(parse({ nodeName: "\u{1F600}" }).nodeName, "\u{1F600}");
+  });
+
   it("say what is allowed and what stood there", () => {
     const { message } = faults({ preset: "space", timings: { probeInterval: "2h" } });
     assert.match(message, /2 options are wrong/);

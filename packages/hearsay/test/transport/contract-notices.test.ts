@@ -63,6 +63,39 @@ class ClosesOnlyOnce extends Wrapped {
   }
 }
 
+class ReportsWithinSend extends Wrapped {
+  #handlers: TransportHandlers | null = null;
+
+  override open(handlers: TransportHandlers): Promise<Address> {
+    this.#handlers = handlers;
+    return this.inner.open(handlers);
+  }
+
+  override send(to: Address, bytes: Uint8Array): void {
+    if (bytes.length > 65_507) this.#handlers?.sendFailed(to, new Error("too large"));
+    else this.inner.send(to, bytes);
+  }
+}
+
+/** Delivers to a transport of the same process by a plain call. */
+class DeliversWithinSend extends Wrapped {
+  static readonly #opened = new Map<string, { readonly address: Address; readonly handlers: TransportHandlers }>();
+  #address: Address | null = null;
+
+  override async open(handlers: TransportHandlers): Promise<Address> {
+    const address = await this.inner.open(handlers);
+    this.#address = address;
+    DeliversWithinSend.#opened.set(address.key, { address, handlers });
+    return address;
+  }
+
+  override send(to: Address, bytes: Uint8Array): void {
+    const target = DeliversWithinSend.#opened.get(to.key);
+    if (this.#address === null || bytes.length > 65_507) this.inner.send(to, bytes);
+    else target?.handlers.datagram(this.#address, bytes.slice());
+  }
+}
+
 /** Runs the contract and returns the facts that don't hold. */
 async function broken(wrap: (inner: Transport) => Transport): Promise<string[]> {
   const facts: { name: string; body: () => Promise<void> }[] = [];
@@ -89,6 +122,8 @@ describe("the transport contract", () => {
     ["bytes kept beyond the call", (inner: Transport) => new KeepsBorrowedBytes(inner), /overwritten/],
     ["ignored signals", (inner: Transport) => new IgnoresSignals(inner), /aborted/],
     ["a port that is kept", (inner: Transport) => new KeepsItsPort(inner), /gives the port back/],
+    ["failures reported within send", (inner: Transport) => new ReportsWithinSend(inner), /within send/],
+    ["datagrams delivered within send", (inner: Transport) => new DeliversWithinSend(inner), /within send/],
     ["a second close that isn't one", (inner: Transport) => new ClosesOnlyOnce(inner), /closing twice/],
   ] as const) {
     it(`notices ${name}`, async () => {

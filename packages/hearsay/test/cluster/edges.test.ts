@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createCluster, type SendRawOptions } from "../../dist/index.js";
+import { testNetwork } from "../../dist/testing/index.js";
+import { rejection, thrown } from "./support.js";
+
+describe("misuse of sendRaw is refused at once and harms nobody", () => {
+  for (const [what, payload, options] of [
+    ["a stream without a member to lead to", new Uint8Array(9), { reliable: true }],
+    ["an urgency that there isn't", new Uint8Array(9), { urgency: "urgent" }],
+    ["text instead of bytes", "text", {}],
+  ] as const) {
+    it(what, async () => {
+      await using network = await testNetwork({ nodes: 2 });
+      const [one] = network.nodes;
+      assert.ok(one);
+      // As JavaScript would call it, which no type keeps from it.
+      const call: (payload: never, options: SendRawOptions) => void = one.sendRaw.bind(one);
+      thrown(() => Reflect.apply(call, one, [payload, options]), "ERR_CONFIG");
+      await network.advance("5s");
+      assert.notEqual(one.state, "failed");
+    });
+  }
+
+  it("more than a stream can carry", async () => {
+    await using network = await testNetwork({ nodes: 2 });
+    await network.until(() => network.converged());
+    const [one, two] = network.nodes;
+    assert.ok(one && two);
+    const call = (): void => one.sendRaw(new Uint8Array(13 * 1024 * 1024), { to: two.name, reliable: true });
+    assert.equal(thrown(call, "ERR_MESSAGE_TOO_LARGE").limitBytes, 12 * 1024 * 1024);
+  });
+});
+
+describe("a handler of raw messages", () => {
+  it("that fails, now or later, and with whatever it throws, harms nobody", async () => {
+    await using network = await testNetwork({ nodes: 2 });
+    await network.until(() => network.converged());
+    const [one, two] = network.nodes;
+    assert.ok(one && two);
+    const heard: string[] = [];
+    two.onRaw(() => {
+      throw Object.create(null);
+    });
+    two.onRaw(async () => {
+      throw new Error("later");
+    });
+    two.onRaw(({ payload }) => heard.push(Buffer.from(payload).toString()));
+    one.sendRaw(Buffer.from("hello"), { to: two.name });
+    await network.until(() => heard.length === 1, "5s");
+    assert.equal(two.state, "joined");
+  });
+});
+
+describe("calls under way when the cluster ends", () => {
+  it("are settled: a join rejects, and those that come after the end has begun are refused", async () => {
+    await using network = await testNetwork({ nodes: 1 });
+    const [one] = network.nodes;
+    assert.ok(one);
+    network.setConditions({ latencyMs: 5000 });
+    const joining = rejection(one.join("10.99.0.1:7946"), "ERR_CLOSED");
+    const closing = one.close();
+    thrown(() => one.sendRaw(new Uint8Array(1)), "ERR_CLOSED");
+    await rejection(one.join("10.99.0.1:7946"), "ERR_CLOSED");
+    await network.run(closing);
+    await joining;
+  });
+});
+
+describe("metadata", () => {
+  it("that small packets cannot carry is refused, at the start and later", async () => {
+    const small = { bind: "127.0.0.1:0", packetBytes: 512, nodeName: "small" } as const;
+    const error = await rejection(createCluster({ ...small, meta: new Uint8Array(480) }), "ERR_CONFIG");
+    assert.equal(error.data.faults[0]?.key, "meta");
+    await using cluster = await createCluster(small);
+    await rejection(cluster.setMeta(new Uint8Array(480)), "ERR_META_TOO_LARGE");
+    await cluster.setMeta(new Uint8Array(200));
+  });
+});
+
+describe("without a word about encryption", () => {
+  it("nothing leaves the machine, also where a name or a later join leads away", async () => {
+    await using cluster = await createCluster({ bind: "127.0.0.1:0", nodeName: "local" });
+    const error = await rejection(cluster.join("192.0.2.1:7946"), "ERR_JOIN_FAILED");
+    assert.match(error.message, /is not on this machine: give encryption.keys/);
+    assert.equal(cluster.stats().counters.pushPulls, 0);
+  });
+});
