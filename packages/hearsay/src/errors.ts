@@ -21,7 +21,6 @@ export interface ErrorData {
   readonly ERR_NO_HANDLER: { readonly name: string; readonly member: string };
   readonly ERR_HANDLER_FAILED: { readonly name: string; readonly member: string; readonly detail: string };
   readonly ERR_EXTENSIONS_OFF: { readonly feature: string };
-  readonly ERR_UNREACHABLE: { readonly address: string };
   readonly ERR_KEYRING: { readonly detail: string };
   readonly ERR_KEY_FILE: { readonly path: string };
   readonly ERR_INVARIANT: NoData;
@@ -65,8 +64,8 @@ export interface HearsayErrorOptions {
 }
 
 /**
- * The only kind of error that this library throws. Tell them apart by `code`; the message is for people and may change.
- * docs/errors.md lists the codes.
+ * The only kind of error that this library throws of itself; what an application's codec throws on sending is passed on
+ * as it is. Tell them apart by `code`; the message is for people and may change. docs/errors.md lists the codes.
  */
 export class HearsayError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name = "HearsayError";
@@ -244,12 +243,6 @@ const MEANINGS: Meanings = {
       "The call needs Hearsay's extensions of the protocol, which are off because plain memberlist peers don't know them.",
     remedy: "Set `extensions: 'all'` on every node, if all of them run Hearsay.",
     fields: ["feature"],
-  },
-  ERR_UNREACHABLE: {
-    retryable: true,
-    meaning: "No connection to the member's address could be made.",
-    remedy: "Check firewalls and the advertised address; the member may be down and not yet noticed.",
-    fields: ["address"],
   },
   ERR_KEYRING: {
     retryable: false,

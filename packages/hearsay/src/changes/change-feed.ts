@@ -1,6 +1,7 @@
 import type { Cause, ChangeKind, MemberChange, MemberView } from "@hearsay/core";
 import type { Member } from "../member.ts";
 import type { Clock } from "../node/clock.ts";
+import { checkedQueueMax } from "../options/queue-max.ts";
 
 /** The whole list of members: the first item of a feed, and what replaces changes that a slow reader missed. */
 export interface Snapshot {
@@ -34,7 +35,10 @@ export interface ChangeBatch {
 export interface ChangesOptions {
   /** Ends the iteration. */
   readonly signal?: AbortSignal;
-  /** Changes that may wait for the reader; beyond it a new snapshot replaces them. @defaultValue `limits.changesMax` */
+  /**
+   * Changes that may wait for the reader, from 1; beyond it a new snapshot replaces them.
+   * @defaultValue `limits.changesMax`
+   */
   readonly queueMax?: number;
 }
 
@@ -42,6 +46,8 @@ interface Reader {
   readonly queueMax: number;
   queue: (Snapshot | Change)[];
   hasOverflowed: boolean;
+  /** The iteration is to end, whatever is in the queue. */
+  hasLeft: boolean;
   wake: (() => void) | null;
 }
 
@@ -106,21 +112,48 @@ export class ChangeFeed {
     for (const reader of this.#readers) reader.wake?.();
   }
 
-  /** A snapshot, then every change after it. */
-  async *follow(options: ChangesOptions = {}): AsyncGenerator<Snapshot | Change, void, undefined> {
+  /**
+   * A snapshot, then every change after it. Leaving ends a `next` that still waits.
+   *
+   * @throws HearsayError `ERR_CONFIG`
+   */
+  follow(options: ChangesOptions = {}): AsyncGenerator<Snapshot | Change, void, undefined> {
     const reader: Reader = {
-      queueMax: options.queueMax ?? this.#queueMax,
+      queueMax: checkedQueueMax(options.queueMax ?? this.#queueMax),
       queue: [],
       hasOverflowed: false,
+      hasLeft: false,
       wake: null,
     };
-    const { signal } = options;
-    const onAbort = (): void => reader.wake?.();
-    signal?.addEventListener("abort", onAbort);
+    const leave = (): void => {
+      reader.hasLeft = true;
+      reader.wake?.();
+    };
+    return endedBy(leave, this.#follow(reader, leave, options.signal));
+  }
+
+  /**
+   * A snapshot, then batches: each holds what came in `batchMs` after its first change, reduced to its net result.
+   * Leaving ends a `next` that still waits; it gets the batch that is being gathered, if there is one.
+   *
+   * @throws HearsayError `ERR_CONFIG`
+   */
+  batches(batchMs: number, options: ChangesOptions = {}): AsyncGenerator<Snapshot | ChangeBatch, void, undefined> {
+    const source = this.follow(options);
+    return endedBy(() => void source.return(), this.#batches(batchMs, source));
+  }
+
+  async *#follow(
+    reader: Reader,
+    leave: () => void,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Snapshot | Change, void, undefined> {
+    if (signal?.aborted === true) return;
+    signal?.addEventListener("abort", leave);
     reader.queue.push(this.#snapshot("start"));
     this.#readers.add(reader);
     try {
-      while (signal?.aborted !== true) {
+      while (!reader.hasLeft) {
         const item = this.#next(reader);
         if (item !== undefined) yield item;
         else if (this.#isClosed) return;
@@ -129,18 +162,14 @@ export class ChangeFeed {
       }
     } finally {
       this.#readers.delete(reader);
-      signal?.removeEventListener("abort", onAbort);
+      signal?.removeEventListener("abort", leave);
     }
   }
 
-  /** A snapshot, then batches: each holds what came in `batchMs` after its first change, reduced to its net result. */
-  async *batches(
+  async *#batches(
     batchMs: number,
-    options: ChangesOptions = {},
+    source: AsyncGenerator<Snapshot | Change, void, undefined>,
   ): AsyncGenerator<Snapshot | ChangeBatch, void, undefined> {
-    const abort = new AbortController();
-    const signal = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
-    const source = this.follow({ ...options, signal });
     let pending: Promise<IteratorResult<Snapshot | Change, void>> | null = null;
     let cancelTimer = (): void => {};
     try {
@@ -178,10 +207,9 @@ export class ChangeFeed {
       }
     } finally {
       cancelTimer();
-      abort.abort();
-      // The source may still wait for a change; the abort above wakes it.
-      await pending?.catch(() => {});
+      // The source may still wait for a change, which this ends.
       await source.return();
+      await pending?.catch(() => {});
     }
   }
 
@@ -194,6 +222,25 @@ export class ChangeFeed {
   #snapshot(reason: Snapshot["reason"]): Snapshot {
     return { type: "snapshot", version: this.#version, members: this.#members(), reason };
   }
+}
+
+/** By themselves `return` and `throw` of a generator wait for the `next` under way, which may wait for ever. */
+function endedBy<T>(
+  end: () => void,
+  generator: AsyncGenerator<T, void, undefined>,
+): AsyncGenerator<T, void, undefined> {
+  const giveBack = generator.return.bind(generator);
+  const raise = generator.throw.bind(generator);
+  return Object.assign(generator, {
+    return(value: void | PromiseLike<void>) {
+      end();
+      return giveBack(value);
+    },
+    throw(error: unknown) {
+      end();
+      return raise(error);
+    },
+  });
 }
 
 /** The last change of each member, seen from before the first one. A member that came and was forgotten is no change. */

@@ -19,6 +19,8 @@ export interface KeyFingerprint {
 export class ClusterKeys {
   readonly #keyring: Keyring | null;
   readonly #file: string | null;
+  /** Ends when the last save has. */
+  #saving: Promise<void> = Promise.resolve();
 
   /** No keyring: the cluster was started without encryption, and every change is refused. */
   constructor(keyring: Keyring | null, file: string | null) {
@@ -51,13 +53,21 @@ export class ClusterKeys {
   }
 
   async #change(change: (ring: Keyring) => void): Promise<void> {
-    if (this.#keyring === null) throw keyringError("this cluster was started without encryption");
+    const ring = this.#keyring;
+    if (ring === null) throw keyringError("this cluster was started without encryption");
     try {
-      change(this.#keyring);
+      change(ring);
     } catch (error) {
       throw error instanceof KeyringError ? keyringError(error.message) : error;
     }
-    if (this.#file !== null) await saveKeyFile(this.#file, this.#keyring.list());
+    if (this.#file !== null) await this.#save(this.#file, ring);
+  }
+
+  /** One after the other, each with the keys as they are by then: a save that is overtaken would leave older ones. */
+  #save(file: string, ring: Keyring): Promise<void> {
+    const saved = this.#saving.then(() => saveKeyFile(file, ring.list()));
+    this.#saving = saved.catch(() => {});
+    return saved;
   }
 }
 

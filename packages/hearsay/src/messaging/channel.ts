@@ -1,6 +1,7 @@
 import { APPLICATION, BULK, URGENT } from "@hearsay/core";
 import type { ChannelMessage, MessageClass, Messenger } from "@hearsay/core/messaging";
 import { configError, tooLargeError } from "../errors.ts";
+import { checkedQueueMax } from "../options/queue-max.ts";
 import type { Codec } from "./codec.ts";
 import { checkSignal, type Gate } from "./gate.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
@@ -183,9 +184,4 @@ function classOf(urgency: Urgency): MessageClass {
   const rumorClass = Object.hasOwn(CLASSES, urgency) ? CLASSES[urgency] : undefined;
   if (rumorClass !== undefined) return rumorClass;
   throw configError([{ key: "urgency", value: urgency, allowed: 'must be "now", "normal" or "bulk"' }]);
-}
-
-function checkedQueueMax(queueMax: number): number {
-  if (Number.isSafeInteger(queueMax) && queueMax >= 1) return queueMax;
-  throw configError([{ key: "queueMax", value: queueMax, allowed: "must be a whole number from 1" }]);
 }

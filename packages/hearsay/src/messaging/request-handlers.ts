@@ -110,12 +110,9 @@ export class RequestHandlers {
     };
     const cancelTimer = host.setTimer(HANDLER_MS_MAX, onTimeout);
     this.#running.set(controller, cancelTimer);
-    answer(request, controller.signal).then((payload) => {
-      const what = `the reply of ${JSON.stringify(request.handler)}`;
-      const [sizeBytes, limitBytes] = [payload.length, UNICAST_PAYLOAD_BYTES_MAX];
-      if (sizeBytes > limitBytes) fail(tooLargeError({ what, sizeBytes, limitBytes }));
-      else end(REPLY_OK, payload);
-    }, fail);
+    answer(request, controller.signal)
+      .then((payload) => end(REPLY_OK, checkedReply(payload, request.handler)))
+      .catch(fail);
   }
 
   #decode<T, R>(codec: ExchangeCodec<T, R>, request: RequestMessage): T {
@@ -139,4 +136,13 @@ export class RequestHandlers {
     // If the asker is not a member, or is one no more, nobody waits for it.
     host.sendReliable(origin, messenger.reply(requestId, status, payload, Math.max(0, Math.floor(host.nowMs()))));
   }
+}
+
+/** A codec of the application may give anything. */
+function checkedReply(payload: unknown, handler: string): Uint8Array {
+  const what = `the reply of ${JSON.stringify(handler)}`;
+  if (!(payload instanceof Uint8Array)) throw new TypeError(`the codec made no Uint8Array of ${what}`);
+  const [sizeBytes, limitBytes] = [payload.length, UNICAST_PAYLOAD_BYTES_MAX];
+  if (sizeBytes > limitBytes) throw tooLargeError({ what, sizeBytes, limitBytes });
+  return payload;
 }

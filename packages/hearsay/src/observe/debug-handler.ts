@@ -21,16 +21,23 @@ export type DebugHandler = (request: IncomingMessage, response: ServerResponse) 
 export function debugHandler(cluster: Inspectable): DebugHandler {
   return (request, response) => {
     if (request.method !== "GET" && request.method !== "HEAD") return send(response, 405, "text/plain", "GET only\n");
-    const url = new URL(request.url ?? "/", "http://localhost");
-    const page = url.pathname.split("/").filter(Boolean).at(-1) ?? "";
+    const [page, query] = parseTarget(request.url ?? "/");
     if (page === "metrics") return send(response, 200, "text/plain; version=0.0.4", cluster.metrics.prometheus());
-    const content = contentOf(cluster, page, url.searchParams);
+    const content = contentOf(cluster, page, query);
     if (content === undefined) {
       const pages = "members, explain?name=…, health, stats, metrics";
       return send(response, 404, "text/plain", `no such page; there are ${pages}\n`);
     }
     send(response, 200, "application/json", `${JSON.stringify(content, asJson, 2)}\n`);
   };
+}
+
+/** The last part of the path, and the query. By hand, because `URL` throws for targets that anybody may send. */
+function parseTarget(target: string): [page: string, query: URLSearchParams] {
+  const mark = target.indexOf("?");
+  const path = mark === -1 ? target : target.slice(0, mark);
+  const query = new URLSearchParams(mark === -1 ? "" : target.slice(mark + 1));
+  return [path.split("/").filter(Boolean).at(-1) ?? "", query];
 }
 
 function contentOf(cluster: Inspectable, page: string, query: URLSearchParams): unknown {

@@ -24,7 +24,7 @@ export interface LogOptions {
   readonly repeatMs?: number;
 }
 
-/** Keys that `repeated` remembers; beyond that the oldest is forgotten, and may speak again early. */
+/** Keys that `repeated` remembers; while all of them are in their time, lines of further keys are held back. */
 const KEYS_MAX = 512;
 
 /** One cluster's log: writes to whatever logger the application gave, or nowhere. */
@@ -62,8 +62,8 @@ export class Log {
   }
 
   /**
-   * For lines that a peer can cause at will: one per key and time, and the next one says how many were left out, as
-   * `suppressed`.
+   * For lines that a peer can cause at will: one per key and time, of 512 keys at most. The next one says how many were
+   * left out, as `suppressed`.
    */
   repeated(key: string, level: LogLevel, text: string, fields: LogFields = {}): void {
     if (this.#logger === null) return;
@@ -84,10 +84,13 @@ export class Log {
   }
 }
 
-/** Admits one of many repetitions per time, and counts the others. */
+/** Admits one of many repetitions per time, and counts the others. Under however many keys, no more than 512 per time. */
 export class RepeatGuard {
   readonly #intervalMs: number;
+  /** In the order of `admittedAt`. */
   readonly #seen = new Map<string, { admittedAt: number; suppressed: number }>();
+  /** Held back under keys that are not remembered; the next new key tells. */
+  #suppressedUnknown = 0;
 
   constructor(intervalMs: number) {
     this.#intervalMs = intervalMs;
@@ -96,18 +99,36 @@ export class RepeatGuard {
   /** How many were held back since the last one that was admitted, or null if this one is held back too. */
   admit(key: string, now: number): number | null {
     const known = this.#seen.get(key);
-    if (known !== undefined && now - known.admittedAt < this.#intervalMs) {
+    if (known === undefined) return this.#admitNew(key, now);
+    if (now - known.admittedAt < this.#intervalMs) {
       known.suppressed++;
       return null;
     }
-    // Taken out and put in again, so that the first of the map is the one that spoke longest ago.
     this.#seen.delete(key);
-    if (this.#seen.size >= KEYS_MAX) {
-      const [oldest] = this.#seen.keys();
-      if (oldest !== undefined) this.#seen.delete(oldest);
+    this.#seen.set(key, { admittedAt: now, suppressed: 0 });
+    return known.suppressed;
+  }
+
+  #admitNew(key: string, now: number): number | null {
+    if (this.#seen.size >= KEYS_MAX && !this.#forgetOldest(now)) {
+      this.#suppressedUnknown++;
+      return null;
     }
     this.#seen.set(key, { admittedAt: now, suppressed: 0 });
-    return known?.suppressed ?? 0;
+    const suppressed = this.#suppressedUnknown;
+    this.#suppressedUnknown = 0;
+    return suppressed;
+  }
+
+  /** Only if its time is over: else whoever makes up keys would get a line for each. */
+  #forgetOldest(now: number): boolean {
+    for (const [key, { admittedAt, suppressed }] of this.#seen) {
+      if (now - admittedAt < this.#intervalMs) return false;
+      this.#seen.delete(key);
+      this.#suppressedUnknown += suppressed;
+      return true;
+    }
+    return false;
   }
 }
 

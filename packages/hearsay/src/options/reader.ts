@@ -76,15 +76,15 @@ export class OptionReader {
     return choices[0];
   }
 
-  /** Text of so many bytes in UTF-8, without control characters; null if it isn't given or wrong. */
+  /** Text of so many bytes in UTF-8, well-formed and without control characters; null if it isn't given or wrong. */
   text(name: string, bytesMin: number, bytesMax: number): string | null {
     const value = this.value(name);
     if (value === undefined) return null;
-    if (typeof value === "string" && !hasControlCharacters(value)) {
+    if (typeof value === "string" && !hasUnwantedCharacters(value)) {
       const bytes = Buffer.byteLength(value);
       if (bytes >= bytesMin && bytes <= bytesMax) return value;
     }
-    this.fault(name, value, `text of ${bytesMin} to ${bytesMax} bytes without control characters`);
+    this.fault(name, value, `well-formed text of ${bytesMin} to ${bytesMax} bytes without control characters`);
     return null;
   }
 
@@ -111,6 +111,7 @@ function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-function hasControlCharacters(text: string): boolean {
-  return /\p{Cc}/u.test(text);
+/** Control characters, and halves of surrogate pairs, which UTF-8 can't carry: the others would get another text. */
+function hasUnwantedCharacters(text: string): boolean {
+  return /[\p{Cc}\p{Cs}]/u.test(text);
 }

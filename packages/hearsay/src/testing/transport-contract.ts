@@ -90,6 +90,19 @@ function datagramFacts(fact: Fact): void {
     assert.equal((await b.datagramNumber(0)).bytes.length, 10);
   });
 
+  fact("no handler runs within send, neither for a failure nor for a datagram to oneself", async ({ a, b }) => {
+    const heard = () => [a, b].flatMap(({ datagrams, sendFailures }) => [datagrams.length, sendFailures.length]);
+    const trySending = (to: Address, size: number) => {
+      const before = heard();
+      a.transport.send(to, new Uint8Array(size));
+      assert.deepEqual(heard(), before);
+    };
+    for (const to of [a.address, b.address]) trySending(to, 10);
+    trySending(b.address, 70_000);
+    await b.datagramNumber(0);
+    await a.until("the failure is reported", () => a.sendFailures.length > 0);
+  });
+
   fact("sending to where nobody listens disturbs nothing", async ({ a, b, unused }) => {
     for (let i = 0; i < 5; i++) a.transport.send(unused, pattern(50));
     a.transport.send(b.address, pattern(20));

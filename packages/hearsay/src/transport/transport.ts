@@ -10,7 +10,8 @@ export interface Transport {
   open(handlers: TransportHandlers): Promise<Address>;
   /**
    * Sends one datagram, or drops it. `bytes` is borrowed: the caller may overwrite it as soon as this returns. Never
-   * throws; what is known to have failed goes to `handlers.sendFailed`.
+   * throws; what is known to have failed goes to `handlers.sendFailed`. No handler may run within `send`, whose caller is
+   * in the middle of something: not for a failure, and not for a datagram to this very node.
    */
   send(to: Address, bytes: Uint8Array): void;
   /** Opens a stream. Rejects with a {@link TransportError}; `aborted` if the signal did it, with its reason as cause. */
@@ -34,7 +35,7 @@ export interface TransportHandlers {
   datagram(from: Address, bytes: Uint8Array): void;
   /** Somebody opened a stream to this node. What it sends is kept until `listen` is called. */
   connection(connection: Connection): void;
-  /** A datagram is known not to have gone out. The next one may. */
+  /** A datagram is known not to have gone out. The next one may. Called after `send` has returned. */
   sendFailed(to: Address, error: Error): void;
   /** The transport can't go on. Called at most once; what is left is to close it. */
   failed(error: Error): void;

@@ -14,12 +14,15 @@ describe("the keys of a cluster with a key file", () => {
     const folder = mkdtempSync(join(tmpdir(), "hearsay-keys-"));
     try {
       const path = join(folder, "keys.json");
-      const ring = new Keyring([key(1)], key(1));
-      const keys = new ClusterKeys(ring, path);
-      const added = Array.from({ length: 40 }, (_, i) => keys.add(key(i + 2)));
-      await Promise.all([...added, keys.use(key(41)), keys.remove(key(1))]);
-      assert.equal(ring.list().length, 40);
-      assert.deepEqual(await loadKeyFile(path), ring.list());
+      // Several rounds, since saves that overtake each other don't do so every time.
+      for (let round = 0; round < 10; round++) {
+        const ring = new Keyring([key(1)], key(1));
+        const keys = new ClusterKeys(ring, path);
+        const added = [2, 3, 4, 5].map((fill) => keys.add(key(fill)));
+        await Promise.all([...added, keys.use(key(5)), keys.remove(key(1))]);
+        assert.equal(ring.list().length, 4);
+        assert.deepEqual(await loadKeyFile(path), ring.list());
+      }
     } finally {
       rmSync(folder, { recursive: true });
     }

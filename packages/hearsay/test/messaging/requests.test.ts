@@ -133,8 +133,10 @@ describe("a request", () => {
       ["text", "abc"],
       ["list", [1, 2]],
     ] as const) {
-      const encode = (): Uint8Array => Reflect.apply(() => made, undefined, []);
-      b.messaging.onRequest(name, () => 1, { codec: { request: bytesCodec, reply: { ...bytesCodec, encode } } });
+      // As JavaScript without types may have it.
+      const codec = { ...bytesCodec };
+      Reflect.set(codec, "encode", () => made);
+      b.messaging.onRequest(name, () => Uint8Array.of(1), { codec: { request: bytesCodec, reply: codec } });
       const reply = outcome(a.messaging.request("b", name, Uint8Array.of(1), { codec: BYTES }));
       await pool.settle();
       assert.equal(b.messaging.occupancy.requestsHandled, 0, name);
