@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Cluster, type ClusterOptions, createCluster } from "hearsay";
 
 /** Starts `size` nodes of this process on loopback; unless told otherwise, all join the first at the same time. */
@@ -13,6 +14,7 @@ export async function openPool(size: number, options: ClusterOptions = {}, joini
 /** Waits until every node lists all of them. Returns how long that took from `since`. */
 export async function converged(pool: readonly Cluster[], since: number, limitMs: number): Promise<number> {
   const signal = AbortSignal.timeout(limitMs);
+  setMaxListeners(0, signal);
   await Promise.all(pool.map((node) => node.ready({ members: pool.length, signal })));
   return performance.now() - since;
 }
