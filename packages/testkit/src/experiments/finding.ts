@@ -4,6 +4,8 @@ export type Source =
   | "paper"
   /** Follows from a formula that the method names. */
   | "closed form"
+  /** What the protocol promises. */
+  | "promise"
   /** A short simulation made before this code was written; nobody has published the number. */
   | "sketch"
   /** Such a simulation that this code contradicts: what is expected now was measured here, with the production code. */
