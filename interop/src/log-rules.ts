@@ -64,8 +64,7 @@ export function freezeLines(name: string): readonly string[] {
     `[INFO] memberlist: Suspect ${name} has failed, no acks received`,
     `[INFO] memberlist: Marking ${name} as failed, suspect timeout reached ({n} peer confirmations)`,
     `[ERR] memberlist: Push/Pull with ${name} failed: read tcp {addr}->{addr}: i/o timeout`,
-    "[ERR] memberlist: Failed fallback TCP ping: timeout {n}ms: read tcp {addr}->{addr}: i/o timeout",
-    "[ERR] memberlist: Failed fallback TCP ping: timeout {n}s: read tcp {addr}->{addr}: i/o timeout",
+    "[ERR] memberlist: Failed fallback TCP ping: timeout {any}s: read tcp {addr}->{addr}: i/o timeout",
     "[WARN] memberlist: Refuting a suspect message (from: {name})",
     "[WARN] memberlist: Refuting a dead message (from: {name})",
   ];
