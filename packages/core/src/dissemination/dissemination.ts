@@ -23,6 +23,9 @@ import {
 } from "./rumor.ts";
 import { RumorStore } from "./rumor-store.ts";
 
+/** Rumors are sent as often as in a pool of this size at least. */
+const SMALLEST_POOL = 10;
+
 /** What dissemination works with. */
 export interface DisseminationParts {
   readonly config: SwimConfig;
@@ -67,10 +70,12 @@ export class Dissemination implements RumorSource, RumorWatcher {
 
   /** How often a rumor is sent in a view of this size. */
   get transmitLimit(): number {
-    const { table, config } = this.#parts;
+    const { table, config, rules } = this.#parts;
     if (table.size !== this.#limitSize) {
       this.#limitSize = table.size;
-      this.#limit = transmitLimit(config.retransmitMult, table.size);
+      // A view that is just filling up must not spend its rumors on the few who are there first.
+      const size = rules.repairs ? Math.max(SMALLEST_POOL, table.size) : table.size;
+      this.#limit = transmitLimit(config.retransmitMult, size);
     }
     return this.#limit;
   }

@@ -60,8 +60,8 @@ export interface RumorQueue {
   /** Counts `times` transmissions that were made outside `fill`. */
   transmitted(rumor: Rumor, times: number, limit: number): void;
   /**
-   * Somebody sent us what we are telling, as `copy`, in the datagram of that number: with `limit` copies heard, and told
-   * at least once, the rumor is old news.
+   * Somebody sent us what we are telling, as `copy`, in the datagram of that number: once several times `limit`
+   * copies are heard, and it was told at least once, the rumor is old news.
    */
   heardAgain(subject: string, copy: Copy, datagram: number, limit: number): void;
 }
