@@ -17,10 +17,10 @@ const TESTS = /\.test\.ts$/;
 
 const BANS: readonly Ban[] = [
   {
-    pattern: /(?<![\w.])\/(?:work|farm)\/|\/tmp\/bash_jobs|(?<![\w.])\/(?:home|Users)\/\w|(?<![\w.])\/root\//,
+    pattern: /(?<![\w.])\/(?:work|farm|mnt|srv)\/|\/tmp\/[\w.-]+\/|(?<![\w.])\/(?:home|Users)\/\w|(?<![\w.])\/root\//,
     where: EVERYWHERE,
     instead: "a path that exists on other machines too",
-    example: "see /work/notes",
+    example: "see /home/me/notes",
   },
   {
     pattern: /\b(?:TODO|FIXME|XXX|HACK)\b/,
