@@ -74,13 +74,13 @@ export class FuzzTraffic {
   state(): Uint8Array {
     const random = this.#random;
     const count = below(random, 40);
-    const writer = new PushPullWriter(below(random, 2) === 0, count, randomBytes(random, below(random, 20)));
+    const writer = new PushPullWriter(below(random, 2) === 0);
     for (let i = 0; i < count; i++) {
       const index = this.#anyMember();
       const { ip, port } = address(hostOf(index));
       writer.node(nameOf(index), ip, port, null, below(random, 20), below(random, 5), VERSIONS);
     }
-    const bytes = writer.finish();
+    const bytes = writer.finish(randomBytes(random, below(random, 20)));
     return below(random, 2) === 0 ? bytes : mutated(random, bytes, bytes);
   }
 

@@ -115,7 +115,10 @@ class FuzzRun {
         const failed = { ok: false, failure: "timeout", detail: "no answer" } as const;
         swim.exchangeDone(now, asked.token, isAnswered ? { ok: true, message: this.#traffic.state() } : failed, out);
       }
-      if (sent % 500 === 0) swim.accept(now, address(hostOf(below(this.#random, MEMBERS))), this.#traffic.state(), out);
+      if (sent % 500 === 0) {
+        const from = address(hostOf(below(this.#random, MEMBERS)));
+        swim.accept(now, sent, from, this.#traffic.state(), out);
+      }
     } catch (error) {
       this.#broken(`a state after packet ${sent}: ${String(error)}`);
     }

@@ -3,6 +3,7 @@ import type { Address, CoreEvent, Outbox } from "@hearsay/core";
 /** A world that counts what a node says and answers nothing by itself. */
 export class QuietOutbox implements Outbox {
   datagrams = 0;
+  answers = 0;
   streams = 0;
   events = 0;
   /** Exchanges that the node asked for and that nobody has answered. */
@@ -14,6 +15,10 @@ export class QuietOutbox implements Outbox {
 
   exchange(token: number, to: Address): void {
     this.exchanges.push({ token, to });
+  }
+
+  answer(): void {
+    this.answers++;
   }
 
   stream(): void {

@@ -86,11 +86,11 @@ export function members(count: number, metaBytes: number, first?: Address): Aliv
 
 /** The whole state of a node that knows these members. */
 export function pushPull(of: readonly Alive[], join = true): Uint8Array {
-  const writer = new PushPullWriter(join, of.length, new Uint8Array(0));
+  const writer = new PushPullWriter(join);
   for (const { node, addr, port, meta, incarnation, vsn } of of) {
     writer.node(node, addr, port, meta, incarnation, 0, vsn);
   }
-  return writer.finish();
+  return writer.finish(new Uint8Array(0));
 }
 
 /** About 1,300 bytes of alive messages one after another, which is what a full packet compresses. */

@@ -42,8 +42,8 @@ class MeasuredNode {
     this.#monitor.start();
     await exchange();
     for (;;) {
-      const { merges, members } = this.cluster.stats().occupancy;
-      if (merges === 0 && members > this.#members) break;
+      const { encodes, merges, members } = this.cluster.stats().occupancy;
+      if (encodes === 0 && merges === 0 && members > this.#members) break;
       await rest(5);
     }
     await rest(50);

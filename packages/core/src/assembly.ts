@@ -27,6 +27,7 @@ import { Receiver } from "./receiver.ts";
 import { RULES, type Rules } from "./rules.ts";
 import { StreamServer } from "./stream-server.ts";
 import type { SwimOptions } from "./swim-options.ts";
+import { EncodeQueue } from "./sync/encode-queue.ts";
 import { Heal } from "./sync/heal.ts";
 import { Joins } from "./sync/joins.ts";
 import { MergeQueue } from "./sync/merge-queue.ts";
@@ -51,6 +52,7 @@ export interface Parts {
   readonly inquiries: Inquiries;
   readonly prober: Prober;
   readonly exchanges: Exchanges;
+  readonly encodes: EncodeQueue;
   readonly merges: MergeQueue;
   readonly pushPull: PushPull;
   readonly joins: Joins;
@@ -114,7 +116,8 @@ export function assemble(options: SwimOptions): Parts {
       input.out.event({ type: "notice", notice: { kind: "bad-entries", from, count } }),
   });
   const localUserState = hooks.localUserState ?? ((): Uint8Array => EMPTY);
-  const pushPull = new PushPull({ ...base, merges, localUserState });
+  const encodes = new EncodeQueue({ ...base, localUserState });
+  const pushPull = new PushPull({ ...base, encodes, merges });
   const joins = new Joins(pushPull, config.joinParallel);
   const heal = new Heal({ ...base, inquiries, pushPull });
   late.membership = membership;
@@ -150,6 +153,7 @@ export function assemble(options: SwimOptions): Parts {
     relay,
     inquiries,
     prober,
+    encodes,
     merges,
     pushPull,
     joins,
@@ -167,7 +171,7 @@ function ownVersions(options: SwimOptions): Uint8Array {
 
 /** An input that serves no call yet. */
 function idleInput(): Input {
-  const out: Outbox = { datagram() {}, exchange() {}, stream() {}, event() {} };
+  const out: Outbox = { datagram() {}, exchange() {}, answer() {}, stream() {}, event() {} };
   return {
     now: 0,
     out,

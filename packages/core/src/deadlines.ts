@@ -9,8 +9,9 @@ export const GOSSIP_TICK = 6;
 export const EAGER_FLUSH = 7;
 export const PUSH_PULL_TICK = 8;
 export const MERGE_SLICE = 9;
-export const RESYNC = 10;
-export const HEAL_TICK = 11;
+export const ENCODE_SLICE = 10;
+export const RESYNC = 11;
+export const HEAL_TICK = 12;
 
 /**
  * Timers as data: a binary heap of (at, kind, subject, stamp) in columns. Nothing is cancelled; whoever handles an

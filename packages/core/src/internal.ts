@@ -41,5 +41,6 @@ export { Selection } from "./membership/selection.ts";
 export { hashName, SlotIndex } from "./membership/slot-index.ts";
 export { RULES, type Rules, type RulesName } from "./rules.ts";
 export { isWholeStateCompatible } from "./sync/compatibility.ts";
-export { ENTRIES_PER_SLICE } from "./sync/merge-queue.ts";
+export { ENTRIES_ENCODED_PER_SLICE } from "./sync/encode-queue.ts";
+export { ENTRIES_MERGED_PER_SLICE } from "./sync/merge-queue.ts";
 export { pushPullScaleMs } from "./sync/push-pull-scale.ts";

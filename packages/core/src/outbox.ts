@@ -11,6 +11,12 @@ export interface Outbox {
    * never from within this call. `deadline` is the latest time for the answer; the host reports a timeout after it.
    */
   exchange(token: number, to: Address, request: Uint8Array, deadline: number): void;
+  /**
+   * What to write on the accepted stream whose request `Swim.accept` got with this token, without stream wrappers; null
+   * to close it without an answer. Comes exactly once for each token, perhaps from within that call. `message` is handed
+   * over: the core doesn't touch it again.
+   */
+  answer(token: number, message: Uint8Array | null): void;
   /** A stream message that has no answer, without stream wrappers. Not borrowed: the core doesn't touch it again. */
   stream(to: Address, message: Uint8Array): void;
   /** Something the application may want to know, with its cause. */

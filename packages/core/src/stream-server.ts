@@ -21,11 +21,14 @@ export class StreamServer {
     this.#selfName = selfName;
   }
 
-  /** The answer to a request, or none where the stream is to be closed without one. */
-  serve(input: Input, from: Address, request: Uint8Array): Uint8Array | undefined {
-    if (request[0] === PUSH_PULL) return this.#pushPull.accept(input, from, request);
+  /** Answers a request, at once or, for a large push/pull, later. */
+  serve(input: Input, token: number, from: Address, request: Uint8Array): void {
+    if (request[0] === PUSH_PULL) {
+      this.#pushPull.accept(input, token, from, request);
+      return;
+    }
     if (request[0] === USER) this.#deliver(input, from, request);
-    return request[0] === PING ? this.#answerPing(request) : undefined;
+    input.out.answer(token, request[0] === PING ? this.#ack(request) : null);
   }
 
   #deliver(input: Input, from: Address, request: Uint8Array): void {
@@ -38,9 +41,9 @@ export class StreamServer {
     }
   }
 
-  #answerPing(request: Uint8Array): Uint8Array | undefined {
+  #ack(request: Uint8Array): Uint8Array | null {
     const message = this.#decoder.decode(request, 0, request.length);
-    if (message.type !== PING || (message.node !== "" && message.node !== this.#selfName)) return undefined;
+    if (message.type !== PING || (message.node !== "" && message.node !== this.#selfName)) return null;
     this.#counters.pingsAnswered++;
     return encodeMessage({ type: ACK, seqNo: message.seqNo, payload: null });
   }

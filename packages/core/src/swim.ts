@@ -85,14 +85,14 @@ export class Swim {
   }
 
   /**
-   * Feeds the request of an accepted stream, without stream wrappers; `request` is handed over. Returns the answer, for
-   * a push/pull encoded before anything of it is merged, or nothing when the stream is to be closed without one.
+   * Feeds the request of an accepted stream, without stream wrappers; `request` is handed over. `Outbox.answer` brings
+   * the answer to this `token`, which is the host's own: at once, or, for a push/pull of a large view, slices of work
+   * later. Nothing of a push/pull is merged before the answer to it is complete.
    */
-  accept(now: number, from: Address, request: Uint8Array, out: Outbox): Uint8Array | undefined {
+  accept(now: number, token: number, from: Address, request: Uint8Array, out: Outbox): void {
     const input = this.#begin(now, out, "sync", from);
-    const answer = this.#parts.streamServer.serve(input, from, request);
+    this.#parts.streamServer.serve(input, token, from, request);
     this.#end(input);
-    return answer;
   }
 
   /** Brings what came of an exchange that `Outbox.exchange` asked for. */
@@ -114,15 +114,18 @@ export class Swim {
     const input = this.#begin(now, out, "timer", null);
     let hasFresh = false;
     let hasMerges = false;
+    let hasEncodes = false;
     while (this.#parts.deadlines.nextAt() <= now) {
       const { topKind, topSubject, topStamp } = this.#parts.deadlines;
       this.#parts.deadlines.pop();
       fill(input, now, out, "timer", null);
-      // These two ask for a turn of their own while they work; the loop must not grant it within this one.
+      // These ask for a turn of their own while they work; the loop must not grant it within this one.
       if (topKind === due.EAGER_FLUSH) hasFresh = true;
       else if (topKind === due.MERGE_SLICE) hasMerges = true;
+      else if (topKind === due.ENCODE_SLICE) hasEncodes = true;
       else this.#fallDue(input, topKind, topSubject, topStamp);
     }
+    if (hasEncodes) this.#parts.encodes.slice(input);
     if (hasMerges) this.#parts.merges.slice(input);
     if (hasFresh) this.#parts.dissemination.flushEager(input);
     this.#upkeep.sweep();
@@ -263,7 +266,16 @@ export class Swim {
   /** How full everything is that can fill up; each has its limit in docs/limits.md. */
   get occupancy(): Readonly<
     Record<
-      "members" | "rumors" | "suspicions" | "probes" | "relays" | "merges" | "exchanges" | "lost" | "deadlines",
+      | "members"
+      | "rumors"
+      | "suspicions"
+      | "probes"
+      | "relays"
+      | "encodes"
+      | "merges"
+      | "exchanges"
+      | "lost"
+      | "deadlines",
       number
     >
   > {
@@ -273,6 +285,7 @@ export class Swim {
       suspicions: this.#parts.suspicions.size,
       probes: this.#parts.prober.size,
       relays: this.#parts.relay.size,
+      encodes: this.#parts.encodes.size,
       merges: this.#parts.merges.size,
       exchanges: this.#parts.exchanges.size,
       lost: this.#parts.heal.size,

@@ -13,6 +13,7 @@ class Sink implements Outbox {
     this.datagrams++;
   }
   exchange(): void {}
+  answer(): void {}
   stream(): void {}
   event(): void {}
 }

@@ -61,9 +61,8 @@ describe("a node that is pinged", () => {
 
   it("answers over a stream too", () => {
     const node = quiet();
-    const answer = node.swim.accept(0, A, encodeMessage(ping("self")), node);
-    assert.deepEqual(answer, encodeMessage({ type: ACK, seqNo: 42, payload: null }));
-    assert.equal(node.swim.accept(0, A, encodeMessage(ping("other")), node), undefined);
+    assert.deepEqual(node.ask(A, encodeMessage(ping("self"))), encodeMessage({ type: ACK, seqNo: 42, payload: null }));
+    assert.equal(node.ask(A, encodeMessage(ping("other"))), null);
   });
 });
 
@@ -183,7 +182,7 @@ describe("evidence against a member", () => {
 
   it("that is told by a push/pull is only a suspicion, but for a departure", () => {
     const node = quiet().receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3"), alive("c", "10.0.0.4"));
-    node.swim.accept(0, B, new Uint8Array([6]), node);
+    assert.equal(node.ask(B, new Uint8Array([6])), null);
     node.pushPull(B, [entry("a", "10.0.0.2", { state: 2 }), entry("c", "10.0.0.4", { state: 3 })], false);
     assert.equal(node.swim.explain("a").find(({ kind }) => kind === "accused")?.path, "sync");
     assert.equal(node.swim.statusOf("c"), "left");
@@ -371,7 +370,7 @@ describe("a push/pull", () => {
     node.swim.join(0, [B], node);
     const { token = 0 } = node.exchanges[0] ?? {};
     const other = new LoneNode({ name: "b", address: B });
-    const answer = other.swim.accept(0, A, node.exchanges[0]?.request ?? NONE, other);
+    const answer = other.ask(A, node.exchanges[0]?.request ?? NONE);
     assert.ok(answer);
     node.swim.exchangeDone(1, token, { ok: true, message: answer }, node);
     assert.ok(node.events.some((event) => event.type === "join-finished" && event.contacted === 1));

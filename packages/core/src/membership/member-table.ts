@@ -51,6 +51,15 @@ export class MemberTable {
     return this.#index.find(name);
   }
 
+  /** Slots are below this number; some of them may be free. */
+  get slotsEnd(): number {
+    return this.#records.length;
+  }
+
+  isFree(slot: Slot): boolean {
+    return this.#records[slot] === undefined;
+  }
+
   record(slot: Slot): MemberRecord {
     const record = this.#records[slot];
     invariant(record !== undefined, "no member in this slot");

@@ -23,7 +23,7 @@ import { PushPullReader } from "../wire/push-pull.ts";
 import { isWholeStateCompatible } from "./compatibility.ts";
 
 /** Entries read or merged in one turn: 1 to 2 ms of work, so that pings are answered in between. */
-export const ENTRIES_PER_SLICE = 256;
+export const ENTRIES_MERGED_PER_SLICE = 256;
 
 /** Unknown members of one push/pull that are passed on at once; the rest of a large state travels on ticks. */
 export const EAGER_ENTRIES_MAX = 8;
@@ -131,7 +131,7 @@ export class MergeQueue {
     this.#jobs.push({ ...job, reader, nodes: [], ...state });
     if (this.#jobs.length > 1) return;
     // A large state waits for a turn of its own: in this one, our own state may just have been written.
-    if (reader.header.nodes > ENTRIES_PER_SLICE) this.#parts.deadlines.push(input.now, MERGE_SLICE);
+    if (reader.header.nodes > ENTRIES_MERGED_PER_SLICE) this.#parts.deadlines.push(input.now, MERGE_SLICE);
     else this.slice(input);
   }
 
@@ -148,7 +148,7 @@ export class MergeQueue {
   }
 
   #work(input: Input, job: RunningJob): MergeOutcome | null {
-    let budget = ENTRIES_PER_SLICE;
+    let budget = ENTRIES_MERGED_PER_SLICE;
     while (!job.isMerging) {
       if (budget-- === 0) return null;
       const node = job.reader.next();

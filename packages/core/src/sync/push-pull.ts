@@ -11,7 +11,7 @@ import { type Random, unit } from "../random.ts";
 import type { Rules } from "../rules.ts";
 import { isFault } from "../wire/faults.ts";
 import { PushPullReader } from "../wire/push-pull.ts";
-import { PushPullWriter } from "../wire/push-pull-writer.ts";
+import type { EncodeQueue } from "./encode-queue.ts";
 import { MERGES_MAX, type MergeOutcome, type MergeQueue } from "./merge-queue.ts";
 import { pushPullScaleMs } from "./push-pull-scale.ts";
 
@@ -28,19 +28,18 @@ export interface PushPullParts {
   readonly table: MemberTable;
   readonly selection: Selection;
   readonly exchanges: Exchanges;
+  readonly encodes: EncodeQueue;
   readonly merges: MergeQueue;
   readonly deadlines: Deadlines;
   readonly counters: Counters;
   readonly random: Random;
   readonly self: Slot;
-  readonly localUserState: (isJoin: boolean) => Uint8Array;
 }
 
 /** Exchanges whole states with peers over streams: at joins, now and then with a random member, and when asked. */
 export class PushPull {
   readonly #parts: PushPullParts;
   #resyncsLeft = 0;
-  #bytesPerMember = 96;
 
   constructor(parts: PushPullParts) {
     this.#parts = parts;
@@ -60,33 +59,41 @@ export class PushPull {
 
   /** Sends our state to a peer and merges the answer. `done` is called once, after the merge. */
   exchange(input: Input, to: Address, isJoin: boolean, done: (input: Input, outcome: SyncOutcome) => void): void {
-    const { exchanges, config, counters, merges } = this.#parts;
+    const { exchanges, config, counters, merges, encodes } = this.#parts;
     counters.pushPulls++;
-    // Connecting, our state and the answer have a stream timeout each.
-    const deadline = input.now + 3 * config.streamTimeoutMs;
-    exchanges.open(input, to, this.#state(isJoin), deadline, (answered, result) => {
-      if (!result.ok) done(answered, { kind: "failed", result });
-      else merges.add(answered, result.message, { peer: to, wasDialled: true, isJoin, done });
+    encodes.add(input, isJoin, (encoded, state) => {
+      // Connecting, our state and the answer have a stream timeout each.
+      const deadline = encoded.now + 3 * config.streamTimeoutMs;
+      exchanges.open(encoded, to, state, deadline, (answered, result) => {
+        if (!result.ok) done(answered, { kind: "failed", result });
+        else merges.add(answered, result.message, { peer: to, wasDialled: true, isJoin, done });
+      });
     });
   }
 
-  /** A peer's state came in: our answer, encoded before anything is merged (7.3). None while too many are merged. */
-  accept(input: Input, from: Address, request: Uint8Array): Uint8Array | undefined {
-    const { merges, counters } = this.#parts;
-    if (merges.size >= MERGES_MAX) {
+  /**
+   * A peer's state came in. Answers with our own, encoded before anything is merged (7.3), or with nothing: to what
+   * can't be read, and while too many states are at work.
+   */
+  accept(input: Input, token: number, from: Address, request: Uint8Array): void {
+    const { merges, encodes, counters } = this.#parts;
+    if (encodes.size + merges.size >= MERGES_MAX) {
       counters.pushPullsRefused++;
-      return undefined;
+      input.out.answer(token, null);
+      return;
     }
     const { header } = new PushPullReader(request);
     if (isFault(header)) {
       counters.messagesRefused++;
-      return undefined;
+      input.out.answer(token, null);
+      return;
     }
     counters.pushPullsServed++;
     const isJoin = header.join;
-    const answer = this.#state(isJoin);
-    merges.add(input, request, { peer: from, wasDialled: false, isJoin, done: () => {} });
-    return answer;
+    encodes.add(input, isJoin, (encoded, state) => {
+      encoded.out.answer(token, state);
+      merges.add(encoded, request, { peer: from, wasDialled: false, isJoin, done: () => {} });
+    });
   }
 
   /**
@@ -115,23 +122,5 @@ export class PushPull {
     const { selection, self, table } = this.#parts;
     if (selection.alive(1, self) === 0) return;
     this.exchange(input, table.record(selection.chosen[0] as number).address, false, done);
-  }
-
-  /** Everything that this node knows (7.3). */
-  #state(isJoin: boolean): Uint8Array {
-    const { table } = this.#parts;
-    const userState = this.#parts.localUserState(isJoin);
-    // The last state tells how long a member is here; a little more than that, and the buffer never grows.
-    const bytesExpected = 1024 + Math.ceil(table.size * this.#bytesPerMember * 1.02) + userState.length;
-    const writer = new PushPullWriter(isJoin, table.size, userState, "v2", bytesExpected);
-    for (let place = 0; place < table.size; place++) {
-      const slot = table.at(place);
-      const { name, address, meta, versions } = table.record(slot);
-      const metaOrNil = meta.length === 0 ? null : meta;
-      writer.node(name, address.ip, address.port, metaOrNil, table.incarnation(slot), table.status(slot), versions);
-    }
-    const state = writer.finish();
-    this.#bytesPerMember = (state.length - userState.length) / table.size;
-    return state;
   }
 }

@@ -44,11 +44,11 @@ export class MessageEncoder {
     nodes: readonly PushPullNode[],
     userState: Uint8Array,
   ): Uint8Array {
-    const writer = new PushPullWriter(header.join, nodes.length, userState, this.#signed);
+    const writer = new PushPullWriter(header.join, this.#signed);
     for (const node of nodes) {
       writer.node(node.name, node.addr, node.port, node.meta, node.incarnation, node.state, node.vsn);
     }
-    return writer.finish();
+    return writer.finish(userState);
   }
 
   /** The application's message as a stream carries it, in memory of its own (section 7.5). */

@@ -1,4 +1,3 @@
-import { invariant } from "../invariant.ts";
 import { head, key } from "./keys.ts";
 import { PUSH_PULL } from "./messages.ts";
 import { type SignedStyle, Writer } from "./writer.ts";
@@ -15,35 +14,25 @@ const PORT_KEY = key("Port");
 const STATE_KEY = key("State");
 const VSN_KEY = key("Vsn");
 
-/** A member with a short name and no metadata takes about this many bytes. */
-const NODE_BYTES_TYPICAL = 96;
+/** Room for the header: its keys, a flag and two integers of at most nine bytes. */
+const HEADER_BYTES_MAX: number = HEADER_HEAD.length + 1 + NODES_KEY.length + 9 + USER_STATE_LEN_KEY.length + 9;
 
-/** Writes a push/pull member by member, so that nobody has to make objects of them (section 7.3). */
+/**
+ * Writes a push/pull member by member, so that nobody has to make objects of them, and that a large one can be written
+ * in slices (section 7.3). The header comes last, into room left before the members: only then is their number known.
+ */
 export class PushPullWriter {
   readonly #writer: Writer;
-  readonly #userState: Uint8Array;
-  #missing: number;
+  readonly #header: Writer;
+  readonly #join: boolean;
+  #nodes = 0;
 
-  /**
-   * `node` must then be called exactly `nodeCount` times. `bytesExpected`, if it is known about right, saves the buffer
-   * from growing.
-   */
-  constructor(
-    join: boolean,
-    nodeCount: number,
-    userState: Uint8Array,
-    signed: SignedStyle = "v2",
-    bytesExpected: number = 64 + nodeCount * NODE_BYTES_TYPICAL + userState.length,
-  ) {
-    this.#missing = nodeCount;
-    this.#userState = userState;
-    this.#writer = new Writer(signed, bytesExpected);
-    this.#writer.literal(HEADER_HEAD);
-    this.#writer.bool(join);
-    this.#writer.literal(NODES_KEY);
-    this.#writer.int(nodeCount);
-    this.#writer.literal(USER_STATE_LEN_KEY);
-    this.#writer.int(userState.length);
+  /** `bytesExpected`, if it is known about right, saves the buffer from growing. */
+  constructor(join: boolean, signed: SignedStyle = "v2", bytesExpected: number = 512) {
+    this.#join = join;
+    this.#writer = new Writer(signed, HEADER_BYTES_MAX + bytesExpected);
+    this.#header = new Writer(signed, HEADER_BYTES_MAX);
+    this.#writer.skip(HEADER_BYTES_MAX);
   }
 
   /** Adds one member. */
@@ -57,7 +46,7 @@ export class PushPullWriter {
     vsn: Uint8Array,
   ): void {
     const writer = this.#writer;
-    this.#missing--;
+    this.#nodes++;
     writer.literal(NODE_HEAD);
     writer.blobOrNil(addr);
     writer.literal(INCARNATION_KEY);
@@ -74,10 +63,19 @@ export class PushPullWriter {
     writer.blobOrNil(vsn);
   }
 
-  /** The whole message. The writer is used up. */
-  finish(): Uint8Array {
-    invariant(this.#missing === 0, "a push/pull must hold as many members as its header says");
-    this.#writer.raw(this.#userState);
-    return this.#writer.borrow();
+  /** The whole message, the application's part at its end. The writer is used up. */
+  finish(userState: Uint8Array): Uint8Array {
+    const header = this.#header;
+    header.literal(HEADER_HEAD);
+    header.bool(this.#join);
+    header.literal(NODES_KEY);
+    header.int(this.#nodes);
+    header.literal(USER_STATE_LEN_KEY);
+    header.int(userState.length);
+    this.#writer.raw(userState);
+    const bytes = this.#writer.borrow();
+    const start = HEADER_BYTES_MAX - header.length;
+    bytes.set(header.borrow(), start);
+    return bytes.subarray(start);
   }
 }

@@ -35,6 +35,12 @@ export class Writer {
     return this.#bytes.slice(0, this.#at);
   }
 
+  /** Leaves room for what is known only later. */
+  skip(bytes: number): void {
+    this.#room(bytes);
+    this.#at += bytes;
+  }
+
   byte(value: number): void {
     this.#room(1);
     this.#bytes[this.#at++] = value;

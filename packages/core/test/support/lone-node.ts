@@ -49,10 +49,12 @@ export class LoneNode implements Outbox {
   readonly swim: Swim;
   readonly sent: Sent[] = [];
   readonly exchanges: Exchange[] = [];
+  readonly answers = new Map<number, Uint8Array | null>();
   readonly streams: { to: string; message: Uint8Array }[] = [];
   readonly events: CoreEvent[] = [];
   readonly codec = new PacketCodec(wireOptions({ compression: false }));
   now = 0;
+  #lastToken = 0;
 
   constructor(options: Partial<SwimOptions> = {}, config: Partial<SwimConfig> = {}) {
     this.swim = new Swim({
@@ -87,9 +89,17 @@ export class LoneNode implements Outbox {
 
   /** Sends the node a push/pull request and returns the answer's entries. */
   pushPull(from: Address, nodes: readonly PushPullNode[], join = true): PushPullNode[] | null {
-    const answer = this.swim.accept(this.now, from, state(nodes, join), this);
+    const answer = this.ask(from, state(nodes, join));
+    return answer === null ? null : entries(answer);
+  }
+
+  /** Brings the node a request over a stream and returns its answer, once all that this sets off at once is done. */
+  ask(from: Address, request: Uint8Array): Uint8Array | null {
+    this.swim.accept(this.now, ++this.#lastToken, from, request, this);
     this.until(this.now);
-    return answer === undefined ? null : entries(answer);
+    const answer = this.answers.get(this.#lastToken);
+    assert.ok(answer !== undefined, "the request got no answer");
+    return answer;
   }
 
   /** Forgets what has been left behind so far. */
@@ -127,6 +137,11 @@ export class LoneNode implements Outbox {
     this.exchanges.push({ at: this.now, token, to: to.key, request, deadline });
   }
 
+  answer(token: number, message: Uint8Array | null): void {
+    assert.ok(!this.answers.has(token), "a request got two answers");
+    this.answers.set(token, message);
+  }
+
   stream(to: Address, message: Uint8Array): void {
     this.streams.push({ to: to.key, message });
   }
@@ -153,11 +168,11 @@ export function entry(name: string, host: string, more: Partial<PushPullNode> = 
 }
 
 export function state(nodes: readonly PushPullNode[], join: boolean, userState: Uint8Array = NONE): Uint8Array {
-  const writer = new PushPullWriter(join, nodes.length, userState);
+  const writer = new PushPullWriter(join);
   for (const { name, addr, port, meta, incarnation, state, vsn } of nodes) {
     writer.node(name, addr, port, meta, incarnation, state, vsn);
   }
-  return writer.finish();
+  return writer.finish(userState);
 }
 
 export function entries(message: Uint8Array): PushPullNode[] {

@@ -43,6 +43,9 @@ export class Engine implements Outbox {
   /** Events of the running call; handled after it, since handlers may call the core again. */
   #events: CoreEvent[] = [];
   #isRunning = false;
+  /** Accepted streams that have no answer yet. */
+  readonly #accepted = new Map<number, (answer: Uint8Array | null) => void>();
+  #lastAccepted = 0;
   #streamsOut = 0;
   readonly #waitingStreams: (() => void)[] = [];
 
@@ -75,6 +78,8 @@ export class Engine implements Outbox {
     this.#cancelTimer?.();
     this.#abort.abort();
     this.#waitingStreams.length = 0;
+    for (const answered of this.#accepted.values()) answered(null);
+    this.#accepted.clear();
   }
 
   /**
@@ -116,6 +121,12 @@ export class Engine implements Outbox {
     );
   }
 
+  answer(token: number, message: Uint8Array | null): void {
+    const answered = this.#accepted.get(token);
+    this.#accepted.delete(token);
+    answered?.(message);
+  }
+
   stream(to: Address, message: Uint8Array): void {
     void this.#whenStreamIsFree(() => sendOverStream(this.#parts, to, message, this.#abort.signal));
   }
@@ -126,10 +137,18 @@ export class Engine implements Outbox {
 
   async #serve(connection: Connection): Promise<void> {
     const { onStreamRefused } = this.#parts;
-    const answer = (request: Uint8Array): Uint8Array | undefined =>
-      this.run((now) => this.#swim.accept(now, connection.remote, request, this));
-    const refusal = await serveStream(this.#parts, connection, answer, this.#abort.signal);
+    const answerTo = (request: Uint8Array): Promise<Uint8Array | null> => this.#answerTo(connection.remote, request);
+    const refusal = await serveStream(this.#parts, connection, answerTo, this.#abort.signal);
     if (refusal !== null && !this.#isStopped) onStreamRefused(connection.remote, refusal);
+  }
+
+  #answerTo(from: Address, request: Uint8Array): Promise<Uint8Array | null> {
+    if (this.#isStopped) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const token = ++this.#lastAccepted;
+      this.#accepted.set(token, resolve);
+      this.run((now) => this.#swim.accept(now, token, from, request, this));
+    });
   }
 
   async #whenStreamIsFree(work: () => Promise<void>): Promise<void> {

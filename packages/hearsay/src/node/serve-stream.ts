@@ -10,7 +10,7 @@ import { limitedBy, type StreamParts, wrapInSlices } from "./stream-exchange.ts"
 export async function serveStream(
   parts: StreamParts,
   connection: Connection,
-  answerTo: (request: Uint8Array) => Uint8Array | undefined,
+  answerTo: (request: Uint8Array) => Promise<Uint8Array | null>,
   signal: AbortSignal,
 ): Promise<string | null> {
   const limit = limitedBy(parts.clock, parts.streamTimeoutMs, signal);
@@ -19,8 +19,8 @@ export async function serveStream(
     const decoder = parts.streams.decoder("accept");
     const read = await readMessage(parts.clock, connection, decoder, limit.signal, () => over.abort());
     if (read.kind === "message") {
-      const answer = answerTo(read.message);
-      if (answer !== undefined) await write(parts, connection, answer);
+      const answer = await answerTo(read.message);
+      if (answer !== null) await write(parts, connection, answer);
       return null;
     }
     if (read.kind !== "fault") return null;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { addressFromText } from "@hearsay/core";
-import { ENTRIES_PER_SLICE } from "@hearsay/core/internal";
+import { ENTRIES_MERGED_PER_SLICE } from "@hearsay/core/internal";
 import { PushPullWriter } from "@hearsay/core/wire";
 import { type Connection, createCluster, MemoryNetwork, memoryTransport, type Transport } from "../../dist/index.js";
 import { eventually, recorder } from "../cluster/support.js";
@@ -11,7 +11,7 @@ const SERF = Uint8Array.of(1, 5, 2, 2, 5, 5);
 
 /** A whole state as a peer at 10.0.0.9 sends it: itself, and further members. */
 function state(versions: Uint8Array, others = 0): Uint8Array {
-  const writer = new PushPullWriter(false, 1 + others, new Uint8Array(0));
+  const writer = new PushPullWriter(false);
   const own = addressFromText("10.0.0.9", 7946);
   assert.ok(own);
   writer.node("peer", own.ip, own.port, null, 1, 0, versions);
@@ -19,7 +19,7 @@ function state(versions: Uint8Array, others = 0): Uint8Array {
     const ip = Uint8Array.of(10, 1 + (i >> 16), (i >> 8) & 255, i & 255);
     writer.node(`member-${i}`, ip, 7946, null, 1, 0, versions);
   }
-  return writer.finish();
+  return writer.finish(new Uint8Array(0));
 }
 
 /** A peer that answers each stream with the same bytes, whatever it is asked. */
@@ -97,8 +97,8 @@ describe("a state of ten thousand members", () => {
     });
     const steps = sizes.slice(1).map((size, i) => size - (sizes[i] ?? 0));
     const largest = Math.max(...steps);
-    assert.ok(largest <= 2 * ENTRIES_PER_SLICE, `${largest} members were merged in one turn`);
-    assert.ok(steps.length >= others / (2 * ENTRIES_PER_SLICE));
+    assert.ok(largest <= 2 * ENTRIES_MERGED_PER_SLICE, `${largest} members were merged in one turn`);
+    assert.ok(steps.length >= others / (2 * ENTRIES_MERGED_PER_SLICE));
     assert.equal(cluster.members().length, others + 2);
     await Promise.all([cluster.close(), transport.close()]);
   });

@@ -74,18 +74,18 @@ describe("an accepted stream", () => {
   it("is answered and ended, and leaves no timer once the peer has closed", async () => {
     const timers = new Timers();
     const peer = new Peer();
-    const refusal = await serveStream(timers.parts(), peer, () => request, new AbortController().signal);
+    const refusal = await serveStream(timers.parts(), peer, async () => request, new AbortController().signal);
     assert.equal(refusal, null);
     assert.deepEqual(peer.calls, ["write", "end"]);
     peer.handlers?.closed(null);
     assert.equal(timers.pending.size, 0);
   });
 
-  for (const answer of [request, undefined]) {
-    it(`${answer === undefined ? "without" : "with"} an answer is cut when the peer doesn't close in time`, async () => {
+  for (const answer of [request, null]) {
+    it(`${answer === null ? "without" : "with"} an answer is cut when the peer doesn't close in time`, async () => {
       const timers = new Timers();
       const peer = new Peer();
-      await serveStream(timers.parts(), peer, () => answer, new AbortController().signal);
+      await serveStream(timers.parts(), peer, async () => answer, new AbortController().signal);
       assert.equal(timers.pending.size, 1);
       timers.fireAll();
       assert.equal(peer.calls.at(-1), "destroy");
@@ -97,7 +97,7 @@ describe("an accepted stream", () => {
     const timers = new Timers();
     const peer = new Peer();
     const stop = new AbortController();
-    await serveStream(timers.parts(), peer, () => request, stop.signal);
+    await serveStream(timers.parts(), peer, async () => request, stop.signal);
     stop.abort();
     assert.equal(peer.calls.at(-1), "destroy");
     assert.equal(timers.pending.size, 0);

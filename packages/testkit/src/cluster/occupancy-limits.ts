@@ -4,6 +4,7 @@ import type { Swim, SwimConfig } from "@hearsay/core";
 export const OCCUPANCY_MAX = {
   probes: 64,
   relays: 4096,
+  encodes: 128,
   merges: 128,
   lost: 4096,
   exchanges: 1024,
@@ -13,6 +14,7 @@ export const OCCUPANCY_MAX = {
 const LIMITED: readonly (keyof typeof OCCUPANCY_MAX)[] = [
   "probes",
   "relays",
+  "encodes",
   "merges",
   "lost",
   "exchanges",

@@ -18,6 +18,9 @@ export const INBOX_MAX = 4096;
 /** `down`: the process is gone and its host refuses streams. `host-down`: nothing answers at all. */
 export type SimNodeState = "down" | "host-down" | "running" | "paused";
 
+/** Gets what is to be written on an accepted stream; null to close it without an answer. */
+export type Answered = (answer: Uint8Array | null) => void;
+
 /** What a node needs of the cluster it lives in. */
 export interface SimNodeParts {
   readonly clock: VirtualClock;
@@ -44,6 +47,9 @@ export class SimNode implements Outbox {
   #timer: VirtualTimer | null = null;
   #armedAt = Number.POSITIVE_INFINITY;
   #inbox: (() => void)[] = [];
+  /** Accepted streams that have no answer yet. */
+  readonly #streams = new Map<number, Answered>();
+  #lastStream = 0;
   #heard: { payload: Uint8Array; from: Address }[] = [];
   readonly #onTimer = (): void => this.#fallDue();
 
@@ -114,6 +120,7 @@ export class SimNode implements Outbox {
     this.#state = state;
     this.#inbox = [];
     this.#heard = [];
+    this.#streams.clear();
     this.#disarm();
   }
 
@@ -143,9 +150,12 @@ export class SimNode implements Outbox {
     }
   }
 
-  accept(from: Address, request: Uint8Array, answered: (answer: Uint8Array | undefined) => void): void {
-    if (this.isRunning) this.#step((now) => answered(this.swim.accept(now, from, request, this)));
-    else this.#wait(() => this.accept(from, request, answered));
+  /** Calls `answered` once, unless the process ends before. */
+  accept(from: Address, request: Uint8Array, answered: Answered): void {
+    if (!this.isRunning) return this.#wait(() => this.accept(from, request, answered));
+    const token = ++this.#lastStream;
+    this.#streams.set(token, answered);
+    this.#step((now) => this.swim.accept(now, token, from, request, this));
   }
 
   exchanged(token: number, result: ExchangeResult): void {
@@ -176,6 +186,12 @@ export class SimNode implements Outbox {
 
   exchange(token: number, to: Address, request: Uint8Array, deadline: number): void {
     this.#parts.network.exchange(this, token, to, request, deadline);
+  }
+
+  answer(token: number, message: Uint8Array | null): void {
+    const answered = this.#streams.get(token);
+    this.#streams.delete(token);
+    answered?.(message);
   }
 
   stream(to: Address, message: Uint8Array): void {

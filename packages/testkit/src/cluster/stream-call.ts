@@ -16,6 +16,7 @@ export class StreamCall {
   readonly #done: (result: ExchangeResult) => void;
   readonly #life: number;
   readonly #source: Address;
+  #isAnswered = false;
   #isDone = false;
 
   constructor(
@@ -51,17 +52,19 @@ export class StreamCall {
     if (target === undefined || target.state === "host-down") return this.#timeOut(giveUpAt);
     if (target.state === "down")
       return this.#finishAt(this.#now() + this.#way(true), failure("refused", "nobody listens"));
-    if (target.isPaused) this.#timeOut(this.#deadline);
     target.accept(this.#source, this.#request, (answer) => this.#answered(answer));
+    // It stands still, or has much to say. Should the answer never come, the deadline ends the call.
+    if (!this.#isAnswered) this.#timeOut(this.#deadline);
   }
 
-  #answered(answer: Uint8Array | undefined): void {
+  #answered(answer: Uint8Array | null): void {
+    this.#isAnswered = true;
     if (this.#isCut()) return this.#timeOut(this.#deadline);
     const at = this.#now() + this.#way(true);
     if (at > this.#deadline) return this.#timeOut(this.#deadline);
     this.#finishAt(
       at,
-      answer === undefined ? failure("silence", "closed without an answer") : { ok: true, message: answer },
+      answer === null ? failure("silence", "closed without an answer") : { ok: true, message: answer },
     );
   }
 
