@@ -110,7 +110,7 @@ export function assemble(options: SwimOptions): Parts {
     membership,
     admits,
     changes: () => sink.changes,
-    veto: hooks.vetoesJoin ?? (() => null),
+    veto: hooks.vetoesJoin ?? null,
     mergeUserState: hooks.mergeUserState ?? (() => {}),
     badEntries: (input, from, count) =>
       input.out.event({ type: "notice", notice: { kind: "bad-entries", from, count } }),

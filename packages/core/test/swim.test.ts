@@ -381,6 +381,19 @@ describe("a push/pull", () => {
     assert.equal(again.length, 1);
     assert.ok((again[0]?.at ?? 0) >= 500);
   });
+
+  it("goes on after a join for as long as it teaches something", () => {
+    const node = new LoneNode({}, { pushPullIntervalMs: 0, probeIntervalMs: 0, healIntervalMs: 3_600_000 });
+    node.swim.join(0, [B], node);
+    const rounds: string[][] = [["b"], ["b", "c"], ["b", "c", "d"], ["b", "c", "d"]];
+    for (const [round, names] of rounds.entries()) {
+      const { token } = node.until(1000 * round).exchanges.pop() ?? assert.fail(`round ${round} never came`);
+      const told = names.map((name, i) => entry(name, `10.0.0.${i + 3}`));
+      node.swim.exchangeDone(node.now, token, { ok: true, message: state(told, false) }, node);
+    }
+    node.until(node.now + 10_000);
+    assert.deepEqual(node.exchanges, []);
+  });
 });
 
 describe("application messages", () => {

@@ -51,15 +51,24 @@ const AMBIGUOUS = -2;
 /** Entries of one state, as a multiple of the members that a view can hold: the gone and the refused come on top. */
 const ENTRIES_PER_MEMBER_MAX = 4;
 
+/**
+ * A state is read twice: once to see whether it may come in at all, and once to merge it. Ten thousand entries kept from
+ * the one to the other would be long pauses for garbage.
+ */
 interface RunningJob extends MergeJob {
-  readonly reader: PushPullReader;
-  readonly nodes: PushPullNode[];
+  readonly message: Uint8Array;
+  reader: PushPullReader;
+  /** All entries, if somebody has to see them before the merge. */
+  readonly nodes: PushPullNode[] | null;
+  /** Index of the entry that is read next. */
+  next: number;
   /** Index of the peer's own entry, once known; else UNKNOWN or AMBIGUOUS. */
   peerEntry: number;
+  peerNode: PushPullNode | null;
   peerAddress: Address | null;
+  hasAlive: boolean;
   /** Whether an alive entry has versions that go with ours. */
   hasCompatible: boolean;
-  next: number;
   isMerging: boolean;
   /** This node knew nobody when the merge began: it has no news for those from whom it has all it knows. */
   isNewcomer: boolean;
@@ -82,8 +91,8 @@ export interface MergeParts {
   readonly portOf: (port: number) => number;
   /** Number of membership changes so far, to tell what a state taught. */
   readonly changes: () => number;
-  /** The application's veto over a join; null to let it pass, else the reason. */
-  readonly veto: (nodes: readonly PushPullNode[]) => string | null;
+  /** The application's veto over a join, if it has one; null to let it pass, else the reason. */
+  readonly veto: ((nodes: readonly PushPullNode[]) => string | null) | null;
   readonly mergeUserState: (state: Uint8Array, isJoin: boolean) => void;
   /** Whether a member may live at an address; a state has no source to ask about. */
   readonly admits: (address: Address, source: null) => boolean;
@@ -117,18 +126,24 @@ export class MergeQueue {
       job.done(input, { kind: "malformed", detail: reader.header.reason });
       return;
     }
-    const state = {
-      peerEntry: UNKNOWN,
-      peerAddress: null,
-      hasCompatible: false,
+    const isSeenWhole = !this.#parts.rules.repairs || (job.isJoin && this.#parts.veto !== null);
+    this.#jobs.push({
+      ...job,
+      message,
+      reader,
+      nodes: isSeenWhole ? [] : null,
       next: 0,
+      peerEntry: UNKNOWN,
+      peerNode: null,
+      peerAddress: null,
+      hasAlive: false,
+      hasCompatible: false,
       isMerging: false,
       isNewcomer: false,
       taught: 0,
       bad: 0,
       eagerLeft: EAGER_ENTRIES_MAX,
-    };
-    this.#jobs.push({ ...job, reader, nodes: [], ...state });
+    });
     if (this.#jobs.length > 1) return;
     // A large state waits for a turn of its own: in this one, our own state may just have been written.
     if (reader.header.nodes > ENTRIES_MERGED_PER_SLICE) this.#parts.deadlines.push(input.now, MERGE_SLICE);
@@ -148,80 +163,78 @@ export class MergeQueue {
   }
 
   #work(input: Input, job: RunningJob): MergeOutcome | null {
-    let budget = ENTRIES_MERGED_PER_SLICE;
-    while (!job.isMerging) {
-      if (budget-- === 0) return null;
+    let outcome: MergeOutcome | null = null;
+    for (let budget = ENTRIES_MERGED_PER_SLICE; budget > 0 && outcome === null; budget--) {
       const node = job.reader.next();
-      if (node === null) {
-        const refusal = this.#check(job);
-        if (refusal !== null) return refusal;
-        job.isMerging = true;
-        job.isNewcomer = this.#parts.rules.repairs && job.wasDialled && this.#knowsNobody();
-      } else if (isFault(node)) {
-        return { kind: "malformed", detail: node.reason };
-      } else if (job.nodes.length >= ENTRIES_PER_MEMBER_MAX * this.#parts.membersMax) {
-        return { kind: "malformed", detail: `more than ${job.nodes.length} members` };
-      } else {
-        this.#read(job, node);
-      }
+      if (isFault(node)) outcome = { kind: "malformed", detail: node.reason };
+      else if (node === null) outcome = job.isMerging ? this.#finish(input, job) : this.#admit(job);
+      else if (job.isMerging) this.#merge(input, job, node, job.next++);
+      else if (job.next < ENTRIES_PER_MEMBER_MAX * this.#parts.membersMax) this.#look(job, node, job.next++);
+      else outcome = { kind: "malformed", detail: `more than ${job.next} members` };
     }
-    const before = this.#parts.changes();
-    while (job.next < job.nodes.length && budget-- > 0) this.#merge(input, job, job.next++);
     input.isAnswer = false;
     input.isTold = true;
-    job.taught += this.#parts.changes() - before;
-    return job.next < job.nodes.length ? null : this.#finish(input, job);
+    return outcome;
   }
 
-  /** All entries are read and none is merged: may this state come in at all? */
-  #check(job: RunningJob): MergeOutcome | null {
-    const { table, rules, self, counters } = this.#parts;
-    const own = job.nodes[job.peerEntry];
-    if (!(rules.repairs ? this.#goesWithUs(job) : isWholeStateCompatible(job.nodes, table))) {
+  /** All entries are read and none is merged: may this state come in at all? Then they are read again. */
+  #admit(job: RunningJob): MergeOutcome | null {
+    const { rules } = this.#parts;
+    const refusal = this.#refusal(job);
+    if (refusal !== null) return refusal;
+    job.reader = new PushPullReader(job.message);
+    job.next = 0;
+    job.isMerging = true;
+    job.isNewcomer = rules.repairs && job.wasDialled && this.#knowsNobody();
+    return null;
+  }
+
+  #refusal(job: RunningJob): MergeOutcome | null {
+    const { table, rules, self, counters, veto } = this.#parts;
+    const { nodes, peerNode } = job;
+    if (!(rules.repairs ? this.#goesWithUs(job) : isWholeStateCompatible(nodes ?? [], table))) {
       counters.entriesRefused++;
-      const theirs = own === undefined ? "a member" : `${own.name} [${own.vsn.join(" ")}]`;
+      const theirs = peerNode === null ? "a member" : `${peerNode.name} [${peerNode.vsn.join(" ")}]`;
       const ours = table.record(self).versions.join(" ");
       return { kind: "protocol-mismatch", detail: `versions of ${theirs} do not go with ours [${ours}]` };
     }
-    if (!job.isJoin) return null;
-    const reason = this.#parts.veto(job.nodes);
+    const reason = job.isJoin && veto !== null ? veto(nodes ?? []) : null;
     return reason === null ? null : { kind: "vetoed", detail: reason };
   }
 
   /** The peer's own entry decides. Behind a port mapping it can't be told; then some entry must be one of our pool. */
   #goesWithUs(job: RunningJob): boolean {
     const { table, self } = this.#parts;
-    const own = job.nodes[job.peerEntry];
-    if (own !== undefined) return isCompatible(own.vsn, table.record(self).versions);
-    return job.hasCompatible || !job.nodes.some(({ state }) => state === STATE_ALIVE);
+    if (job.peerNode !== null) return isCompatible(job.peerNode.vsn, table.record(self).versions);
+    return job.hasCompatible || !job.hasAlive;
   }
 
   #knowsNobody(): boolean {
     return this.#parts.table.groupEnd(SUSPECT_STATUS) <= 1;
   }
 
-  /**
-   * Takes an entry in, and notes whether it is the one that speaks of the peer itself: by the address that we dialled,
-   * or the only one on the peer's host.
-   */
-  #read(job: RunningJob, node: PushPullNode): void {
-    const index = job.nodes.push(node) - 1;
+  /** Notes whether an entry is the one of the peer itself: by the address we dialled, or the only one on its host. */
+  #look(job: RunningJob, node: PushPullNode, index: number): void {
+    job.nodes?.push(node);
     // A member that is gone may have had the address before the peer.
     if (node.state !== STATE_ALIVE) return;
     const { table, self, addresses, portOf } = this.#parts;
+    job.hasAlive = true;
     if (!job.hasCompatible) job.hasCompatible = isCompatible(node.vsn, table.record(self).versions);
     // Most entries go by without an address being made of them.
     if (!endsAlike(node.addr, job.peer.ip)) return;
     const address = addresses.get(node.addr, portOf(node.port));
     if (address === null || address.host !== job.peer.host) return;
     if (job.wasDialled && address.port !== job.peer.port) return;
-    job.peerEntry = job.peerEntry === UNKNOWN ? index : AMBIGUOUS;
-    job.peerAddress = job.peerEntry === index ? address : null;
+    const isFirst = job.peerEntry === UNKNOWN;
+    job.peerEntry = isFirst ? index : AMBIGUOUS;
+    job.peerNode = isFirst ? node : null;
+    job.peerAddress = isFirst ? address : null;
   }
 
-  #merge(input: Input, job: RunningJob, index: number): void {
-    const { table, membership, self } = this.#parts;
-    const node = job.nodes[index] as PushPullNode;
+  #merge(input: Input, job: RunningJob, node: PushPullNode, index: number): void {
+    const { table, membership, self, changes } = this.#parts;
+    const before = changes();
     const isNew = node.state === STATE_ALIVE && table.find(node.name) < 0;
     input.path = "sync";
     input.from = job.peerAddress ?? job.peer;
@@ -236,6 +249,7 @@ export class MergeQueue {
     else if (node.state === STATE_DEAD || node.state === STATE_SUSPECT) {
       membership.suspect(input, accusation(name, incarnation, from));
     } else job.bad++;
+    job.taught += changes() - before;
   }
 
   #mergeAlive(input: Input, job: RunningJob, node: PushPullNode): void {
