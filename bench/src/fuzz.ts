@@ -4,7 +4,6 @@ import { OCCUPANCY_MAX } from "@hearsay/testkit/cluster/occupancy-limits";
 import { nodeCipher } from "hearsay/internal";
 import { FuzzTraffic } from "./fuzz-traffic.ts";
 import { collect, heapBytes } from "./meter.ts";
-import { joined } from "./mutate.ts";
 import { QuietOutbox } from "./quiet-outbox.ts";
 import { type Row, row } from "./rows.ts";
 import { address, alive, hostOf } from "./samples.ts";
@@ -185,7 +184,7 @@ function pool(options: WireOptions, random: Sfc32): Node {
   for (let i = 0; i < MEMBERS; i++) {
     codec.begin();
     codec.add(encodeMessage({ ...alive(i, 20), type: ALIVE, incarnation: 1 }));
-    swim.receive(0, address(hostOf(i)), joined(codec.finish(false)), out);
+    swim.receive(0, address(hostOf(i)), codec.finish(false).slice(), out);
   }
   if (swim.occupancy.members !== MEMBERS + 1) throw new Error("the pool did not form");
   return { swim, out, config, now: 0 };
