@@ -12,7 +12,7 @@ import {
   sealedLength,
   wireOptions,
 } from "@hearsay/core/wire";
-import { gcm } from "./gcm.ts";
+import { nodeCipher } from "hearsay/internal";
 import type { GoCosts } from "./go-costs.ts";
 import { costRows, type Effort, measure } from "./meter.ts";
 import type { Row } from "./rows.ts";
@@ -112,10 +112,10 @@ function compression(effort: Effort, go: GoCosts): Row[] {
   ];
 }
 
-/** AES-256-GCM by `node:crypto`, called as the library calls it. */
+/** The library's AES-GCM by `node:crypto`, with a key of 256 bits. */
 function sealing(effort: Effort, go: GoCosts): Row[] {
   const key = Uint8Array.from({ length: 32 }, (_, i) => i);
-  const cipher = gcm(key);
+  const cipher = nodeCipher();
   const keyring = new Keyring([], key);
   const label = new Uint8Array(0);
   const rows: Row[] = [];

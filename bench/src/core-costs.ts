@@ -1,5 +1,5 @@
 import { addressKey, presetConfig, Sfc32, Swim } from "@hearsay/core";
-import { MemberTable, memberRecord, type Rumor, RumorStore, Selection } from "@hearsay/core/internal";
+import { JOINS, MemberTable, memberRecord, newRumor, type Rumor, RumorStore, Selection } from "@hearsay/core/internal";
 import { encodeMessage, PacketCodec, PING, wireOptions } from "@hearsay/core/wire";
 import type { GoCosts } from "./go-costs.ts";
 import { costRows, type Effort, measure, measureOnce } from "./meter.ts";
@@ -106,18 +106,12 @@ function queue(effort: Effort, go: GoCosts): Row[] {
 }
 
 function rumor(index: number): Rumor {
-  return {
+  return newRumor({
     bytes: encodeMessage(alive(index, 40)),
-    rumorClass: 2,
+    rumorClass: JOINS,
     subject: nameOf(index),
     id: index + 1,
     ticket: 0,
     source: addressKey(hostOf(index), 7946),
-    transmits: 0,
-    heard: 0,
-    heardIn: 0,
-    isQueued: false,
-    newer: null,
-    older: null,
-  };
+  });
 }

@@ -19,7 +19,8 @@ import {
   wireOptions,
 } from "@hearsay/core/wire";
 import { loadVectors } from "@hearsay/testkit/vectors";
-import { joined, mutated, randomBytes } from "./mutate.ts";
+import { joined } from "./joined.ts";
+import { mutated, randomBytes } from "./mutate.ts";
 import { address, hostOf, nameOf, VERSIONS } from "./samples.ts";
 
 /** Own packets that are kept to be damaged again and again. With every eighth packet sent, a new one replaces one. */

@@ -1,10 +1,9 @@
 import { below, presetConfig, Sfc32, Swim, type SwimConfig } from "@hearsay/core";
 import { ALIVE, encodeMessage, Keyring, PacketCodec, type WireOptions, wireOptions } from "@hearsay/core/wire";
 import { OCCUPANCY_MAX } from "@hearsay/testkit/cluster/occupancy-limits";
+import { nodeCipher } from "hearsay/internal";
 import { FuzzTraffic } from "./fuzz-traffic.ts";
-import { gcm } from "./gcm.ts";
 import { collect, heapBytes } from "./meter.ts";
-import { joined } from "./mutate.ts";
 import { QuietOutbox } from "./quiet-outbox.ts";
 import { type Row, row } from "./rows.ts";
 import { address, alive, hostOf } from "./samples.ts";
@@ -37,7 +36,7 @@ export async function fuzz(packets: number): Promise<Row[]> {
   const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() >>> 0) >>> 0;
   process.stderr.write(`seed ${seed}\n`);
   const key = Uint8Array.from({ length: 32 }, (_, i) => 7 * i);
-  const secrets = { keyring: new Keyring([], key), cipher: gcm(key) };
+  const secrets = { keyring: new Keyring([], key), cipher: nodeCipher() };
   const label = Uint8Array.from(Buffer.from("dc1"));
   const pools: readonly (readonly [string, WireOptions])[] = [
     ["plain", wireOptions()],
@@ -188,7 +187,7 @@ function pool(options: WireOptions, random: Sfc32): Node {
   for (let i = 0; i < MEMBERS; i++) {
     codec.begin();
     codec.add(encodeMessage({ ...alive(i, 20), type: ALIVE, incarnation: 1 }));
-    swim.receive(0, address(hostOf(i)), joined(codec.finish(false)), out);
+    swim.receive(0, address(hostOf(i)), codec.finish(false).slice(), out);
   }
   if (swim.occupancy.members !== MEMBERS + 1) throw new Error("the pool did not form");
   return { swim, out, config, now: 0 };

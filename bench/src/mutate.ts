@@ -1,4 +1,5 @@
 import { below, type Random } from "@hearsay/core";
+import { joined } from "./joined.ts";
 
 /** Numbers that formats give a meaning: types, map and array heads, lengths at their borders. */
 const TELLING = Uint8Array.of(0, 1, 6, 7, 8, 9, 10, 12, 13, 0x7f, 0x80, 0x8f, 0x90, 0xa0, 0xbf, 0xc0, 0xc4, 0xc6, 0xca);
@@ -35,16 +36,6 @@ function change(random: Random, bytes: Uint8Array, other: Uint8Array): Uint8Arra
 
 export function randomBytes(random: Random, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => below(random, 256));
-}
-
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function withByte(bytes: Uint8Array, at: number, value: number): Uint8Array {

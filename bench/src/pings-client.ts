@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { encodeMessage, Keyring, PacketCodec, PING, wireOptions } from "@hearsay/core/wire";
-import { gcm } from "./gcm.ts";
+import { nodeCipher } from "hearsay/internal";
 
 /** Pings that wait for their answer at any time. */
 const OUTSTANDING = 64;
@@ -37,7 +37,7 @@ export async function pingsClient([name = "", to = "", ms = "", key = ""]: reado
 /** A named ping whose answer goes to where it came from. */
 function pingOf(name: string, key: string): Uint8Array {
   const bytes = Uint8Array.from(Buffer.from(key, "base64"));
-  const secrets = key === "" ? {} : { keyring: new Keyring([], bytes), cipher: gcm(bytes) };
+  const secrets = key === "" ? {} : { keyring: new Keyring([], bytes), cipher: nodeCipher() };
   const codec = new PacketCodec(wireOptions(secrets));
   codec.begin();
   const source = { sourceAddr: new Uint8Array(0), sourcePort: 0, sourceNode: "" };

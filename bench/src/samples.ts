@@ -13,6 +13,7 @@ import {
   SUSPECT,
   USER,
 } from "@hearsay/core/wire";
+import { joined } from "./joined.ts";
 
 /** Versions of a memberlist node without a delegate. */
 export const VERSIONS: Uint8Array = Uint8Array.of(1, 5, 2, 0, 0, 0);
@@ -102,11 +103,5 @@ export function packetOfAlives(): Uint8Array {
     parts.push(part);
     bytes += part.length;
   }
-  const all = new Uint8Array(bytes);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all.subarray(0, 1300);
+  return joined(...parts).subarray(0, 1300);
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Address, presetConfig, Sfc32, Swim } from "@hearsay/core";
 import { type Alive, Keyring, PacketCodec, StreamCodec, wireOptions } from "@hearsay/core/wire";
-import { gcm } from "./gcm.ts";
+import { nodeCipher } from "hearsay/internal";
 import { percentile, type Row, row } from "./rows.ts";
 import { address, members, pushPull } from "./samples.ts";
 import { stopwatch } from "./thread-time.ts";
@@ -60,7 +60,7 @@ function exchange(state: Uint8Array, steps: Steps): void {
 
 /** The ways of the bytes through compression and encryption. */
 function wrap(state: Uint8Array, steps: Steps): void {
-  const streams = new StreamCodec(wireOptions({ keyring: new Keyring([], KEY), cipher: gcm(KEY) }));
+  const streams = new StreamCodec(wireOptions({ keyring: new Keyring([], KEY), cipher: nodeCipher() }));
   const wrapping = streams.wrap(state, "connect");
   let hasWrapped = false;
   for (let at = SLICE_BYTES; !hasWrapped; at += SLICE_BYTES) {

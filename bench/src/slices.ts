@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Keyring, wireOptions } from "@hearsay/core/wire";
-import { gcm } from "./gcm.ts";
+import { nodeCipher } from "hearsay/internal";
 import { percentile, type Row, row } from "./rows.ts";
 import { sliceSteps } from "./slice-steps.ts";
 import type { FromSlicesNode, SlicePhase } from "./slices-node.ts";
@@ -55,7 +55,7 @@ function turnRows(name: string, phases: readonly Phase[]): Row[] {
 /** One process with fresh nodes in it, round after round, and a peer here. */
 async function runNode(isEncrypted: boolean, rounds: number): Promise<Phase[]> {
   const key = Uint8Array.from({ length: 32 }, (_, i) => 5 * i);
-  const secrets = { keyring: new Keyring([], key), cipher: gcm(key) };
+  const secrets = { keyring: new Keyring([], key), cipher: nodeCipher() };
   const peer = await StatePeer.open(MEMBERS, wireOptions(isEncrypted ? secrets : {}));
   const main = fileURLToPath(new URL("./main.js", import.meta.url));
   const base64 = isEncrypted ? Buffer.from(key).toString("base64") : "";

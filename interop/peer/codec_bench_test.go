@@ -62,16 +62,6 @@ type benchAlive struct {
 	Vsn         []uint8
 }
 
-type benchEntry struct {
-	Name        string
-	Addr        []byte
-	Port        uint16
-	Meta        []byte
-	Incarnation uint32
-	State       int
-	Vsn         []uint8
-}
-
 type benchCompress struct {
 	Algo uint8
 	Buf  []byte
@@ -153,7 +143,7 @@ func BenchmarkMessages(b *testing.B) {
 
 // As sendLocalState and readRemoteState do it: one coder for all entries, a new struct for each.
 func BenchmarkPushPull(b *testing.B) {
-	entry := benchEntry{benchName(1), []byte{10, 77, 0, 1}, 7946, nil, 7, 0, []uint8{1, 5, 2, 0, 0, 0}}
+	entry := pushNodeState{benchName(1), []byte{10, 77, 0, 1}, 7946, nil, 7, 0, []uint8{1, 5, 2, 0, 0, 0}}
 	hd := codec.MsgpackHandle{}
 	state := bytes.NewBuffer(nil)
 	enc := codec.NewEncoder(state, &hd)
@@ -175,7 +165,7 @@ func BenchmarkPushPull(b *testing.B) {
 		if i%1000 == 0 {
 			dec = codec.NewDecoder(bytes.NewReader(state.Bytes()), &hd)
 		}
-		var out benchEntry
+		var out pushNodeState
 		if err := dec.Decode(&out); err != nil {
 			b.Fatal(err)
 		}

@@ -16,6 +16,7 @@ export {
   BULK,
   FAILURES,
   JOINS,
+  newRumor,
   RUMOR_SHARES,
   type Rumor,
   type RumorClass,

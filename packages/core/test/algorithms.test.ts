@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import { presetConfig } from "@hearsay/core";
 import {
   Awareness,
+  newRumor,
   pushPullScaleMs,
   ReferenceQueue,
-  type Rumor,
   suspicionMinMs,
   suspicionRemainingMs,
   transmitLimit,
@@ -79,19 +79,7 @@ describe("the reference's algorithms", () => {
     let id = 0;
     const put = (subject: string, first: string, size: number): void => {
       const bytes = new Uint8Array(size).fill(first.charCodeAt(0));
-      const links = { heardIn: 0, isQueued: false, newer: null, older: null };
-      const rumor: Rumor = {
-        bytes,
-        rumorClass: 1,
-        subject,
-        id: ++id,
-        ticket: 0,
-        source: "",
-        transmits: 0,
-        heard: 0,
-        ...links,
-      };
-      queue.put(rumor);
+      queue.put(newRumor({ bytes, rumorClass: 1, subject, id: ++id, ticket: 0, source: "" }));
     };
     for (const step of rows<Step>("broadcast-queue")) {
       finished.length = 0;

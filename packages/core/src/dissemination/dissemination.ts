@@ -14,6 +14,7 @@ import { EagerLane } from "./eager-lane.ts";
 import { ReferenceQueue } from "./reference-queue.ts";
 import {
   APPLICATION,
+  newRumor,
   type Rumor,
   type RumorClass,
   type RumorQueue,
@@ -93,20 +94,8 @@ export class Dissemination implements RumorSource, RumorWatcher {
       if (ticket !== 0) this.doneTickets.push(ticket);
       return;
     }
-    const rumor: Rumor = {
-      bytes,
-      rumorClass,
-      subject,
-      id: ++this.#lastId,
-      ticket,
-      source: isFromOthers(input) && input.from !== null ? input.from.key : "",
-      transmits: 0,
-      heard: 0,
-      heardIn: 0,
-      isQueued: false,
-      newer: null,
-      older: null,
-    };
+    const source = isFromOthers(input) && input.from !== null ? input.from.key : "";
+    const rumor = newRumor({ bytes, rumorClass, subject, id: ++this.#lastId, ticket, source });
     this.#parts.counters.rumorsQueued++;
     this.#queueOf(rumorClass).put(rumor);
     if (eager && this.#parts.rules.fairShares) this.#eager.add(input, rumor);

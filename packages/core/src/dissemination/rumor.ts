@@ -15,8 +15,8 @@ export const RUMOR_CLASSES = 5;
 /** The share of each packet that a class is sure of, in percent, by class. */
 export const RUMOR_SHARES: readonly number[] = [20, 35, 20, 15, 10];
 
-/** One message that must spread, and how far it has got. */
-export interface Rumor {
+/** One message that must spread. */
+export interface News {
   /** The message, type byte first. */
   readonly bytes: Uint8Array;
   readonly rumorClass: RumorClass;
@@ -28,6 +28,10 @@ export interface Rumor {
   readonly ticket: number;
   /** Address key of the node that told us; it is not told back eagerly. Empty for our own news. */
   readonly source: string;
+}
+
+/** News, and how far it has got. */
+export interface Rumor extends News {
   transmits: number;
   /** Copies that have come back from others. */
   heard: number;
@@ -36,6 +40,24 @@ export interface Rumor {
   isQueued: boolean;
   newer: Rumor | null;
   older: Rumor | null;
+}
+
+/** News of which nobody has been told yet. */
+export function newRumor({ bytes, rumorClass, subject, id, ticket, source }: News): Rumor {
+  return {
+    bytes,
+    rumorClass,
+    subject,
+    id,
+    ticket,
+    source,
+    transmits: 0,
+    heard: 0,
+    heardIn: 0,
+    isQueued: false,
+    newer: null,
+    older: null,
+  };
 }
 
 /** Where rumors go: a packet under construction. `PacketCodec` is one. */

@@ -5,6 +5,7 @@ import {
   BULK,
   FAILURES,
   JOINS,
+  newRumor,
   type Rumor,
   type RumorClass,
   RumorStore,
@@ -16,18 +17,7 @@ let lastId = 0;
 
 function rumor(rumorClass: RumorClass, bytes: number, subject = ""): Rumor {
   const id = ++lastId;
-  const links = { heardIn: 0, isQueued: false, newer: null, older: null };
-  return {
-    bytes: new Uint8Array(bytes).fill(id),
-    rumorClass,
-    subject,
-    id,
-    ticket: 0,
-    source: "",
-    transmits: 0,
-    heard: 0,
-    ...links,
-  };
+  return newRumor({ bytes: new Uint8Array(bytes).fill(id), rumorClass, subject, id, ticket: 0, source: "" });
 }
 
 class Packet {

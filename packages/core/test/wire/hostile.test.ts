@@ -3,7 +3,6 @@ import { describe, it } from "node:test";
 import {
   encodeMessage,
   Keyring,
-  LzwEncoder,
   MessageDecoder,
   MessageEncoder,
   PACKET_BYTES_MAX,
@@ -20,6 +19,7 @@ import fc from "fast-check";
 import { ascii, fromHex, joined } from "./bytes.ts";
 import { testCipher } from "./test-cipher.ts";
 import { nodesOf } from "./walk.ts";
+import { compound, compress } from "./wrappers.ts";
 
 const EMPTY = new Uint8Array(0);
 const KEY = fromHex("000102030405060708090a0b0c0d0e0f");
@@ -64,19 +64,6 @@ function bytesHeld(message: PacketMessage): number {
     (sum: number, field) => sum + (field instanceof Uint8Array ? field.length : 0),
     0,
   );
-}
-
-function compress(inner: Uint8Array): Uint8Array {
-  const lzw = new LzwEncoder();
-  lzw.begin(inner);
-  lzw.step(Number.POSITIVE_INFINITY);
-  const buf = lzw.result();
-  return joined(fromHex("0982a4416c676f00a3427566da"), Uint8Array.of(buf.length >> 8, buf.length), buf);
-}
-
-function compound(...parts: readonly Uint8Array[]): Uint8Array {
-  const lengths = parts.flatMap((part) => [part.length >> 8, part.length & 0xff]);
-  return joined(Uint8Array.of(7, parts.length, ...lengths), ...parts);
 }
 
 /** What a stream came to with `pieceBytes` bytes arriving at a time, and how many bytes the message has. */

@@ -3,12 +3,10 @@ import { describe, it } from "node:test";
 import { below, Sfc32 } from "@hearsay/core";
 import {
   ALIVE,
-  COMPOUND,
   COMPRESS,
   encodeMessage,
   HAS_CRC,
   Keyring,
-  LzwEncoder,
   NACK,
   PacketCodec,
   type PacketMessage,
@@ -21,6 +19,7 @@ import fc from "fast-check";
 import { message } from "./arbitraries.ts";
 import { ascii, fromHex, joined, toHex } from "./bytes.ts";
 import { testCipher } from "./test-cipher.ts";
+import { compound, compress } from "./wrappers.ts";
 
 const EMPTY = new Uint8Array(0);
 const KEY = new Uint8Array(16).fill(1);
@@ -58,20 +57,6 @@ function incompressible(length: number, seed = 1): PacketMessage {
 
 function nack(seqNo: number): PacketMessage {
   return { type: NACK, seqNo };
-}
-
-/** A compress message around any bytes. */
-function compress(inner: Uint8Array): Uint8Array {
-  const lzw = new LzwEncoder();
-  lzw.begin(inner);
-  lzw.step(Number.POSITIVE_INFINITY);
-  const buf = lzw.result();
-  return joined(fromHex("0982a4416c676f00a3427566da"), Uint8Array.of(buf.length >> 8, buf.length), buf);
-}
-
-function compound(...parts: readonly Uint8Array[]): Uint8Array {
-  const lengths = parts.flatMap((part) => [part.length >> 8, part.length & 0xff]);
-  return joined(Uint8Array.of(COMPOUND, parts.length, ...lengths), ...parts);
 }
 
 describe("packets", () => {

@@ -1,4 +1,4 @@
-import { APPLICATION } from "@hearsay/core";
+import { APPLICATION, below, type Random, unit } from "@hearsay/core";
 import { SimCluster } from "../cluster/sim-cluster.ts";
 import type { SimNode } from "../cluster/sim-node.ts";
 import type { SimClusterOptions } from "../cluster/sim-options.ts";
@@ -43,6 +43,12 @@ export class BroadcastCluster {
     this.#hasHeard[index] = 1;
     this.#times.push(this.cluster.now - this.#startedAt);
     return true;
+  }
+
+  /** Spreads one message from a random node, at a random moment of the next second. */
+  spreadAtRandom(random: Random, loss: number): Spread {
+    this.cluster.run(unit(random) * 1000);
+    return this.spread(below(random, this.cluster.nodes.length), loss);
   }
 
   /** Spreads one message from a node, until nobody tells it any more. */

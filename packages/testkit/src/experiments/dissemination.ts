@@ -1,15 +1,6 @@
-import { below, Sfc32, unit } from "@hearsay/core";
+import { Sfc32 } from "@hearsay/core";
 import { BroadcastCluster, type Spread } from "./broadcast-run.ts";
-import {
-  corrected,
-  type Expectation,
-  type Experiment,
-  type Finding,
-  finding,
-  type Size,
-  seeds,
-  within,
-} from "./finding.ts";
+import { type Expectation, type Experiment, type Finding, finding, type Size, seeds, sketched } from "./finding.ts";
 import { serfModelMs } from "./serf-model.ts";
 import { median } from "./statistics.ts";
 
@@ -53,18 +44,12 @@ function ofSize(nodes: number, size: Size): Finding[] {
     const shared = nodes > 1000 ? new BroadcastCluster({ nodes, seed: 1, rules }) : null;
     return [0, 0.25, 0.5].flatMap((loss) => {
       const spreads = seeds(runs).map((seed) => {
-        const cluster = shared ?? new BroadcastCluster({ nodes, seed, rules });
-        return spreadOnce(cluster, nodes, seed, loss);
+        const run = shared ?? new BroadcastCluster({ nodes, seed, rules });
+        return run.spreadAtRandom(new Sfc32(seed, 0xe5), loss);
       });
       return SHARES.map((share, index) => toFinding({ nodes, loss, rules, spreads, share, index, size }));
     });
   });
-}
-
-function spreadOnce(run: BroadcastCluster, nodes: number, seed: number, loss: number): Spread {
-  const random = new Sfc32(seed, 0xe5);
-  run.cluster.run(unit(random) * 1000);
-  return run.spread(below(random, nodes), loss);
 }
 
 interface SpreadSet {
@@ -96,9 +81,7 @@ function toFinding({ nodes, loss, rules, spreads, share, index, size }: SpreadSe
 
 function expectation(nodes: number, loss: number, index: number, size: Size): Expectation {
   const value = EXPECTED[`${nodes}/${loss}`]?.[index] ?? Number.NaN;
-  const sketch = SKETCHED[`${nodes}/${loss}/${SHARES[index]}`];
-  const share = size === "quick" ? 0.25 : 0.15;
-  return sketch === undefined ? within(value, share, "sketch") : corrected(value, sketch, share);
+  return sketched(value, size === "quick" ? 0.25 : 0.15, SKETCHED[`${nodes}/${loss}/${SHARES[index]}`]);
 }
 
 /** When this share of the nodes had heard; where fewer ever did, when the last of them had. */

@@ -83,8 +83,9 @@ export function within(value: number, share: number, source: Source): Expectatio
   return { value, source, low: value * (1 - share), high: value * (1 + share) };
 }
 
-/** A band around a value that this code had to correct. */
-export function corrected(value: number, sketch: number, share: number): Expectation {
+/** A band around a value of a sketch; where this code contradicts it, `sketch` is what it had, and `value` our own. */
+export function sketched(value: number, share: number, sketch: number | undefined): Expectation {
+  if (sketch === undefined) return within(value, share, "sketch");
   return { ...within(value, share, "sketch, re-measured"), sketch };
 }
 

@@ -1,16 +1,7 @@
-import { below, type Random, Sfc32, unit } from "@hearsay/core";
+import { Sfc32 } from "@hearsay/core";
 import { pushPullScaleMs } from "@hearsay/core/internal";
 import { BroadcastCluster } from "./broadcast-run.ts";
-import {
-  corrected,
-  type Expectation,
-  type Experiment,
-  type Finding,
-  finding,
-  type Size,
-  seeds,
-  within,
-} from "./finding.ts";
+import { type Expectation, type Experiment, type Finding, finding, type Size, seeds, sketched } from "./finding.ts";
 
 const LOSS = 0.5;
 const NONE = new Uint8Array(0);
@@ -50,7 +41,7 @@ function withoutRepair(nodes: number, rules: "memberlist" | "hearsay", clusters:
   const samples = seeds(clusters).flatMap((seed) => {
     const run = new BroadcastCluster({ nodes, seed, rules });
     const random = new Sfc32(seed, 0xe6);
-    return Array.from({ length: MESSAGES }, () => spread(run, random));
+    return Array.from({ length: MESSAGES }, () => run.spreadAtRandom(random, LOSS).missed);
   });
   const runs = samples.length;
   const share = samples.filter((missed) => missed > 0).length / runs;
@@ -69,9 +60,7 @@ function withoutRepair(nodes: number, rules: "memberlist" | "hearsay", clusters:
 function expectation(nodes: number, runs: number): Expectation {
   const value = EXPECTED[nodes] ?? Number.NaN;
   const deviation = 3 * Math.sqrt((2 * value * (1 - value)) / runs);
-  const sketch = SKETCHED[nodes];
-  const share = deviation / value;
-  return sketch === undefined ? within(value, share, "sketch") : corrected(value, sketch, share);
+  return sketched(value, deviation / value, SKETCHED[nodes]);
 }
 
 function withRepair(nodes: number, rules: "memberlist" | "hearsay", runs: number): Finding {
@@ -102,12 +91,7 @@ function missedAfterRepair(nodes: number, rules: "memberlist" | "hearsay", seed:
     }),
   });
   holder.run = run;
-  spread(run, new Sfc32(seed, 0xe6));
+  run.spreadAtRandom(new Sfc32(seed, 0xe6), LOSS);
   run.cluster.run(2 * pushPullScaleMs(30_000, nodes));
   return run.result().missed;
-}
-
-function spread(run: BroadcastCluster, random: Random): number {
-  run.cluster.run(unit(random) * 1000);
-  return run.spread(below(random, run.cluster.nodes.length), LOSS).missed;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { documentation } from "@hearsay/testkit/experiments/documentation";
-import { corrected, finding, within } from "@hearsay/testkit/experiments/finding";
+import { finding, sketched, within } from "@hearsay/testkit/experiments/finding";
 import { EXPERIMENTS } from "@hearsay/testkit/experiments/index";
 import { serfModelMs } from "@hearsay/testkit/experiments/serf-model";
 import { mean, median, quantile } from "@hearsay/testkit/experiments/statistics";
@@ -50,7 +50,7 @@ describe("a finding", () => {
   });
 
   it("shows what a corrected sketch had", () => {
-    const row = finding({ ...measured, found: 2, expected: corrected(2, 3, 0.1) });
+    const row = finding({ ...measured, found: 2, expected: sketched(2, 0.1, 3) });
     assert.match(
       markdownTable([row]),
       /\| 2\.00 \(1\.80 to 2\.20\), sketch, re-measured 3\.00 \| 2\.00 \| 1\.00 to 6\.00 \|/,
