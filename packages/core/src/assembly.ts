@@ -32,6 +32,7 @@ import { Heal } from "./sync/heal.ts";
 import { Joins } from "./sync/joins.ts";
 import { MergeQueue } from "./sync/merge-queue.ts";
 import { PushPull } from "./sync/push-pull.ts";
+import { Resync } from "./sync/resync.ts";
 
 /** The modules of one node, wired together. */
 export interface Parts {
@@ -55,6 +56,7 @@ export interface Parts {
   readonly encodes: EncodeQueue;
   readonly merges: MergeQueue;
   readonly pushPull: PushPull;
+  readonly resync: Resync;
   readonly joins: Joins;
   readonly heal: Heal;
   readonly receiver: Receiver;
@@ -118,7 +120,8 @@ export function assemble(options: SwimOptions): Parts {
   const localUserState = hooks.localUserState ?? ((): Uint8Array => EMPTY);
   const encodes = new EncodeQueue({ ...base, localUserState });
   const pushPull = new PushPull({ ...base, encodes, merges });
-  const joins = new Joins(pushPull, config.joinParallel);
+  const resync = new Resync({ ...base, pushPull, changes: () => sink.changes });
+  const joins = new Joins(pushPull, resync, config.joinParallel);
   const heal = new Heal({ ...base, inquiries, pushPull });
   late.membership = membership;
   late.heal = heal;
@@ -156,6 +159,7 @@ export function assemble(options: SwimOptions): Parts {
     encodes,
     merges,
     pushPull,
+    resync,
     joins,
     heal,
     receiver,

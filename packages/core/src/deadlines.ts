@@ -11,7 +11,8 @@ export const PUSH_PULL_TICK = 8;
 export const MERGE_SLICE = 9;
 export const ENCODE_SLICE = 10;
 export const RESYNC = 11;
-export const HEAL_TICK = 12;
+export const SETTLING = 12;
+export const HEAL_TICK = 13;
 
 /**
  * Timers as data: a binary heap of (at, kind, subject, stamp) in columns. Nothing is cancelled; whoever handles an

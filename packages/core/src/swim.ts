@@ -338,7 +338,9 @@ export class Swim {
       case due.PUSH_PULL_TICK:
         return this.#parts.pushPull.tick(input);
       case due.RESYNC:
-        return this.#parts.pushPull.resync(input);
+        return this.#parts.resync.round(input);
+      case due.SETTLING:
+        return this.#parts.resync.look(input);
       case due.HEAL_TICK:
         // Reaping belongs to the probe's round; a node that doesn't probe does it here.
         if (this.#options.config.probeIntervalMs === 0) this.#parts.reap(input);

@@ -12,7 +12,6 @@ import {
   NACK,
   PING,
   type Ping,
-  PUSH_PULL,
   SUSPECT,
   type Suspect,
   USER,
@@ -363,36 +362,6 @@ describe("a push/pull", () => {
     step.swim.join(0, [B], step);
     assert.equal(step.exchanges.length, 1);
     assert.equal(entries(step.exchanges[0]?.request ?? NONE)[0]?.name, "self");
-  });
-
-  it("is tried with a random member again within a second after a join", () => {
-    const node = new LoneNode({}, { pushPullIntervalMs: 0 });
-    node.swim.join(0, [B], node);
-    const { token = 0 } = node.exchanges[0] ?? {};
-    const other = new LoneNode({ name: "b", address: B });
-    const answer = other.ask(A, node.exchanges[0]?.request ?? NONE);
-    assert.ok(answer);
-    node.swim.exchangeDone(1, token, { ok: true, message: answer }, node);
-    assert.ok(node.events.some((event) => event.type === "join-finished" && event.contacted === 1));
-    const again = node
-      .clear()
-      .until(1001)
-      .exchanges.filter(({ request }) => request[0] === PUSH_PULL);
-    assert.equal(again.length, 1);
-    assert.ok((again[0]?.at ?? 0) >= 500);
-  });
-
-  it("goes on after a join for as long as it teaches something", () => {
-    const node = new LoneNode({}, { pushPullIntervalMs: 0, probeIntervalMs: 0, healIntervalMs: 3_600_000 });
-    node.swim.join(0, [B], node);
-    const rounds: string[][] = [["b"], ["b", "c"], ["b", "c", "d"], ["b", "c", "d"]];
-    for (const [round, names] of rounds.entries()) {
-      const { token } = node.until(1000 * round).exchanges.pop() ?? assert.fail(`round ${round} never came`);
-      const told = names.map((name, i) => entry(name, `10.0.0.${i + 3}`));
-      node.swim.exchangeDone(node.now, token, { ok: true, message: state(told, false) }, node);
-    }
-    node.until(node.now + 10_000);
-    assert.deepEqual(node.exchanges, []);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Address } from "../address.ts";
 import type { JoinFailure } from "../events.ts";
 import type { Input } from "../input.ts";
 import type { PushPull, SyncOutcome } from "./push-pull.ts";
+import type { Resync } from "./resync.ts";
 
 interface Join {
   readonly token: number;
@@ -17,12 +18,14 @@ interface Join {
  */
 export class Joins {
   readonly #pushPull: PushPull;
+  readonly #resync: Resync;
   readonly #parallel: number;
   readonly #joins = new Map<number, Join>();
   #lastToken = 0;
 
-  constructor(pushPull: PushPull, parallel: number) {
+  constructor(pushPull: PushPull, resync: Resync, parallel: number) {
     this.#pushPull = pushPull;
+    this.#resync = resync;
     this.#parallel = parallel;
   }
 
@@ -59,7 +62,7 @@ export class Joins {
     join.active.delete(target);
     if (outcome.kind === "merged") join.contacted++;
     else join.failures.push(failureOf(target, outcome));
-    if (outcome.kind === "merged" && join.contacted === 1) this.#pushPull.scheduleResync(input);
+    if (outcome.kind === "merged" && join.contacted === 1) this.#resync.joined(input);
     if (this.#joins.has(join.token)) this.#proceed(input, join);
   }
 

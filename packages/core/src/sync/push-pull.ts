@@ -1,7 +1,7 @@
 import type { Address } from "../address.ts";
 import type { SwimConfig } from "../config.ts";
 import type { Counters } from "../counters.ts";
-import { type Deadlines, PUSH_PULL_TICK, RESYNC } from "../deadlines.ts";
+import { type Deadlines, PUSH_PULL_TICK } from "../deadlines.ts";
 import type { Exchanges } from "../exchanges.ts";
 import type { Input } from "../input.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
@@ -14,9 +14,6 @@ import { PushPullReader } from "../wire/push-pull.ts";
 import type { EncodeQueue } from "./encode-queue.ts";
 import { MERGES_MAX, type MergeOutcome, type MergeQueue } from "./merge-queue.ts";
 import { pushPullScaleMs } from "./push-pull-scale.ts";
-
-/** Rounds of another push/pull after a join, each only if the one before taught something. */
-export const RESYNCS_MAX = 5;
 
 /** How an exchange of states with one peer ended. */
 export type SyncOutcome = MergeOutcome | { readonly kind: "failed"; readonly result: ExchangeResult & { ok: false } };
@@ -39,7 +36,6 @@ export interface PushPullParts {
 /** Exchanges whole states with peers over streams: at joins, now and then with a random member, and when asked. */
 export class PushPull {
   readonly #parts: PushPullParts;
-  #resyncsLeft = 0;
 
   constructor(parts: PushPullParts) {
     this.#parts = parts;
@@ -54,7 +50,7 @@ export class PushPull {
   tick(input: Input): void {
     const { config, table, deadlines } = this.#parts;
     deadlines.push(input.now + pushPullScaleMs(config.pushPullIntervalMs, table.size), PUSH_PULL_TICK);
-    this.#withRandomMember(input, () => {});
+    this.exchangeWithAny(input, () => {});
   }
 
   /** Sends our state to a peer and merges the answer. `done` is called once, after the merge. */
@@ -96,29 +92,8 @@ export class PushPull {
     });
   }
 
-  /**
-   * Half a second to a second after a join, one more exchange with a random member, and again while that teaches
-   * something: whoever joined at the same moment is learnt now and not in half a minute.
-   */
-  scheduleResync(input: Input): void {
-    if (!this.#parts.rules.repairs) return;
-    this.#resyncsLeft = RESYNCS_MAX;
-    this.#armResync(input);
-  }
-
-  resync(input: Input): void {
-    if (this.#resyncsLeft <= 0) return;
-    this.#resyncsLeft--;
-    this.#withRandomMember(input, (merged, outcome) => {
-      if (outcome.kind === "merged" && outcome.taught > 0 && this.#resyncsLeft > 0) this.#armResync(merged);
-    });
-  }
-
-  #armResync(input: Input): void {
-    this.#parts.deadlines.push(input.now + 500 + 500 * unit(this.#parts.random), RESYNC);
-  }
-
-  #withRandomMember(input: Input, done: (input: Input, outcome: SyncOutcome) => void): void {
+  /** Exchanges states with a random live member. With nobody there, nothing happens, and `done` isn't called. */
+  exchangeWithAny(input: Input, done: (input: Input, outcome: SyncOutcome) => void): void {
     const { selection, self, table } = this.#parts;
     if (selection.alive(1, self) === 0) return;
     this.exchange(input, table.record(selection.chosen[0] as number).address, false, done);

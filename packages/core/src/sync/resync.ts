@@ -1,0 +1,86 @@
+import { type Deadlines, RESYNC, SETTLING } from "../deadlines.ts";
+import type { Input } from "../input.ts";
+import type { MemberTable } from "../membership/member-table.ts";
+import { type Random, unit } from "../random.ts";
+import type { Rules } from "../rules.ts";
+import { ENTRIES_MERGED_PER_SLICE } from "./merge-queue.ts";
+import type { PushPull } from "./push-pull.ts";
+
+/** Rounds of another push/pull after a join, each only if the one before taught something or failed. */
+export const RESYNCS_MAX = 5;
+
+/** Looks at a view that is changing after a join: all in all they last half a second to a second. */
+export const LOOKS_MAX = 20;
+
+/** What the exchanges after a join work with. */
+export interface ResyncParts {
+  readonly rules: Rules;
+  readonly table: MemberTable;
+  readonly deadlines: Deadlines;
+  readonly random: Random;
+  readonly pushPull: PushPull;
+  /** Number of membership changes so far. */
+  readonly changes: () => number;
+}
+
+/**
+ * The exchanges that follow a join, so that whoever joined at the same moment is learnt now and not in half a minute:
+ * gossip that starts while the views are filling up misses some of them.
+ *
+ * - Half a second to a second after it one with a random member, and again while that teaches something.
+ * - Where others join meanwhile, one more as soon as the view stands still. Only for small views: in a large one each
+ *   rumor is told often enough, and an exchange costs more.
+ */
+export class Resync {
+  readonly #parts: ResyncParts;
+  #roundsLeft = 0;
+  #looksLeft = 0;
+  #changesAtJoin = 0;
+  #changesSeen = 0;
+
+  constructor(parts: ResyncParts) {
+    this.#parts = parts;
+  }
+
+  /** A join has brought a peer's state. */
+  joined(input: Input): void {
+    const { rules, changes } = this.#parts;
+    if (!rules.repairs) return;
+    this.#roundsLeft = RESYNCS_MAX;
+    this.#armRound(input);
+    this.#changesAtJoin = changes();
+    this.#changesSeen = this.#changesAtJoin;
+    this.#looksLeft = LOOKS_MAX;
+    this.#armLook(input);
+  }
+
+  /** The next round is due. */
+  round(input: Input): void {
+    if (this.#roundsLeft <= 0) return;
+    this.#roundsLeft--;
+    this.#parts.pushPull.exchangeWithAny(input, (merged, outcome) => {
+      const isComplete = outcome.kind === "merged" && outcome.taught === 0;
+      if (!isComplete && this.#roundsLeft > 0) this.#armRound(merged);
+    });
+  }
+
+  /** Has the view, if others joined since, come to rest? */
+  look(input: Input): void {
+    const changes = this.#parts.changes();
+    const isSettled = changes === this.#changesSeen && changes !== this.#changesAtJoin;
+    this.#changesSeen = changes;
+    if (isSettled) this.#parts.pushPull.exchangeWithAny(input, () => {});
+    else this.#armLook(input);
+  }
+
+  #armRound(input: Input): void {
+    this.#parts.deadlines.push(input.now + 500 + 500 * unit(this.#parts.random), RESYNC);
+  }
+
+  #armLook(input: Input): void {
+    const { table, deadlines, random } = this.#parts;
+    if (this.#looksLeft <= 0 || table.size > ENTRIES_MERGED_PER_SLICE) return;
+    this.#looksLeft--;
+    deadlines.push(input.now + 25 + 25 * unit(random), SETTLING);
+  }
+}
