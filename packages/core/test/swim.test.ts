@@ -384,6 +384,17 @@ describe("application messages", () => {
     node.until(now + 5000);
     assert.equal(node.messages(USER).length, node.swim.transmitLimit);
   });
+
+  it("wait half a minute for the first member, and are forgotten within a minute if nobody comes", () => {
+    const told = (waitMs: number): number => {
+      const node = new LoneNode();
+      node.swim.broadcast(0, Uint8Array.of(1), { rumorClass: 3 }, node);
+      node.until(waitMs).receive(A, alive("a", "10.0.0.2"));
+      return node.until(waitMs + 2000).messages(USER).length;
+    };
+    assert.ok(told(29_000) > 0);
+    assert.equal(told(61_000), 0);
+  });
 });
 
 describe("news", () => {

@@ -27,6 +27,12 @@ import { RumorStore } from "./rumor-store.ts";
 /** Rumors are sent as often as in a pool of this size at least. */
 const SMALLEST_POOL = 10;
 
+/**
+ * How long, in milliseconds, a node that has nobody to talk to keeps what the application tells: long enough for a first
+ * join, and at most twice this. News is for members that are there; whoever comes later gets none of it.
+ */
+const UNHEARD_MS = 30_000;
+
 /** What dissemination works with. */
 export interface DisseminationParts {
   readonly config: SwimConfig;
@@ -52,6 +58,10 @@ export class Dissemination implements RumorSource, RumorWatcher {
   #mail: Mail | null = null;
   #lastId = 0;
   #limitSize = -1;
+  /** Since when, as far as ticks with something to tell have shown, there has been nobody to tell. */
+  #aloneSince: number = Number.POSITIVE_INFINITY;
+  /** The last rumor at that time. */
+  #lastIdThen = 0;
   #limit = 0;
 
   constructor(parts: DisseminationParts) {
@@ -126,6 +136,8 @@ export class Dissemination implements RumorSource, RumorWatcher {
       suspects: true,
       deadSince: input.now - config.gossipToTheDeadMs,
     });
+    if (count > 0) this.#aloneSince = Number.POSITIVE_INFINITY;
+    else this.#forgetUnheard(input.now);
     for (let i = 0; i < count; i++) {
       if (!this.#gossipTo(input, table.record(selection.chosen[i] as number))) return;
     }
@@ -148,6 +160,17 @@ export class Dissemination implements RumorSource, RumorWatcher {
     else if (reason === "known") counters.rumorsKnown++;
     else if (reason === "dropped") counters.rumorsDropped++;
     if (rumor.ticket !== 0) this.doneTickets.push(rumor.ticket);
+  }
+
+  #forgetUnheard(now: number): void {
+    if (now < this.#aloneSince) {
+      this.#aloneSince = now;
+      this.#lastIdThen = this.#lastId;
+    } else if (now - this.#aloneSince >= UNHEARD_MS) {
+      for (const queue of this.#queues) queue.forget(this.#lastIdThen);
+      this.#aloneSince = now;
+      this.#lastIdThen = this.#lastId;
+    }
   }
 
   #gossipTo(input: Input, record: MemberRecord): boolean {

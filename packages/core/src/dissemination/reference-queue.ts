@@ -64,6 +64,9 @@ export class ReferenceQueue implements RumorQueue {
   /** The reference takes no notice of copies. */
   heardAgain(): void {}
 
+  /** Nor does it forget anything. */
+  forget(): void {}
+
   #count(rumor: Rumor, times: number, limit: number): void {
     rumor.transmits += times;
     if (rumor.transmits >= limit) this.#watcher.finished(rumor, "spent");

@@ -1,5 +1,6 @@
 import { sameSlice } from "../bytes.ts";
 import {
+  APPLICATION,
   BULK,
   type Copy,
   RUMOR_CLASSES,
@@ -8,6 +9,7 @@ import {
   type RumorPacket,
   type RumorQueue,
   type RumorWatcher,
+  URGENT,
 } from "./rumor.ts";
 
 /**
@@ -84,6 +86,19 @@ export class RumorStore implements RumorQueue {
     if (!sameSlice(rumor.bytes, copy.raw, copy.rawStart, copy.rawEnd)) return;
     rumor.heardIn = datagram;
     if (++rumor.heard >= ENOUGH_COPIES * limit && rumor.transmits > 0) this.#remove(rumor, "known");
+  }
+
+  forget(upToId: number): void {
+    for (const rumorClass of [URGENT, APPLICATION, BULK]) {
+      for (const head of this.#class(rumorClass).heads) {
+        let rumor = head;
+        while (rumor !== null) {
+          const { older }: Rumor = rumor;
+          if (rumor.id <= upToId) this.#remove(rumor, "dropped");
+          rumor = older;
+        }
+      }
+    }
   }
 
   #takeSavedFor(queue: ClassQueue, packet: RumorPacket, room: number): void {

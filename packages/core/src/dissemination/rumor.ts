@@ -86,6 +86,8 @@ export interface RumorQueue {
    * copies are heard, and it was told at least once, the rumor is old news.
    */
   heardAgain(subject: string, copy: Copy, datagram: number, limit: number): void;
+  /** Drops what the application told, up to the rumor of this id. */
+  forget(upToId: number): void;
 }
 
 /** A message that came in: bytes `rawStart` to `rawEnd` of `raw`. */

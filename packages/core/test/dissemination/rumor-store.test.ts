@@ -168,6 +168,20 @@ describe("the rumor store", () => {
     assert.deepEqual(ended, [[alive, "known"]]);
   });
 
+  it("forgets what the application told up to a rumor, and nothing else", () => {
+    const { store: rumors, ended } = store();
+    const told = [rumor(URGENT, 10), rumor(APPLICATION, 10), rumor(BULK, 10)];
+    const kept = [rumor(FAILURES, 10), rumor(JOINS, 10)];
+    const newer = rumor(APPLICATION, 10);
+    for (const one of [...told, ...kept, newer]) rumors.put(one);
+    rumors.forget(newer.id - 1);
+    assert.deepEqual(
+      ended,
+      told.map((one) => [one, "dropped"]),
+    );
+    assert.equal(rumors.size, 3);
+  });
+
   it("holds no more than its capacity and gives up the least pressing first", () => {
     const { store: rumors, ended } = store(10);
     for (let i = 0; i < 10; i++) rumors.put(rumor(BULK, 10));
