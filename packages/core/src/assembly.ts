@@ -33,6 +33,7 @@ import { Joins } from "./sync/joins.ts";
 import { MergeQueue } from "./sync/merge-queue.ts";
 import { PushPull } from "./sync/push-pull.ts";
 import { Resync } from "./sync/resync.ts";
+import { MessageDecoder } from "./wire/decode.ts";
 
 /** The modules of one node, wired together. */
 export interface Parts {
@@ -83,6 +84,8 @@ export function assemble(options: SwimOptions): Parts {
     evidence: new Evidence(),
     sequence: new Sequence(),
     exchanges: new Exchanges(),
+    // One for all streams, so that the names of known members cost nothing in a state either.
+    decoder: new MessageDecoder(),
     addresses: new AddressCache(),
     awareness: new Awareness(config.awarenessMaxMult),
     selection: new Selection(table, random),
@@ -164,7 +167,7 @@ export function assemble(options: SwimOptions): Parts {
     heal,
     receiver,
     reap,
-    streamServer: new StreamServer(pushPull, counters, name),
+    streamServer: new StreamServer({ ...base, pushPull }),
   };
 }
 

@@ -2,29 +2,32 @@ import type { Address } from "./address.ts";
 import type { Counters } from "./counters.ts";
 import type { Input } from "./input.ts";
 import type { PushPull } from "./sync/push-pull.ts";
-import { MessageDecoder } from "./wire/decode.ts";
+import type { MessageDecoder } from "./wire/decode.ts";
 import { encodeMessage } from "./wire/encode.ts";
 import { isFault } from "./wire/faults.ts";
 import { ACK, PING, PUSH_PULL, USER } from "./wire/messages.ts";
 import { decodeStreamUser } from "./wire/push-pull.ts";
 
+/** What serving streams works with. */
+export interface StreamServerParts {
+  readonly pushPull: PushPull;
+  readonly counters: Counters;
+  readonly decoder: MessageDecoder;
+  readonly selfName: string;
+}
+
 /** Serves requests that come over streams (docs/protocol/memberlist.md, 7.2 step 6). */
 export class StreamServer {
-  readonly #pushPull: PushPull;
-  readonly #counters: Counters;
-  readonly #selfName: string;
-  readonly #decoder = new MessageDecoder();
+  readonly #parts: StreamServerParts;
 
-  constructor(pushPull: PushPull, counters: Counters, selfName: string) {
-    this.#pushPull = pushPull;
-    this.#counters = counters;
-    this.#selfName = selfName;
+  constructor(parts: StreamServerParts) {
+    this.#parts = parts;
   }
 
   /** Answers a request, at once or, for a large push/pull, later. */
   serve(input: Input, token: number, from: Address, request: Uint8Array): void {
     if (request[0] === PUSH_PULL) {
-      this.#pushPull.accept(input, token, from, request);
+      this.#parts.pushPull.accept(input, token, from, request);
       return;
     }
     if (request[0] === USER) this.#deliver(input, from, request);
@@ -34,17 +37,17 @@ export class StreamServer {
   #deliver(input: Input, from: Address, request: Uint8Array): void {
     const payload = decodeStreamUser(request);
     if (isFault(payload)) {
-      this.#counters.messagesRefused++;
+      this.#parts.counters.messagesRefused++;
     } else if (payload.length > 0) {
-      this.#counters.userMessages++;
+      this.#parts.counters.userMessages++;
       input.out.event({ type: "user-message", payload, from, reliable: true });
     }
   }
 
   #ack(request: Uint8Array): Uint8Array | null {
-    const message = this.#decoder.decode(request, 0, request.length);
-    if (message.type !== PING || (message.node !== "" && message.node !== this.#selfName)) return null;
-    this.#counters.pingsAnswered++;
+    const message = this.#parts.decoder.decode(request, 0, request.length);
+    if (message.type !== PING || (message.node !== "" && message.node !== this.#parts.selfName)) return null;
+    this.#parts.counters.pingsAnswered++;
     return encodeMessage({ type: ACK, seqNo: message.seqNo, payload: null });
   }
 }

@@ -9,6 +9,7 @@ import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Membership } from "../membership/membership.ts";
 import { SUSPECT_STATUS } from "../membership/status.ts";
 import type { Rules } from "../rules.ts";
+import type { MessageDecoder } from "../wire/decode.ts";
 import { isFault } from "../wire/faults.ts";
 import {
   ALIVE,
@@ -86,6 +87,7 @@ export interface MergeParts {
   readonly membersMax: number;
   readonly deadlines: Deadlines;
   readonly counters: Counters;
+  readonly decoder: MessageDecoder;
   readonly self: Slot;
   /** The port to use: ours for 0, and for any where this node speaks protocol 1, whose pools share one port. */
   readonly portOf: (port: number) => number;
@@ -121,7 +123,7 @@ export class MergeQueue {
       job.done(input, { kind: "busy", detail: `${MERGES_MAX} states are being merged` });
       return;
     }
-    const reader = new PushPullReader(message);
+    const reader = new PushPullReader(message, this.#parts.decoder);
     if (isFault(reader.header)) {
       job.done(input, { kind: "malformed", detail: reader.header.reason });
       return;
@@ -182,7 +184,7 @@ export class MergeQueue {
     const { rules } = this.#parts;
     const refusal = this.#refusal(job);
     if (refusal !== null) return refusal;
-    job.reader = new PushPullReader(job.message);
+    job.reader = new PushPullReader(job.message, this.#parts.decoder);
     job.next = 0;
     job.isMerging = true;
     job.isNewcomer = rules.repairs && job.wasDialled && this.#knowsNobody();

@@ -9,6 +9,7 @@ import type { Selection } from "../membership/selection.ts";
 import type { ExchangeResult } from "../outbox.ts";
 import { type Random, unit } from "../random.ts";
 import type { Rules } from "../rules.ts";
+import type { MessageDecoder } from "../wire/decode.ts";
 import { isFault } from "../wire/faults.ts";
 import { PushPullReader } from "../wire/push-pull.ts";
 import type { EncodeQueue } from "./encode-queue.ts";
@@ -25,6 +26,7 @@ export interface PushPullParts {
   readonly table: MemberTable;
   readonly selection: Selection;
   readonly exchanges: Exchanges;
+  readonly decoder: MessageDecoder;
   readonly encodes: EncodeQueue;
   readonly merges: MergeQueue;
   readonly deadlines: Deadlines;
@@ -72,13 +74,13 @@ export class PushPull {
    * can't be read, and while too many states are at work.
    */
   accept(input: Input, token: number, from: Address, request: Uint8Array): void {
-    const { merges, encodes, counters } = this.#parts;
+    const { merges, encodes, counters, decoder } = this.#parts;
     if (encodes.size + merges.size >= MERGES_MAX) {
       counters.pushPullsRefused++;
       input.out.answer(token, null);
       return;
     }
-    const { header } = new PushPullReader(request);
+    const { header } = new PushPullReader(request, decoder);
     if (isFault(header)) {
       counters.messagesRefused++;
       input.out.answer(token, null);
