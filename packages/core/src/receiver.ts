@@ -5,6 +5,7 @@ import type { Prober } from "./detector/prober.ts";
 import type { Relay } from "./detector/relay.ts";
 import type { Input } from "./input.ts";
 import type { Mail } from "./mail.ts";
+import { isNameTooLong } from "./membership/acceptance.ts";
 import type { AddressCache } from "./membership/address-cache.ts";
 import type { Membership } from "./membership/membership.ts";
 import {
@@ -13,6 +14,7 @@ import {
   ALIVE,
   type Alive,
   DEAD,
+  type Dead,
   INDIRECT_PING,
   type IndirectPing,
   NACK,
@@ -20,6 +22,7 @@ import {
   PING,
   type Ping,
   SUSPECT,
+  type Suspect,
   USER,
 } from "./wire/messages.ts";
 import type { PacketSink } from "./wire/packets.ts";
@@ -60,7 +63,7 @@ export class Receiver implements PacketSink {
   }
 
   message(message: PacketMessage, bytes: Uint8Array, start: number, end: number): void {
-    const { input, membership } = this.#parts;
+    const { input } = this.#parts;
     input.raw = bytes;
     input.rawStart = start;
     input.rawEnd = end;
@@ -75,11 +78,10 @@ export class Receiver implements PacketSink {
       case NACK:
         return this.#parts.prober.nacked(message.seqNo);
       case SUSPECT:
-        return membership.suspect(input, message);
+      case DEAD:
+        return this.#accusation(message);
       case ALIVE:
         return this.#alive(message);
-      case DEAD:
-        return membership.dead(input, message);
       case USER:
         return this.#user(message.payload);
     }
@@ -111,8 +113,16 @@ export class Receiver implements PacketSink {
     const { input, relay, addresses, portOf, counters } = this.#parts;
     const requester = this.#answerTo(message.sourceAddr, message.sourcePort);
     const target = addresses.get(message.target, portOf(message.port));
-    if (requester === null || target === null) counters.messagesRefused++;
+    if (requester === null || target === null || isNameTooLong(message.node)) counters.messagesRefused++;
     else if (this.#mayAnswer()) relay.serve(input, message, requester, target);
+  }
+
+  #accusation(message: Suspect | Dead): void {
+    const { input, membership, counters } = this.#parts;
+    // What is believed here must fit a packet, or the accused would never hear of it and could not refute it.
+    if (isNameTooLong(message.node) || isNameTooLong(message.from)) counters.messagesRefused++;
+    else if (message.type === SUSPECT) membership.suspect(input, message);
+    else membership.dead(input, message);
   }
 
   #alive(message: Alive): void {
