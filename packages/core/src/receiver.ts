@@ -45,21 +45,12 @@ export interface ReceiverParts {
   readonly admits: (address: Address, source: Address | null) => boolean;
 }
 
-/** Answers, and pings for others, that one datagram may cause: a compound of thousands must not make us a flood. */
-export const ANSWERS_PER_DATAGRAM_MAX = 8;
-
 /** Hands each message of a datagram to the module that it concerns (docs/protocol/memberlist.md, 6.2 step 4). */
 export class Receiver implements PacketSink {
   readonly #parts: ReceiverParts;
-  #answersLeft = ANSWERS_PER_DATAGRAM_MAX;
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
-  }
-
-  /** A new datagram begins. */
-  begin(): void {
-    this.#answersLeft = ANSWERS_PER_DATAGRAM_MAX;
   }
 
   message(message: PacketMessage, bytes: Uint8Array, start: number, end: number): void {
@@ -147,7 +138,7 @@ export class Receiver implements PacketSink {
   }
 
   #mayAnswer(): boolean {
-    if (this.#answersLeft-- > 0) return true;
+    if (this.#parts.input.answersLeft-- > 0) return true;
     this.#parts.counters.messagesRefused++;
     return false;
   }

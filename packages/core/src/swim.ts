@@ -5,7 +5,7 @@ import type { Counters } from "./counters.ts";
 import * as due from "./deadlines.ts";
 import type { RumorClass } from "./dissemination/rumor.ts";
 import type { Cause, MemberStatus, MemberView } from "./events.ts";
-import type { Input } from "./input.ts";
+import { ANSWERS_PER_DATAGRAM_MAX, type Input } from "./input.ts";
 import { invariant } from "./invariant.ts";
 import { type MemberRecord, memberRecord, readsChecksums } from "./membership/member-record.ts";
 import type { Slot } from "./membership/member-table.ts";
@@ -75,7 +75,6 @@ export class Swim {
     const input = this.#begin(now, out, "packet", from);
     this.counters.datagramsIn++;
     this.counters.bytesIn += bytes.length;
-    this.#parts.receiver.begin();
     const fault = this.#options.packets.unpack(bytes, this.#parts.receiver);
     if (fault !== null) {
       this.counters.datagramsRefused++;
@@ -363,6 +362,7 @@ function fill(input: Input, now: number, out: Outbox, path: Input["path"], from:
   input.eager = path !== "sync";
   input.isAnswer = false;
   input.isTold = true;
+  input.answersLeft = ANSWERS_PER_DATAGRAM_MAX;
   input.rawEnd = 0;
   input.rawStart = 0;
 }

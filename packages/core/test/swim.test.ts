@@ -542,6 +542,20 @@ describe("hostile input", () => {
     assert.equal(node.messages(ACK).length, 8);
   });
 
+  it("of hundreds of stale alives in one datagram gets a handful of accusations back", () => {
+    const names = Array.from({ length: 100 }, (_, i) => `n${i}`);
+    const node = quiet();
+    for (const name of names) node.receive(A, alive(name, "10.0.0.2"), dead(name, "b"));
+    const stale = names.map((name) => alive(name, "10.0.0.2"));
+    node.clear().receive(A, ping("self"), ...stale);
+    assert.equal(node.sent.length, 8);
+    assert.equal(node.swim.counters.accusationsReturned, 7);
+    // Those that got none have not lost their turn: the next datagram may bring it.
+    node.clear().receive(A, ...stale.slice(7));
+    assert.equal(node.sent.length, 8);
+    assert.equal(node.swim.counters.accusationsReturned, 15);
+  });
+
   it("that copies one message over and over in one datagram doesn't silence it", () => {
     const node = new LoneNode({}, { probeIntervalMs: 0, eagerPacketsPerSecond: 0 });
     node.receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3")).until(60_000).clear();
