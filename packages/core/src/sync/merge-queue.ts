@@ -276,7 +276,10 @@ export class MergeQueue {
     const { membership, addresses, rules, table, self } = this.#parts;
     const port = this.#parts.portOf(node.port);
     const address = addresses.get(node.addr, port);
-    if (address === null || (rules.repairs && !isCompatible(node.vsn, table.record(self).versions))) {
+    const own = table.record(self);
+    // An old life of this node may have had other versions, and must be refuted all the same.
+    const isRefused = rules.repairs && !isCompatible(node.vsn, own.versions) && node.name !== own.name;
+    if (address === null || isRefused) {
       job.bad++;
       return;
     }

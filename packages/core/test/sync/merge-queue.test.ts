@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { SwimOptions } from "@hearsay/core";
 import { ENTRIES_ENCODED_PER_SLICE, ENTRIES_MERGED_PER_SLICE } from "@hearsay/core/internal";
 import type { PushPullNode } from "@hearsay/core/wire";
-import { address, entry, LoneNode, state } from "../support/lone-node.ts";
+import { address, alive, entry, LoneNode, state } from "../support/lone-node.ts";
 
 const PEER = address("10.9.9.9", 50_000);
 
 /** A node that does nothing by itself. */
-function still(): LoneNode {
-  return new LoneNode({}, { probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 });
+function still(options: Partial<SwimOptions> = {}): LoneNode {
+  return new LoneNode(options, { probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 });
 }
 
 function many(count: number): PushPullNode[] {
@@ -20,6 +21,23 @@ function tell(node: LoneNode, token: number, request: Uint8Array): boolean {
   node.swim.accept(node.now, token, PEER, request, node);
   return node.answers.get(token) !== null;
 }
+
+describe("a state with an entry of this node's own name", () => {
+  it("from a life with other versions is refuted, as such an alive in a datagram is", () => {
+    const versions = { vsn: Uint8Array.of(1, 5, 2, 2, 5, 5) };
+    const own = { delegateVersions: [2, 4, 4] } as const;
+    const vsn = Uint8Array.of(1, 5, 2, 2, 5, 4);
+    const told = still(own);
+    told.pushPull(PEER, [
+      entry("peer", "10.9.9.9", { vsn }),
+      entry("self", "10.0.0.1", { incarnation: 7, ...versions }),
+    ]);
+    assert.equal(told.swim.member("self")?.incarnation, 8);
+    assert.equal(told.swim.counters.entriesRefused, 0);
+    const heard = still(own).receive(PEER, alive("self", "10.0.0.1", 7, versions));
+    assert.equal(heard.swim.member("self")?.incarnation, 8);
+  });
+});
 
 describe("states that wait to be merged", () => {
   // Three of them fit in 64 MiB.
