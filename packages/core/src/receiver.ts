@@ -83,12 +83,12 @@ export class Receiver implements PacketSink {
   }
 
   #ping(message: Ping): void {
-    const { input, mail, counters, selfName, selfAddress, inquiries } = this.#parts;
+    const { input, mail, counters, selfName, selfAddress } = this.#parts;
     if (message.node !== "" && message.node !== selfName) return;
     const source = this.#answerTo(message.sourceAddr, message.sourcePort);
-    if (source === null || !this.#mayAnswer()) return;
-    // Our own question, come back to us by another address of ours: the answer would only be an echo.
-    if (source.key === selfAddress.key) return inquiries.timedOut(input, message.seqNo);
+    // Our own question, come back to us by another address of ours: the answer would only be an echo. The question ends
+    // by its timeout, since anybody can send what looks like an echo of it.
+    if (source === null || source.key === selfAddress.key || !this.#mayAnswer()) return;
     counters.pingsAnswered++;
     mail.withRumors(input, source, { type: ACK, seqNo: message.seqNo, payload: this.#parts.ackPayload() });
   }

@@ -42,6 +42,17 @@ describe("a node that has lost everybody", () => {
     );
   });
 
+  it("asks on when a stranger sends its question back", () => {
+    const node = new LoneNode({}, STILL).receive(A, alive("a", "10.0.0.2"), dead("a", "b")).clear();
+    while (node.messages(PING).length === 0) node.until(node.swim.nextDeadline());
+    const [ping] = node.messages(PING);
+    assert.ok(ping);
+    node.receive(address("10.9.9.9"), { ...ping, node: "" });
+    assert.deepEqual(node.messages(ACK), [], "it would answer itself");
+    node.receive(A, { type: ACK, seqNo: ping.seqNo, payload: null });
+    assert.equal(node.exchanges.length, 1);
+  });
+
   it("leaves those alone that left on purpose", () => {
     const node = new LoneNode({}, STILL).receive(A, alive("a", "10.0.0.2"), dead("a", "a")).clear();
     node.until(120_000);
