@@ -59,6 +59,17 @@ describe("a node that has lost everybody", () => {
     assert.deepEqual(node.messages(PING), []);
   });
 
+  it("is not one that is leaving, whoever is left, and such a node looks for nobody", () => {
+    for (const gone of [["b"], ["a", "b"]]) {
+      const node = new LoneNode({}, STILL).receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3")).clear();
+      node.swim.leave(0, node);
+      for (const name of gone) node.receive(A, dead(name, "c"));
+      node.until(120_000);
+      assert.equal(isolations(node), 0);
+      assert.deepEqual(node.messages(PING), []);
+    }
+  });
+
   it("is not one that never met anybody", () => {
     assert.equal(isolations(new LoneNode().until(300_000)), 0);
   });
