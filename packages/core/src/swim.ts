@@ -136,14 +136,12 @@ export class Swim {
     return this.#parts.deadlines.nextAt();
   }
 
-  /** Exchanges states with all `targets`, some at a time. Ends with a `join-finished` event of the returned token. */
+  /** Exchanges states with all `targets`, each once and some at a time. Ends with a `join-finished` event of the returned token. */
   join(now: number, targets: readonly Address[], out: Outbox): number {
     const input = this.#begin(now, out, "local", null);
-    const own = this.#parts.table.record(this.#parts.self).address.key;
-    const token = this.#parts.joins.begin(
-      input,
-      targets.filter((target) => target.key !== own),
-    );
+    const others = new Map(targets.map((target) => [target.key, target]));
+    others.delete(this.#parts.table.record(this.#parts.self).address.key);
+    const token = this.#parts.joins.begin(input, [...others.values()]);
     this.#end(input);
     return token;
   }

@@ -137,6 +137,15 @@ describe("a join", () => {
     assert.ok(finished?.type === "join-finished" && finished.contacted === 0 && finished.failures.length === 10);
   });
 
+  it("dials an address once, however often it is given", () => {
+    const node = new LoneNode({}, STILL);
+    node.swim.join(0, [A, address("10.0.0.3"), A, address("10.0.0.2")], node);
+    assert.deepEqual(
+      node.exchanges.map(({ to }) => to),
+      ["10.0.0.2:7946", "10.0.0.3:7946"],
+    );
+  });
+
   it("that is cancelled ends at once and says what it left undone", () => {
     const node = new LoneNode({}, { joinParallel: 1 });
     const token = node.swim.join(0, [A, address("10.0.0.3")], node);
