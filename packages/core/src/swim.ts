@@ -188,9 +188,9 @@ export class Swim {
     const source = options.source ?? null;
     const input = this.#begin(now, out, source === null ? "local" : "packet", source);
     const bytes = encodeMessage({ type: USER, payload });
-    // Subjects of the application and names of members share one index of rumors. No name from the wire begins with a
-    // high surrogate: its own escapes are low ones.
-    const subject = options.subject === undefined ? "" : `\uD800${options.subject}`;
+    // Subjects of the application and names of members share one index of rumors. No name from the wire has two high
+    // surrogates in a row: a low one follows each.
+    const subject = options.subject === undefined ? "" : `\uD800\uD800${options.subject}`;
     const ticket = ++this.#lastTicket;
     this.#parts.dissemination.tell(input, options.rumorClass, subject, bytes, ticket, options.eager ?? false);
     this.#end(input);

@@ -571,6 +571,14 @@ describe("hostile input", () => {
     node.until(node.now + 5000);
     assert.ok(node.messages(USER).length > 0);
   });
+
+  it("cannot take it away by a name outside the basic plane either, whatever the subject begins with", () => {
+    const node = new LoneNode({}, { probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2")).until(60_000).clear();
+    node.swim.broadcast(node.now, Uint8Array.of(1), { rumorClass: 3, subject: "\udc80a" }, node);
+    for (const name of ["\ud800\udc80a", "\udc80a"]) node.receive(A, alive(name, "10.0.0.9"));
+    node.until(node.now + 5000);
+    assert.ok(node.messages(USER).length > 0);
+  });
 });
 
 describe("a push/pull with another pool", () => {
