@@ -187,6 +187,7 @@ function idleInput(): Input {
     eager: false,
     isAnswer: false,
     isTold: true,
+    answersLeft: 0,
     raw: EMPTY,
     rawStart: 0,
     rawEnd: 0,

@@ -76,8 +76,15 @@ export class Consequences implements MembershipSink {
     const { table, reminders, evidence, mail, counters, self } = this.#parts;
     const record = table.record(slot);
     if (record.address.key !== to.key) return;
+    // A datagram's sender and its number of stale alives are anybody's choice; a stream has a peer behind it.
+    const isFromDatagram = input.path === "packet";
+    if (isFromDatagram && input.answersLeft <= 0) {
+      counters.messagesRefused++;
+      return;
+    }
     const isFromAccused = input.from !== null && input.from.key === to.key;
     if (!reminders.isDue(slot, input.now, isFromAccused)) return;
+    if (isFromDatagram) input.answersLeft--;
     counters.accusationsReturned++;
     const hasLeft = table.status(slot) === LEFT_STATUS;
     const from = hasLeft ? record.name : (evidence.last(record.name)?.by ?? table.record(self).name);

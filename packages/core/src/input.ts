@@ -19,11 +19,16 @@ export interface Input {
   isAnswer: boolean;
   /** Whether what is news in this call is told to others at all. */
   isTold: boolean;
+  /** Answers, errands and returned accusations that the datagram in hand may still cause. */
+  answersLeft: number;
   /** The bytes of the message in hand: `raw` from `rawStart` to `rawEnd`. No bytes where it didn't come by packet. */
   raw: Uint8Array;
   rawStart: number;
   rawEnd: number;
 }
+
+/** What one datagram may make this node send to single nodes: a compound of hundreds must not make us a flood. */
+export const ANSWERS_PER_DATAGRAM_MAX = 8;
 
 /** Longest message that is relayed as received: what is longer has been padded, and might never fit a packet. */
 const RAW_BYTES_MAX = 1024;

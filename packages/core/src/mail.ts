@@ -44,7 +44,7 @@ export class Mail {
     this.send(input, to, this.packets.finish(withCrc));
   }
 
-  /** False, and counted, for what no datagram can carry: names from the wire can make a message that long. */
+  /** False, and counted, for what no datagram can carry: the application's part of an ack may be that long. */
   #add(message: Message): boolean {
     const isAdded = this.packets.add(this.#encoder.encode(message));
     if (!isAdded) this.#counters.messagesUnsendable++;

@@ -5,6 +5,7 @@ import type { Prober } from "./detector/prober.ts";
 import type { Relay } from "./detector/relay.ts";
 import type { Input } from "./input.ts";
 import type { Mail } from "./mail.ts";
+import { isNameTooLong } from "./membership/acceptance.ts";
 import type { AddressCache } from "./membership/address-cache.ts";
 import type { Membership } from "./membership/membership.ts";
 import {
@@ -13,6 +14,7 @@ import {
   ALIVE,
   type Alive,
   DEAD,
+  type Dead,
   INDIRECT_PING,
   type IndirectPing,
   NACK,
@@ -20,6 +22,7 @@ import {
   PING,
   type Ping,
   SUSPECT,
+  type Suspect,
   USER,
 } from "./wire/messages.ts";
 import type { PacketSink } from "./wire/packets.ts";
@@ -42,25 +45,16 @@ export interface ReceiverParts {
   readonly admits: (address: Address, source: Address | null) => boolean;
 }
 
-/** Answers, and pings for others, that one datagram may cause: a compound of thousands must not make us a flood. */
-export const ANSWERS_PER_DATAGRAM_MAX = 8;
-
 /** Hands each message of a datagram to the module that it concerns (docs/protocol/memberlist.md, 6.2 step 4). */
 export class Receiver implements PacketSink {
   readonly #parts: ReceiverParts;
-  #answersLeft = ANSWERS_PER_DATAGRAM_MAX;
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
   }
 
-  /** A new datagram begins. */
-  begin(): void {
-    this.#answersLeft = ANSWERS_PER_DATAGRAM_MAX;
-  }
-
   message(message: PacketMessage, bytes: Uint8Array, start: number, end: number): void {
-    const { input, membership } = this.#parts;
+    const { input } = this.#parts;
     input.raw = bytes;
     input.rawStart = start;
     input.rawEnd = end;
@@ -75,11 +69,10 @@ export class Receiver implements PacketSink {
       case NACK:
         return this.#parts.prober.nacked(message.seqNo);
       case SUSPECT:
-        return membership.suspect(input, message);
+      case DEAD:
+        return this.#accusation(message);
       case ALIVE:
         return this.#alive(message);
-      case DEAD:
-        return membership.dead(input, message);
       case USER:
         return this.#user(message.payload);
     }
@@ -90,12 +83,12 @@ export class Receiver implements PacketSink {
   }
 
   #ping(message: Ping): void {
-    const { input, mail, counters, selfName, selfAddress, inquiries } = this.#parts;
+    const { input, mail, counters, selfName, selfAddress } = this.#parts;
     if (message.node !== "" && message.node !== selfName) return;
     const source = this.#answerTo(message.sourceAddr, message.sourcePort);
-    if (source === null || !this.#mayAnswer()) return;
-    // Our own question, come back to us by another address of ours: the answer would only be an echo.
-    if (source.key === selfAddress.key) return inquiries.timedOut(input, message.seqNo);
+    // Our own question, come back to us by another address of ours: the answer would only be an echo. The question ends
+    // by its timeout, since anybody can send what looks like an echo of it.
+    if (source === null || source.key === selfAddress.key || !this.#mayAnswer()) return;
     counters.pingsAnswered++;
     mail.withRumors(input, source, { type: ACK, seqNo: message.seqNo, payload: this.#parts.ackPayload() });
   }
@@ -111,8 +104,16 @@ export class Receiver implements PacketSink {
     const { input, relay, addresses, portOf, counters } = this.#parts;
     const requester = this.#answerTo(message.sourceAddr, message.sourcePort);
     const target = addresses.get(message.target, portOf(message.port));
-    if (requester === null || target === null) counters.messagesRefused++;
+    if (requester === null || target === null || isNameTooLong(message.node)) counters.messagesRefused++;
     else if (this.#mayAnswer()) relay.serve(input, message, requester, target);
+  }
+
+  #accusation(message: Suspect | Dead): void {
+    const { input, membership, counters } = this.#parts;
+    // What is believed here must fit a packet, or the accused would never hear of it and could not refute it.
+    if (isNameTooLong(message.node) || isNameTooLong(message.from)) counters.messagesRefused++;
+    else if (message.type === SUSPECT) membership.suspect(input, message);
+    else membership.dead(input, message);
   }
 
   #alive(message: Alive): void {
@@ -137,7 +138,7 @@ export class Receiver implements PacketSink {
   }
 
   #mayAnswer(): boolean {
-    if (this.#answersLeft-- > 0) return true;
+    if (this.#parts.input.answersLeft-- > 0) return true;
     this.#parts.counters.messagesRefused++;
     return false;
   }

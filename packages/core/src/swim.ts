@@ -5,7 +5,7 @@ import type { Counters } from "./counters.ts";
 import * as due from "./deadlines.ts";
 import type { RumorClass } from "./dissemination/rumor.ts";
 import type { Cause, MemberStatus, MemberView } from "./events.ts";
-import type { Input } from "./input.ts";
+import { ANSWERS_PER_DATAGRAM_MAX, type Input } from "./input.ts";
 import { invariant } from "./invariant.ts";
 import { type MemberRecord, memberRecord, readsChecksums } from "./membership/member-record.ts";
 import type { Slot } from "./membership/member-table.ts";
@@ -75,7 +75,6 @@ export class Swim {
     const input = this.#begin(now, out, "packet", from);
     this.counters.datagramsIn++;
     this.counters.bytesIn += bytes.length;
-    this.#parts.receiver.begin();
     const fault = this.#options.packets.unpack(bytes, this.#parts.receiver);
     if (fault !== null) {
       this.counters.datagramsRefused++;
@@ -137,14 +136,12 @@ export class Swim {
     return this.#parts.deadlines.nextAt();
   }
 
-  /** Exchanges states with all `targets`, some at a time. Ends with a `join-finished` event of the returned token. */
+  /** Exchanges states with all `targets`, each once and some at a time. Ends with a `join-finished` event of the returned token. */
   join(now: number, targets: readonly Address[], out: Outbox): number {
     const input = this.#begin(now, out, "local", null);
-    const own = this.#parts.table.record(this.#parts.self).address.key;
-    const token = this.#parts.joins.begin(
-      input,
-      targets.filter((target) => target.key !== own),
-    );
+    const others = new Map(targets.map((target) => [target.key, target]));
+    others.delete(this.#parts.table.record(this.#parts.self).address.key);
+    const token = this.#parts.joins.begin(input, [...others.values()]);
     this.#end(input);
     return token;
   }
@@ -191,9 +188,9 @@ export class Swim {
     const source = options.source ?? null;
     const input = this.#begin(now, out, source === null ? "local" : "packet", source);
     const bytes = encodeMessage({ type: USER, payload });
-    // Subjects of the application and names of members share one index of rumors. No name from the wire begins with a
-    // high surrogate: its own escapes are low ones.
-    const subject = options.subject === undefined ? "" : `\uD800${options.subject}`;
+    // Subjects of the application and names of members share one index of rumors. No name from the wire has two high
+    // surrogates in a row: a low one follows each.
+    const subject = options.subject === undefined ? "" : `\uD800\uD800${options.subject}`;
     const ticket = ++this.#lastTicket;
     this.#parts.dissemination.tell(input, options.rumorClass, subject, bytes, ticket, options.eager ?? false);
     this.#end(input);
@@ -365,6 +362,7 @@ function fill(input: Input, now: number, out: Outbox, path: Input["path"], from:
   input.eager = path !== "sync";
   input.isAnswer = false;
   input.isTold = true;
+  input.answersLeft = ANSWERS_PER_DATAGRAM_MAX;
   input.rawEnd = 0;
   input.rawStart = 0;
 }

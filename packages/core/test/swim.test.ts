@@ -58,6 +58,14 @@ describe("a node that is pinged", () => {
     assert.equal(node.messages(ACK).length, 1);
   });
 
+  it("sends no answer that no datagram can carry, and counts it", () => {
+    const ackPayload = (): Uint8Array => new Uint8Array(65_536);
+    const node = new LoneNode({ hooks: { ackPayload } }, { probeIntervalMs: 0, gossipIntervalMs: 0 });
+    node.clear().receive(A, ping("self"));
+    assert.equal(node.sent.length, 0);
+    assert.equal(node.swim.counters.messagesUnsendable, 1);
+  });
+
   it("answers over a stream too", () => {
     const node = quiet();
     assert.deepEqual(node.ask(A, encodeMessage(ping("self"))), encodeMessage({ type: ACK, seqNo: 42, payload: null }));
@@ -457,9 +465,10 @@ describe("a leaving node", () => {
 });
 
 describe("hostile input", () => {
-  it("with names that no packet can carry back is dropped and counted, and stops nobody", () => {
-    const long = "x".repeat(65_450);
-    const request = encodeMessage({
+  it("with names longer than a member may have is refused, whoever has them in it", () => {
+    const node = quiet().receive(A, alive("a", "10.0.0.2")).clear();
+    const long = "x".repeat(256);
+    const request = {
       type: INDIRECT_PING,
       seqNo: 1,
       target: B.ip,
@@ -469,13 +478,21 @@ describe("hostile input", () => {
       sourceAddr: A.ip,
       sourcePort: A.port,
       sourceNode: "",
-    });
-    const node = quiet().clear();
-    node.swim.receive(0, A, request, node);
-    assert.equal(node.sent.length, 0);
-    assert.equal(node.swim.counters.messagesUnsendable, 1);
+    } as const;
+    const refused = [suspect("a", long), dead("a", long), suspect(long, "b"), dead(long, "b"), request];
+    for (const message of refused) node.receive(A, message);
+    assert.equal(node.swim.counters.messagesRefused, refused.length);
+    assert.deepEqual([node.swim.statusOf("a"), node.sent], ["alive", []]);
     node.pushPull(B, [entry(long, "10.0.0.9"), entry("", "10.0.0.8"), entry("ok", "10.0.0.7")]);
-    assert.equal(node.swim.occupancy.members, 2);
+    assert.deepEqual(node.changes(), ["joined ok"]);
+  });
+
+  it("with an accuser's name as long as a member may have applies, counted in bytes", () => {
+    for (const from of ["x".repeat(255), "\u4e2d".repeat(85), "\u{1f600}".repeat(63), "\udcff".repeat(255)]) {
+      assert.equal(quiet().receive(A, alive("a", "10.0.0.2"), suspect("a", from)).swim.statusOf("a"), "suspect");
+      const longer = quiet().receive(A, alive("a", "10.0.0.2"), suspect("a", `${from}\u{1f600}`));
+      assert.equal(longer.swim.statusOf("a"), "alive");
+    }
   });
 
   it("with more metadata than a member may have is refused, so that no rumor is too long to be told", () => {
@@ -505,6 +522,20 @@ describe("hostile input", () => {
     assert.equal(node.messages(ACK).length, 8);
   });
 
+  it("of hundreds of stale alives in one datagram gets a handful of accusations back", () => {
+    const names = Array.from({ length: 100 }, (_, i) => `n${i}`);
+    const node = quiet();
+    for (const name of names) node.receive(A, alive(name, "10.0.0.2"), dead(name, "b"));
+    const stale = names.map((name) => alive(name, "10.0.0.2"));
+    node.clear().receive(A, ping("self"), ...stale);
+    assert.equal(node.sent.length, 8);
+    assert.equal(node.swim.counters.accusationsReturned, 7);
+    // Those that got none have not lost their turn: the next datagram may bring it.
+    node.clear().receive(A, ...stale.slice(7));
+    assert.equal(node.sent.length, 8);
+    assert.equal(node.swim.counters.accusationsReturned, 15);
+  });
+
   it("that copies one message over and over in one datagram doesn't silence it", () => {
     const node = new LoneNode({}, { probeIntervalMs: 0, eagerPacketsPerSecond: 0 });
     node.receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3")).until(60_000).clear();
@@ -517,6 +548,14 @@ describe("hostile input", () => {
     const node = new LoneNode({}, { probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2")).until(60_000).clear();
     node.swim.broadcast(node.now, Uint8Array.of(1), { rumorClass: 3, subject: "x" }, node);
     for (const name of ["x", "\0x"]) node.receive(A, alive(name, "10.0.0.9"));
+    node.until(node.now + 5000);
+    assert.ok(node.messages(USER).length > 0);
+  });
+
+  it("cannot take it away by a name outside the basic plane either, whatever the subject begins with", () => {
+    const node = new LoneNode({}, { probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2")).until(60_000).clear();
+    node.swim.broadcast(node.now, Uint8Array.of(1), { rumorClass: 3, subject: "\udc80a" }, node);
+    for (const name of ["\ud800\udc80a", "\udc80a"]) node.receive(A, alive(name, "10.0.0.9"));
     node.until(node.now + 5000);
     assert.ok(node.messages(USER).length > 0);
   });

@@ -198,9 +198,12 @@ class ClassQueue {
   /** Bytes of the current packet that this class may take before others. */
   credit = 0;
 
-  /** A new packet: adds the share to what was saved, at most one packet's worth. An empty class saves nothing. */
+  /**
+   * A new packet: adds the share to what was saved, up to one packet's worth. A small packet, such as an ack with a
+   * payload, takes nothing away: its worth is not what a long rumor waits for. An empty class saves nothing.
+   */
   grant(share: number, packetRoom: number): void {
-    this.credit = this.size === 0 ? 0 : Math.min(packetRoom, this.credit + share);
+    this.credit = this.size === 0 ? 0 : Math.max(this.credit, Math.min(packetRoom, this.credit + share));
   }
 
   add(rumor: Rumor): void {

@@ -3,7 +3,7 @@ import { type Deadlines, HEAL_TICK } from "../deadlines.ts";
 import type { Inquiries } from "../detector/inquiries.ts";
 import type { Input } from "../input.ts";
 import type { MemberRecord } from "../membership/member-record.ts";
-import type { MemberTable } from "../membership/member-table.ts";
+import type { MemberTable, Slot } from "../membership/member-table.ts";
 import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, SUSPECT_STATUS } from "../membership/status.ts";
 import { below, type Random, unit } from "../random.ts";
 import type { PushPull } from "./push-pull.ts";
@@ -19,6 +19,7 @@ const ISOLATION_BACKOFF_MS = 1000;
 export interface HealParts {
   readonly config: SwimConfig;
   readonly table: MemberTable;
+  readonly self: Slot;
   readonly inquiries: Inquiries;
   readonly pushPull: PushPull;
   readonly deadlines: Deadlines;
@@ -87,6 +88,7 @@ export class Heal {
   #tryOne(input: Input): void {
     const { table, random, inquiries, pushPull, config } = this.#parts;
     this.#forgetOld(input.now);
+    if (this.#hasLeft()) return;
     const dead = table.count(DEAD_STATUS);
     const candidates = dead + this.#lost.size;
     if (candidates === 0 || unit(random) >= candidates / table.count(ALIVE_STATUS)) return;
@@ -114,11 +116,14 @@ export class Heal {
 
   /** There were others, and none of them is alive or might be. */
   #isIsolated(): boolean {
-    const { table } = this.#parts;
-    if (!this.#hasMetOthers) return false;
-    const live = table.groupEnd(SUSPECT_STATUS);
-    // This node counts itself, unless it has left.
-    return live <= 1 && table.count(LEFT_STATUS) < table.size;
+    if (!this.#hasMetOthers || this.#hasLeft()) return false;
+    // The one is this node itself.
+    return this.#parts.table.groupEnd(SUSPECT_STATUS) <= 1;
+  }
+
+  /** Whoever has said goodbye misses nobody. */
+  #hasLeft(): boolean {
+    return this.#parts.table.status(this.#parts.self) === LEFT_STATUS;
   }
 
   #arm(now: number, inMs: number): void {

@@ -32,6 +32,9 @@ export const EAGER_ENTRIES_MAX = 8;
 /** States that wait to be merged or are being merged; further ones are refused (section 7.3). */
 export const MERGES_MAX = 128;
 
+/** Bytes of those states together. One alone has 40 MiB at the most, so that an empty queue takes any. */
+export const MERGE_BYTES_MAX: number = 64 * 1024 * 1024;
+
 /** What became of a state that a peer sent. `taught` counts the members that it changed here. */
 export type MergeOutcome =
   | { readonly kind: "merged"; readonly taught: number }
@@ -108,6 +111,7 @@ export interface MergeParts {
 export class MergeQueue {
   readonly #parts: MergeParts;
   readonly #jobs: RunningJob[] = [];
+  #bytesHeld = 0;
 
   constructor(parts: MergeParts) {
     this.#parts = parts;
@@ -117,10 +121,24 @@ export class MergeQueue {
     return this.#jobs.length;
   }
 
+  hasRoomFor(message: Uint8Array): boolean {
+    return this.#bytesHeld + message.length <= MERGE_BYTES_MAX;
+  }
+
+  /** Counts a state that waits elsewhere, until `release`, among those that are held. */
+  hold(message: Uint8Array): void {
+    this.#bytesHeld += message.length;
+  }
+
+  release(message: Uint8Array): void {
+    this.#bytesHeld -= message.length;
+  }
+
   /** Takes a state in, and merges it at once if it is small and nothing else waits. */
   add(input: Input, message: Uint8Array, job: MergeJob): void {
-    if (this.#jobs.length >= MERGES_MAX) {
-      job.done(input, { kind: "busy", detail: `${MERGES_MAX} states are being merged` });
+    if (this.#jobs.length >= MERGES_MAX || !this.hasRoomFor(message)) {
+      const detail = `${this.#jobs.length} states are being merged, ${this.#bytesHeld} bytes are held`;
+      job.done(input, { kind: "busy", detail });
       return;
     }
     const reader = new PushPullReader(message, this.#parts.decoder);
@@ -129,6 +147,7 @@ export class MergeQueue {
       return;
     }
     const isSeenWhole = !this.#parts.rules.repairs || (job.isJoin && this.#parts.veto !== null);
+    this.hold(message);
     this.#jobs.push({
       ...job,
       message,
@@ -159,6 +178,7 @@ export class MergeQueue {
     const outcome = this.#work(input, job);
     if (outcome !== null) {
       this.#jobs.shift();
+      this.release(job.message);
       job.done(input, outcome);
     }
     if (this.#jobs.length > 0) this.#parts.deadlines.push(input.now, MERGE_SLICE);
@@ -258,7 +278,10 @@ export class MergeQueue {
     const { membership, addresses, rules, table, self } = this.#parts;
     const port = this.#parts.portOf(node.port);
     const address = addresses.get(node.addr, port);
-    if (address === null || (rules.repairs && !isCompatible(node.vsn, table.record(self).versions))) {
+    const own = table.record(self);
+    // An old life of this node may have had other versions, and must be refuted all the same.
+    const isRefused = rules.repairs && !isCompatible(node.vsn, own.versions) && node.name !== own.name;
+    if (address === null || isRefused) {
       job.bad++;
       return;
     }

@@ -71,11 +71,11 @@ export class PushPull {
 
   /**
    * A peer's state came in. Answers with our own, encoded before anything is merged (7.3), or with nothing: to what
-   * can't be read, and while too many states are at work.
+   * can't be read, and while too many states, or too long ones, are at work.
    */
   accept(input: Input, token: number, from: Address, request: Uint8Array): void {
     const { merges, encodes, counters, decoder } = this.#parts;
-    if (encodes.size + merges.size >= MERGES_MAX) {
+    if (encodes.size + merges.size >= MERGES_MAX || !merges.hasRoomFor(request)) {
       counters.pushPullsRefused++;
       input.out.answer(token, null);
       return;
@@ -88,7 +88,9 @@ export class PushPull {
     }
     counters.pushPullsServed++;
     const isJoin = header.join;
+    merges.hold(request);
     encodes.add(input, isJoin, (encoded, state) => {
+      merges.release(request);
       encoded.out.answer(token, state);
       merges.add(encoded, request, { peer: from, wasDialled: false, isJoin, done: () => {} });
     });

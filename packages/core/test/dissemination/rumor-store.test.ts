@@ -122,6 +122,17 @@ describe("the rumor store", () => {
     }
   });
 
+  it("lets a class save up for a long rumor although many packets have too little room for it", () => {
+    const { store: rumors } = store(20_000);
+    const long = rumor(BULK, 1200);
+    rumors.put(long);
+    for (let packets = 0; long.transmits === 0; packets++) {
+      assert.ok(packets < 40, "the long rumor starves");
+      for (let i = 0; i < 40; i++) rumors.put(rumor(FAILURES, 60));
+      rumors.fill(new Packet(packets % 2 === 0 ? 1398 : 400), 8);
+    }
+  });
+
   it("tells the least told first, and of those the newest", () => {
     const { store: rumors } = store();
     const old = rumor(JOINS, 600);

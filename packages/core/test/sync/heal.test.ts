@@ -42,10 +42,32 @@ describe("a node that has lost everybody", () => {
     );
   });
 
+  it("asks on when a stranger sends its question back", () => {
+    const node = new LoneNode({}, STILL).receive(A, alive("a", "10.0.0.2"), dead("a", "b")).clear();
+    while (node.messages(PING).length === 0) node.until(node.swim.nextDeadline());
+    const [ping] = node.messages(PING);
+    assert.ok(ping);
+    node.receive(address("10.9.9.9"), { ...ping, node: "" });
+    assert.deepEqual(node.messages(ACK), [], "it would answer itself");
+    node.receive(A, { type: ACK, seqNo: ping.seqNo, payload: null });
+    assert.equal(node.exchanges.length, 1);
+  });
+
   it("leaves those alone that left on purpose", () => {
     const node = new LoneNode({}, STILL).receive(A, alive("a", "10.0.0.2"), dead("a", "a")).clear();
     node.until(120_000);
     assert.deepEqual(node.messages(PING), []);
+  });
+
+  it("is not one that is leaving, whoever is left, and such a node looks for nobody", () => {
+    for (const gone of [["b"], ["a", "b"]]) {
+      const node = new LoneNode({}, STILL).receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3")).clear();
+      node.swim.leave(0, node);
+      for (const name of gone) node.receive(A, dead(name, "c"));
+      node.until(120_000);
+      assert.equal(isolations(node), 0);
+      assert.deepEqual(node.messages(PING), []);
+    }
   });
 
   it("is not one that never met anybody", () => {
@@ -113,6 +135,15 @@ describe("a join", () => {
     assert.equal(node.exchanges.length, 10);
     const finished = node.events.find((event) => event.type === "join-finished");
     assert.ok(finished?.type === "join-finished" && finished.contacted === 0 && finished.failures.length === 10);
+  });
+
+  it("dials an address once, however often it is given", () => {
+    const node = new LoneNode({}, STILL);
+    node.swim.join(0, [A, address("10.0.0.3"), A, address("10.0.0.2")], node);
+    assert.deepEqual(
+      node.exchanges.map(({ to }) => to),
+      ["10.0.0.2:7946", "10.0.0.3:7946"],
+    );
   });
 
   it("that is cancelled ends at once and says what it left undone", () => {
