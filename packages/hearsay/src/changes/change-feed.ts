@@ -1,6 +1,7 @@
 import type { Cause, ChangeKind, MemberChange, MemberView } from "@hearsay/core";
 import type { Member } from "../member.ts";
 import type { Clock } from "../node/clock.ts";
+import { onceAborted } from "../node/once-aborted.ts";
 import { checkedQueueMax } from "../options/queue-max.ts";
 
 /** The whole list of members: the first item of a feed, and what replaces changes that a slow reader missed. */
@@ -149,7 +150,7 @@ export class ChangeFeed {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Snapshot | Change, void, undefined> {
     if (signal?.aborted === true) return;
-    signal?.addEventListener("abort", leave);
+    const stopListening = onceAborted(signal, leave);
     reader.queue.push(this.#snapshot("start"));
     this.#readers.add(reader);
     try {
@@ -162,7 +163,7 @@ export class ChangeFeed {
       }
     } finally {
       this.#readers.delete(reader);
-      signal?.removeEventListener("abort", leave);
+      stopListening();
     }
   }
 

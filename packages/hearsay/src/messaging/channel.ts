@@ -1,6 +1,7 @@
 import { APPLICATION, BULK, URGENT } from "@hearsay/core";
 import type { ChannelMessage, MessageClass, Messenger } from "@hearsay/core/messaging";
 import { configError, tooLargeError } from "../errors.ts";
+import { onceAborted } from "../node/once-aborted.ts";
 import { checkedQueueMax } from "../options/queue-max.ts";
 import type { Codec } from "./codec.ts";
 import { checkSignal, type Gate } from "./gate.ts";
@@ -117,11 +118,8 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
       }),
       gate.whenClosed((error) => queue.end(error)),
     );
-    if (signal === undefined) return queue;
-    const onAbort = (): void => queue.end(null);
-    ends.push(() => signal.removeEventListener("abort", onAbort));
-    signal.addEventListener("abort", onAbort);
-    if (signal.aborted) onAbort();
+    ends.push(onceAborted(signal, () => queue.end(null)));
+    if (signal?.aborted === true) queue.end(null);
     return queue;
   }
 

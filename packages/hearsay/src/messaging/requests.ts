@@ -1,6 +1,7 @@
 import type { Messenger, ReplyMessage } from "@hearsay/core/messaging";
 import { REPLY_NO_HANDLER, REPLY_OK, UNICAST_PAYLOAD_BYTES_MAX } from "@hearsay/core/messaging";
 import { configError, HearsayError, tooLargeError } from "../errors.ts";
+import { onceAborted } from "../node/once-aborted.ts";
 import type { Codec, ExchangeCodec } from "./codec.ts";
 import { failureText } from "./failure-text.ts";
 import { abortedError, checkSignal, checkTopic, type Gate } from "./gate.ts";
@@ -114,7 +115,7 @@ export class Requests {
     return new Promise((resolve, reject) => {
       const settle = (outcome: ReplyMessage | HearsayError): void => {
         cancelTimer();
-        signal?.removeEventListener("abort", onAbort);
+        stopListening();
         this.#pending.delete(requestId);
         if (outcome instanceof HearsayError) reject(outcome);
         else resolve(outcome);
@@ -125,7 +126,7 @@ export class Requests {
       const onTimeout = (): void =>
         settle(new HearsayError("ERR_TIMEOUT", `${what} did not come within ${timeoutMs} ms`, { what, timeoutMs }));
       const cancelTimer = this.#parts.host.setTimer(timeoutMs, onTimeout);
-      signal?.addEventListener("abort", onAbort);
+      const stopListening = onceAborted(signal, onAbort);
       this.#pending.set(requestId, { member, settle });
     });
   }

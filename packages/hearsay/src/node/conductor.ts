@@ -6,6 +6,7 @@ import { EventLog } from "../observe/event-log.ts";
 import { Log } from "../observe/logger.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import { onceAborted } from "./once-aborted.ts";
 import { RunningNode } from "./running-node.ts";
 import { type JoinReport, SeedKeeper } from "./seed-keeper.ts";
 import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
@@ -173,12 +174,12 @@ export class Conductor {
       over = resolve;
     });
     const cancelTimer = this.platform.clock.after(timeoutMs, over);
-    signal?.addEventListener("abort", over);
+    const stopListening = onceAborted(signal, over);
     this.#onLeft = over;
     engine.run((now) => swim.leave(now, engine));
     await isOver;
     cancelTimer();
-    signal?.removeEventListener("abort", over);
+    stopListening();
   }
 
   /** Stops everything and gives the port back. With an error, the cluster has failed. Only the first call counts. */

@@ -1,4 +1,5 @@
 import { HearsayError } from "../errors.ts";
+import { onceAborted } from "./once-aborted.ts";
 
 /** What a cluster is doing. `alone` is up and running without others; the last two are ends. */
 export type ClusterState = "starting" | "alone" | "joined" | "leaving" | "closed" | "failed";
@@ -80,7 +81,7 @@ export class Lifecycle {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
         this.#watchers.delete(check);
-        signal?.removeEventListener("abort", check);
+        stopListening();
         act();
       };
       const check = (): void => {
@@ -91,7 +92,7 @@ export class Lifecycle {
         else if (isTrue()) settle(resolve);
       };
       this.#watchers.add(check);
-      signal?.addEventListener("abort", check);
+      const stopListening = onceAborted(signal, check);
       check();
     });
   }
