@@ -150,7 +150,8 @@ export class Cluster {
 
   /**
    * Resolves once this node has joined, if there is anybody to join, and sees `members` members. It waits for as long as
-   * it takes; bring a signal to give up. Rejects when the cluster ends first, with the reason.
+   * it takes; bring a signal to give up. Rejects when the cluster ends first: with the reason if it failed, or else with
+   * `ERR_CLOSED`.
    */
   ready(options: ReadyOptions = {}): Promise<void> {
     const { members = 1, signal } = options;
@@ -195,7 +196,10 @@ export class Cluster {
     throw new HearsayError("ERR_JOIN_FAILED", `nobody could be joined: ${reasons}`, { failures });
   }
 
-  /** Says goodbye, so that the others take it for left and not for failed, and closes. Idempotent. */
+  /**
+   * Says goodbye, so that the others take it for left and not for failed, and closes. Idempotent: each call resolves once
+   * the cluster has ended, and the first time limit or signal of them all ends the telling.
+   */
   leave(options: LeaveOptions = {}): Promise<void> {
     return this.#conductor.leave(options.timeoutMs ?? LEAVE_TIMEOUT_MS, options.signal);
   }
@@ -279,7 +283,8 @@ export class Cluster {
   }
 
   /**
-   * Replaces this node's metadata, which every member's `meta` shows. Resolves once the others have been told.
+   * Replaces this node's metadata, which every member's `meta` shows. Resolves once the others have been told, or there
+   * is nobody left to tell.
    *
    * @throws HearsayError `ERR_META_TOO_LARGE` above 512 bytes, or above what a packet carries if `packetBytes` is small; `ERR_CLOSED`, `ERR_LEAVING`
    */

@@ -26,7 +26,7 @@ const SYSTEM: Platform = {
  * Starts a node and goes on looking for the others in the background. Resolves once its port is bound; `ready()` tells
  * when it has joined.
  *
- * @throws HearsayError `ERR_CONFIG` with every fault at once, `ERR_BIND`, `ERR_KEY_FILE`
+ * @throws HearsayError `ERR_CONFIG` with every fault at once, `ERR_BIND`, `ERR_KEY_FILE`, `ERR_TRANSPORT`
  */
 export function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
   return openCluster(options, SYSTEM);
