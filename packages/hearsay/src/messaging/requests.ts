@@ -1,8 +1,8 @@
 import type { Messenger, ReplyMessage } from "@hearsay/core/messaging";
 import { REPLY_NO_HANDLER, REPLY_OK, UNICAST_PAYLOAD_BYTES_MAX } from "@hearsay/core/messaging";
-import { configError, HearsayError, tooLargeError } from "../errors.ts";
+import { configError, HearsayError } from "../errors.ts";
 import { onceAborted } from "../node/once-aborted.ts";
-import type { Codec, ExchangeCodec } from "./codec.ts";
+import { type Codec, checkedPayload, type ExchangeCodec } from "./codec.ts";
 import { failureText } from "./failure-text.ts";
 import { abortedError, checkSignal, checkTopic, type Gate } from "./gate.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
@@ -66,11 +66,8 @@ export class Requests {
     checkTopic("handler", handler);
     checkTimeout(timeoutMs);
     checkSignal(signal, "the request");
-    const payload = codec.request.encode(value);
-    if (payload.length > UNICAST_PAYLOAD_BYTES_MAX) {
-      const what = `the request for ${JSON.stringify(handler)}`;
-      throw tooLargeError({ what, sizeBytes: payload.length, limitBytes: UNICAST_PAYLOAD_BYTES_MAX });
-    }
+    const what = `the request for ${JSON.stringify(handler)}`;
+    const payload = checkedPayload(codec.request.encode(value), what, UNICAST_PAYLOAD_BYTES_MAX);
     if (this.#pending.size >= REQUESTS_PENDING_MAX) {
       const limit = REQUESTS_PENDING_MAX;
       throw new HearsayError("ERR_BUSY", `${limit} requests are under way already`, { what: "requests", limit });

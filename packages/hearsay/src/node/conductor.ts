@@ -1,10 +1,11 @@
 import { type Address, type CoreEvent, type JoinFinished, type RumorClass, URGENT } from "@hearsay/core";
 import { ChangeFeed } from "../changes/change-feed.ts";
-import { HearsayError, joinSilentError } from "../errors.ts";
+import { HearsayError } from "../errors.ts";
 import { ClusterMetrics } from "../observe/cluster-metrics.ts";
 import { EventLog } from "../observe/event-log.ts";
 import { Log } from "../observe/logger.ts";
 import { Metrics } from "../observe/metrics.ts";
+import { joinError } from "./join-error.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { onceAborted } from "./once-aborted.ts";
 import { RunningNode } from "./running-node.ts";
@@ -235,7 +236,9 @@ export class Conductor {
       return;
     }
     const failures = report.failures.map(({ target, reason, detail }) => `${target}: ${reason} (${detail})`);
-    this.log.repeated("join", "warn", joinText(report, this.settings), { failures });
+    const error = joinError(report, this.settings);
+    const text = error?.code === "ERR_JOIN_SILENT" ? error.message : "nobody could be joined yet; trying again";
+    this.log.repeated("join", "warn", text, { failures });
   }
 
   #nameInUse(name: string, address: Address): void {
@@ -268,17 +271,4 @@ export class Conductor {
     for (const view of this.node.swim.members()) if (view.status === "alive") keys.add(view.address.key);
     return keys;
   }
-}
-
-/** What to tell the operator when nobody could be joined. */
-function joinText(report: JoinReport, settings: NodeSettings): string {
-  if (!isSilent(report)) return "nobody could be joined yet; trying again";
-  const encrypted = settings.keyring !== null;
-  const targets = report.failures.map(({ target }) => target);
-  return joinSilentError({ targets, label: Buffer.from(settings.label).toString(), encrypted }).message;
-}
-
-/** Whether somebody was there and would not speak with us. */
-export function isSilent(report: JoinReport): boolean {
-  return report.failures.every(({ reason }) => reason === "silence" || reason === "unreadable");
 }
