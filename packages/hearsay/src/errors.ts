@@ -264,7 +264,7 @@ const MEANINGS: Meanings = {
   },
   ERR_TRANSPORT: {
     retryable: true,
-    meaning: "The sockets, or the transport that was given, failed while in use.",
+    meaning: "The sockets, or the transport that was given, failed on opening or while in use.",
     remedy: "See the cause; create a new cluster.",
     fields: ["detail"],
   },

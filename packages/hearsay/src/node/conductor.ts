@@ -88,7 +88,8 @@ export class Conductor {
         void conductor?.end(error);
       },
     }).catch(async (error: unknown) => {
-      await settings.transport.close();
+      // That closing failed, too, would hide why.
+      await settings.transport.close().catch(() => {});
       throw error;
     });
     conductor = new Conductor(settings, platform, node);

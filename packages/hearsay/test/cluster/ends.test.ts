@@ -112,6 +112,21 @@ describe("a cluster that has failed", () => {
     }
   });
 
+  it("because its transport doesn't open is no cluster either, and no port is blamed that nobody asked for", async () => {
+    const refuse = (): never => {
+      throw new RangeError("no such wire");
+    };
+    for (const open of [refuse, async () => refuse()]) {
+      const transport: Transport = {
+        ...failing(() => {}),
+        open,
+        close: async () => assert.fail("closing failed, too"),
+      };
+      const error = await rejection(createCluster({ transport }), "ERR_TRANSPORT");
+      assert.ok(error.cause instanceof RangeError);
+    }
+  });
+
   it("before it runs is no cluster: its creation rejects with the reason", async () => {
     const transport = failing((handlers) => handlers.failed(new Error("no such wire")));
     const error = await rejection(createCluster({ transport }), "ERR_TRANSPORT");
