@@ -25,6 +25,7 @@ import type { JoinReport } from "./node/seed-keeper.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
 import { type DebugHandler, debugHandler } from "./observe/debug-handler.ts";
 import { type LoopDelay, LoopDelayMonitor } from "./observe/loop-delay.ts";
+import { checkedDuration, type Duration } from "./options/durations.ts";
 import { metaBytes } from "./options/meta.ts";
 
 /** What to wait for. */
@@ -36,8 +37,8 @@ export interface ReadyOptions {
 
 /** How to say goodbye. */
 export interface LeaveOptions {
-  /** Longest time to spend on telling the others, in milliseconds. @defaultValue 5000 */
-  readonly timeoutMs?: number;
+  /** Longest time to spend on telling the others: milliseconds or text such as "5s". @defaultValue 5000 */
+  readonly timeoutMs?: Duration;
   /** Ends the telling early; the node closes in any case. */
   readonly signal?: AbortSignal;
 }
@@ -141,12 +142,15 @@ export class Cluster {
 
   /** A snapshot of the members, then each change. A reader that falls behind gets a new snapshot, so no state is lost. */
   changes(options?: ChangesOptions): AsyncGenerator<Snapshot | Change, void, undefined>;
-  /** A snapshot, then batches: what happened within `batchMs` of a first change, reduced to its net result. */
+  /**
+   * A snapshot, then batches: what happened within `batchMs`, milliseconds or text such as "500ms", of a first change,
+   * reduced to its net result.
+   */
   changes(
-    options: ChangesOptions & { readonly batchMs: number },
+    options: ChangesOptions & { readonly batchMs: Duration },
   ): AsyncGenerator<Snapshot | ChangeBatch, void, undefined>;
   changes(
-    options: ChangesOptions & { readonly batchMs?: number } = {},
+    options: ChangesOptions & { readonly batchMs?: Duration } = {},
   ): AsyncGenerator<Snapshot | Change | ChangeBatch, void, undefined> {
     const { feed } = this.#conductor;
     return options.batchMs === undefined ? feed.follow(options) : feed.batches(options.batchMs, options);
@@ -190,9 +194,12 @@ export class Cluster {
   /**
    * Says goodbye, so that the others take it for left and not for failed, and closes. Idempotent: each call resolves once
    * the cluster has ended, and the first time limit or signal of them all ends the telling.
+   *
+   * @throws HearsayError `ERR_CONFIG`, and then nothing has happened
    */
-  leave(options: LeaveOptions = {}): Promise<void> {
-    return this.#conductor.leave(options.timeoutMs ?? LEAVE_TIMEOUT_MS, options.signal);
+  async leave(options: LeaveOptions = {}): Promise<void> {
+    const timeoutMs = checkedDuration("timeoutMs", options.timeoutMs ?? LEAVE_TIMEOUT_MS);
+    await this.#conductor.leave(timeoutMs, options.signal);
   }
 
   /** Closes without a word: the others will find this node to have failed. Idempotent. */
@@ -223,14 +230,15 @@ export class Cluster {
    * Asks one member by name and resolves to its handler's answer. Needs `extensions: "all"`.
    *
    * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_NO_HANDLER`, `ERR_HANDLER_FAILED`, `ERR_TIMEOUT`, `ERR_ABORTED`,
-   * `ERR_MESSAGE_TOO_LARGE`, `ERR_EXTENSIONS_OFF`, `ERR_CLOSED`
+   * `ERR_MESSAGE_TOO_LARGE`, `ERR_BUSY`, `ERR_CONFIG`, `ERR_EXTENSIONS_OFF`, `ERR_CLOSED`, `ERR_LEAVING`
    */
-  request<R = unknown, T = unknown>(
+  async request<R = unknown, T = unknown>(
     member: string,
     name: string,
     payload: T,
     options?: RequestOptions<T, R>,
   ): Promise<R> {
+    this.#conductor.lifecycle.assertRunning();
     return this.#messaging.request<R, T>(member, name, payload, options);
   }
 

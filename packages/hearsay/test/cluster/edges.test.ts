@@ -79,6 +79,55 @@ describe("arguments of another type than JavaScript was told", () => {
   });
 });
 
+describe("durations that calls are given", () => {
+  const nonsense = ["5 s", "soon", "", -1, Number.NaN, 2 ** 31, null, {}];
+
+  it("are milliseconds or text, for a request as for an option", async () => {
+    await using network = await testNetwork({ nodes: 2, options: { extensions: "all" } });
+    await network.until(() => network.converged());
+    const [one, two] = network.nodes;
+    assert.ok(one && two);
+    two.onRequest("hang", () => new Promise(() => {}));
+    const start = network.nowMs;
+    await rejection(network.run(one.request("node-2", "hang", 1, { timeoutMs: "1.5s" })), "ERR_TIMEOUT");
+    assert.equal(network.nowMs - start, 1500);
+    for (const timeoutMs of [...nonsense.filter((value) => value !== null), 0]) {
+      const asking = Reflect.apply(one.request, one, ["node-2", "hang", 1, { timeoutMs }]);
+      await rejection(network.run(asking), "ERR_CONFIG");
+    }
+  });
+
+  it("are refused by leave before anything happens, if they are none", async () => {
+    await using network = await testNetwork({ nodes: 2 });
+    await network.until(() => network.converged());
+    const one = network.node("node-1");
+    for (const timeoutMs of nonsense.filter((value) => value !== null)) {
+      await rejection(Reflect.apply(one.leave, one, [{ timeoutMs }]), "ERR_CONFIG");
+    }
+    assert.equal(one.state, "joined");
+    network.partition(["node-1"]);
+    const start = network.nowMs;
+    await network.run(one.leave({ timeoutMs: "200ms" }));
+    assert.ok(network.nowMs - start <= 210, `it took ${network.nowMs - start} ms`);
+  });
+
+  it("gather a batch for as long as they say", async () => {
+    await using network = await testNetwork({ nodes: 1 });
+    const one = network.node("node-1");
+    for (const batchMs of nonsense) {
+      assert.throws(() => Reflect.apply(one.changes, one, [{ batchMs }]), { code: "ERR_CONFIG" });
+    }
+    const batches = one.changes({ batchMs: "500ms" });
+    await network.run(batches.next());
+    const next = batches.next();
+    await network.run(one.setMeta("new"));
+    const start = network.nowMs;
+    assert.equal((await network.run(next)).value?.type, "batch");
+    assert.equal(network.nowMs - start, 500);
+    await batches.return();
+  });
+});
+
 /** Claims what isn't so, as untyped code does without knowing. */
 function asBytes(value: unknown): Uint8Array;
 function asBytes(value: unknown): unknown {
