@@ -2,9 +2,11 @@ import type { Cause, Counters, MemberStatus, Swim } from "@hearsay/core";
 import { Messenger } from "@hearsay/core/messaging";
 import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./changes/change-feed.ts";
 import { ClusterKeys } from "./crypto/cluster-keys.ts";
-import { HearsayError, joinSilentError, tooLargeError } from "./errors.ts";
+import { checkedTargets } from "./discovery/targets.ts";
+import { configError, HearsayError, tooLargeError } from "./errors.ts";
 import type { Member } from "./member.ts";
 import type { Channel } from "./messaging/channel.ts";
+import { checkSignal } from "./messaging/gate.ts";
 import type { MessagingHost } from "./messaging/host.ts";
 import { type ChannelOptions, type HandlerOptions, Messaging } from "./messaging/messaging.ts";
 import {
@@ -16,12 +18,15 @@ import {
 } from "./messaging/raw.ts";
 import type { RequestHandler } from "./messaging/request-handlers.ts";
 import type { RequestOptions } from "./messaging/requests.ts";
-import { Conductor, isSilent } from "./node/conductor.ts";
+import { Conductor } from "./node/conductor.ts";
+import { joinError } from "./node/join-error.ts";
 import type { ClosedReason, ClusterState } from "./node/lifecycle.ts";
 import type { JoinReport } from "./node/seed-keeper.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
 import { type DebugHandler, debugHandler } from "./observe/debug-handler.ts";
 import { type LoopDelay, LoopDelayMonitor } from "./observe/loop-delay.ts";
+import { checkedDuration, type Duration } from "./options/durations.ts";
+import { metaBytes } from "./options/meta.ts";
 
 /** What to wait for. */
 export interface ReadyOptions {
@@ -32,8 +37,8 @@ export interface ReadyOptions {
 
 /** How to say goodbye. */
 export interface LeaveOptions {
-  /** Longest time to spend on telling the others, in milliseconds. @defaultValue 5000 */
-  readonly timeoutMs?: number;
+  /** Longest time to spend on telling the others: milliseconds or text such as "5s". @defaultValue 5000 */
+  readonly timeoutMs?: Duration;
   /** Ends the telling early; the node closes in any case. */
   readonly signal?: AbortSignal;
 }
@@ -137,12 +142,15 @@ export class Cluster {
 
   /** A snapshot of the members, then each change. A reader that falls behind gets a new snapshot, so no state is lost. */
   changes(options?: ChangesOptions): AsyncGenerator<Snapshot | Change, void, undefined>;
-  /** A snapshot, then batches: what happened within `batchMs` of a first change, reduced to its net result. */
+  /**
+   * A snapshot, then batches: what happened within `batchMs`, milliseconds or text such as "500ms", of a first change,
+   * reduced to its net result.
+   */
   changes(
-    options: ChangesOptions & { readonly batchMs: number },
+    options: ChangesOptions & { readonly batchMs: Duration },
   ): AsyncGenerator<Snapshot | ChangeBatch, void, undefined>;
   changes(
-    options: ChangesOptions & { readonly batchMs?: number } = {},
+    options: ChangesOptions & { readonly batchMs?: Duration } = {},
   ): AsyncGenerator<Snapshot | Change | ChangeBatch, void, undefined> {
     const { feed } = this.#conductor;
     return options.batchMs === undefined ? feed.follow(options) : feed.batches(options.batchMs, options);
@@ -150,7 +158,8 @@ export class Cluster {
 
   /**
    * Resolves once this node has joined, if there is anybody to join, and sees `members` members. It waits for as long as
-   * it takes; bring a signal to give up. Rejects when the cluster ends first, with the reason.
+   * it takes; bring a signal to give up. Rejects when the cluster ends first: with the reason if it failed, or else with
+   * `ERR_CLOSED`.
    */
   ready(options: ReadyOptions = {}): Promise<void> {
     const { members = 1, signal } = options;
@@ -163,7 +172,7 @@ export class Cluster {
    * Joins by further targets, `[name/]host[:port]` each, besides those of the options.
    *
    * @throws HearsayError `ERR_JOIN_SILENT` (label or key mismatch?), `ERR_JOIN_FAILED` with each target's reason,
-   * `ERR_ABORTED`, `ERR_CLOSED`, `ERR_LEAVING`
+   * `ERR_ABORTED`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async join(
     targets: string | readonly string[],
@@ -171,33 +180,26 @@ export class Cluster {
   ): Promise<JoinReport> {
     const { lifecycle, seeds, settings, node } = this.#conductor;
     lifecycle.assertRunning();
-    const list = typeof targets === "string" ? [targets] : targets;
+    const list = checkedTargets(targets);
     const { engine } = node;
     const signal = options.signal === undefined ? engine.signal : AbortSignal.any([engine.signal, options.signal]);
     const report = await seeds.join(list, signal);
-    if (options.signal?.aborted === true) {
-      throw new HearsayError(
-        "ERR_ABORTED",
-        "joining was aborted",
-        { what: "joining" },
-        { cause: options.signal.reason },
-      );
-    }
+    checkSignal(options.signal, "joining");
     lifecycle.assertRunning();
-    if (report.contacted > 0 || report.failures.length === 0) return report;
-    const { failures } = report;
-    if (isSilent(report)) {
-      const label = Buffer.from(settings.label).toString();
-      const encrypted = settings.keyring !== null;
-      throw joinSilentError({ targets: failures.map(({ target }) => target), label, encrypted });
-    }
-    const reasons = failures.map(({ target, reason, detail }) => `${target}: ${reason} (${detail})`).join("; ");
-    throw new HearsayError("ERR_JOIN_FAILED", `nobody could be joined: ${reasons}`, { failures });
+    const error = joinError(report, settings);
+    if (error !== null) throw error;
+    return report;
   }
 
-  /** Says goodbye, so that the others take it for left and not for failed, and closes. Idempotent. */
-  leave(options: LeaveOptions = {}): Promise<void> {
-    return this.#conductor.leave(options.timeoutMs ?? LEAVE_TIMEOUT_MS, options.signal);
+  /**
+   * Says goodbye, so that the others take it for left and not for failed, and closes. Idempotent: each call resolves once
+   * the cluster has ended, and the first time limit or signal of them all ends the telling.
+   *
+   * @throws HearsayError `ERR_CONFIG`, and then nothing has happened
+   */
+  async leave(options: LeaveOptions = {}): Promise<void> {
+    const timeoutMs = checkedDuration("timeoutMs", options.timeoutMs ?? LEAVE_TIMEOUT_MS);
+    await this.#conductor.leave(timeoutMs, options.signal);
   }
 
   /** Closes without a word: the others will find this node to have failed. Idempotent. */
@@ -228,14 +230,15 @@ export class Cluster {
    * Asks one member by name and resolves to its handler's answer. Needs `extensions: "all"`.
    *
    * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_NO_HANDLER`, `ERR_HANDLER_FAILED`, `ERR_TIMEOUT`, `ERR_ABORTED`,
-   * `ERR_MESSAGE_TOO_LARGE`, `ERR_EXTENSIONS_OFF`, `ERR_CLOSED`
+   * `ERR_MESSAGE_TOO_LARGE`, `ERR_BUSY`, `ERR_CONFIG`, `ERR_EXTENSIONS_OFF`, `ERR_CLOSED`, `ERR_LEAVING`
    */
-  request<R = unknown, T = unknown>(
+  async request<R = unknown, T = unknown>(
     member: string,
     name: string,
     payload: T,
     options?: RequestOptions<T, R>,
   ): Promise<R> {
+    this.#conductor.lifecycle.assertRunning();
     return this.#messaging.request<R, T>(member, name, payload, options);
   }
 
@@ -279,18 +282,22 @@ export class Cluster {
   }
 
   /**
-   * Replaces this node's metadata, which every member's `meta` shows. Resolves once the others have been told.
+   * Replaces this node's metadata, which every member's `meta` shows. Resolves once the others have been told, or there
+   * is nobody left to tell.
    *
-   * @throws HearsayError `ERR_META_TOO_LARGE` above 512 bytes, or above what a packet carries if `packetBytes` is small; `ERR_CLOSED`, `ERR_LEAVING`
+   * @throws HearsayError `ERR_META_TOO_LARGE` above 512 bytes, or above what a packet carries if `packetBytes` is small;
+   * `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
-  async setMeta(meta: Uint8Array): Promise<void> {
+  async setMeta(meta: Uint8Array | string): Promise<void> {
     this.#conductor.lifecycle.assertRunning();
     const limitBytes = this.#conductor.node.metaBytesMax;
-    if (meta.length > limitBytes) {
-      const text = `the metadata has ${meta.length} bytes; at most ${limitBytes} are possible`;
-      throw new HearsayError("ERR_META_TOO_LARGE", text, { sizeBytes: meta.length, limitBytes });
+    const bytes = metaBytes(meta);
+    if (bytes === null) throw configError([{ key: "meta", value: meta, allowed: "text or a Uint8Array" }]);
+    if (bytes.length > limitBytes) {
+      const text = `the metadata has ${bytes.length} bytes; at most ${limitBytes} are possible`;
+      throw new HearsayError("ERR_META_TOO_LARGE", text, { sizeBytes: bytes.length, limitBytes });
     }
-    await this.#conductor.setMeta(meta.slice());
+    await this.#conductor.setMeta(bytes);
   }
 
   /** Why a member is what it is: who accused it, by which path, who confirmed, who refuted, when. Oldest first. */
@@ -326,7 +333,7 @@ export class Cluster {
 
   #deliverRaw(payload: Uint8Array, from: string, reliable: boolean): void {
     if (this.#rawHandlers.size === 0) return;
-    const message: RawMessage = { payload: payload.slice(), from, reliable };
+    const message: RawMessage = { payload: new Uint8Array(payload), from, reliable };
     const onError = (error: unknown): void =>
       this.#conductor.log.repeated("raw", "error", "a handler of raw messages failed", { error });
     for (const handler of [...this.#rawHandlers]) {

@@ -7,6 +7,7 @@ import { resolveTargets, systemLookup } from "./discovery/resolve.ts";
 import { parseTarget, TARGET_FORM } from "./discovery/targets.ts";
 import { HearsayError, isHearsayError } from "./errors.ts";
 import { systemClock } from "./node/clock.ts";
+import { invariantError } from "./node/running-node.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
 import { cidrContains } from "./options/cidr.ts";
 import type { ClusterOptions } from "./options/cluster-options.ts";
@@ -26,7 +27,7 @@ const SYSTEM: Platform = {
  * Starts a node and goes on looking for the others in the background. Resolves once its port is bound; `ready()` tells
  * when it has joined.
  *
- * @throws HearsayError `ERR_CONFIG` with every fault at once, `ERR_BIND`, `ERR_KEY_FILE`
+ * @throws HearsayError `ERR_CONFIG` with every fault at once, `ERR_BIND`, `ERR_KEY_FILE`, `ERR_TRANSPORT`
  */
 export function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
   return openCluster(options, SYSTEM);
@@ -39,14 +40,7 @@ export async function openCluster(options: ClusterOptions, platform: Platform): 
   try {
     return await Cluster.open(settingsOf(parsed, keyring, platform), platform);
   } catch (error) {
-    if (isHearsayError(error)) throw error;
-    const { host, port } = parsed.bind;
-    throw new HearsayError(
-      "ERR_BIND",
-      `${host}:${port} can't be bound: ${error instanceof Error ? error.message : String(error)}`,
-      { host, port },
-      { cause: error },
-    );
+    throw isHearsayError(error) ? error : invariantError(error);
   }
 }
 

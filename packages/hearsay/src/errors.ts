@@ -156,7 +156,7 @@ const MEANINGS: Meanings = {
   ERR_CLOSED: {
     retryable: false,
     meaning: "The cluster is closed or has failed, so the call has nothing to act on.",
-    remedy: "Create a new cluster. `cluster.closed` tells why this one ended.",
+    remedy: "Create a new cluster. Why this one failed is the cause; `cluster.closed` tells it, too.",
     fields: ["state"],
   },
   ERR_LEAVING: {
@@ -264,7 +264,7 @@ const MEANINGS: Meanings = {
   },
   ERR_TRANSPORT: {
     retryable: true,
-    meaning: "The sockets, or the transport that was given, failed while in use.",
+    meaning: "The sockets, or the transport that was given, failed on opening or while in use.",
     remedy: "See the cause; create a new cluster.",
     fields: ["detail"],
   },

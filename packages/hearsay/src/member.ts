@@ -22,6 +22,9 @@ export interface Member {
   readonly isSelf: boolean;
 }
 
+/** Most members have none, and nothing can be written into it. */
+const NO_META = new Uint8Array(0);
+
 /** Makes the public form of a core view. `clockOffsetMs` is wall time minus monotonic time. */
 export function memberOf(view: MemberView, clockOffsetMs: number, roundTripMs: number | null): Member {
   return Object.freeze({
@@ -30,7 +33,8 @@ export function memberOf(view: MemberView, clockOffsetMs: number, roundTripMs: n
     host: view.address.host,
     port: view.address.port,
     status: view.status,
-    meta: view.meta,
+    // The core's own bytes stay with it: whatever is written into them would be told to the pool.
+    meta: view.meta.length === 0 ? NO_META : new Uint8Array(view.meta),
     incarnation: view.incarnation,
     sinceMs: Math.round(view.sinceMs + clockOffsetMs),
     roundTripMs,
@@ -39,13 +43,18 @@ export function memberOf(view: MemberView, clockOffsetMs: number, roundTripMs: n
   });
 }
 
-/** A cause of the core with its times since the epoch. `clockOffsetMs` is wall time minus monotonic time. */
+/**
+ * A cause of the core, copied whole for the same reason, with its times since the epoch. `clockOffsetMs` is wall time
+ * minus monotonic time.
+ */
 export function causeOf(cause: Cause, clockOffsetMs: number): Cause {
-  const { probe } = cause;
+  const { probe, from } = cause;
   const atWall = (ms: number): number => Math.round(ms + clockOffsetMs);
   return {
     ...cause,
     atMs: atWall(cause.atMs),
-    probe: probe === null ? null : { ...probe, startedAtMs: atWall(probe.startedAtMs) },
+    from: from === null ? null : { ...from, ip: new Uint8Array(from.ip) },
+    probe: probe === null ? null : { ...probe, startedAtMs: atWall(probe.startedAtMs), helpers: [...probe.helpers] },
+    accusers: [...cause.accusers],
   };
 }

@@ -1,7 +1,10 @@
 import type { Cause, ChangeKind, MemberChange, MemberView } from "@hearsay/core";
 import type { Member } from "../member.ts";
 import type { Clock } from "../node/clock.ts";
+import { onceAborted } from "../node/once-aborted.ts";
+import { checkedDuration, type Duration } from "../options/durations.ts";
 import { checkedQueueMax } from "../options/queue-max.ts";
+import { NetResult } from "./net-result.ts";
 
 /** The whole list of members: the first item of a feed, and what replaces changes that a slow reader missed. */
 export interface Snapshot {
@@ -138,9 +141,10 @@ export class ChangeFeed {
    *
    * @throws HearsayError `ERR_CONFIG`
    */
-  batches(batchMs: number, options: ChangesOptions = {}): AsyncGenerator<Snapshot | ChangeBatch, void, undefined> {
+  batches(batchMs: Duration, options: ChangesOptions = {}): AsyncGenerator<Snapshot | ChangeBatch, void, undefined> {
+    const ms = checkedDuration("batchMs", batchMs);
     const source = this.follow(options);
-    return endedBy(() => void source.return(), this.#batches(batchMs, source));
+    return endedBy(() => void source.return(), this.#batches(ms, source));
   }
 
   async *#follow(
@@ -149,7 +153,7 @@ export class ChangeFeed {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Snapshot | Change, void, undefined> {
     if (signal?.aborted === true) return;
-    signal?.addEventListener("abort", leave);
+    const stopListening = onceAborted(signal, leave);
     reader.queue.push(this.#snapshot("start"));
     this.#readers.add(reader);
     try {
@@ -162,7 +166,7 @@ export class ChangeFeed {
       }
     } finally {
       this.#readers.delete(reader);
-      signal?.removeEventListener("abort", leave);
+      stopListening();
     }
   }
 
@@ -181,7 +185,7 @@ export class ChangeFeed {
           yield first.value;
           continue;
         }
-        const changes = [first.value];
+        const net = new NetResult(first.value);
         const over = new Promise<null>((resolve) => {
           cancelTimer = this.#clock.after(batchMs, () => resolve(null));
         });
@@ -199,10 +203,10 @@ export class ChangeFeed {
             snapshot = next.value;
             break;
           }
-          changes.push(next.value);
+          net.add(next.value);
         }
         cancelTimer();
-        yield { type: "batch", version: changes.at(-1)?.version ?? this.#version, changes: netResult(changes) };
+        yield { type: "batch", version: net.version, changes: net.changes() };
         if (snapshot !== null) yield snapshot;
       }
     } finally {
@@ -241,16 +245,4 @@ function endedBy<T>(
       return raise(error);
     },
   });
-}
-
-/** The last change of each member, seen from before the first one. A member that came and was forgotten is no change. */
-function netResult(changes: readonly Change[]): Change[] {
-  const byName = new Map<string, Change>();
-  for (const change of changes) {
-    const earlier = byName.get(change.member.name);
-    const previous = earlier === undefined ? change.previous : earlier.previous;
-    byName.delete(change.member.name);
-    byName.set(change.member.name, { ...change, previous });
-  }
-  return [...byName.values()].filter((change) => !(change.previous === null && change.type === "reaped"));
 }

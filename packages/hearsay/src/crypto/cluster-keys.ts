@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Keyring, KeyringError } from "@hearsay/core/wire";
+import { Keyring, KeyringError } from "@hearsay/core/wire";
 import { HearsayError } from "../errors.ts";
 import { saveKeyFile } from "./key-file.ts";
 import { KEY_FORM, type KeyInput, readKey } from "./keys.ts";
@@ -14,13 +14,14 @@ export interface KeyFingerprint {
 
 /**
  * This node's keys. To change the pool's key without losing a node: `add` the new one everywhere, then `use` it
- * everywhere, then `remove` the old one everywhere. With a key file each change is on disk before the call resolves.
+ * everywhere, then `remove` the old one everywhere. With a key file each change is on disk before it is made: one that
+ * can't be saved rejects, and this node's keys are as before.
  */
 export class ClusterKeys {
   readonly #keyring: Keyring | null;
   readonly #file: string | null;
-  /** Ends when the last save has. */
-  #saving: Promise<void> = Promise.resolve();
+  /** Settles when the last change has. */
+  #last: Promise<void> = Promise.resolve();
 
   /** No keyring: the cluster was started without encryption, and every change is refused. */
   constructor(keyring: Keyring | null, file: string | null) {
@@ -39,35 +40,43 @@ export class ClusterKeys {
 
   /** Takes a further key, which opens what comes in. @throws HearsayError `ERR_KEYRING`, `ERR_KEY_FILE` */
   add(key: KeyInput): Promise<void> {
-    return this.#change((ring) => ring.add(bytesOf(key)));
+    return this.#change(key, (ring, bytes) => ring.add(bytes));
   }
 
-  /** Makes a key of the ring the primary one, which seals what goes out. */
+  /** Makes a key of the ring the primary one, which seals what goes out. @throws as `add` */
   use(key: KeyInput): Promise<void> {
-    return this.#change((ring) => ring.use(bytesOf(key)));
+    return this.#change(key, (ring, bytes) => ring.use(bytes));
   }
 
-  /** Forgets a key. The primary one can't be removed; one that isn't there is no error. */
+  /** Forgets a key. The primary one can't be removed; one that isn't there is no error. @throws as `add` */
   remove(key: KeyInput): Promise<void> {
-    return this.#change((ring) => ring.remove(bytesOf(key)));
+    return this.#change(key, (ring, bytes) => ring.remove(bytes));
   }
 
-  async #change(change: (ring: Keyring) => void): Promise<void> {
+  async #change(key: KeyInput, change: (ring: Keyring, bytes: Uint8Array) => void): Promise<void> {
     const ring = this.#keyring;
     if (ring === null) throw keyringError("this cluster was started without encryption");
-    try {
-      change(ring);
-    } catch (error) {
-      throw error instanceof KeyringError ? keyringError(error.message) : error;
-    }
-    if (this.#file !== null) await this.#save(this.#file, ring);
+    const bytes = bytesOf(key);
+    if (this.#file === null) return attempt(() => change(ring, bytes));
+    const file = this.#file;
+    // One after the other: each sees the keys as those before it have left them.
+    const changed = this.#last.then(async () => {
+      const keys = ring.list();
+      const draft = new Keyring(keys, keys[0]);
+      attempt(() => change(draft, bytes));
+      await saveKeyFile(file, draft.list());
+      change(ring, bytes);
+    });
+    this.#last = changed.catch(() => {});
+    await changed;
   }
+}
 
-  /** One after the other, each with the keys as they are by then: a save that is overtaken would leave older ones. */
-  #save(file: string, ring: Keyring): Promise<void> {
-    const saved = this.#saving.then(() => saveKeyFile(file, ring.list()));
-    this.#saving = saved.catch(() => {});
-    return saved;
+function attempt(change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    throw error instanceof KeyringError ? keyringError(error.message) : error;
   }
 }
 

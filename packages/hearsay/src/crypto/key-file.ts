@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, open, readFile, rename, unlink } from "node:fs/promises";
+import { type FileHandle, open, readFile, realpath, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HearsayError } from "../errors.ts";
 import { readKeys, writeKey } from "./keys.ts";
@@ -25,17 +25,19 @@ export async function loadKeyFile(path: string): Promise<Uint8Array[]> {
 
 /**
  * Writes a file of keys that only its owner may read. It is replaced as a whole: after a crash there is the old file or
- * the new one, and never half of one.
+ * the new one, and never half of one. Of a symbolic link the file that it leads to is replaced, and the link stays.
  *
  * @throws HearsayError `ERR_KEY_FILE`
  */
 export async function saveKeyFile(path: string, keys: readonly Uint8Array[]): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`;
+  // A file that isn't there yet has no real path.
+  const target = await realpath(path).catch(() => path);
+  const draft = `${target}.${randomUUID()}.tmp`;
   try {
     const file = await open(draft, "wx", 0o600);
     await writeDurably(file, `${JSON.stringify(keys.map(writeKey), null, 2)}\n`);
-    await rename(draft, path);
-    await syncFolder(dirname(path));
+    await rename(draft, target);
+    await syncFolder(dirname(target));
   } catch (cause) {
     await unlink(draft).catch(() => {});
     throw keyFileError(path, "can't be written", cause);

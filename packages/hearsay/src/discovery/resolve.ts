@@ -1,6 +1,7 @@
 import { lookup as dnsLookup } from "node:dns/promises";
 import { type Address, addressFromText } from "@hearsay/core";
 import { type Clock, systemClock } from "../node/clock.ts";
+import { onceAborted } from "../node/once-aborted.ts";
 import type { JoinTarget } from "./targets.ts";
 
 /** Which addresses of a name to use. */
@@ -123,44 +124,12 @@ class Waiting {
     let stop = () => {};
     this.promise = new Promise((resolve) => {
       const cancelTimer = after(timeoutMs, () => resolve("timeout"));
-      const stopListening = signal === undefined ? null : onceAborted(signal, () => resolve("aborted"));
+      const stopListening = onceAborted(signal, () => resolve("aborted"));
       stop = () => {
         cancelTimer();
-        stopListening?.();
+        stopListening();
       };
     });
     this.stop = stop;
   }
-}
-
-interface Waiters {
-  readonly runs: Set<() => void>;
-  readonly listener: () => void;
-}
-
-const waitersOf = new WeakMap<AbortSignal, Waiters>();
-
-/**
- * Calls `run` when the signal is aborted; returns what prevents it. All who wait for one signal share a listener: Node
- * warns of more than ten, and how many names there are is the caller's business.
- */
-function onceAborted(signal: AbortSignal, run: () => void): () => void {
-  const { runs, listener } = waitersOf.get(signal) ?? listen(signal);
-  runs.add(run);
-  return () => {
-    if (!runs.delete(run) || runs.size > 0) return;
-    signal.removeEventListener("abort", listener);
-    waitersOf.delete(signal);
-  };
-}
-
-function listen(signal: AbortSignal): Waiters {
-  const runs = new Set<() => void>();
-  const listener = (): void => {
-    for (const run of runs) run();
-  };
-  signal.addEventListener("abort", listener);
-  const waiters = { runs, listener };
-  waitersOf.set(signal, waiters);
-  return waiters;
 }

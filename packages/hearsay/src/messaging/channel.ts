@@ -1,8 +1,9 @@
 import { APPLICATION, BULK, URGENT } from "@hearsay/core";
 import type { ChannelMessage, MessageClass, Messenger } from "@hearsay/core/messaging";
-import { configError, tooLargeError } from "../errors.ts";
+import { configError } from "../errors.ts";
+import { onceAborted } from "../node/once-aborted.ts";
 import { checkedQueueMax } from "../options/queue-max.ts";
-import type { Codec } from "./codec.ts";
+import { type Codec, checkedPayload } from "./codec.ts";
 import { checkSignal, type Gate } from "./gate.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
 import { MessageQueue } from "./message-queue.ts";
@@ -75,20 +76,17 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
   /**
    * Publishes a value to all other members. Resolves when this node has begun to tell it; nobody confirms its arrival.
    *
-   * Rejects with ERR_MESSAGE_TOO_LARGE if it doesn't fit one packet, ERR_EXTENSIONS_OFF, ERR_CLOSED, ERR_ABORTED, or
-   * with what the codec throws.
+   * Rejects with ERR_MESSAGE_TOO_LARGE if it doesn't fit one packet, ERR_CONFIG if the codec makes anything but bytes of
+   * it, ERR_EXTENSIONS_OFF, ERR_CLOSED, ERR_LEAVING, ERR_ABORTED, or with what the codec throws.
    */
   async publish(value: T, options: PublishOptions = {}): Promise<void> {
     const { host, messenger, gate } = this.#parts;
     gate.check("channels");
     checkSignal(options.signal, "publishing");
     const rumorClass = classOf(options.urgency ?? "normal");
-    const payload = this.#codec.encode(value);
     const limitBytes = Math.max(0, host.payloadBytesMax - messenger.channelOverheadBytes(this.name));
-    if (payload.length > limitBytes) {
-      const what = `the message to channel ${JSON.stringify(this.name)}`;
-      throw tooLargeError({ what, sizeBytes: payload.length, limitBytes });
-    }
+    const what = `the message to channel ${JSON.stringify(this.name)}`;
+    const payload = checkedPayload(this.#codec.encode(value), what, limitBytes);
     const sentAtMs = Math.max(0, Math.floor(host.nowMs()));
     host.broadcast(messenger.publish(this.name, payload, rumorClass, sentAtMs), { rumorClass, source: null });
   }
@@ -117,11 +115,8 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
       }),
       gate.whenClosed((error) => queue.end(error)),
     );
-    if (signal === undefined) return queue;
-    const onAbort = (): void => queue.end(null);
-    ends.push(() => signal.removeEventListener("abort", onAbort));
-    signal.addEventListener("abort", onAbort);
-    if (signal.aborted) onAbort();
+    ends.push(onceAborted(signal, () => queue.end(null)));
+    if (signal?.aborted === true) queue.end(null);
     return queue;
   }
 

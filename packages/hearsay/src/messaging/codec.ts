@@ -1,9 +1,26 @@
+import { configError, tooLargeError } from "../errors.ts";
+
 /** Turns values of the application into payloads and back. */
 export interface Codec<T> {
   /** May throw for a value that cannot be sent; the caller gets that error as it is. */
   encode(value: T): Uint8Array;
   /** Throws for bytes that are no value. `bytes` is borrowed: copy what is kept. */
   decode(bytes: Uint8Array): T;
+}
+
+/**
+ * What a codec of the application made, which may be anything: text would go out as other bytes than it was meant as.
+ * `what` is for the message.
+ *
+ * @throws HearsayError `ERR_CONFIG`, `ERR_MESSAGE_TOO_LARGE`
+ */
+export function checkedPayload(payload: unknown, what: string, limitBytes: number): Uint8Array {
+  if (!(payload instanceof Uint8Array)) {
+    const allowed = `its encode must make a Uint8Array of ${what}`;
+    throw configError([{ key: "codec", value: payload, allowed }]);
+  }
+  if (payload.length <= limitBytes) return payload;
+  throw tooLargeError({ what, sizeBytes: payload.length, limitBytes });
 }
 
 /** How a request's payload and its reply's are written. */

@@ -99,7 +99,8 @@ export class Messaging {
    *
    * Rejects with ERR_UNKNOWN_MEMBER, ERR_NO_HANDLER, ERR_HANDLER_FAILED (with the handler's message), ERR_TIMEOUT (no
    * reply in time: the handler may have run or not), ERR_BUSY (1,024 requests under way already), ERR_ABORTED,
-   * ERR_MESSAGE_TOO_LARGE (8 MiB), ERR_EXTENSIONS_OFF, ERR_CLOSED, or with what the codec throws.
+   * ERR_MESSAGE_TOO_LARGE (8 MiB), ERR_CONFIG (also for a codec that makes anything but bytes of it),
+   * ERR_EXTENSIONS_OFF, ERR_CLOSED, or with what the codec throws.
    */
   request<R = unknown, T = unknown>(
     member: string,

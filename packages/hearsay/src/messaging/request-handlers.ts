@@ -6,8 +6,8 @@ import {
   type RequestMessage,
   UNICAST_PAYLOAD_BYTES_MAX,
 } from "@hearsay/core/messaging";
-import { configError, tooLargeError } from "../errors.ts";
-import type { ExchangeCodec } from "./codec.ts";
+import { configError } from "../errors.ts";
+import { checkedPayload, type ExchangeCodec } from "./codec.ts";
 import { failurePayload } from "./failure-text.ts";
 import { checkTopic } from "./gate.ts";
 import type { RequestParts } from "./requests.ts";
@@ -138,11 +138,6 @@ export class RequestHandlers {
   }
 }
 
-/** A codec of the application may give anything. */
 function checkedReply(payload: unknown, handler: string): Uint8Array {
-  const what = `the reply of ${JSON.stringify(handler)}`;
-  if (!(payload instanceof Uint8Array)) throw new TypeError(`the codec made no Uint8Array of ${what}`);
-  const [sizeBytes, limitBytes] = [payload.length, UNICAST_PAYLOAD_BYTES_MAX];
-  if (sizeBytes > limitBytes) throw tooLargeError({ what, sizeBytes, limitBytes });
-  return payload;
+  return checkedPayload(payload, `the reply of ${JSON.stringify(handler)}`, UNICAST_PAYLOAD_BYTES_MAX);
 }

@@ -1,7 +1,9 @@
 import type { Messenger, ReplyMessage } from "@hearsay/core/messaging";
 import { REPLY_NO_HANDLER, REPLY_OK, UNICAST_PAYLOAD_BYTES_MAX } from "@hearsay/core/messaging";
-import { configError, HearsayError, tooLargeError } from "../errors.ts";
-import type { Codec, ExchangeCodec } from "./codec.ts";
+import { HearsayError } from "../errors.ts";
+import { onceAborted } from "../node/once-aborted.ts";
+import { checkedDuration, type Duration } from "../options/durations.ts";
+import { type Codec, checkedPayload, type ExchangeCodec } from "./codec.ts";
 import { failureText } from "./failure-text.ts";
 import { abortedError, checkSignal, checkTopic, type Gate } from "./gate.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
@@ -9,8 +11,8 @@ import type { MessagingCounters, MessagingHost } from "./host.ts";
 /** How to ask. */
 export interface RequestOptions<T = unknown, R = unknown> {
   readonly signal?: AbortSignal;
-  /** How long to wait for the reply, in milliseconds, 1 to 2^31 - 1. @defaultValue 5000 */
-  readonly timeoutMs?: number;
+  /** How long to wait for the reply: milliseconds or text such as "5s", 1 ms to 2^31 - 1 ms. @defaultValue 5000 */
+  readonly timeoutMs?: Duration;
   /** @defaultValue JSON both ways */
   readonly codec?: ExchangeCodec<T, R>;
 }
@@ -19,7 +21,6 @@ export interface RequestOptions<T = unknown, R = unknown> {
 export const REQUESTS_PENDING_MAX = 1024;
 
 const TIMEOUT_MS = 5000;
-const TIMEOUT_MS_MAX = 0x7fff_ffff;
 
 /** What requests work with. */
 export interface RequestParts {
@@ -60,16 +61,13 @@ export class Requests {
     options: RequestOptions<T, R>,
   ): Promise<R> {
     const { host, messenger, gate } = this.#parts;
-    const { signal, timeoutMs = TIMEOUT_MS } = options;
+    const { signal } = options;
     gate.check("requests");
     checkTopic("handler", handler);
-    checkTimeout(timeoutMs);
+    const timeoutMs = checkedDuration("timeoutMs", options.timeoutMs ?? TIMEOUT_MS, 1);
     checkSignal(signal, "the request");
-    const payload = codec.request.encode(value);
-    if (payload.length > UNICAST_PAYLOAD_BYTES_MAX) {
-      const what = `the request for ${JSON.stringify(handler)}`;
-      throw tooLargeError({ what, sizeBytes: payload.length, limitBytes: UNICAST_PAYLOAD_BYTES_MAX });
-    }
+    const what = `the request for ${JSON.stringify(handler)}`;
+    const payload = checkedPayload(codec.request.encode(value), what, UNICAST_PAYLOAD_BYTES_MAX);
     if (this.#pending.size >= REQUESTS_PENDING_MAX) {
       const limit = REQUESTS_PENDING_MAX;
       throw new HearsayError("ERR_BUSY", `${limit} requests are under way already`, { what: "requests", limit });
@@ -114,7 +112,7 @@ export class Requests {
     return new Promise((resolve, reject) => {
       const settle = (outcome: ReplyMessage | HearsayError): void => {
         cancelTimer();
-        signal?.removeEventListener("abort", onAbort);
+        stopListening();
         this.#pending.delete(requestId);
         if (outcome instanceof HearsayError) reject(outcome);
         else resolve(outcome);
@@ -125,7 +123,7 @@ export class Requests {
       const onTimeout = (): void =>
         settle(new HearsayError("ERR_TIMEOUT", `${what} did not come within ${timeoutMs} ms`, { what, timeoutMs }));
       const cancelTimer = this.#parts.host.setTimer(timeoutMs, onTimeout);
-      signal?.addEventListener("abort", onAbort);
+      const stopListening = onceAborted(signal, onAbort);
       this.#pending.set(requestId, { member, settle });
     });
   }
@@ -148,9 +146,4 @@ export class Requests {
 function failedError(name: string, member: string, detail: string, cause?: unknown): HearsayError {
   const text = `handler ${JSON.stringify(name)} of member ${JSON.stringify(member)} failed: ${detail}`;
   return new HearsayError("ERR_HANDLER_FAILED", text, { name, member, detail }, cause === undefined ? {} : { cause });
-}
-
-function checkTimeout(timeoutMs: number): void {
-  if (timeoutMs >= 1 && timeoutMs <= TIMEOUT_MS_MAX) return;
-  throw configError([{ key: "timeoutMs", value: timeoutMs, allowed: `must be from 1 to ${TIMEOUT_MS_MAX}` }]);
 }

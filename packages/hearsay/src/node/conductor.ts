@@ -1,11 +1,13 @@
 import { type Address, type CoreEvent, type JoinFinished, type RumorClass, URGENT } from "@hearsay/core";
 import { ChangeFeed } from "../changes/change-feed.ts";
-import { HearsayError, joinSilentError } from "../errors.ts";
+import { HearsayError } from "../errors.ts";
 import { ClusterMetrics } from "../observe/cluster-metrics.ts";
 import { EventLog } from "../observe/event-log.ts";
 import { Log } from "../observe/logger.ts";
 import { Metrics } from "../observe/metrics.ts";
+import { joinError } from "./join-error.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import { onceAborted } from "./once-aborted.ts";
 import { RunningNode } from "./running-node.ts";
 import { type JoinReport, SeedKeeper } from "./seed-keeper.ts";
 import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
@@ -42,7 +44,11 @@ export class Conductor {
   #joinedAt = Number.POSITIVE_INFINITY;
   /** The last rumor that was done: one can be before its ticket is known. */
   #lastTicketDone = 0;
-  #onLeft: (() => void) | null = null;
+  #settleGoodbye: () => void = () => {};
+  /** Settles when there is nothing more to wait for before a node that leaves may end. */
+  readonly #goodbye: Promise<void> = new Promise((resolve) => {
+    this.#settleGoodbye = resolve;
+  });
   #isEnding = false;
 
   private constructor(settings: NodeSettings, platform: Platform, node: RunningNode) {
@@ -67,7 +73,10 @@ export class Conductor {
     });
   }
 
-  /** Binds and starts a node. Rejects with the transport's error, or `ERR_CONFIG` if no address can be advertised. */
+  /**
+   * Binds and starts a node. Rejects with the transport's error, also one that it reports before the node runs, or
+   * `ERR_CONFIG` if no address can be advertised.
+   */
   static async open(settings: NodeSettings, platform: Platform): Promise<Conductor> {
     let conductor: Conductor | null = null;
     let earlyFailure: HearsayError | null = null;
@@ -75,22 +84,23 @@ export class Conductor {
       event: (event) => conductor?.handle(event),
       streamRefused: (from, reason) => conductor?.streamRefused(from, reason),
       broken: (error) => {
-        if (conductor === null) earlyFailure ??= error;
-        else void conductor.end(error);
+        earlyFailure ??= error;
+        void conductor?.end(error);
       },
     }).catch(async (error: unknown) => {
-      await settings.transport.close();
+      // That closing failed, too, would hide why.
+      await settings.transport.close().catch(() => {});
       throw error;
     });
     conductor = new Conductor(settings, platform, node);
-    if (earlyFailure !== null) {
-      await conductor.end(earlyFailure);
-      return conductor;
+    if (earlyFailure === null) {
+      node.engine.start();
+      conductor.lifecycle.enter("alone");
+      conductor.seeds.start();
     }
-    node.engine.start();
-    conductor.lifecycle.enter("alone");
-    conductor.seeds.start();
-    return conductor;
+    if (earlyFailure === null) return conductor;
+    await conductor.end(earlyFailure);
+    throw earlyFailure;
   }
 
   /** Whether this node has found the others, or has nobody to look for. */
@@ -123,7 +133,7 @@ export class Conductor {
         this.#tickets.delete(event.ticket);
         return;
       case "leave-finished":
-        this.#onLeft?.();
+        this.#settleGoodbye();
         return;
       case "notice":
         if (event.notice.kind === "isolated") this.seeds.hurry();
@@ -149,36 +159,33 @@ export class Conductor {
     this.#lastTicketDone = 0;
     const ticket = engine.run((now) => swim.setMeta(now, meta, engine));
     const isTold = ticket === undefined || ticket === this.#lastTicketDone || this.presentCount <= 1;
-    // Whatever ends the cluster settles the tickets too.
+    // Whatever ends the cluster, or takes the last of the others from it, settles the tickets too.
     if (!isTold) await new Promise<void>((resolve) => this.#tickets.set(ticket, resolve));
   }
 
-  /** Says goodbye and waits until the others have been told, for `timeoutMs` at the longest; then ends. */
+  /**
+   * Says goodbye and waits until the others have been told, for `timeoutMs` at the longest; then ends. Called again, it
+   * waits for the same, and its own time and signal may end that sooner.
+   */
   async leave(timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    if (this.lifecycle.isOver) return;
-    if (this.lifecycle.state !== "leaving") {
+    if (!this.#isEnding) {
+      const isFirst = this.lifecycle.state !== "leaving";
       this.lifecycle.enter("leaving");
       this.seeds.stop();
-      if (signal?.aborted !== true) await this.#sayGoodbye(timeoutMs, signal);
-      await this.end(null);
+      if (signal?.aborted === true) this.#settleGoodbye();
+      else if (isFirst) this.node.engine.run((now) => this.node.swim.leave(now, this.node.engine));
+      await this.#goodbyeWithin(timeoutMs, signal);
     }
-    await this.lifecycle.closed;
+    await this.end(null);
   }
 
   /** Resolves when the others have been told, or there is no time left, or something else ends the cluster. */
-  async #sayGoodbye(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const { engine, swim } = this.node;
-    let over: () => void = () => {};
-    const isOver = new Promise<void>((resolve) => {
-      over = resolve;
-    });
-    const cancelTimer = this.platform.clock.after(timeoutMs, over);
-    signal?.addEventListener("abort", over);
-    this.#onLeft = over;
-    engine.run((now) => swim.leave(now, engine));
-    await isOver;
+  async #goodbyeWithin(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const cancelTimer = this.platform.clock.after(timeoutMs, this.#settleGoodbye);
+    const stopListening = onceAborted(signal, this.#settleGoodbye);
+    await this.#goodbye;
     cancelTimer();
-    signal?.removeEventListener("abort", over);
+    stopListening();
   }
 
   /** Stops everything and gives the port back. With an error, the cluster has failed. Only the first call counts. */
@@ -189,7 +196,7 @@ export class Conductor {
     }
     this.#isEnding = true;
     this.lifecycle.beginEnd(error);
-    this.#onLeft?.();
+    this.#settleGoodbye();
     this.seeds.stop();
     this.node.engine.stop();
     if (error !== null) this.log.error("the cluster has failed", { error: error.message });
@@ -198,8 +205,7 @@ export class Conductor {
     });
     this.feed.close();
     this.lifecycle.end(error);
-    for (const done of this.#tickets.values()) done();
-    this.#tickets.clear();
+    this.#settleTickets();
     this.onEnd(error);
   }
 
@@ -231,7 +237,9 @@ export class Conductor {
       return;
     }
     const failures = report.failures.map(({ target, reason, detail }) => `${target}: ${reason} (${detail})`);
-    this.log.repeated("join", "warn", joinText(report, this.settings), { failures });
+    const error = joinError(report, this.settings);
+    const text = error?.code === "ERR_JOIN_SILENT" ? error.message : "nobody could be joined yet; trying again";
+    this.log.repeated("join", "warn", text, { failures });
   }
 
   #nameInUse(name: string, address: Address): void {
@@ -248,8 +256,15 @@ export class Conductor {
   #settleState(): void {
     const hasCompany = this.presentCount > 1;
     if (hasCompany) this.#joinedAt = Math.min(this.#joinedAt, this.platform.clock.now());
+    // What nobody is left to be told would wait for ever.
+    else this.#settleTickets();
     this.lifecycle.enter(hasCompany ? "joined" : "alone");
     this.lifecycle.touched();
+  }
+
+  #settleTickets(): void {
+    for (const done of this.#tickets.values()) done();
+    this.#tickets.clear();
   }
 
   #reachable(): ReadonlySet<string> {
@@ -257,17 +272,4 @@ export class Conductor {
     for (const view of this.node.swim.members()) if (view.status === "alive") keys.add(view.address.key);
     return keys;
   }
-}
-
-/** What to tell the operator when nobody could be joined. */
-function joinText(report: JoinReport, settings: NodeSettings): string {
-  if (!isSilent(report)) return "nobody could be joined yet; trying again";
-  const encrypted = settings.keyring !== null;
-  const targets = report.failures.map(({ target }) => target);
-  return joinSilentError({ targets, label: Buffer.from(settings.label).toString(), encrypted }).message;
-}
-
-/** Whether somebody was there and would not speak with us. */
-export function isSilent(report: JoinReport): boolean {
-  return report.failures.every(({ reason }) => reason === "silence" || reason === "unreadable");
 }

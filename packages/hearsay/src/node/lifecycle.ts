@@ -1,4 +1,5 @@
 import { HearsayError } from "../errors.ts";
+import { onceAborted } from "./once-aborted.ts";
 
 /** What a cluster is doing. `alone` is up and running without others; the last two are ends. */
 export type ClusterState = "starting" | "alone" | "joined" | "leaving" | "closed" | "failed";
@@ -34,9 +35,10 @@ export class Lifecycle {
     return this.#state === "closed" || this.#state === "failed";
   }
 
-  /** Moves on. An end stays the end. */
+  /** Moves on. An end stays the end, from its beginning. */
   enter(state: "alone" | "joined" | "leaving"): void {
-    if (this.isOver || this.#state === state || (this.#state === "leaving" && state !== "leaving")) return;
+    if (this.#isEnding || this.isOver || this.#state === state || (this.#state === "leaving" && state !== "leaving"))
+      return;
     this.#state = state;
     this.touched();
   }
@@ -64,35 +66,39 @@ export class Lifecycle {
 
   /** Throws unless the cluster runs. */
   assertRunning(): void {
-    if (this.isOver || this.#isEnding) throw this.endError();
+    if (this.isOver || this.#isEnding) throw this.#closedError();
     if (this.#state === "leaving") throw new HearsayError("ERR_LEAVING", "this node is leaving the cluster", {});
   }
 
-  /** The error that calls get after the end. */
-  endError(): HearsayError {
-    if (this.#cause !== null) return this.#cause;
-    const state = this.isOver ? this.#state : "closing";
-    return new HearsayError("ERR_CLOSED", `the cluster is ${state}`, { state });
-  }
-
-  /** Waits until `isTrue`. Rejects when the cluster has ended, also after a leave, or the signal aborts. */
+  /**
+   * Waits until `isTrue`. Rejects when the cluster has ended, also after a leave, or the signal aborts. Of a cluster that
+   * failed the error is the reason itself, since whoever waits for a cluster to come up has done nothing wrong.
+   */
   until(isTrue: () => boolean, what: string, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
         this.#watchers.delete(check);
-        signal?.removeEventListener("abort", check);
+        stopListening();
         act();
       };
       const check = (): void => {
         if (signal?.aborted === true) {
           const aborted = new HearsayError("ERR_ABORTED", `${what} was aborted`, { what }, { cause: signal.reason });
           settle(() => reject(aborted));
-        } else if (this.isOver) settle(() => reject(this.endError()));
+        } else if (this.isOver) settle(() => reject(this.#cause ?? this.#closedError()));
         else if (isTrue()) settle(resolve);
       };
       this.#watchers.add(check);
-      signal?.addEventListener("abort", check);
+      const stopListening = onceAborted(signal, check);
       check();
     });
+  }
+
+  /** What calls get from the end's beginning on. What made the cluster fail is the cause, and no answer to the call. */
+  #closedError(): HearsayError {
+    const state = this.isOver ? this.#state : "closing";
+    const cause = this.#cause;
+    const text = state === "failed" ? "the cluster has failed" : `the cluster is ${state}`;
+    return new HearsayError("ERR_CLOSED", text, { state }, cause === null ? {} : { cause });
   }
 }

@@ -3,9 +3,9 @@ import { crc32 } from "node:zlib";
 import { type Address, type Cause, type CoreEvent, type MemberView, Swim } from "@hearsay/core";
 import { META_BYTES_MAX, PacketCodec, StreamCodec, type WireOptions, wireOptions } from "@hearsay/core/wire";
 import { nodeCipher } from "../crypto/node-cipher.ts";
-import { configError, HearsayError } from "../errors.ts";
+import { configError, HearsayError, isHearsayError, type OptionFault } from "../errors.ts";
 import { causeOf, type Member, memberOf } from "../member.ts";
-import type { TransportHandlers } from "../transport/transport.ts";
+import type { Transport, TransportHandlers } from "../transport/transport.ts";
 import { advertisedAddress } from "./advertised-address.ts";
 import { Engine } from "./engine.ts";
 import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
@@ -20,6 +20,9 @@ export interface NodeWatcher {
 
 /** What an alive message takes at most besides name and metadata. */
 const ALIVE_BYTES_MAX = 96;
+
+/** What an indirect ping, the longest message with two names, takes at most besides those. */
+const INDIRECT_PING_BYTES_MAX = 120;
 
 /** Round trips remembered at the most: members come and go. */
 const ROUND_TRIPS_MAX = 65_536;
@@ -51,7 +54,7 @@ export class RunningNode {
       sendFailed: (to, error) => handlers?.sendFailed(to, error),
       failed: (error) => watcher.broken(transportError(error)),
     };
-    const bound = await transport.open(inbound);
+    const bound = await openTransport(transport, inbound);
     const address = advertisedAddress(bound, settings.advertise);
     const name = settings.nodeName ?? `${hostname()}:${bound.port}`;
     const wire = wireOptions({ ...wireSettings(settings), crc32: (bytes) => crc32(bytes) });
@@ -81,10 +84,7 @@ export class RunningNode {
       onBroken: (error) => watcher.broken(invariantError(error)),
     });
     const node = new RunningNode(name, swim, engine, address, platform);
-    if (settings.meta.length > node.metaBytesMax) {
-      const allowed = `up to ${node.metaBytesMax} bytes, which is what a packet of ${settings.packetBytes} carries`;
-      throw configError([{ key: "meta", value: `${settings.meta.length} bytes`, allowed }]);
-    }
+    checkRoom(node, settings);
     handlers = engine.handlers;
     return node;
   }
@@ -93,6 +93,11 @@ export class RunningNode {
   get metaBytesMax(): number {
     const besides = ALIVE_BYTES_MAX + Buffer.byteLength(this.name);
     return Math.max(0, Math.min(META_BYTES_MAX, this.swim.payloadBytesMax - besides));
+  }
+
+  /** Bytes of the longest name that this node can have: what is said of it names one more member, as long a one maybe. */
+  get nameBytesMax(): number {
+    return Math.floor((this.swim.payloadBytesMax - INDIRECT_PING_BYTES_MAX) / 2);
   }
 
   /** The public form of a core view. */
@@ -124,6 +129,27 @@ export class RunningNode {
   }
 }
 
+/** What a transport of the application's own rejects with may be anything. */
+async function openTransport(transport: Transport, handlers: TransportHandlers): Promise<Address> {
+  try {
+    return await transport.open(handlers);
+  } catch (error) {
+    throw isHearsayError(error) ? error : transportError(error);
+  }
+}
+
+/** A node whose own news fits no packet would run, and nobody would ever hear of it. */
+function checkRoom(node: RunningNode, { meta, packetBytes }: NodeSettings): void {
+  const faults: OptionFault[] = [];
+  const check = (key: string, sizeBytes: number, limitBytes: number): void => {
+    const allowed = `up to ${limitBytes} bytes, which is what a packet of ${packetBytes} carries beside the label`;
+    if (sizeBytes > limitBytes) faults.push({ key, value: `${sizeBytes} bytes`, allowed });
+  };
+  check("nodeName", Buffer.byteLength(node.name), node.nameBytesMax);
+  check("meta", meta.length, node.metaBytesMax);
+  if (faults.length > 0) throw configError(faults);
+}
+
 function wireSettings(settings: NodeSettings): Partial<WireOptions> {
   return {
     label: settings.label,
@@ -138,16 +164,17 @@ function wireSettings(settings: NodeSettings): Partial<WireOptions> {
   };
 }
 
-function transportError(error: Error): HearsayError {
-  return new HearsayError(
-    "ERR_TRANSPORT",
-    `the transport failed: ${error.message}`,
-    { detail: error.message },
-    { cause: error },
-  );
+function transportError(error: unknown): HearsayError {
+  const detail = messageOf(error);
+  return new HearsayError("ERR_TRANSPORT", `the transport failed: ${detail}`, { detail }, { cause: error });
 }
 
-function invariantError(error: unknown): HearsayError {
-  const detail = error instanceof Error ? error.message : String(error);
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** For whatever was thrown where nothing may be. */
+export function invariantError(error: unknown): HearsayError {
+  const detail = messageOf(error);
   return new HearsayError("ERR_INVARIANT", `a bug stopped this cluster: ${detail}`, {}, { cause: error });
 }

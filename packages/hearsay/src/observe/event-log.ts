@@ -5,7 +5,10 @@ import type { Log } from "./logger.ts";
 const WRONG_KEY = "gossip: failed to decode gossip message";
 const WRONG_KEY_ERROR = "cipher: message authentication failed";
 
-/** Turns what the core reports into log lines: rare ones, since a pool of thousands multiplies each. */
+/**
+ * Turns what the core reports into log lines: rare ones, since a pool of thousands multiplies each. Members that come
+ * and go are written without a limit: whoever reads the log after an outage misses none of them.
+ */
 export class EventLog {
   readonly #log: Log;
 

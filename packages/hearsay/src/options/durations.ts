@@ -1,3 +1,5 @@
+import { configError } from "../errors.ts";
+
 /**
  * A length of time: a number of milliseconds, or text in Go's form such as `"5s"`, `"1m30s"`, `"500ms"` or `"200us"`.
  * Units are ns, us, ms, s, m and h; fractions are allowed, as in `"1.5s"`.
@@ -32,6 +34,21 @@ export function parseDuration(value: unknown): number | null {
   let ms = 0;
   for (const [, amount, unit] of value.matchAll(PARTS)) ms += Number(amount) * (UNIT_MS[unit ?? ""] ?? 0);
   return Number.isFinite(ms) ? ms : null;
+}
+
+/** The longest delay that a timer of Node takes. */
+const TIMER_MS_MAX = 0x7fff_ffff;
+
+/**
+ * Milliseconds of a duration that a call was given: from `minMs` to 2^31 - 1.
+ *
+ * @throws HearsayError `ERR_CONFIG`
+ */
+export function checkedDuration(key: string, value: unknown, minMs = 0): number {
+  const ms = parseDuration(value);
+  if (ms !== null && ms >= minMs && ms <= TIMER_MS_MAX) return ms;
+  const allowed = `a duration from ${minMs} to ${TIMER_MS_MAX} ms: ${DURATION_FORM}`;
+  throw configError([{ key, value, allowed }]);
 }
 
 /** The shortest text for a duration of whole milliseconds: 90000 is `1m30s`. */

@@ -6,6 +6,7 @@ import type { Transport } from "../transport/transport.ts";
 import type { Cidr } from "./cidr.ts";
 import type { ClusterOptions } from "./cluster-options.ts";
 import { DURATION_FORM, formatDuration, parseDuration } from "./durations.ts";
+import { metaBytes } from "./meta.ts";
 import { type ParsedEncryption, readEncryption } from "./read-encryption.ts";
 import { type Advertised, isLoopback, readAdvertise, readBind, readCidrs, readJoin } from "./read-network.ts";
 import { isRecord, OptionReader } from "./reader.ts";
@@ -144,11 +145,10 @@ function readTimings(reader: OptionReader, preset: Preset): SwimConfig {
 function readMeta(reader: OptionReader): Uint8Array {
   const value = reader.value("meta");
   if (value === undefined) return new Uint8Array(0);
-  if (typeof value === "string" || value instanceof Uint8Array) {
-    const bytes = typeof value === "string" ? Uint8Array.from(Buffer.from(value)) : Uint8Array.from(value);
-    if (bytes.length <= META_BYTES_MAX) return bytes;
-    reader.fault("meta", `${bytes.length} bytes`, `up to ${META_BYTES_MAX} bytes`);
-  } else reader.fault("meta", value, `text or a Uint8Array of up to ${META_BYTES_MAX} bytes`);
+  const bytes = metaBytes(value);
+  if (bytes === null) reader.fault("meta", value, `text or a Uint8Array of up to ${META_BYTES_MAX} bytes`);
+  else if (bytes.length <= META_BYTES_MAX) return bytes;
+  else reader.fault("meta", `${bytes.length} bytes`, `up to ${META_BYTES_MAX} bytes`);
   return new Uint8Array(0);
 }
 

@@ -56,7 +56,8 @@ function identity(): OptionRow[] {
       "accident. Leave it out, or give a `label`, to meet peers that have another label or none.",
     ]),
     special("nodeName", "text", "host name and port", "1 to 255 bytes, no control characters", [
-      "Unique in the cluster. The same name after a restart lets the others see a return instead of a stranger.",
+      "Unique in the cluster. The same name after a restart lets the others see a return instead of a stranger. Twice",
+      "its bytes and 120 have to fit a packet: one of 512 bytes, with a label of 255 and keys, takes names of up to 48.",
     ]),
     special("label", "text", "the value of cluster", "up to 255 bytes", [
       "Packets and streams with another label are dropped. It is no secret. Empty means no label, which peers of",
@@ -161,7 +162,8 @@ function protocol(): OptionRow[] {
 function surroundings(): OptionRow[] {
   return [
     special("logger", "object", "none", "has debug, info, warn and error", [
-      "`console`, a pino logger, or alike. Lines that peers could cause at will are limited to one in ten seconds.",
+      "`console`, a pino logger, or alike. A change of membership is a line of its own; refused bytes, disputes and the",
+      "like, of which a single peer could cause any number, are limited to one of a kind and peer in ten seconds.",
     ]),
     special("metrics", "the parts", "see its parts", "see its parts", ["How metrics are named."]),
     special("metrics.prefix", "text", "hearsay", "letters, digits and _", ["First part of the name of every metric."]),

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createCluster, type SendRawOptions } from "../../dist/index.js";
+import { type Codec, createCluster, type HearsayError, type SendRawOptions } from "../../dist/index.js";
 import { testNetwork } from "../../dist/testing/index.js";
-import { rejection, thrown } from "./support.js";
+import { rejection, text, thrown } from "./support.js";
 
 describe("misuse of sendRaw is refused at once and harms nobody", () => {
   for (const [what, payload, options] of [
@@ -31,6 +31,108 @@ describe("misuse of sendRaw is refused at once and harms nobody", () => {
     assert.equal(thrown(call, "ERR_MESSAGE_TOO_LARGE").limitBytes, 12 * 1024 * 1024);
   });
 });
+
+describe("arguments of another type than JavaScript was told", () => {
+  it("are refused by setMeta, which takes text and bytes", async () => {
+    await using network = await testNetwork({ nodes: 2 });
+    await network.until(() => network.converged());
+    const [one, two] = network.nodes;
+    assert.ok(one && two);
+    await network.run(one.setMeta("text as in the options: é"));
+    await network.until(() => text(two.member(one.name)?.meta ?? new Uint8Array(0)) === "text as in the options: é");
+    for (const meta of [undefined, null, 5, [1, 2], {}, new ArrayBuffer(2)]) {
+      await rejection(Reflect.apply(one.setMeta, one, [meta]), "ERR_CONFIG");
+    }
+    assert.equal(text(one.member(one.name)?.meta ?? new Uint8Array(0)), "text as in the options: é");
+  });
+
+  it("are refused by join, which takes text and lists of text", async () => {
+    await using network = await testNetwork({ nodes: 1 });
+    const one = network.node("node-1");
+    for (const targets of [undefined, null, 5, [5], ["10.0.0.2", undefined], {}]) {
+      await rejection(network.run(Reflect.apply(one.join, one, [targets])), "ERR_CONFIG");
+    }
+    assert.deepEqual(await network.run(one.join([])), { contacted: 0, failures: [] });
+  });
+
+  it("are refused where a codec makes them, instead of going out as other bytes", async () => {
+    await using network = await testNetwork({ nodes: 2, options: { extensions: "all" } });
+    await network.until(() => network.converged());
+    const [one, two] = network.nodes;
+    assert.ok(one && two);
+    const heard: unknown[] = [];
+    two.onRaw((message) => heard.push(message));
+    two.channel("news").on((message) => heard.push(message));
+    two.onRequest("ask", (value) => heard.push(value));
+    for (const value of ["text", 5, undefined, { length: 3 }]) {
+      const codec: Codec<unknown> = { encode: asBytes, decode: asBytes };
+      const error: HearsayError<"ERR_CONFIG"> = await rejection(
+        one.channel("news", { codec }).publish(value),
+        "ERR_CONFIG",
+      );
+      assert.equal(error.data.faults[0]?.key, "codec");
+      const asking = one.request("node-2", "ask", value, { codec: { request: codec, reply: codec } });
+      await rejection(network.run(asking), "ERR_CONFIG");
+    }
+    await network.advance("1s");
+    assert.deepEqual(heard, []);
+  });
+});
+
+describe("durations that calls are given", () => {
+  const nonsense = ["5 s", "soon", "", -1, Number.NaN, 2 ** 31, null, {}];
+
+  it("are milliseconds or text, for a request as for an option", async () => {
+    await using network = await testNetwork({ nodes: 2, options: { extensions: "all" } });
+    await network.until(() => network.converged());
+    const [one, two] = network.nodes;
+    assert.ok(one && two);
+    two.onRequest("hang", () => new Promise(() => {}));
+    const start = network.nowMs;
+    await rejection(network.run(one.request("node-2", "hang", 1, { timeoutMs: "1.5s" })), "ERR_TIMEOUT");
+    assert.equal(network.nowMs - start, 1500);
+    for (const timeoutMs of [...nonsense.filter((value) => value !== null), 0]) {
+      const asking = Reflect.apply(one.request, one, ["node-2", "hang", 1, { timeoutMs }]);
+      await rejection(network.run(asking), "ERR_CONFIG");
+    }
+  });
+
+  it("are refused by leave before anything happens, if they are none", async () => {
+    await using network = await testNetwork({ nodes: 2 });
+    await network.until(() => network.converged());
+    const one = network.node("node-1");
+    for (const timeoutMs of nonsense.filter((value) => value !== null)) {
+      await rejection(Reflect.apply(one.leave, one, [{ timeoutMs }]), "ERR_CONFIG");
+    }
+    assert.equal(one.state, "joined");
+    network.partition(["node-1"]);
+    const start = network.nowMs;
+    await network.run(one.leave({ timeoutMs: "200ms" }));
+    assert.ok(network.nowMs - start <= 210, `it took ${network.nowMs - start} ms`);
+  });
+
+  it("gather a batch for as long as they say", async () => {
+    await using network = await testNetwork({ nodes: 1 });
+    const one = network.node("node-1");
+    for (const batchMs of nonsense) {
+      assert.throws(() => Reflect.apply(one.changes, one, [{ batchMs }]), { code: "ERR_CONFIG" });
+    }
+    const batches = one.changes({ batchMs: "500ms" });
+    await network.run(batches.next());
+    const next = batches.next();
+    await network.run(one.setMeta("new"));
+    const start = network.nowMs;
+    assert.equal((await network.run(next)).value?.type, "batch");
+    assert.equal(network.nowMs - start, 500);
+    await batches.return();
+  });
+});
+
+/** Claims what isn't so, as untyped code does without knowing. */
+function asBytes(value: unknown): Uint8Array;
+function asBytes(value: unknown): unknown {
+  return value;
+}
 
 describe("a handler of raw messages", () => {
   it("that fails, now or later, and with whatever it throws, harms nobody", async () => {

@@ -163,6 +163,8 @@ describe("the life of a cluster", () => {
     assert.throws(() => one.sendRaw(Uint8Array.of(1)), { code: "ERR_LEAVING" });
     await rejection(one.setMeta(Uint8Array.of(1)), "ERR_LEAVING");
     await rejection(one.join("10.0.0.2"), "ERR_LEAVING");
+    await rejection(channel.publish(1), "ERR_LEAVING");
+    await rejection(one.request("node-2", "x", 1), "ERR_LEAVING");
     await network.run(leaving);
     assert.equal(thrown(() => one.sendRaw(Uint8Array.of(1)), "ERR_CLOSED").state, "closed");
     await rejection(one.setMeta(Uint8Array.of(1)), "ERR_CLOSED");

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Keyring } from "@hearsay/core/wire";
 import { ClusterKeys } from "../../dist/crypto/cluster-keys.js";
 import { loadKeyFile } from "../../dist/crypto/key-file.js";
+import { writeKey } from "../../dist/crypto/keys.js";
 
 const key = (fill: number) => new Uint8Array(16).fill(fill);
 
@@ -28,13 +29,53 @@ describe("the keys of a cluster with a key file", () => {
     }
   });
 
-  it("can be changed again after the file could not be written", async () => {
+  it("are as before where the file could not be written, and can be changed again once it can", async () => {
     const folder = mkdtempSync(join(tmpdir(), "hearsay-keys-"));
-    const path = join(folder, "sub", "keys.json");
-    const keys = new ClusterKeys(new Keyring([key(1)], key(1)), path);
-    await assert.rejects(keys.add(key(2)), { code: "ERR_KEY_FILE" });
-    rmSync(folder, { recursive: true });
-    await assert.rejects(keys.add(key(3)), { code: "ERR_KEY_FILE" });
-    assert.equal(keys.list().length, 3);
+    try {
+      const path = join(folder, "sub", "keys.json");
+      const ring = new Keyring([key(1), key(2)], key(1));
+      const keys = new ClusterKeys(ring, path);
+      const changes = [keys.add(key(3)), keys.use(key(2)), keys.remove(key(2))];
+      for (const change of changes) await assert.rejects(change, { code: "ERR_KEY_FILE" });
+      assert.deepEqual(ring.list(), [key(1), key(2)]);
+      mkdirSync(join(folder, "sub"));
+      await keys.use(key(2));
+      assert.deepEqual(ring.list(), [key(2), key(1)]);
+      assert.deepEqual(await loadKeyFile(path), ring.list());
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("see what the changes before them have made, one of which may be refused", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "hearsay-keys-"));
+    try {
+      const ring = new Keyring([key(1)], key(1));
+      const keys = new ClusterKeys(ring, join(folder, "keys.json"));
+      const bytes = key(2);
+      const added = keys.add(bytes);
+      // What was given is taken at once.
+      bytes.fill(9);
+      const refused = assert.rejects(keys.use(key(3)), { code: "ERR_KEYRING" });
+      await Promise.all([added, refused, keys.use(key(2)), keys.remove(key(1))]);
+      assert.deepEqual(ring.list(), [key(2)]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("go into the file that a symbolic link leads to, and leave the link", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "hearsay-keys-"));
+    try {
+      const [real, link] = [join(folder, "real.json"), join(folder, "link.json")];
+      writeFileSync(real, JSON.stringify([writeKey(key(1))]));
+      symlinkSync(real, link);
+      const keys = new ClusterKeys(new Keyring(await loadKeyFile(link), key(1)), link);
+      await keys.add(key(2));
+      assert.ok(lstatSync(link).isSymbolicLink());
+      assert.deepEqual(await loadKeyFile(real), [key(1), key(2)]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

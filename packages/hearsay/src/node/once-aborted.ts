@@ -1,0 +1,34 @@
+interface Waiters {
+  readonly runs: Set<() => void>;
+  readonly listener: () => void;
+}
+
+const waitersOf = new WeakMap<AbortSignal, Waiters>();
+
+/**
+ * Calls `run` when the signal, if there is one, is aborted from now on; returns what prevents it. All who wait for one
+ * signal share a listener: Node warns of more than ten, and how many calls get the same signal is the caller's business.
+ */
+export function onceAborted(signal: AbortSignal | undefined, run: () => void): () => void {
+  if (signal === undefined) return () => {};
+  const { runs, listener } = waitersOf.get(signal) ?? listen(signal);
+  // An entry of its own, so that a function given twice is called twice.
+  const entry = (): void => run();
+  runs.add(entry);
+  return () => {
+    if (!runs.delete(entry) || runs.size > 0) return;
+    signal.removeEventListener("abort", listener);
+    waitersOf.delete(signal);
+  };
+}
+
+function listen(signal: AbortSignal): Waiters {
+  const runs = new Set<() => void>();
+  const listener = (): void => {
+    for (const run of runs) run();
+  };
+  signal.addEventListener("abort", listener);
+  const waiters = { runs, listener };
+  waitersOf.set(signal, waiters);
+  return waiters;
+}

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  createCluster,
+  MemoryNetwork,
+  memoryTransport,
+  type Transport,
+  type TransportHandlers,
+} from "../../dist/index.js";
+import { type TestNetwork, testNetwork } from "../../dist/testing/index.js";
+import { rejection, thrown } from "./support.js";
+
+/** A transport in memory whose handlers the test has, too. */
+function failing(whenOpen: (handlers: TransportHandlers) => void): Transport {
+  const inner = memoryTransport(new MemoryNetwork(), "10.0.0.1", 7946);
+  return {
+    send: (to, bytes) => inner.send(to, bytes),
+    connect: (to, options) => inner.connect(to, options),
+    close: () => inner.close(),
+    async open(handlers) {
+      const address = await inner.open(handlers);
+      whenOpen(handlers);
+      return address;
+    },
+  };
+}
+
+async function couple(): Promise<TestNetwork> {
+  const network = await testNetwork({ nodes: 2 });
+  await network.until(() => network.converged());
+  return network;
+}
+
+describe("leaving a cluster that ends already", () => {
+  it("waits for that end, and doesn't set the state back", async () => {
+    await using network = await couple();
+    const one = network.node("node-1");
+    const closing = one.close();
+    const leaving = one.leave({ timeoutMs: 30_000 });
+    assert.notEqual(one.state, "leaving");
+    await network.run(Promise.all([closing, leaving]), "10ms");
+    assert.equal(one.state, "closed");
+  });
+
+  it("waits for it also while a failure is under way", async () => {
+    let fail: (error: Error) => void = assert.fail;
+    const cluster = await createCluster({
+      transport: failing((handlers) => {
+        fail = (error) => handlers.failed(error);
+      }),
+    });
+    fail(new Error("the wire is cut"));
+    await cluster.leave({ timeoutMs: 3_600_000 });
+    assert.equal(cluster.state, "failed");
+    assert.equal((await cluster.closed).cause?.code, "ERR_TRANSPORT");
+  });
+});
+
+describe("leaving again", () => {
+  it("may end the telling sooner, by its time or its signal, and never makes it longer", async () => {
+    for (const sooner of [{ timeoutMs: 100 }, { signal: AbortSignal.abort() }]) {
+      await using network = await couple();
+      network.partition(["node-1"]);
+      const one = network.node("node-1");
+      const first = one.leave({ timeoutMs: 3_600_000 });
+      await network.advance("50ms");
+      assert.equal(one.state, "leaving");
+      const again = one.leave(sooner);
+      await network.run(Promise.all([first, again]), "150ms");
+      assert.equal(one.state, "closed");
+    }
+  });
+});
+
+describe("metadata that nobody is left to be told", () => {
+  it("counts as told once the last other one has left", async () => {
+    await using network = await couple();
+    const one = network.node("node-1");
+    const leaving = network.node("node-2").leave();
+    const told = one.setMeta(Uint8Array.of(1));
+    await network.run(Promise.all([leaving, told]), "5s");
+    assert.equal(one.state, "alone");
+  });
+
+  it("counts as told once the last other one is found dead", async () => {
+    await using network = await testNetwork({ nodes: 2, options: { timings: { gossipInterval: "1h" } } });
+    await network.until(() => network.converged());
+    network.crash("node-2");
+    const one = network.node("node-1");
+    await network.run(one.setMeta(Uint8Array.of(1)), "30s");
+  });
+});
+
+describe("a cluster that has failed", () => {
+  it("answers calls with ERR_CLOSED and the reason as cause, and those who wait for it to be ready with the reason", async () => {
+    let fail: (error: Error) => void = assert.fail;
+    const transport = failing((handlers) => {
+      fail = (error) => handlers.failed(error);
+    });
+    const cluster = await createCluster({ transport });
+    const waiting = rejection(cluster.ready({ members: 2 }), "ERR_TRANSPORT");
+    fail(new Error("the wire is cut"));
+    assert.equal(thrown(() => cluster.sendRaw(new Uint8Array(1)), "ERR_CLOSED").state, "closing");
+    const { cause } = await cluster.closed;
+    assert.equal(await waiting, cause);
+    assert.equal(await rejection(cluster.ready(), "ERR_TRANSPORT"), cause);
+    assert.equal(thrown(() => cluster.sendRaw(new Uint8Array(1)), "ERR_CLOSED").state, "failed");
+    for (const work of [cluster.setMeta(new Uint8Array(1)), cluster.join("10.0.0.2")]) {
+      const error = await rejection(work, "ERR_CLOSED");
+      assert.equal(error.cause, cause);
+      assert.equal(error.retryable, false);
+    }
+  });
+
+  it("because its transport doesn't open is no cluster either, and no port is blamed that nobody asked for", async () => {
+    const refuse = (): never => {
+      throw new RangeError("no such wire");
+    };
+    for (const open of [refuse, async () => refuse()]) {
+      const transport: Transport = {
+        ...failing(() => {}),
+        open,
+        close: async () => assert.fail("closing failed, too"),
+      };
+      const error = await rejection(createCluster({ transport }), "ERR_TRANSPORT");
+      assert.ok(error.cause instanceof RangeError);
+    }
+  });
+
+  it("before it runs is no cluster: its creation rejects with the reason", async () => {
+    const transport = failing((handlers) => handlers.failed(new Error("no such wire")));
+    const error = await rejection(createCluster({ transport }), "ERR_TRANSPORT");
+    assert.equal(error.data.detail, "no such wire");
+  });
+});
