@@ -11,8 +11,12 @@ const CELLS = 4096;
 export class AddressCache {
   readonly #cells: (Address | undefined)[] = [];
 
-  /** The address of raw bytes as received; null unless there are 4 or 16 of them. */
-  get(ip: Uint8Array, port: number): Address | null {
+  /**
+   * The address of raw bytes as received; null unless there are 4 or 16 of them. `likely` saves the search in a pool that
+   * is larger than the cache: it is returned if it is the one.
+   */
+  get(ip: Uint8Array, port: number, likely: Address | null = null): Address | null {
+    if (likely !== null && likely.port === port && sameBytes(likely.ip, ip)) return likely;
     let hash = port;
     for (let i = 0; i < ip.length; i++) hash = Math.imul(hash, 31) + (ip[i] as number);
     const cell = (hash >>> 0) % CELLS;

@@ -257,7 +257,8 @@ export class MergeQueue {
   #merge(input: Input, job: RunningJob, node: PushPullNode, index: number): void {
     const { table, membership, self, changes } = this.#parts;
     const before = changes();
-    const isNew = node.state === STATE_ALIVE && table.find(node.name) < 0;
+    const slot = table.find(node.name);
+    const isNew = node.state === STATE_ALIVE && slot < 0;
     input.path = "sync";
     input.from = job.peerAddress ?? job.peer;
     input.eager = index === job.peerEntry || (isNew && job.eagerLeft-- > 0);
@@ -265,7 +266,7 @@ export class MergeQueue {
     input.isTold = !job.isNewcomer;
     const from = table.record(self).name;
     const { name, incarnation } = node;
-    if (node.state === STATE_ALIVE) this.#mergeAlive(input, job, node);
+    if (node.state === STATE_ALIVE) this.#mergeAlive(input, job, node, slot);
     else if (node.state === STATE_LEFT) membership.dead(input, { type: DEAD, node: name, incarnation, from: name });
     // A peer's word that a member is dead is only a suspicion here: the member may have come back since.
     else if (node.state === STATE_DEAD || node.state === STATE_SUSPECT) {
@@ -274,10 +275,10 @@ export class MergeQueue {
     job.taught += changes() - before;
   }
 
-  #mergeAlive(input: Input, job: RunningJob, node: PushPullNode): void {
+  #mergeAlive(input: Input, job: RunningJob, node: PushPullNode, slot: Slot): void {
     const { membership, addresses, rules, table, self } = this.#parts;
     const port = this.#parts.portOf(node.port);
-    const address = addresses.get(node.addr, port);
+    const address = addresses.get(node.addr, port, slot < 0 ? null : table.record(slot).address);
     const own = table.record(self);
     // An old life of this node may have had other versions, and must be refuted all the same.
     const isRefused = rules.repairs && !isCompatible(node.vsn, own.versions) && node.name !== own.name;
