@@ -31,7 +31,7 @@ export class FuzzTraffic {
   readonly #random: Random;
   readonly #options: WireOptions;
   readonly #members: number;
-  readonly #codec: PacketCodec = new PacketCodec(wireOptions({ compressionMinBytes: 1000 }));
+  readonly #codec: PacketCodec = new PacketCodec(wireOptions({ packetCompressionMinBytes: 1000 }));
   /** Packets as they go over the network: the reference's, whatever their label and key. */
   readonly #wrapped: Uint8Array[] = [];
   /** Packets without label and encryption. */

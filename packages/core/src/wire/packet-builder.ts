@@ -111,7 +111,7 @@ export class PacketBuilder {
   /** Compresses into the other buffer and returns how many bytes that took; 0 if it is not worth it. */
   #compress(start: number, end: number): number {
     const plain = end - start;
-    if (!this.#options.compression || plain < this.#options.compressionMinBytes) return 0;
+    if (!this.#options.compression || plain < this.#options.packetCompressionMinBytes) return 0;
     this.#lzw.begin(this.#buffer.subarray(start, end));
     this.#lzw.step(plain);
     const lzw = this.#lzw.result();

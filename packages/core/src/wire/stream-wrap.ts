@@ -24,7 +24,8 @@ export class StreamWrap {
     this.#options = options;
     this.#message = message;
     this.#writesLabel = writesLabel;
-    this.#lzw = options.compression ? new LzwEncoder() : null;
+    const isCompressed = options.compression && message.length >= options.streamCompressionMinBytes;
+    this.#lzw = isCompressed ? new LzwEncoder() : null;
     this.#lzw?.begin(message);
   }
 

@@ -64,7 +64,7 @@ describe("packets", () => {
     const settings = fc.record({
       label: fc.constantFrom(EMPTY, ascii("dc1"), new Uint8Array(255).fill(0x4c)),
       compression: fc.boolean(),
-      compressionMinBytes: fc.constantFrom(0, 300),
+      packetCompressionMinBytes: fc.constantFrom(0, 300),
       encryptionVersion: fc.constantFrom<0 | 1>(0, 1),
       keyring: fc.constantFrom(null, new Keyring(), new Keyring([], KEY), new Keyring([KEY], OTHER_KEY)),
       verifyOutgoing: fc.boolean(),
@@ -145,7 +145,7 @@ describe("packets", () => {
   });
 
   it("may be finished twice", () => {
-    const packets = codec({ compressionMinBytes: 0 });
+    const packets = codec({ packetCompressionMinBytes: 0 });
     const alive = {
       type: ALIVE,
       incarnation: 1,
@@ -167,8 +167,8 @@ describe("packets", () => {
     assert.equal(packet(codec(), [zeros(299)])[0], USER);
     assert.equal(packet(codec(), [zeros(300)])[0], COMPRESS);
     assert.equal(packet(codec({ compression: false }), [zeros(300)])[0], USER);
-    assert.equal(packet(codec({ compressionMinBytes: 0 }), [zeros(100)])[0], COMPRESS);
-    assert.equal(packet(codec({ compressionMinBytes: 0 }), [zeros(20)])[0], USER);
+    assert.equal(packet(codec({ packetCompressionMinBytes: 0 }), [zeros(100)])[0], COMPRESS);
+    assert.equal(packet(codec({ packetCompressionMinBytes: 0 }), [zeros(20)])[0], USER);
     assert.equal(packet(codec(), [incompressible(1000)])[0], USER);
   });
 

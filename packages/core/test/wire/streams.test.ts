@@ -22,7 +22,7 @@ const PING: Message = { type: 0, node: "b", seqNo: 1, sourceAddr: EMPTY, sourceP
 const ENOUGH = 1 << 26;
 
 function codec(given: Partial<WireOptions> = {}): StreamCodec {
-  return new StreamCodec(wireOptions({ cipher: testCipher(), ...given }));
+  return new StreamCodec(wireOptions({ cipher: testCipher(), streamCompressionMinBytes: 0, ...given }));
 }
 
 function wrapped(streams: StreamCodec, message: Uint8Array, side: StreamSide = "connect", budget = ENOUGH): Uint8Array {
@@ -112,7 +112,16 @@ describe("streams", () => {
     assert.equal(received(joined(user, user)).message, toHex(user));
   });
 
-  it("are compressed always, even when that is longer, and labelled by the connecting side only", () => {
+  it("are compressed from a length on, as the node's settings say", () => {
+    const limited = codec({ streamCompressionMinBytes: 100 });
+    const user = (bytes: number): Uint8Array => new MessageEncoder().encodeStreamUser(new Uint8Array(bytes));
+    const head = user(80).length - 80;
+    assert.deepEqual(wrapped(limited, user(99 - head)), user(99 - head));
+    assert.ok(wrapped(limited, user(100 - head)).length < 100);
+    assert.equal(wireOptions().streamCompressionMinBytes, 14_000);
+  });
+
+  it("are compressed even when that is longer, and labelled by the connecting side only", () => {
     const ack = encodeMessage({ type: 2, seqNo: 1, payload: null });
     const label = ascii("dc1");
     assert.ok(wrapped(codec(), ack).length > ack.length);

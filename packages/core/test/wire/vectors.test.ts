@@ -72,7 +72,8 @@ function optionsOf(vector: Vector, given: Partial<WireOptions> = {}): WireOption
     label: vector.label === undefined ? EMPTY : ascii(vector.label),
     keyring,
     cipher: testCipher(),
-    compressionMinBytes: 0,
+    packetCompressionMinBytes: 0,
+    streamCompressionMinBytes: 0,
     ...given,
   });
 }
