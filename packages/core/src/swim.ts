@@ -149,7 +149,7 @@ export class Swim {
     return token;
   }
 
-  /** Ends a join early. */
+  /** Ends a join early: nothing more of it is sent or merged. What had been merged stays. */
   cancelJoin(now: number, token: number, out: Outbox): void {
     const input = this.#begin(now, out, "local", null);
     this.#parts.joins.cancel(input, token);

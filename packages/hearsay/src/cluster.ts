@@ -160,7 +160,8 @@ export class Cluster {
   }
 
   /**
-   * Joins by further targets, `[name/]host[:port]` each, besides those of the options.
+   * Joins by further targets, `[name/]host[:port]` each, besides those of the options. An abort, and a leave, end what is
+   * under way; only a peer that has read this node's state already may still bring it in.
    *
    * @throws HearsayError `ERR_JOIN_SILENT` (label or key mismatch?), `ERR_JOIN_FAILED` with each target's reason,
    * `ERR_ABORTED`, `ERR_CLOSED`, `ERR_LEAVING`
@@ -169,12 +170,10 @@ export class Cluster {
     targets: string | readonly string[],
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<JoinReport> {
-    const { lifecycle, seeds, settings, node } = this.#conductor;
+    const { lifecycle, seeds, settings } = this.#conductor;
     lifecycle.assertRunning();
     const list = typeof targets === "string" ? [targets] : targets;
-    const { engine } = node;
-    const signal = options.signal === undefined ? engine.signal : AbortSignal.any([engine.signal, options.signal]);
-    const report = await seeds.join(list, signal);
+    const report = await seeds.join(list, options.signal);
     if (options.signal?.aborted === true) {
       throw new HearsayError(
         "ERR_ABORTED",

@@ -43,6 +43,8 @@ export class Engine implements Outbox {
   /** Events of the running call; handled after it, since handlers may call the core again. */
   #events: CoreEvent[] = [];
   #isRunning = false;
+  /** Exchanges under way, each with what ends it. */
+  readonly #exchanges = new Map<number, AbortController>();
   /** Accepted streams that have no answer yet. */
   readonly #accepted = new Map<number, (answer: Uint8Array | null) => void>();
   #lastAccepted = 0;
@@ -54,11 +56,6 @@ export class Engine implements Outbox {
     this.#swim = parts.swim;
     // Each open stream listens; their number has limits of its own.
     setMaxListeners(0, this.#abort.signal);
-  }
-
-  /** Aborted when the engine stops. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
   }
 
   /** What the transport reports, and where it goes. */
@@ -77,6 +74,7 @@ export class Engine implements Outbox {
     this.#isStopped = true;
     this.#cancelTimer?.();
     this.#abort.abort();
+    for (const token of [...this.#exchanges.keys()]) this.cancelExchange(token);
     this.#waitingStreams.length = 0;
     for (const answered of this.#accepted.values()) answered(null);
     this.#accepted.clear();
@@ -116,9 +114,17 @@ export class Engine implements Outbox {
 
   exchange(token: number, to: Address, request: Uint8Array, deadline: number): void {
     const { clock } = this.#parts;
-    void exchangeOverStream(this.#parts, to, request, deadline - clock.now(), this.#abort.signal).then((result) =>
+    const controller = new AbortController();
+    this.#exchanges.set(token, controller);
+    void exchangeOverStream(this.#parts, to, request, deadline - clock.now(), controller.signal).then((result) =>
       this.#exchanged(token, result),
     );
+  }
+
+  cancelExchange(token: number): void {
+    const controller = this.#exchanges.get(token);
+    this.#exchanges.delete(token);
+    controller?.abort();
   }
 
   answer(token: number, message: Uint8Array | null): void {
@@ -132,7 +138,8 @@ export class Engine implements Outbox {
   }
 
   #exchanged(token: number, result: ExchangeResult): void {
-    this.run((now) => this.#swim.exchangeDone(now, token, result, this));
+    // The core has forgotten an exchange that it cancelled.
+    if (this.#exchanges.delete(token)) this.run((now) => this.#swim.exchangeDone(now, token, result, this));
   }
 
   async #serve(connection: Connection): Promise<void> {
