@@ -214,7 +214,7 @@ export class Swim {
   }
 
   /** Sends an application message to one node over a stream. */
-  sendReliable(to: Address, payload: Uint8Array, out: Outbox): void {
+  sendReliable(to: Address, payload: Uint8Array, out: Pick<Outbox, "stream">): void {
     out.stream(to, new MessageEncoder().encodeStreamUser(payload));
   }
 

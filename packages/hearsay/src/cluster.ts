@@ -20,6 +20,7 @@ import { Conductor, isSilent } from "./node/conductor.ts";
 import type { ClosedReason, ClusterState } from "./node/lifecycle.ts";
 import type { JoinReport } from "./node/seed-keeper.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
+import { sendDatagram, sendReliable } from "./node/unicast.ts";
 import { type DebugHandler, debugHandler } from "./observe/debug-handler.ts";
 import { type LoopDelay, LoopDelayMonitor } from "./observe/loop-delay.ts";
 
@@ -224,10 +225,11 @@ export class Cluster {
   }
 
   /**
-   * Asks one member by name and resolves to its handler's answer. Needs `extensions: "all"`.
+   * Asks one member by name and resolves to its handler's answer. Needs `extensions: "all"`. After a timeout or an abort
+   * the handler may have run or not; a request that was still waiting to be sent is withdrawn.
    *
    * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_NO_HANDLER`, `ERR_HANDLER_FAILED`, `ERR_TIMEOUT`, `ERR_ABORTED`,
-   * `ERR_MESSAGE_TOO_LARGE`, `ERR_EXTENSIONS_OFF`, `ERR_CLOSED`
+   * `ERR_BUSY`, `ERR_MESSAGE_TOO_LARGE`, `ERR_EXTENSIONS_OFF`, `ERR_CLOSED`
    */
   request<R = unknown, T = unknown>(
     member: string,
@@ -252,7 +254,7 @@ export class Cluster {
    * don't pass them on by themselves.
    *
    * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (one packet's worth, or 12 MiB over a stream), `ERR_UNKNOWN_MEMBER`,
-   * `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   * `ERR_BUSY` (too much on its way over streams), `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   sendRaw(payload: Uint8Array, options: SendRawOptions = {}): void {
     const { lifecycle, node } = this.#conductor;
@@ -264,9 +266,8 @@ export class Cluster {
       throw tooLargeError({ what: "the raw message", sizeBytes: payload.length, limitBytes });
     }
     if (to === undefined) return this.#conductor.broadcast(payload, RAW_CLASSES[urgency], null);
-    if (!this.#sendTo(to, payload, reliable)) {
-      throw new HearsayError("ERR_UNKNOWN_MEMBER", `there is no member ${JSON.stringify(to)}`, { name: to });
-    }
+    const sent = reliable ? sendReliable(node, to, payload) : sendDatagram(node, to, payload);
+    if (sent instanceof HearsayError) throw sent;
   }
 
   /** Calls `handler` for each raw message. Returns a function that ends it. */
@@ -338,15 +339,6 @@ export class Cluster {
     }
   }
 
-  #sendTo(name: string, payload: Uint8Array, reliable: boolean): boolean {
-    const { engine, swim } = this.#conductor.node;
-    if (!reliable) return engine.run((now) => swim.send(now, name, payload, engine)) ?? false;
-    const member = swim.member(name);
-    if (member === undefined) return false;
-    engine.run(() => swim.sendReliable(member.address, payload, engine));
-    return true;
-  }
-
   #messagingHost(): MessagingHost {
     const conductor = this.#conductor;
     const { clock } = conductor.platform;
@@ -362,7 +354,7 @@ export class Cluster {
         if (source === null) conductor.lifecycle.assertRunning();
         conductor.broadcast(bytes, rumorClass, source);
       },
-      sendReliable: (to, bytes) => this.#sendTo(to, bytes, true),
+      sendReliable: (to, bytes) => sendReliable(conductor.node, to, bytes),
       setTimer: (ms, fn) => clock.after(ms, fn),
     };
   }

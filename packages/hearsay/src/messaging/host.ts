@@ -1,5 +1,6 @@
 import type { Address } from "@hearsay/core";
 import type { MessageClass } from "@hearsay/core/messaging";
+import type { HearsayError } from "../errors.ts";
 
 /** What messaging needs of the node that it runs on. */
 export interface MessagingHost {
@@ -16,8 +17,11 @@ export interface MessagingHost {
   elapsedMs(): number;
   /** Spreads a message to all members. `bytes` is borrowed; `source` is whoever told us, null for our own. */
   broadcast(bytes: Uint8Array, options: { readonly rumorClass: MessageClass; readonly source: Address | null }): void;
-  /** Sends a message to a member over a stream, best effort. False if no such member is known. */
-  sendReliable(to: string, bytes: Uint8Array): boolean;
+  /**
+   * Sends a message to a member over a stream, best effort. Returns what withdraws it, for when nobody waits for its
+   * arrival any more; or why it can't be sent: `ERR_UNKNOWN_MEMBER`, or `ERR_BUSY` if too much is being sent already.
+   */
+  sendReliable(to: string, bytes: Uint8Array): (() => void) | HearsayError;
   /** Calls `fn` once after `ms`, unless the returned function is called before. */
   setTimer(ms: number, fn: () => void): () => void;
 }

@@ -5,6 +5,7 @@ import type { Connection, Transport, TransportHandlers } from "../transport/tran
 import type { Clock } from "./clock.ts";
 import { serveStream } from "./serve-stream.ts";
 import { exchangeOverStream, sendOverStream } from "./stream-exchange.ts";
+import { StreamQueue, type Withdraw } from "./stream-queue.ts";
 
 /** What an engine runs with. */
 export interface EngineParts {
@@ -21,18 +22,13 @@ export interface EngineParts {
   readonly onBroken: (error: unknown) => void;
 }
 
-/** Streams that this node opens at the same time for messages without an answer; further ones wait. */
-const STREAMS_OUT_MAX = 64;
-/** How many may wait; further ones are dropped and counted. */
-const STREAMS_WAITING_MAX = 1024;
-
 /**
  * Runs one `Swim` on a transport and a clock: brings it what arrives, sends what it leaves, and wakes it when something
  * falls due. There is one timer, whatever the number of suspicions.
  */
 export class Engine implements Outbox {
-  /** Messages for streams that were dropped since too many waited. */
-  streamsDropped = 0;
+  /** Messages without an answer on their way over streams. */
+  readonly streams: StreamQueue;
   readonly #parts: EngineParts;
   readonly #swim: Swim;
   readonly #abort = new AbortController();
@@ -48,12 +44,11 @@ export class Engine implements Outbox {
   /** Accepted streams that have no answer yet. */
   readonly #accepted = new Map<number, (answer: Uint8Array | null) => void>();
   #lastAccepted = 0;
-  #streamsOut = 0;
-  readonly #waitingStreams: (() => void)[] = [];
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#swim = parts.swim;
+    this.streams = new StreamQueue((to, message, signal) => sendOverStream(parts, to, message, signal));
     // Each open stream listens; their number has limits of its own.
     setMaxListeners(0, this.#abort.signal);
   }
@@ -75,7 +70,7 @@ export class Engine implements Outbox {
     this.#cancelTimer?.();
     this.#abort.abort();
     for (const token of [...this.#exchanges.keys()]) this.cancelExchange(token);
-    this.#waitingStreams.length = 0;
+    this.streams.stop();
     for (const answered of this.#accepted.values()) answered(null);
     this.#accepted.clear();
   }
@@ -134,7 +129,17 @@ export class Engine implements Outbox {
   }
 
   stream(to: Address, message: Uint8Array): void {
-    void this.#whenStreamIsFree(() => sendOverStream(this.#parts, to, message, this.#abort.signal));
+    this.streams.add(to, message);
+  }
+
+  /** Sends an application message over a stream, best effort. Null if too much is under way to take it. */
+  sendReliable(to: Address, payload: Uint8Array): Withdraw | null {
+    const sent: { withdraw: Withdraw | null } = { withdraw: null };
+    const stream = (address: Address, message: Uint8Array): void => {
+      sent.withdraw = this.streams.add(address, message);
+    };
+    this.run(() => this.#swim.sendReliable(to, payload, { stream }));
+    return sent.withdraw;
   }
 
   #exchanged(token: number, result: ExchangeResult): void {
@@ -156,21 +161,6 @@ export class Engine implements Outbox {
       this.#accepted.set(token, resolve);
       this.run((now) => this.#swim.accept(now, token, from, request, this));
     });
-  }
-
-  async #whenStreamIsFree(work: () => Promise<void>): Promise<void> {
-    if (this.#waitingStreams.length >= STREAMS_WAITING_MAX) {
-      this.streamsDropped++;
-      return;
-    }
-    if (this.#streamsOut >= STREAMS_OUT_MAX) await new Promise<void>((resolve) => this.#waitingStreams.push(resolve));
-    this.#streamsOut++;
-    try {
-      await work();
-    } finally {
-      this.#streamsOut--;
-      this.#waitingStreams.shift()?.();
-    }
   }
 
   #deliver(): void {

@@ -1,4 +1,5 @@
 import type { ChangeKind, Counters, MemberStatus, Swim } from "@hearsay/core";
+import type { StreamQueue } from "../node/stream-queue.ts";
 import type { Counter, Histogram, Metrics } from "./metrics.ts";
 
 const STATUSES: readonly MemberStatus[] = ["alive", "suspect", "dead", "left"];
@@ -47,7 +48,7 @@ export class ClusterMetrics {
   readonly #roundTrip: Histogram;
   readonly #streamsRefused: Counter;
 
-  constructor(metrics: Metrics, swim: Swim, engine: { readonly streamsDropped: number }) {
+  constructor(metrics: Metrics, swim: Swim, { streams }: { readonly streams: StreamQueue }) {
     for (const status of STATUSES) {
       metrics.read(`members_${status}`, `Members that are ${status} to this node.`, "gauge", () => swim.count(status));
     }
@@ -56,8 +57,16 @@ export class ClusterMetrics {
     for (const what of Object.keys(swim.occupancy) as (keyof Swim["occupancy"])[]) {
       metrics.read(`occupancy_${what}`, `How many ${what} this node holds now.`, "gauge", () => swim.occupancy[what]);
     }
-    const help = "Messages for streams dropped because too many waited.";
-    metrics.read("streams_dropped_total", help, "counter", () => engine.streamsDropped);
+    metrics.read("streams_open", "Streams open for messages without an answer.", "gauge", () => streams.open);
+    metrics.read("streams_waiting", "Messages that wait for a stream.", "gauge", () => streams.waiting);
+    metrics.read(
+      "streams_bytes",
+      "Bytes of messages that wait for a stream or are on one.",
+      "gauge",
+      () => streams.bytes,
+    );
+    const help = "Messages for streams dropped because too many, or too many bytes, were under way.";
+    metrics.read("streams_dropped_total", help, "counter", () => streams.dropped);
     const changes = metrics.counter("member_changes_total", "Changes of members.", { kind: KINDS });
     for (const kind of KINDS) this.#changes.set(kind, changes.series(kind));
     this.#roundTrip = metrics.histogram("round_trip_seconds", "Round trips of answered direct pings.").series();

@@ -162,14 +162,33 @@ describe("a request", () => {
     assert.equal(await slow, "ERR_TIMEOUT");
   });
 
+  it("that was aborted, or came to its time, before it was sent is not sent any more", async () => {
+    const { pool, a, b } = pair();
+    b.messaging.onRequest("stats", () => assert.fail("nobody waits for this"));
+    const controller = new AbortController();
+    const { signal } = controller;
+    const ended = [{ signal }, { timeoutMs: 10 }].map((how) => outcome(a.messaging.request("b", "stats", 1, how)));
+    controller.abort();
+    await pool.advance(10);
+    assert.deepEqual(await Promise.all(ended), ["ERR_ABORTED", "ERR_TIMEOUT"]);
+    assert.equal(b.messaging.counters.handlersFailed, 0);
+  });
+
   it("ends when its signal is aborted, and a late reply is stray", async () => {
     const { pool, a, b } = pair();
-    b.messaging.onRequest("stats", () => 1);
+    let end: (reply: number) => void = () => assert.fail("the handler was never called");
+    b.messaging.onRequest("stats", () => {
+      return new Promise<number>((resolve) => {
+        end = resolve;
+      });
+    });
     const controller = new AbortController();
     const reply = a.messaging.request("b", "stats", 1, { signal: controller.signal });
     const checked = assert.rejects(reply, { code: "ERR_ABORTED", cause: "enough" });
+    await pool.settle();
     controller.abort("enough");
     await checked;
+    end(1);
     await pool.settle();
     assert.equal(a.messaging.counters.repliesStray, 1);
     assert.equal(pool.timers.size, 0);
