@@ -97,6 +97,7 @@ export class Cluster {
     conductor.onUserMessage = (payload, from, reliable) => {
       if (!this.#messaging.deliver(payload, from, reliable)) this.#deliverRaw(payload, from.key, reliable);
     };
+    conductor.onJoined = (name) => this.#messaging.joined(name);
     conductor.onEnd = (error) => {
       this.#loopDelay.stop();
       this.#messaging.close(error);

@@ -45,6 +45,8 @@ export interface MessagingCounters {
   requestsRefused: number;
   /** Replies to no request of ours, too late, or from another member than the one asked. */
   repliesStray: number;
+  /** Replies that could not be sent: the asker did not become known in time, or too much waited already. */
+  repliesLost: number;
   /** Requests and replies that came in a datagram, which no node of ours sends. */
   datagramsRefused: number;
 }
@@ -57,6 +59,7 @@ export function newMessagingCounters(): MessagingCounters {
     relaysTooLarge: 0,
     requestsRefused: 0,
     repliesStray: 0,
+    repliesLost: 0,
     datagramsRefused: 0,
   };
 }

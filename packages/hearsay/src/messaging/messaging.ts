@@ -42,9 +42,18 @@ export class Messaging {
   }
 
   /** How full everything is that can fill up; each has its limit in docs/limits.md. */
-  get occupancy(): Readonly<Record<"requestsPending" | "requestsHandled" | "origins", number>> {
-    const origins = this.#messenger.origins.remembered;
-    return { requestsPending: this.#requests.size, requestsHandled: this.#handlers.size, origins };
+  get occupancy(): Readonly<Record<"requestsPending" | "requestsHandled" | "repliesHeld" | "origins", number>> {
+    return {
+      requestsPending: this.#requests.size,
+      requestsHandled: this.#handlers.size,
+      repliesHeld: this.#handlers.repliesHeld,
+      origins: this.#messenger.origins.remembered,
+    };
+  }
+
+  /** A member has become known: what waited for that is sent. */
+  joined(name: string): void {
+    this.#handlers.joined(name);
   }
 
   /**

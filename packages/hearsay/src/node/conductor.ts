@@ -33,6 +33,7 @@ export class Conductor {
   readonly #clusterMetrics: ClusterMetrics;
   readonly #tickets = new Map<number, () => void>();
   onUserMessage: UserMessageHandler = () => {};
+  onJoined: (name: string) => void = () => {};
   /** Called once, when the cluster has ended in whatever way. */
   onEnd: (error: HearsayError | null) => void = () => {};
   #hasJoined = false;
@@ -109,6 +110,7 @@ export class Conductor {
       case "member":
         this.#clusterMetrics.changed(event.kind);
         this.feed.publish(event, this.node);
+        if (event.kind === "joined") this.onJoined(event.member.name);
         this.#settleState();
         return;
       case "ping-answered":

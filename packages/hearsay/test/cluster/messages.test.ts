@@ -242,6 +242,22 @@ describe("channels and requests across nodes", () => {
     assert.match(one.metrics.prometheus(), /streams_open 0\n[\s\S]*streams_waiting 0\n[\s\S]*streams_bytes 0\n/);
   });
 
+  it("of nodes that join together are all answered, also by who hears of them later than they ask", async () => {
+    await using network = await together({ nodes: 3, latencyMs: 1, jitterMs: 2 });
+    const news = await Promise.all(Array.from({ length: 30 }, () => network.add()));
+    for (const cluster of network.nodes) cluster.onRequest("ask", () => cluster.name);
+    const ask = async (asker: Cluster): Promise<void> => {
+      await asker.ready({ members: 5 });
+      const others = asker.members().filter(({ isSelf }) => !isSelf);
+      const answers = await Promise.all(others.map(({ name }) => asker.request(name, "ask", null)));
+      assert.deepEqual(
+        answers,
+        others.map(({ name }) => name),
+      );
+    };
+    await network.run(Promise.all(news.map(ask)), "1m");
+  });
+
   it("too many at once to one member are refused, and those to others are not", async () => {
     await using network = await together({ nodes: 3 });
     const [one] = nodes(network);

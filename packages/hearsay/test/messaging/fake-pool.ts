@@ -33,6 +33,8 @@ export class FakePool {
   readonly nodes = new Map<string, FakeNode>();
   readonly timers = new Set<Timer>();
   payloadBytesMax = 1390;
+  /** Names that no node knows. */
+  readonly unknown = new Set<string>();
   #nowMs = START_MS;
   #sent: (() => void)[] = [];
 
@@ -61,7 +63,8 @@ export class FakePool {
       },
       sendReliable: (to, borrowed) => {
         const target = this.nodes.get(to);
-        if (target === undefined) return new HearsayError("ERR_UNKNOWN_MEMBER", `no member ${to}`, { name: to });
+        if (target === undefined || this.unknown.has(to))
+          return new HearsayError("ERR_UNKNOWN_MEMBER", `no member ${to}`, { name: to });
         const bytes = borrowed.slice();
         const arrive = (): void => deliver(target, bytes, address, true);
         this.#sent.push(arrive);
