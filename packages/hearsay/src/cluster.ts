@@ -23,6 +23,7 @@ import type { NodeSettings, Platform } from "./node/settings.ts";
 import { sendDatagram, sendReliable } from "./node/unicast.ts";
 import { type DebugHandler, debugHandler } from "./observe/debug-handler.ts";
 import { type LoopDelay, LoopDelayMonitor } from "./observe/loop-delay.ts";
+import { addMessagingMetrics } from "./observe/messaging-metrics.ts";
 
 /** What to wait for. */
 export interface ReadyOptions {
@@ -94,6 +95,7 @@ export class Cluster {
     this.keys = new ClusterKeys(keyring, keyFile);
     this.#messenger = new Messenger({ name: conductor.node.name, bootId: conductor.platform.randomBytes(8) });
     this.#messaging = new Messaging(this.#messagingHost(), this.#messenger);
+    addMessagingMetrics(conductor.metrics, this.#messaging, this.#messenger.counters);
     conductor.onUserMessage = (payload, from, reliable) => {
       if (!this.#messaging.deliver(payload, from, reliable)) this.#deliverRaw(payload, from.key, reliable);
     };
