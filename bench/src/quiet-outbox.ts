@@ -17,6 +17,11 @@ export class QuietOutbox implements Outbox {
     this.exchanges.push({ token, to });
   }
 
+  cancelExchange(token: number): void {
+    const place = this.exchanges.findIndex((exchange) => exchange.token === token);
+    if (place >= 0) this.exchanges.splice(place, 1);
+  }
+
   answer(): void {
     this.answers++;
   }

@@ -43,6 +43,7 @@ function exchange(state: Uint8Array, steps: Steps): void {
   const out = {
     datagram(): void {},
     exchange: (token: number) => asked.push(token),
+    cancelExchange(): void {},
     answer(): void {},
     stream(): void {},
     event(): void {},

@@ -15,10 +15,17 @@ export class Exchanges {
     return this.#pending.size;
   }
 
-  open(input: Input, to: Address, request: Uint8Array, deadline: number, done: ExchangeDone): void {
+  /** Asks the host for an exchange, and returns the token to cancel it by. */
+  open(input: Input, to: Address, request: Uint8Array, deadline: number, done: ExchangeDone): number {
     const token = ++this.#lastToken;
     this.#pending.set(token, done);
     input.out.exchange(token, to, request, deadline);
+    return token;
+  }
+
+  /** Ends an exchange, whose `done` is not called then. Nothing happens if it is over. */
+  cancel(input: Input, token: number): void {
+    if (this.#pending.delete(token)) input.out.cancelExchange(token);
   }
 
   finish(input: Input, token: number, result: ExchangeResult): void {

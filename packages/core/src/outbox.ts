@@ -12,6 +12,11 @@ export interface Outbox {
    */
   exchange(token: number, to: Address, request: Uint8Array, deadline: number): void;
   /**
+   * Nobody wants that exchange any more: the host ends it, wherever it is, and doesn't call `Swim.exchangeDone` for it.
+   * Comes only for exchanges that the host has not reported.
+   */
+  cancelExchange(token: number): void;
+  /**
    * What to write on the accepted stream whose request `Swim.accept` got with this token, without stream wrappers; null
    * to close it without an answer. Comes exactly once for each token, perhaps from within that call. `message` is handed
    * over: the core doesn't touch it again.

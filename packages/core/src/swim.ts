@@ -146,7 +146,7 @@ export class Swim {
     return token;
   }
 
-  /** Ends a join early. */
+  /** Ends a join early: nothing more of it is sent or merged. What had been merged stays. */
   cancelJoin(now: number, token: number, out: Outbox): void {
     const input = this.#begin(now, out, "local", null);
     this.#parts.joins.cancel(input, token);
@@ -211,7 +211,7 @@ export class Swim {
   }
 
   /** Sends an application message to one node over a stream. */
-  sendReliable(to: Address, payload: Uint8Array, out: Outbox): void {
+  sendReliable(to: Address, payload: Uint8Array, out: Pick<Outbox, "stream">): void {
     out.stream(to, new MessageEncoder().encodeStreamUser(payload));
   }
 

@@ -13,6 +13,7 @@ class Sink implements Outbox {
     this.datagrams++;
   }
   exchange(): void {}
+  cancelExchange(): void {}
   answer(): void {}
   stream(): void {}
   event(): void {}

@@ -23,8 +23,10 @@ import { joinError } from "./node/join-error.ts";
 import type { ClosedReason, ClusterState } from "./node/lifecycle.ts";
 import type { JoinReport } from "./node/seed-keeper.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
+import { sendDatagram, sendReliable } from "./node/unicast.ts";
 import { type DebugHandler, debugHandler } from "./observe/debug-handler.ts";
 import { type LoopDelay, LoopDelayMonitor } from "./observe/loop-delay.ts";
+import { addMessagingMetrics } from "./observe/messaging-metrics.ts";
 import { checkedDuration, type Duration } from "./options/durations.ts";
 import { metaBytes } from "./options/meta.ts";
 
@@ -98,9 +100,11 @@ export class Cluster {
     this.keys = new ClusterKeys(keyring, keyFile);
     this.#messenger = new Messenger({ name: conductor.node.name, bootId: conductor.platform.randomBytes(8) });
     this.#messaging = new Messaging(this.#messagingHost(), this.#messenger);
+    addMessagingMetrics(conductor.metrics, this.#messaging, this.#messenger.counters);
     conductor.onUserMessage = (payload, from, reliable) => {
       if (!this.#messaging.deliver(payload, from, reliable)) this.#deliverRaw(payload, from.key, reliable);
     };
+    conductor.onJoined = (name) => this.#messaging.joined(name);
     conductor.onEnd = (error) => {
       this.#loopDelay.stop();
       this.#messaging.close(error);
@@ -169,7 +173,8 @@ export class Cluster {
   }
 
   /**
-   * Joins by further targets, `[name/]host[:port]` each, besides those of the options.
+   * Joins by further targets, `[name/]host[:port]` each, besides those of the options. An abort, and a leave, end what is
+   * under way; only a peer that has read this node's state already may still bring it in.
    *
    * @throws HearsayError `ERR_JOIN_SILENT` (label or key mismatch?), `ERR_JOIN_FAILED` with each target's reason,
    * `ERR_ABORTED`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
@@ -178,12 +183,9 @@ export class Cluster {
     targets: string | readonly string[],
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<JoinReport> {
-    const { lifecycle, seeds, settings, node } = this.#conductor;
+    const { lifecycle, seeds, settings } = this.#conductor;
     lifecycle.assertRunning();
-    const list = checkedTargets(targets);
-    const { engine } = node;
-    const signal = options.signal === undefined ? engine.signal : AbortSignal.any([engine.signal, options.signal]);
-    const report = await seeds.join(list, signal);
+    const report = await seeds.join(checkedTargets(targets), options.signal);
     checkSignal(options.signal, "joining");
     lifecycle.assertRunning();
     const error = joinError(report, settings);
@@ -227,7 +229,8 @@ export class Cluster {
   }
 
   /**
-   * Asks one member by name and resolves to its handler's answer. Needs `extensions: "all"`.
+   * Asks one member by name and resolves to its handler's answer. Needs `extensions: "all"`. After a timeout or an abort
+   * the handler may have run or not; a request that was still waiting to be sent is withdrawn.
    *
    * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_NO_HANDLER`, `ERR_HANDLER_FAILED`, `ERR_TIMEOUT`, `ERR_ABORTED`,
    * `ERR_MESSAGE_TOO_LARGE`, `ERR_BUSY`, `ERR_CONFIG`, `ERR_EXTENSIONS_OFF`, `ERR_CLOSED`, `ERR_LEAVING`
@@ -256,7 +259,7 @@ export class Cluster {
    * don't pass them on by themselves.
    *
    * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (one packet's worth, or 12 MiB over a stream), `ERR_UNKNOWN_MEMBER`,
-   * `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   * `ERR_BUSY` (too much on its way over streams), `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   sendRaw(payload: Uint8Array, options: SendRawOptions = {}): void {
     const { lifecycle, node } = this.#conductor;
@@ -268,9 +271,8 @@ export class Cluster {
       throw tooLargeError({ what: "the raw message", sizeBytes: payload.length, limitBytes });
     }
     if (to === undefined) return this.#conductor.broadcast(payload, RAW_CLASSES[urgency], null);
-    if (!this.#sendTo(to, payload, reliable)) {
-      throw new HearsayError("ERR_UNKNOWN_MEMBER", `there is no member ${JSON.stringify(to)}`, { name: to });
-    }
+    const sent = reliable ? sendReliable(node, to, payload) : sendDatagram(node, to, payload);
+    if (sent instanceof HearsayError) throw sent;
   }
 
   /** Calls `handler` for each raw message. Returns a function that ends it. */
@@ -346,15 +348,6 @@ export class Cluster {
     }
   }
 
-  #sendTo(name: string, payload: Uint8Array, reliable: boolean): boolean {
-    const { engine, swim } = this.#conductor.node;
-    if (!reliable) return engine.run((now) => swim.send(now, name, payload, engine)) ?? false;
-    const member = swim.member(name);
-    if (member === undefined) return false;
-    engine.run(() => swim.sendReliable(member.address, payload, engine));
-    return true;
-  }
-
   #messagingHost(): MessagingHost {
     const conductor = this.#conductor;
     const { clock } = conductor.platform;
@@ -370,7 +363,7 @@ export class Cluster {
         if (source === null) conductor.lifecycle.assertRunning();
         conductor.broadcast(bytes, rumorClass, source);
       },
-      sendReliable: (to, bytes) => this.#sendTo(to, bytes, true),
+      sendReliable: (to, bytes) => sendReliable(conductor.node, to, bytes),
       setTimer: (ms, fn) => clock.after(ms, fn),
     };
   }

@@ -48,6 +48,7 @@ export {
   type ConnectionHandlers,
   type ConnectOptions,
   type Transport,
+  type TransportCounters,
   TransportError,
   type TransportErrorCode,
   type TransportHandlers,

@@ -55,6 +55,14 @@ export class EncodeQueue {
     if (this.size === 1) this.slice(input);
   }
 
+  /** Takes back what waits or is being encoded for `done`, which is not called then. Nothing happens if it has been. */
+  cancel(done: Encoded): void {
+    const place = this.#waiting.findIndex((job) => job.done === done);
+    if (place >= 0) this.#waiting.splice(place, 1);
+    // The slice that the running job has asked for goes to the next one.
+    if (this.#running?.done === done) this.#running = null;
+  }
+
   /** Does one turn's worth of work and asks for the next. */
   slice(input: Input): void {
     const next = this.#running ?? this.#begin();

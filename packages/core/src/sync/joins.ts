@@ -1,7 +1,7 @@
 import type { Address } from "../address.ts";
 import type { JoinFailure } from "../events.ts";
 import type { Input } from "../input.ts";
-import type { PushPull, SyncOutcome } from "./push-pull.ts";
+import type { CallOff, PushPull, SyncOutcome } from "./push-pull.ts";
 import type { Resync } from "./resync.ts";
 
 interface Join {
@@ -9,7 +9,7 @@ interface Join {
   readonly waiting: Address[];
   readonly failures: JoinFailure[];
   contacted: number;
-  readonly active: Set<Address>;
+  readonly active: Map<Address, CallOff>;
 }
 
 /**
@@ -32,19 +32,19 @@ export class Joins {
   /** Starts a join; its token comes back with the `join-finished` event. */
   begin(input: Input, targets: readonly Address[]): number {
     const token = ++this.#lastToken;
-    const join: Join = { token, waiting: [...targets], failures: [], contacted: 0, active: new Set() };
+    const join: Join = { token, waiting: [...targets], failures: [], contacted: 0, active: new Map() };
     this.#joins.set(token, join);
     this.#proceed(input, join);
     return token;
   }
 
-  /** Dials nobody further; what is under way counts as cancelled. */
+  /** Ends a join early: what is under way is called off, so that nothing of it is merged any more. */
   cancel(input: Input, token: number): void {
     const join = this.#joins.get(token);
     if (join === undefined) return;
-    for (const target of [...join.active, ...join.waiting])
+    for (const callOff of join.active.values()) callOff(input);
+    for (const target of [...join.active.keys(), ...join.waiting])
       join.failures.push({ target, reason: "cancelled", detail: "join cancelled" });
-    join.waiting.length = 0;
     this.#finish(input, join);
   }
 
@@ -52,8 +52,8 @@ export class Joins {
     while (join.active.size < this.#parallel) {
       const target = join.waiting.shift();
       if (target === undefined) break;
-      join.active.add(target);
-      this.#pushPull.exchange(input, target, true, (done, outcome) => this.#exchanged(done, join, target, outcome));
+      const done = (input: Input, outcome: SyncOutcome): void => this.#exchanged(input, join, target, outcome);
+      join.active.set(target, this.#pushPull.exchange(input, target, true, done));
     }
     if (join.active.size === 0) this.#finish(input, join);
   }
@@ -63,11 +63,11 @@ export class Joins {
     if (outcome.kind === "merged") join.contacted++;
     else join.failures.push(failureOf(target, outcome));
     if (outcome.kind === "merged" && join.contacted === 1) this.#resync.joined(input);
-    if (this.#joins.has(join.token)) this.#proceed(input, join);
+    this.#proceed(input, join);
   }
 
   #finish(input: Input, join: Join): void {
-    if (!this.#joins.delete(join.token)) return;
+    this.#joins.delete(join.token);
     const { token, contacted, failures } = join;
     input.out.event({ type: "join-finished", token, contacted, failures });
   }

@@ -171,6 +171,16 @@ export class MergeQueue {
     else this.slice(input);
   }
 
+  /**
+   * Drops the state that was brought with `done`, which is not called then. Entries that are merged already stay: each is
+   * news of its own. Nothing happens if all of it is.
+   */
+  cancel(done: MergeJob["done"]): void {
+    const place = this.#jobs.findIndex((job) => job.done === done);
+    // The slice that a running job has asked for goes to the next one.
+    if (place >= 0) this.#jobs.splice(place, 1);
+  }
+
   /** Does one turn's worth of work and asks for the next. */
   slice(input: Input): void {
     const job = this.#jobs[0];

@@ -19,6 +19,9 @@ import { pushPullScaleMs } from "./push-pull-scale.ts";
 /** How an exchange of states with one peer ended. */
 export type SyncOutcome = MergeOutcome | { readonly kind: "failed"; readonly result: ExchangeResult & { ok: false } };
 
+/** Calls an exchange off. Nothing happens if it is over. */
+export type CallOff = (input: Input) => void;
+
 /** What push/pull works with. */
 export interface PushPullParts {
   readonly config: SwimConfig;
@@ -55,18 +58,28 @@ export class PushPull {
     this.exchangeWithAny(input, () => {});
   }
 
-  /** Sends our state to a peer and merges the answer. `done` is called once, after the merge. */
-  exchange(input: Input, to: Address, isJoin: boolean, done: (input: Input, outcome: SyncOutcome) => void): void {
+  /**
+   * Sends our state to a peer and merges the answer. `done` is called once, after the merge. What is returned calls the
+   * exchange off, however far it is: nothing more of it is sent or merged, and `done` is not called then.
+   */
+  exchange(input: Input, to: Address, isJoin: boolean, done: (input: Input, outcome: SyncOutcome) => void): CallOff {
     const { exchanges, config, counters, merges, encodes } = this.#parts;
     counters.pushPulls++;
-    encodes.add(input, isJoin, (encoded, state) => {
+    let token = 0;
+    const send = (encoded: Input, state: Uint8Array): void => {
       // Connecting, our state and the answer have a stream timeout each.
       const deadline = encoded.now + 3 * config.streamTimeoutMs;
-      exchanges.open(encoded, to, state, deadline, (answered, result) => {
+      token = exchanges.open(encoded, to, state, deadline, (answered, result) => {
         if (!result.ok) done(answered, { kind: "failed", result });
         else merges.add(answered, result.message, { peer: to, wasDialled: true, isJoin, done });
       });
-    });
+    };
+    encodes.add(input, isJoin, send);
+    return (cancelled) => {
+      encodes.cancel(send);
+      exchanges.cancel(cancelled, token);
+      merges.cancel(done);
+    };
   }
 
   /**

@@ -49,6 +49,7 @@ export class LoneNode implements Outbox {
   readonly swim: Swim;
   readonly sent: Sent[] = [];
   readonly exchanges: Exchange[] = [];
+  readonly cancelled: number[] = [];
   readonly answers = new Map<number, Uint8Array | null>();
   readonly streams: { to: string; message: Uint8Array }[] = [];
   readonly events: CoreEvent[] = [];
@@ -135,6 +136,10 @@ export class LoneNode implements Outbox {
 
   exchange(token: number, to: Address, request: Uint8Array, deadline: number): void {
     this.exchanges.push({ at: this.now, token, to: to.key, request, deadline });
+  }
+
+  cancelExchange(token: number): void {
+    this.cancelled.push(token);
   }
 
   answer(token: number, message: Uint8Array | null): void {

@@ -4,7 +4,6 @@ import { ACK, ALIVE, DEAD, type Dead, PING, PUSH_PULL } from "@hearsay/core/wire
 import { address, alive, entry, LoneNode, state } from "../support/lone-node.ts";
 
 const A = address("10.0.0.2");
-const NONE = new Uint8Array(0);
 
 function dead(node: string, from: string, incarnation = 1): Dead {
   return { type: DEAD, node, from, incarnation };
@@ -144,20 +143,6 @@ describe("a join", () => {
       node.exchanges.map(({ to }) => to),
       ["10.0.0.2:7946", "10.0.0.3:7946"],
     );
-  });
-
-  it("that is cancelled ends at once and says what it left undone", () => {
-    const node = new LoneNode({}, { joinParallel: 1 });
-    const token = node.swim.join(0, [A, address("10.0.0.3")], node);
-    node.swim.cancelJoin(0, token, node);
-    const finished = node.events.find((event) => event.type === "join-finished");
-    assert.ok(finished?.type === "join-finished");
-    assert.deepEqual(
-      finished.failures.map(({ reason }) => reason),
-      ["cancelled", "cancelled"],
-    );
-    node.swim.exchangeDone(1, node.exchanges[0]?.token ?? 0, { ok: true, message: NONE }, node);
-    assert.equal(node.events.filter((event) => event.type === "join-finished").length, 1);
   });
 
   it("of nobody but itself finishes without a word on the wire", () => {

@@ -1,5 +1,6 @@
 import type { Address } from "@hearsay/core";
 import type { MessageClass } from "@hearsay/core/messaging";
+import type { HearsayError } from "../errors.ts";
 
 /** What messaging needs of the node that it runs on. */
 export interface MessagingHost {
@@ -16,8 +17,11 @@ export interface MessagingHost {
   elapsedMs(): number;
   /** Spreads a message to all members. `bytes` is borrowed; `source` is whoever told us, null for our own. */
   broadcast(bytes: Uint8Array, options: { readonly rumorClass: MessageClass; readonly source: Address | null }): void;
-  /** Sends a message to a member over a stream, best effort. False if no such member is known. */
-  sendReliable(to: string, bytes: Uint8Array): boolean;
+  /**
+   * Sends a message to a member over a stream, best effort. Returns what withdraws it, for when nobody waits for its
+   * arrival any more; or why it can't be sent: `ERR_UNKNOWN_MEMBER`, or `ERR_BUSY` if too much is being sent already.
+   */
+  sendReliable(to: string, bytes: Uint8Array): (() => void) | HearsayError;
   /** Calls `fn` once after `ms`, unless the returned function is called before. */
   setTimer(ms: number, fn: () => void): () => void;
 }
@@ -41,6 +45,8 @@ export interface MessagingCounters {
   requestsRefused: number;
   /** Replies to no request of ours, too late, or from another member than the one asked. */
   repliesStray: number;
+  /** Replies that could not be sent: the asker did not become known in time, or too much waited already. */
+  repliesLost: number;
   /** Requests and replies that came in a datagram, which no node of ours sends. */
   datagramsRefused: number;
 }
@@ -53,6 +59,7 @@ export function newMessagingCounters(): MessagingCounters {
     relaysTooLarge: 0,
     requestsRefused: 0,
     repliesStray: 0,
+    repliesLost: 0,
     datagramsRefused: 0,
   };
 }

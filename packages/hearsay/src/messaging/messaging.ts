@@ -42,9 +42,18 @@ export class Messaging {
   }
 
   /** How full everything is that can fill up; each has its limit in docs/limits.md. */
-  get occupancy(): Readonly<Record<"requestsPending" | "requestsHandled" | "origins", number>> {
-    const origins = this.#messenger.origins.remembered;
-    return { requestsPending: this.#requests.size, requestsHandled: this.#handlers.size, origins };
+  get occupancy(): Readonly<Record<"requestsPending" | "requestsHandled" | "repliesHeld" | "origins", number>> {
+    return {
+      requestsPending: this.#requests.size,
+      requestsHandled: this.#handlers.size,
+      repliesHeld: this.#handlers.repliesHeld,
+      origins: this.#messenger.origins.remembered,
+    };
+  }
+
+  /** A member has become known: what waited for that is sent. */
+  joined(name: string): void {
+    this.#handlers.joined(name);
   }
 
   /**
@@ -98,9 +107,10 @@ export class Messaging {
    * Asks one member by name and resolves to its handler's answer.
    *
    * Rejects with ERR_UNKNOWN_MEMBER, ERR_NO_HANDLER, ERR_HANDLER_FAILED (with the handler's message), ERR_TIMEOUT (no
-   * reply in time: the handler may have run or not), ERR_BUSY (1,024 requests under way already), ERR_ABORTED,
-   * ERR_MESSAGE_TOO_LARGE (8 MiB), ERR_CONFIG (also for a codec that makes anything but bytes of it),
-   * ERR_EXTENSIONS_OFF, ERR_CLOSED, or with what the codec throws.
+   * reply in time: the handler may have run or not), ERR_BUSY (1,024 requests under way already, or too many bytes or
+   * messages on their way to that member), ERR_ABORTED, ERR_MESSAGE_TOO_LARGE (8 MiB), ERR_CONFIG (also for a codec that
+   * makes anything but bytes of it), ERR_EXTENSIONS_OFF, ERR_CLOSED, or with what the codec throws. A request that has
+   * rejected is not sent any more if it was still waiting.
    */
   request<R = unknown, T = unknown>(
     member: string,

@@ -10,6 +10,7 @@ import { configError } from "../errors.ts";
 import { checkedPayload, type ExchangeCodec } from "./codec.ts";
 import { failurePayload } from "./failure-text.ts";
 import { checkTopic } from "./gate.ts";
+import { LateReplies } from "./late-replies.ts";
 import type { RequestParts } from "./requests.ts";
 
 /** What a handler learns about a request besides its payload. */
@@ -41,11 +42,14 @@ export class RequestHandlers {
   readonly #answers = new Map<string, Answer>();
   /** What is being handled, each with what stops its time limit. */
   readonly #running = new Map<AbortController, () => void>();
+  readonly #replies: LateReplies;
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
+    this.#replies = new LateReplies(parts.host, parts.counters);
     parts.gate.whenClosed(() => {
       this.#answers.clear();
+      this.#replies.clear();
       for (const [controller, cancelTimer] of this.#running) {
         cancelTimer();
         controller.abort(parts.gate.closedError());
@@ -57,6 +61,16 @@ export class RequestHandlers {
   /** Requests that are being handled. */
   get size(): number {
     return this.#running.size;
+  }
+
+  /** Replies whose asker this node doesn't know yet. */
+  get repliesHeld(): number {
+    return this.#replies.size;
+  }
+
+  /** A member has become known, who may have asked before. */
+  joined(name: string): void {
+    this.#replies.joined(name);
   }
 
   /** Returns a function that takes the handler away again. */
@@ -133,8 +147,7 @@ export class RequestHandlers {
 
   #reply({ requestId, origin }: RequestMessage, status: ReplyStatus, payload: Uint8Array): void {
     const { host, messenger } = this.#parts;
-    // If the asker is not a member, or is one no more, nobody waits for it.
-    host.sendReliable(origin, messenger.reply(requestId, status, payload, Math.max(0, Math.floor(host.nowMs()))));
+    this.#replies.send(origin, messenger.reply(requestId, status, payload, Math.max(0, Math.floor(host.nowMs()))));
   }
 }
 

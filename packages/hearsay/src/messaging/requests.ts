@@ -32,6 +32,8 @@ export interface RequestParts {
 
 interface Pending {
   readonly member: string;
+  /** Keeps the request from being sent, if it hasn't been. */
+  withdraw: () => void;
   readonly settle: (outcome: ReplyMessage | HearsayError) => void;
 }
 
@@ -76,10 +78,10 @@ export class Requests {
     const bytes = messenger.request(requestId, handler, payload, Math.max(0, Math.floor(host.nowMs())));
     const reply = this.#reply(requestId, member, handler, timeoutMs, signal);
     // Entered before it is sent: a host that delivers at once must find it.
-    if (!host.sendReliable(member, bytes)) {
-      const error = new HearsayError("ERR_UNKNOWN_MEMBER", `no member ${JSON.stringify(member)}`, { name: member });
-      this.#pending.get(requestId)?.settle(error);
-    }
+    const sent = host.sendReliable(member, bytes);
+    const pending = this.#pending.get(requestId);
+    if (sent instanceof HearsayError) pending?.settle(sent);
+    else if (pending !== undefined) pending.withdraw = sent;
     return this.#read(await reply, member, handler, codec.reply);
   }
 
@@ -113,9 +115,13 @@ export class Requests {
       const settle = (outcome: ReplyMessage | HearsayError): void => {
         cancelTimer();
         stopListening();
+        const pending = this.#pending.get(requestId);
         this.#pending.delete(requestId);
-        if (outcome instanceof HearsayError) reject(outcome);
-        else resolve(outcome);
+        if (outcome instanceof HearsayError) {
+          // It must not run on the member once its caller has been told that it failed.
+          pending?.withdraw();
+          reject(outcome);
+        } else resolve(outcome);
       };
       const onAbort = (): void => {
         if (signal !== undefined) settle(abortedError(signal, "the request"));
@@ -124,7 +130,7 @@ export class Requests {
         settle(new HearsayError("ERR_TIMEOUT", `${what} did not come within ${timeoutMs} ms`, { what, timeoutMs }));
       const cancelTimer = this.#parts.host.setTimer(timeoutMs, onTimeout);
       const stopListening = onceAborted(signal, onAbort);
-      this.#pending.set(requestId, { member, settle });
+      this.#pending.set(requestId, { member, withdraw: () => {}, settle });
     });
   }
 

@@ -35,6 +35,7 @@ export class Conductor {
   readonly #clusterMetrics: ClusterMetrics;
   readonly #tickets = new Map<number, () => void>();
   onUserMessage: UserMessageHandler = () => {};
+  onJoined: (name: string) => void = () => {};
   /** Called once, when the cluster has ended in whatever way. */
   onEnd: (error: HearsayError | null) => void = () => {};
   #hasJoined = false;
@@ -58,7 +59,7 @@ export class Conductor {
     this.log = new Log(settings.logger, { now: () => platform.clock.now(), fields: { node: node.name } });
     this.#eventLog = new EventLog(this.log);
     this.metrics = new Metrics(settings.metricsPrefix);
-    this.#clusterMetrics = new ClusterMetrics(this.metrics, node.swim, node.engine);
+    this.#clusterMetrics = new ClusterMetrics(this.metrics, node.swim, node.engine, settings.transport);
     this.feed = new ChangeFeed(platform.clock, () => node.members(), settings.changesMax);
     this.seeds = new SeedKeeper({
       targets: settings.join,
@@ -119,6 +120,7 @@ export class Conductor {
       case "member":
         this.#clusterMetrics.changed(event.kind);
         this.feed.publish(event, this.node);
+        if (event.kind === "joined") this.onJoined(event.member.name);
         this.#settleState();
         return;
       case "ping-answered":

@@ -5,6 +5,7 @@ import type { Connection, Transport, TransportHandlers } from "../transport/tran
 import type { Clock } from "./clock.ts";
 import { serveStream } from "./serve-stream.ts";
 import { exchangeOverStream, sendOverStream } from "./stream-exchange.ts";
+import { StreamQueue, type Withdraw } from "./stream-queue.ts";
 
 /** What an engine runs with. */
 export interface EngineParts {
@@ -21,18 +22,13 @@ export interface EngineParts {
   readonly onBroken: (error: unknown) => void;
 }
 
-/** Streams that this node opens at the same time for messages without an answer; further ones wait. */
-const STREAMS_OUT_MAX = 64;
-/** How many may wait; further ones are dropped and counted. */
-const STREAMS_WAITING_MAX = 1024;
-
 /**
  * Runs one `Swim` on a transport and a clock: brings it what arrives, sends what it leaves, and wakes it when something
  * falls due. There is one timer, whatever the number of suspicions.
  */
 export class Engine implements Outbox {
-  /** Messages for streams that were dropped since too many waited. */
-  streamsDropped = 0;
+  /** Messages without an answer on their way over streams. */
+  readonly streams: StreamQueue;
   readonly #parts: EngineParts;
   readonly #swim: Swim;
   readonly #abort = new AbortController();
@@ -43,22 +39,18 @@ export class Engine implements Outbox {
   /** Events of the running call; handled after it, since handlers may call the core again. */
   #events: CoreEvent[] = [];
   #isRunning = false;
+  /** Exchanges under way, each with what ends it. */
+  readonly #exchanges = new Map<number, AbortController>();
   /** Accepted streams that have no answer yet. */
   readonly #accepted = new Map<number, (answer: Uint8Array | null) => void>();
   #lastAccepted = 0;
-  #streamsOut = 0;
-  readonly #waitingStreams: (() => void)[] = [];
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#swim = parts.swim;
+    this.streams = new StreamQueue((to, message, signal) => sendOverStream(parts, to, message, signal));
     // Each open stream listens; their number has limits of its own.
     setMaxListeners(0, this.#abort.signal);
-  }
-
-  /** Aborted when the engine stops. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
   }
 
   /** What the transport reports, and where it goes. */
@@ -77,7 +69,8 @@ export class Engine implements Outbox {
     this.#isStopped = true;
     this.#cancelTimer?.();
     this.#abort.abort();
-    this.#waitingStreams.length = 0;
+    for (const token of [...this.#exchanges.keys()]) this.cancelExchange(token);
+    this.streams.stop();
     for (const answered of this.#accepted.values()) answered(null);
     this.#accepted.clear();
   }
@@ -116,9 +109,17 @@ export class Engine implements Outbox {
 
   exchange(token: number, to: Address, request: Uint8Array, deadline: number): void {
     const { clock } = this.#parts;
-    void exchangeOverStream(this.#parts, to, request, deadline - clock.now(), this.#abort.signal).then((result) =>
+    const controller = new AbortController();
+    this.#exchanges.set(token, controller);
+    void exchangeOverStream(this.#parts, to, request, deadline - clock.now(), controller.signal).then((result) =>
       this.#exchanged(token, result),
     );
+  }
+
+  cancelExchange(token: number): void {
+    const controller = this.#exchanges.get(token);
+    this.#exchanges.delete(token);
+    controller?.abort();
   }
 
   answer(token: number, message: Uint8Array | null): void {
@@ -128,11 +129,22 @@ export class Engine implements Outbox {
   }
 
   stream(to: Address, message: Uint8Array): void {
-    void this.#whenStreamIsFree(() => sendOverStream(this.#parts, to, message, this.#abort.signal));
+    this.streams.add(to, message);
+  }
+
+  /** Sends an application message over a stream, best effort. Null if too much is under way to take it. */
+  sendReliable(to: Address, payload: Uint8Array): Withdraw | null {
+    const sent: { withdraw: Withdraw | null } = { withdraw: null };
+    const stream = (address: Address, message: Uint8Array): void => {
+      sent.withdraw = this.streams.add(address, message);
+    };
+    this.run(() => this.#swim.sendReliable(to, payload, { stream }));
+    return sent.withdraw;
   }
 
   #exchanged(token: number, result: ExchangeResult): void {
-    this.run((now) => this.#swim.exchangeDone(now, token, result, this));
+    // The core has forgotten an exchange that it cancelled.
+    if (this.#exchanges.delete(token)) this.run((now) => this.#swim.exchangeDone(now, token, result, this));
   }
 
   async #serve(connection: Connection): Promise<void> {
@@ -149,21 +161,6 @@ export class Engine implements Outbox {
       this.#accepted.set(token, resolve);
       this.run((now) => this.#swim.accept(now, token, from, request, this));
     });
-  }
-
-  async #whenStreamIsFree(work: () => Promise<void>): Promise<void> {
-    if (this.#waitingStreams.length >= STREAMS_WAITING_MAX) {
-      this.streamsDropped++;
-      return;
-    }
-    if (this.#streamsOut >= STREAMS_OUT_MAX) await new Promise<void>((resolve) => this.#waitingStreams.push(resolve));
-    this.#streamsOut++;
-    try {
-      await work();
-    } finally {
-      this.#streamsOut--;
-      this.#waitingStreams.shift()?.();
-    }
   }
 
   #deliver(): void {

@@ -81,8 +81,10 @@ export class SeedKeeper {
     else this.#finishedEarly = event;
   }
 
-  /** One join by these targets. Never rejects. */
-  async join(targets: readonly string[], signal: AbortSignal): Promise<JoinReport> {
+  /** One join by these targets, until `caller` aborts or the keeper stops. Never rejects. */
+  async join(targets: readonly string[], caller?: AbortSignal): Promise<JoinReport> {
+    const { signal: stopped } = this.#abort;
+    const signal = caller === undefined ? stopped : AbortSignal.any([stopped, caller]);
     const failures: SeedFailure[] = [];
     const byAddress = new Map<string, { address: Address; target: string }>();
     const resolved = await Promise.allSettled(targets.map((target) => this.#parts.resolve(target, signal)));
@@ -130,7 +132,7 @@ export class SeedKeeper {
     this.#isTrying = true;
     this.#cancelTimer?.();
     const targets = await this.#missing();
-    const report = targets.length === 0 ? null : await this.join(targets, this.#abort.signal);
+    const report = targets.length === 0 ? null : await this.join(targets);
     this.#isTrying = false;
     if (this.#abort.signal.aborted) return;
     if (report !== null) this.#parts.onReport(report);

@@ -29,7 +29,7 @@ export async function exchangeOverStream(
       signal: limit.signal,
     });
     const reading = readMessage(parts.clock, connection, parts.streams.decoder("connect"), limit.signal);
-    connection.write(await wrapInSlices(parts.clock, parts.streams.wrap(request, "connect")));
+    connection.write(await wrapInSlices(parts.clock, parts.streams.wrap(request, "connect"), limit.signal));
     const read = await reading;
     if (read.kind === "message") return { ok: true, message: read.message };
     if (read.kind === "closed") return failed("silence", "the peer closed the stream without an answer");
@@ -55,7 +55,7 @@ export async function sendOverStream(
   try {
     connection = await parts.transport.connect(to, { timeoutMs: parts.streamTimeoutMs, signal: limit.signal });
     const closing = readMessage(parts.clock, connection, parts.streams.decoder("connect"), limit.signal);
-    connection.write(await wrapInSlices(parts.clock, parts.streams.wrap(message, "connect")));
+    connection.write(await wrapInSlices(parts.clock, parts.streams.wrap(message, "connect"), limit.signal));
     connection.end();
     // The peer closes once it has read everything; cutting the stream before could lose the tail.
     await closing;
@@ -67,9 +67,17 @@ export async function sendOverStream(
   }
 }
 
-/** Wraps a message a slice a turn, so that compressing a large state doesn't hold up pings. */
-export async function wrapInSlices(clock: Clock, wrap: StreamWrap): Promise<Uint8Array> {
-  while (!wrap.step(SLICE_BYTES)) await new Promise<void>((resolve) => clock.soon(resolve));
+/**
+ * Wraps a message a slice a turn, so that compressing a large state doesn't hold up pings. Rejects if the signal aborts
+ * meanwhile: what is cancelled must not be sent.
+ */
+export async function wrapInSlices(clock: Clock, wrap: StreamWrap, signal?: AbortSignal): Promise<Uint8Array> {
+  let isWrapped = false;
+  while (!isWrapped) {
+    isWrapped = wrap.step(SLICE_BYTES);
+    if (!isWrapped) await new Promise<void>((resolve) => clock.soon(resolve));
+    if (signal?.aborted === true) throw new TransportError("aborted", "the stream was given up");
+  }
   if (wrap.fault !== null) throw new TransportError("too-large", "the message is too long for a stream's frame");
   return wrap.result();
 }

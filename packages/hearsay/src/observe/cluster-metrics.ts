@@ -1,45 +1,53 @@
 import type { ChangeKind, Counters, MemberStatus, Swim } from "@hearsay/core";
+import type { StreamQueue } from "../node/stream-queue.ts";
+import type { Transport, TransportCounters } from "../transport/transport.ts";
 import type { Counter, Histogram, Metrics } from "./metrics.ts";
 
 const STATUSES: readonly MemberStatus[] = ["alive", "suspect", "dead", "left"];
 const KINDS: readonly ChangeKind[] = ["joined", "updated", "suspected", "recovered", "failed", "left", "reaped"];
 
+type Row = readonly [name: string, help: string];
+
 /** What each of the core's counters means, under the name that its metric has. */
-const COUNTERS: readonly (readonly [keyof Counters, string, string])[] = [
-  ["datagramsIn", "datagrams_received_total", "Datagrams received."],
-  ["datagramsOut", "datagrams_sent_total", "Datagrams sent."],
-  ["bytesIn", "bytes_received_total", "Bytes of datagrams received."],
-  ["bytesOut", "bytes_sent_total", "Bytes of datagrams sent."],
-  ["datagramsRefused", "datagrams_refused_total", "Datagrams refused whole: another label or key, or damaged."],
-  ["messagesRefused", "messages_refused_total", "Single messages refused."],
-  ["probesSent", "probes_total", "Probes of members."],
-  ["probesFailed", "probes_failed_total", "Probes that nothing answered."],
-  ["probesRescued", "probes_rescued_total", "Probes that only a helper, the stream or a late ack answered."],
-  ["pingsAnswered", "pings_answered_total", "Pings answered."],
-  ["indirectPingsServed", "indirect_pings_served_total", "Pings sent for others."],
-  ["relaysRefused", "indirect_pings_refused_total", "Pings for others refused because too many were under way."],
-  ["suspicionsRaised", "suspicions_total", "Suspicions of members."],
-  ["selfRefutations", "self_refutations_total", "Accusations of this node that it answered."],
-  [
-    "accusationsReturned",
-    "accusations_returned_total",
-    "Accusations sent to restarted nodes that cannot know of them.",
-  ],
-  ["rumorsQueued", "rumors_total", "Rumors queued."],
-  ["rumorsSuperseded", "rumors_superseded_total", "Rumors that gave way to newer ones."],
-  ["rumorsDropped", "rumors_dropped_total", "Rumors dropped because the store was full."],
-  ["rumorsKnown", "rumors_known_total", "Rumors ended early because enough copies came back."],
-  ["eagerPackets", "eager_packets_total", "Packets that passed news on at once."],
-  ["eagerFallbacks", "eager_fallbacks_total", "News that had to wait for the tick."],
-  ["pushPulls", "push_pulls_total", "State exchanges begun."],
-  ["pushPullsServed", "push_pulls_served_total", "State exchanges answered."],
-  ["pushPullsRefused", "push_pulls_refused_total", "State exchanges refused because too many were under way."],
-  ["entriesRefused", "entries_refused_total", "Members in states that no member may have."],
-  ["membersRefused", "members_refused_total", "Members refused because the view was full."],
-  ["nameConflicts", "name_conflicts_total", "Alives that claimed a known name for another address."],
-  ["lateCalls", "late_wakeups_total", "Times that this node's loop was late by a quarter of a second or more."],
-  ["userMessages", "user_messages_received_total", "Application messages received, copies included."],
-];
+const COUNTERS: Readonly<Record<keyof Counters, Row>> = {
+  datagramsIn: ["datagrams_received_total", "Datagrams received."],
+  datagramsOut: ["datagrams_sent_total", "Datagrams sent."],
+  bytesIn: ["bytes_received_total", "Bytes of datagrams received."],
+  bytesOut: ["bytes_sent_total", "Bytes of datagrams sent."],
+  datagramsRefused: ["datagrams_refused_total", "Datagrams refused whole: another label or key, or damaged."],
+  messagesRefused: ["messages_refused_total", "Single messages refused."],
+  messagesUnsendable: ["messages_unsendable_total", "Messages dropped because no packet can carry them."],
+  probesSent: ["probes_total", "Probes of members."],
+  probesFailed: ["probes_failed_total", "Probes that nothing answered."],
+  probesRescued: ["probes_rescued_total", "Probes that only a helper, the stream or a late ack answered."],
+  pingsAnswered: ["pings_answered_total", "Pings answered."],
+  indirectPingsServed: ["indirect_pings_served_total", "Pings sent for others."],
+  relaysRefused: ["indirect_pings_refused_total", "Pings for others refused because too many were under way."],
+  suspicionsRaised: ["suspicions_total", "Suspicions of members."],
+  selfRefutations: ["self_refutations_total", "Accusations of this node that it answered."],
+  accusationsReturned: ["accusations_returned_total", "Accusations sent to restarted nodes that cannot know of them."],
+  rumorsQueued: ["rumors_total", "Rumors queued."],
+  rumorsSuperseded: ["rumors_superseded_total", "Rumors that gave way to newer ones."],
+  rumorsDropped: ["rumors_dropped_total", "Rumors dropped because the store was full."],
+  rumorsKnown: ["rumors_known_total", "Rumors ended early because enough copies came back."],
+  eagerPackets: ["eager_packets_total", "Packets that passed news on at once."],
+  eagerFallbacks: ["eager_fallbacks_total", "News that had to wait for the tick."],
+  pushPulls: ["push_pulls_total", "State exchanges begun."],
+  pushPullsServed: ["push_pulls_served_total", "State exchanges answered."],
+  pushPullsRefused: ["push_pulls_refused_total", "State exchanges refused because too many were under way."],
+  entriesRefused: ["entries_refused_total", "Members in states that no member may have."],
+  membersRefused: ["members_refused_total", "Members refused because the view was full."],
+  nameConflicts: ["name_conflicts_total", "Alives that claimed a known name for another address."],
+  lateCalls: ["late_wakeups_total", "Times that this node's loop was late by a quarter of a second or more."],
+  userMessages: ["user_messages_received_total", "Application messages received, copies included."],
+};
+
+/** The same for the transport's counters, of transports that count. */
+const TRANSPORT_COUNTERS: Readonly<Record<keyof TransportCounters, Row>> = {
+  connectionsRefused: ["connections_refused_total", "Connections closed at once because too many were open."],
+  sendsFailed: ["sends_failed_total", "Datagrams that did not go out."],
+  sourcesUnusable: ["sources_unusable_total", "Datagrams from sources that can't be answered."],
+};
 
 /** The metrics of one cluster: most are read from the core when somebody asks. */
 export class ClusterMetrics {
@@ -47,17 +55,30 @@ export class ClusterMetrics {
   readonly #roundTrip: Histogram;
   readonly #streamsRefused: Counter;
 
-  constructor(metrics: Metrics, swim: Swim, engine: { readonly streamsDropped: number }) {
+  constructor(metrics: Metrics, swim: Swim, { streams }: { readonly streams: StreamQueue }, transport: Transport) {
     for (const status of STATUSES) {
       metrics.read(`members_${status}`, `Members that are ${status} to this node.`, "gauge", () => swim.count(status));
     }
-    for (const [key, name, help] of COUNTERS) metrics.read(name, help, "counter", () => swim.counters[key]);
+    for (const [key, [name, help]] of Object.entries(COUNTERS) as [keyof Counters, Row][]) {
+      metrics.read(name, help, "counter", () => swim.counters[key]);
+    }
+    for (const [key, [name, help]] of Object.entries(TRANSPORT_COUNTERS) as [keyof TransportCounters, Row][]) {
+      metrics.read(name, help, "counter", () => transport.counters?.[key] ?? 0);
+    }
     metrics.read("health_score", "How much this node distrusts itself; 0 is healthy.", "gauge", () => swim.awareness);
     for (const what of Object.keys(swim.occupancy) as (keyof Swim["occupancy"])[]) {
       metrics.read(`occupancy_${what}`, `How many ${what} this node holds now.`, "gauge", () => swim.occupancy[what]);
     }
-    const help = "Messages for streams dropped because too many waited.";
-    metrics.read("streams_dropped_total", help, "counter", () => engine.streamsDropped);
+    metrics.read("streams_open", "Streams open for messages without an answer.", "gauge", () => streams.open);
+    metrics.read("streams_waiting", "Messages that wait for a stream.", "gauge", () => streams.waiting);
+    metrics.read(
+      "streams_bytes",
+      "Bytes of messages that wait for a stream or are on one.",
+      "gauge",
+      () => streams.bytes,
+    );
+    const help = "Messages for streams dropped because too many, or too many bytes, were under way.";
+    metrics.read("streams_dropped_total", help, "counter", () => streams.dropped);
     const changes = metrics.counter("member_changes_total", "Changes of members.", { kind: KINDS });
     for (const kind of KINDS) this.#changes.set(kind, changes.series(kind));
     this.#roundTrip = metrics.histogram("round_trip_seconds", "Round trips of answered direct pings.").series();

@@ -6,6 +6,8 @@ import type { Address } from "@hearsay/core";
  * A transport is opened once and closed once. `transportContract` of `hearsay/testing` checks everything said here.
  */
 export interface Transport {
+  /** What it has counted, for the cluster's metrics. A transport without it counts nothing. */
+  readonly counters?: Readonly<TransportCounters>;
   /** Binds datagrams and streams to one port and starts delivering. Resolves to the bound address. */
   open(handlers: TransportHandlers): Promise<Address>;
   /**
@@ -21,6 +23,16 @@ export interface Transport {
    * `connect` under way reject.
    */
   close(): Promise<void>;
+}
+
+/** What a transport has counted since it was opened. */
+export interface TransportCounters {
+  /** Accepted connections closed at once, since there were too many. */
+  connectionsRefused: number;
+  /** Datagrams that did not go out, for whatever reason. */
+  sendsFailed: number;
+  /** Datagrams from a source that has no `Address`, such as IPv6 link-local with a zone. */
+  sourcesUnusable: number;
 }
 
 /** How long `connect` may take and what ends it early. */

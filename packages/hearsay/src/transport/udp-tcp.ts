@@ -10,6 +10,7 @@ import {
   type ConnectOptions,
   DATAGRAM_BYTES_MAX,
   type Transport,
+  type TransportCounters,
   TransportError,
   type TransportHandlers,
 } from "./transport.ts";
@@ -24,16 +25,6 @@ export interface UdpTcpOptions {
   readonly inboundConnectionsMax?: number;
 }
 
-/** What a transport has counted since it was opened. */
-export interface UdpTcpCounters {
-  /** Accepted connections closed at once, since there were too many. */
-  connectionsRefused: number;
-  /** Datagrams that did not go out, for whatever reason. */
-  sendsFailed: number;
-  /** Datagrams from a source that has no `Address`, such as IPv6 link-local with a zone. */
-  sourcesUnusable: number;
-}
-
 /** The transport of the real world: UDP datagrams and TCP streams on one port, as memberlist has them. */
 export function udpTcp(options: UdpTcpOptions): UdpTcp {
   return new UdpTcp(options);
@@ -41,7 +32,7 @@ export function udpTcp(options: UdpTcpOptions): UdpTcp {
 
 /** See {@link udpTcp}. */
 export class UdpTcp implements Transport {
-  readonly counters: UdpTcpCounters = { connectionsRefused: 0, sendsFailed: 0, sourcesUnusable: 0 };
+  readonly counters: TransportCounters = { connectionsRefused: 0, sendsFailed: 0, sourcesUnusable: 0 };
   readonly #host: string;
   readonly #port: number;
   readonly #inboundMax: number;

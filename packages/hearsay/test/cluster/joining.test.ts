@@ -84,6 +84,37 @@ describe("finding the others", () => {
     await network.until(() => network.converged(two, three), "1m");
   });
 
+  it("an aborted join joins nobody afterwards, and leaves no stream behind", async () => {
+    await using network = await testNetwork({ nodes: 1, latencyMs: 500, options: { join: [] } });
+    const [seed, late] = [network.node("node-1"), await network.add()];
+    const stop = new AbortController();
+    const joining = rejection(late.join("10.0.0.1:7946", { signal: stop.signal }), "ERR_ABORTED");
+    // The seed has accepted the stream, and nothing has been said on it.
+    await network.advance(700);
+    assert.equal(late.stats().occupancy.exchanges, 1);
+    stop.abort();
+    await network.run(joining, "1s");
+    assert.equal(late.stats().occupancy.exchanges, 0);
+    await network.advance("10s");
+    assert.deepEqual([view(seed), view(late)], [["node-1 alive"], ["node-2 alive"]]);
+    assert.equal(late.state, "alone");
+  });
+
+  it("a node that leaves ends the joins under way", async () => {
+    await using network = await testNetwork({ nodes: 3, options: { join: [] } });
+    const [one, two] = [network.node("node-1"), network.node("node-2")];
+    await network.run(one.join("10.0.0.2:7946"));
+    await network.until(() => network.converged(one, two));
+    network.pause("node-3");
+    const joining = rejection(one.join("10.0.0.3:7946"), "ERR_LEAVING");
+    await network.advance(100);
+    const leaving = one.leave();
+    assert.equal(one.stats().occupancy.exchanges, 0);
+    await network.run(joining, "1s");
+    await network.run(leaving);
+    assert.equal(two.member("node-1")?.status, "left");
+  });
+
   it("tells of each target why it could not be joined", async () => {
     await using network = await testNetwork({ nodes: 1 });
     const one = network.node("node-1");

@@ -216,6 +216,63 @@ describe("channels and requests across nodes", () => {
     await rejection(network.run(one.request("node-2", "break", null)), "ERR_TIMEOUT");
   });
 
+  it("to a member that hangs hold up none to the others, and those that ended don't run late", async () => {
+    await using network = await together({ nodes: 3 });
+    const [one, two, three] = nodes(network);
+    const ran: number[] = [];
+    two.onRequest<number>("count", (n) => void ran.push(n));
+    three.onRequest("ask", () => "answered");
+    one.onRequest("ask", () => "answered");
+    network.pause("node-2");
+    const toTwo = Array.from({ length: 200 }, (_, n) =>
+      rejection(one.request("node-2", "count", n, { timeoutMs: 1000 }), "ERR_TIMEOUT"),
+    );
+    for (let n = 0; n < 200; n++) one.sendRaw(new Uint8Array(8), { to: "node-2", reliable: true });
+    await network.advance(10);
+    const start = network.nowMs;
+    assert.equal(await network.run(one.request("node-3", "ask", null), "1s"), "answered");
+    // The reply has to find its way past the hanging member, too.
+    assert.equal(await network.run(three.request("node-1", "ask", null), "1s"), "answered");
+    assert.ok(network.nowMs - start < 100);
+    await network.run(Promise.all(toTwo));
+    network.resume("node-2");
+    await network.advance("20s");
+    // What its system had taken before can't be taken back.
+    assert.ok(ran.length <= 64, `${ran.length} ran`);
+    assert.match(one.metrics.prometheus(), /streams_open 0\n[\s\S]*streams_waiting 0\n[\s\S]*streams_bytes 0\n/);
+  });
+
+  it("of nodes that join together are all answered, also by who hears of them later than they ask", async () => {
+    await using network = await together({ nodes: 3, latencyMs: 1, jitterMs: 2 });
+    const news = await Promise.all(Array.from({ length: 30 }, () => network.add()));
+    for (const cluster of network.nodes) cluster.onRequest("ask", () => cluster.name);
+    const ask = async (asker: Cluster): Promise<void> => {
+      await asker.ready({ members: 5 });
+      const others = asker.members().filter(({ isSelf }) => !isSelf);
+      const answers = await Promise.all(others.map(({ name }) => asker.request(name, "ask", null)));
+      assert.deepEqual(
+        answers,
+        others.map(({ name }) => name),
+      );
+    };
+    await network.run(Promise.all(news.map(ask)), "1m");
+  });
+
+  it("too many at once to one member are refused, and those to others are not", async () => {
+    await using network = await together({ nodes: 3 });
+    const [one] = nodes(network);
+    network.pause("node-2");
+    const send = (to: string): void => one.sendRaw(new Uint8Array(8), { to, reliable: true });
+    for (let n = 0; n < 64 + 1024; n++) send("node-2");
+    assert.deepEqual(
+      thrown(() => send("node-2"), "ERR_BUSY"),
+      { what: "streams", limit: 128 },
+    );
+    await rejection(one.request("node-2", "count", 1), "ERR_BUSY");
+    send("node-3");
+    assert.match(one.metrics.prometheus(), /streams_dropped_total 2\n/);
+  });
+
   it("need extensions on this node", async () => {
     await using network = await testNetwork({ nodes: 1 });
     const one = network.node("node-1");

@@ -1,5 +1,6 @@
 import { type Address, addressFromText } from "@hearsay/core";
 import { Messenger } from "@hearsay/core/messaging";
+import { HearsayError } from "../../dist/errors.js";
 import type { MessagingHost } from "../../dist/messaging/host.js";
 import { Messaging } from "../../dist/messaging/messaging.js";
 
@@ -32,6 +33,8 @@ export class FakePool {
   readonly nodes = new Map<string, FakeNode>();
   readonly timers = new Set<Timer>();
   payloadBytesMax = 1390;
+  /** Names that no node knows. */
+  readonly unknown = new Set<string>();
   #nowMs = START_MS;
   #sent: (() => void)[] = [];
 
@@ -60,10 +63,14 @@ export class FakePool {
       },
       sendReliable: (to, borrowed) => {
         const target = this.nodes.get(to);
-        if (target === undefined) return false;
+        if (target === undefined || this.unknown.has(to))
+          return new HearsayError("ERR_UNKNOWN_MEMBER", `no member ${to}`, { name: to });
         const bytes = borrowed.slice();
-        this.#sent.push(() => deliver(target, bytes, address, true));
-        return true;
+        const arrive = (): void => deliver(target, bytes, address, true);
+        this.#sent.push(arrive);
+        return () => {
+          this.#sent = this.#sent.filter((waiting) => waiting !== arrive);
+        };
       },
       setTimer: (ms, fn) => {
         const timer = { at: this.#nowMs + ms, fn };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { createCluster, MemoryNetwork, memoryTransport, type Transport } from "../../dist/index.js";
 import { testNetwork } from "../../dist/testing/index.js";
 import { recorder } from "../cluster/support.js";
 
@@ -9,6 +10,15 @@ function series(text: string): Map<string, number> {
   return new Map(
     lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ")))]),
   );
+}
+
+function bound(inner: Transport): Transport {
+  return {
+    open: (handlers) => inner.open(handlers),
+    send: (to, bytes) => inner.send(to, bytes),
+    connect: (to, options) => inner.connect(to, options),
+    close: () => inner.close(),
+  };
 }
 
 describe("explain", () => {
@@ -129,6 +139,40 @@ describe("metrics", () => {
     assert.equal(end.get("hearsay_members_dead"), 1);
     assert.ok((end.get("hearsay_probes_failed_total") ?? 0) > 0);
     assert.ok([...end].some(([name, value]) => name.includes('="failed"') && value === 1));
+  });
+
+  it("have what channels and requests do", async () => {
+    await using network = await testNetwork({ nodes: 2, options: { extensions: "all" } });
+    await network.until(() => network.converged());
+    const [one, two] = [network.node("node-1"), network.node("node-2")];
+    two.onRequest("fail", () => Promise.reject(new Error("no")));
+    const reader = two.channel("news").messages();
+    const next = reader.next();
+    one.channel("news").publish("hello");
+    await network.run(next);
+    await network.run(one.request("node-2", "fail", 1).catch(() => {}));
+    const [ones, twos] = [one, two].map((cluster) => series(cluster.metrics.prometheus()));
+    for (const name of ["channel_messages_published_total", "replies_received_total"]) {
+      assert.equal(ones?.get(`hearsay_${name}`), 1, name);
+    }
+    for (const name of ["channel_messages_received_total", "requests_received_total", "handlers_failed_total"]) {
+      assert.equal(twos?.get(`hearsay_${name}`), 1, name);
+    }
+    assert.equal(twos?.get("hearsay_occupancy_origins"), 1);
+  });
+
+  it("have what the transport counts, if it does", async () => {
+    const transport: Transport = {
+      counters: { connectionsRefused: 1, sendsFailed: 2, sourcesUnusable: 3 },
+      ...bound(memoryTransport(new MemoryNetwork(), "10.0.0.1", 7946)),
+    };
+    await using cluster = await createCluster({ transport });
+    const values = series(cluster.metrics.prometheus());
+    const names = ["connections_refused", "sends_failed", "sources_unusable"];
+    assert.deepEqual(
+      names.map((name) => values.get(`hearsay_${name}_total`)),
+      [1, 2, 3],
+    );
   });
 
   it("each line is in Prometheus's form, and the prefix is the application's choice", async () => {

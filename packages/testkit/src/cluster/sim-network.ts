@@ -48,9 +48,11 @@ export class SimNetwork {
     }
   }
 
-  /** A request over a stream; the node hears of the outcome exactly once, unless it is down by then. */
-  exchange(from: SimNode, token: number, to: Address, request: Uint8Array, deadline: number): void {
-    new StreamCall(this, from, to, request, deadline, (result) => from.exchanged(token, result)).connect();
+  /** A request over a stream; the node hears of the outcome exactly once, unless it is down by then or has ended it. */
+  exchange(from: SimNode, token: number, to: Address, request: Uint8Array, deadline: number): () => void {
+    const call = new StreamCall(this, from, to, request, deadline, (result) => from.exchanged(token, result));
+    call.connect();
+    return () => call.cancel();
   }
 
   /** A message over a stream that has no answer. */

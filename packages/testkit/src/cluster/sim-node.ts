@@ -50,6 +50,8 @@ export class SimNode implements Outbox {
   /** Accepted streams that have no answer yet. */
   readonly #streams = new Map<number, Answered>();
   #lastStream = 0;
+  /** Exchanges under way, each with what ends it. */
+  readonly #calls = new Map<number, () => void>();
   #heard: { payload: Uint8Array; from: Address }[] = [];
   readonly #onTimer = (): void => this.#fallDue();
 
@@ -121,6 +123,7 @@ export class SimNode implements Outbox {
     this.#inbox = [];
     this.#heard = [];
     this.#streams.clear();
+    this.#calls.clear();
     this.#disarm();
   }
 
@@ -159,8 +162,9 @@ export class SimNode implements Outbox {
   }
 
   exchanged(token: number, result: ExchangeResult): void {
-    if (this.isRunning) this.#step((now) => this.swim.exchangeDone(now, token, result, this));
-    else this.#wait(() => this.exchanged(token, result));
+    if (!this.isRunning) return this.#wait(() => this.exchanged(token, result));
+    // What came while the process stood still may be of an exchange that it has cancelled since.
+    if (this.#calls.delete(token)) this.#step((now) => this.swim.exchangeDone(now, token, result, this));
   }
 
   join(targets: readonly Address[]): void {
@@ -185,7 +189,12 @@ export class SimNode implements Outbox {
   }
 
   exchange(token: number, to: Address, request: Uint8Array, deadline: number): void {
-    this.#parts.network.exchange(this, token, to, request, deadline);
+    this.#calls.set(token, this.#parts.network.exchange(this, token, to, request, deadline));
+  }
+
+  cancelExchange(token: number): void {
+    this.#calls.get(token)?.();
+    this.#calls.delete(token);
   }
 
   answer(token: number, message: Uint8Array | null): void {

@@ -46,7 +46,13 @@ export class StreamCall {
     clock.at(arrival, () => this.#arrive(giveUpAt));
   }
 
+  /** The caller cuts the stream: a request that has not arrived doesn't, and the answer finds nobody. */
+  cancel(): void {
+    this.#isDone = true;
+  }
+
   #arrive(giveUpAt: number): void {
+    if (this.#isDone) return;
     if (this.#isCut()) return this.#timeOut(giveUpAt);
     const target = this.#network.at(this.#to);
     if (target === undefined || target.state === "host-down") return this.#timeOut(giveUpAt);

@@ -216,4 +216,22 @@ describe("a stream", () => {
     assert.deepEqual(join("host-down"), { reason: "timeout", afterMs: 10_000 });
     assert.deepEqual(join("cut"), { reason: "timeout", afterMs: 10_000 });
   });
+
+  it("that is cancelled brings nothing, whether its answer is under way or waits in a process that stands still", () => {
+    for (const isPaused of [false, true]) {
+      const cluster = new SimCluster({ nodes: 2, seed: 12, views: "alone", discovery: false });
+      cluster.run(1000);
+      const [node, other] = [cluster.node(0), cluster.node(1)];
+      const token = node.swim.join(cluster.now, [other.address], node);
+      if (isPaused) cluster.pause(node);
+      while (other.swim.count("alive") === 1) cluster.run(0.1);
+      if (isPaused) cluster.run(10);
+      node.swim.cancelJoin(cluster.now, token, node);
+      assert.equal(node.swim.count("alive"), 1);
+      if (isPaused) cluster.resume(node);
+      cluster.cut(other, node);
+      cluster.run(100);
+      assert.equal(node.swim.count("alive"), 1);
+    }
+  });
 });

@@ -1,0 +1,73 @@
+import { HearsayError } from "../errors.ts";
+import type { MessagingCounters, MessagingHost } from "./host.ts";
+
+/** Replies that wait for their asker to become known, and their bytes. */
+export const REPLIES_HELD_MAX = 256;
+export const REPLY_BYTES_HELD_MAX: number = 16 * 1024 * 1024;
+
+/** How long a reply waits, in milliseconds: as long as a request does, unless it says otherwise. */
+export const REPLY_HELD_MS = 5000;
+
+interface Held {
+  readonly to: string;
+  readonly bytes: Uint8Array;
+  readonly cancelTimer: () => void;
+}
+
+/**
+ * Sends replies. Who has just joined can know this node, and ask it, before this node knows them: then the reply waits
+ * until their name is known, for a short while.
+ */
+export class LateReplies {
+  readonly #host: MessagingHost;
+  readonly #counters: MessagingCounters;
+  readonly #held = new Set<Held>();
+  #bytes = 0;
+
+  constructor(host: MessagingHost, counters: MessagingCounters) {
+    this.#host = host;
+    this.#counters = counters;
+  }
+
+  /** Replies that wait. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  send(to: string, bytes: Uint8Array): void {
+    const sent = this.#host.sendReliable(to, bytes);
+    if (!(sent instanceof HearsayError)) return;
+    const hasRoom = this.#held.size < REPLIES_HELD_MAX && this.#bytes + bytes.length <= REPLY_BYTES_HELD_MAX;
+    if (sent.code === "ERR_UNKNOWN_MEMBER" && hasRoom) this.#hold(to, bytes);
+    else this.#counters.repliesLost++;
+  }
+
+  /** A member has become known. */
+  joined(name: string): void {
+    for (const held of [...this.#held]) {
+      if (held.to !== name) continue;
+      this.#drop(held);
+      if (this.#host.sendReliable(name, held.bytes) instanceof HearsayError) this.#counters.repliesLost++;
+    }
+  }
+
+  clear(): void {
+    for (const held of [...this.#held]) this.#drop(held);
+  }
+
+  #hold(to: string, bytes: Uint8Array): void {
+    const expire = (): void => {
+      this.#drop(held);
+      this.#counters.repliesLost++;
+    };
+    const held: Held = { to, bytes, cancelTimer: this.#host.setTimer(REPLY_HELD_MS, expire) };
+    this.#held.add(held);
+    this.#bytes += bytes.length;
+  }
+
+  #drop(held: Held): void {
+    held.cancelTimer();
+    this.#held.delete(held);
+    this.#bytes -= held.bytes.length;
+  }
+}

@@ -1,0 +1,144 @@
+import type { Address } from "@hearsay/core";
+
+/** Streams open at the same time for messages without an answer. */
+export const STREAMS_OPEN_MAX = 128;
+
+/** Messages that wait for a stream. */
+export const STREAMS_WAITING_MAX = 2048;
+
+/** Bytes of all messages that wait or are being sent. */
+export const STREAMS_BYTES_MAX: number = 128 * 1024 * 1024;
+
+/**
+ * Sends a message over a stream of its own. Settles when that stream is over, and soon after the signal aborts, in which
+ * case nothing more may be sent.
+ */
+export type SendMessage = (to: Address, message: Uint8Array, signal: AbortSignal) => Promise<void>;
+
+/** Takes a message back: it is not sent any more, and its stream is cut. Nothing happens once it has been sent. */
+export type Withdraw = () => void;
+
+interface Entry {
+  readonly to: Address;
+  readonly message: Uint8Array;
+  readonly cut: AbortController;
+}
+
+interface Peer {
+  /** Messages that are being sent, each on a stream. */
+  readonly sending: Set<Entry>;
+  /** In the order in which they came. */
+  readonly waiting: Set<Entry>;
+  /** Bytes of both. */
+  bytes: number;
+}
+
+/**
+ * Messages that go over streams and have no answer: how many are sent at a time, and who waits.
+ *
+ * A peer that hangs holds each of its streams until a time limit, so no peer gets more of anything, be it open streams,
+ * waiting messages or bytes, than is left free for all others. A single busy peer may use half, a second one half of the
+ * rest, and whoever has nothing under way finds room. Messages of one peer keep their order and those of others overtake
+ * them; peers that wait take turns.
+ */
+export class StreamQueue {
+  /** Messages that were not taken, since too much was under way. */
+  dropped = 0;
+  readonly #send: SendMessage;
+  /** Peers with anything under way, by their address; the one whose turn is longest ago comes first. */
+  readonly #peers = new Map<string, Peer>();
+  #open = 0;
+  #waiting = 0;
+  #bytes = 0;
+  #isStopped = false;
+
+  constructor(send: SendMessage) {
+    this.#send = send;
+  }
+
+  /** Streams that are open. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Messages that wait for a stream. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Bytes of all messages that wait or are being sent. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Sends a message as soon as it may. Null, and counted, if too much is under way. */
+  add(to: Address, message: Uint8Array): Withdraw | null {
+    if (this.#isStopped) return () => {};
+    const peer = this.#peers.get(to.key) ?? { sending: new Set<Entry>(), waiting: new Set<Entry>(), bytes: 0 };
+    const isNext = peer.waiting.size === 0 && this.#mayOpen(peer);
+    const hasRoom = isNext || peer.waiting.size < STREAMS_WAITING_MAX - this.#waiting;
+    if (!hasRoom || peer.bytes + message.length > STREAMS_BYTES_MAX - this.#bytes) {
+      this.dropped++;
+      return null;
+    }
+    const entry: Entry = { to, message, cut: new AbortController() };
+    this.#peers.set(to.key, peer);
+    peer.bytes += message.length;
+    this.#bytes += message.length;
+    peer.waiting.add(entry);
+    this.#waiting++;
+    if (isNext) this.#start(peer, entry);
+    return () => this.#withdraw(peer, entry);
+  }
+
+  /** Withdraws everything; what is added later is not sent. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const peer of [...this.#peers.values()]) {
+      for (const entry of [...peer.waiting, ...peer.sending]) this.#withdraw(peer, entry);
+    }
+  }
+
+  #mayOpen(peer: Peer): boolean {
+    return peer.sending.size < STREAMS_OPEN_MAX - this.#open;
+  }
+
+  #start(peer: Peer, entry: Entry): void {
+    peer.waiting.delete(entry);
+    this.#waiting--;
+    peer.sending.add(entry);
+    this.#open++;
+    const ended = (): void => {
+      peer.sending.delete(entry);
+      this.#open--;
+      this.#release(peer, entry);
+      this.#startNext();
+    };
+    this.#send(entry.to, entry.message, entry.cut.signal).then(ended, ended);
+  }
+
+  #withdraw(peer: Peer, entry: Entry): void {
+    if (peer.waiting.delete(entry)) {
+      this.#waiting--;
+      this.#release(peer, entry);
+    } else if (peer.sending.has(entry)) entry.cut.abort();
+  }
+
+  #release(peer: Peer, { to, message }: Entry): void {
+    peer.bytes -= message.length;
+    this.#bytes -= message.length;
+    if (peer.sending.size + peer.waiting.size === 0) this.#peers.delete(to.key);
+  }
+
+  #startNext(): void {
+    for (const [key, peer] of this.#peers) {
+      if (this.#open >= STREAMS_OPEN_MAX) return;
+      const [entry] = peer.waiting;
+      if (entry === undefined || !this.#mayOpen(peer)) continue;
+      // To the end of the line, where the walk comes by it again.
+      this.#peers.delete(key);
+      this.#peers.set(key, peer);
+      this.#start(peer, entry);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { HearsayError } from "../errors.ts";
+import type { RunningNode } from "./running-node.ts";
+import { STREAMS_OPEN_MAX, type Withdraw } from "./stream-queue.ts";
+
+/** Sends bytes to one member in a datagram, best effort. Returns why they can't be sent, or null. */
+export function sendDatagram({ engine, swim }: RunningNode, name: string, payload: Uint8Array): HearsayError | null {
+  const isKnown = engine.run((now) => swim.send(now, name, payload, engine)) ?? false;
+  return isKnown ? null : unknownMemberError(name);
+}
+
+/** Sends bytes to one member over a stream, best effort. Returns what withdraws them, or why they can't be sent. */
+export function sendReliable(node: RunningNode, name: string, payload: Uint8Array): Withdraw | HearsayError {
+  const member = node.swim.member(name);
+  if (member === undefined) return unknownMemberError(name);
+  return node.engine.sendReliable(member.address, payload) ?? busyError(name);
+}
+
+function unknownMemberError(name: string): HearsayError {
+  return new HearsayError("ERR_UNKNOWN_MEMBER", `there is no member ${JSON.stringify(name)}`, { name });
+}
+
+function busyError(name: string): HearsayError {
+  const text = `too much is on its way over streams to send more to ${JSON.stringify(name)}`;
+  return new HearsayError("ERR_BUSY", text, { what: "streams", limit: STREAMS_OPEN_MAX });
+}
