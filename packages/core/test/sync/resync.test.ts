@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { ExchangeResult, SwimConfig } from "@hearsay/core";
 import { RULES } from "@hearsay/core/internal";
 import { PUSH_PULL } from "@hearsay/core/wire";
-import { address, alive, type Exchange, entry, LoneNode, state } from "./support/lone-node.ts";
+import { address, alive, type Exchange, entry, LoneNode, state } from "../support/lone-node.ts";
 
 const B = address("10.0.0.3");
 /** Nothing but joins and what follows them. */

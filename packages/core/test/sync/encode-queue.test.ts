@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ENTRIES_ENCODED_PER_SLICE } from "@hearsay/core/internal";
-import { address, alive, entries, entry, LoneNode, state } from "./support/lone-node.ts";
+import { address, alive, entries, entry, LoneNode, state } from "../support/lone-node.ts";
 
 const PEER = address("10.9.9.9", 50_000);
 const MEMBERS = 3 * ENTRIES_ENCODED_PER_SLICE;
