@@ -10,8 +10,8 @@ export const EAGER_FLUSH = 7;
 export const PUSH_PULL_TICK = 8;
 export const MERGE_SLICE = 9;
 export const ENCODE_SLICE = 10;
-export const RESYNC = 11;
-export const SETTLING = 12;
+export const RESYNC_ROUND = 11;
+export const RESYNC_LOOK = 12;
 export const HEAL_TICK = 13;
 
 /**

@@ -334,9 +334,9 @@ export class Swim {
         return this.#parts.dissemination.tick(input);
       case due.PUSH_PULL_TICK:
         return this.#parts.pushPull.tick(input);
-      case due.RESYNC:
+      case due.RESYNC_ROUND:
         return this.#parts.resync.round(input);
-      case due.SETTLING:
+      case due.RESYNC_LOOK:
         return this.#parts.resync.look(input);
       case due.HEAL_TICK:
         // Reaping belongs to the probe's round; a node that doesn't probe does it here.

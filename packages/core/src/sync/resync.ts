@@ -1,4 +1,4 @@
-import { type Deadlines, RESYNC, SETTLING } from "../deadlines.ts";
+import { type Deadlines, RESYNC_LOOK, RESYNC_ROUND } from "../deadlines.ts";
 import type { Input } from "../input.ts";
 import type { MemberTable } from "../membership/member-table.ts";
 import { type Random, unit } from "../random.ts";
@@ -6,10 +6,10 @@ import type { Rules } from "../rules.ts";
 import { ENTRIES_MERGED_PER_SLICE } from "./merge-queue.ts";
 import type { PushPull } from "./push-pull.ts";
 
-/** Rounds of another push/pull after a join, each only if the one before taught something or failed. */
-export const RESYNCS_MAX = 5;
+/** Rounds after a join, each only if the one before taught something or failed. */
+export const ROUNDS_MAX = 5;
 
-/** Looks at a view that is changing after a join: all in all they last half a second to a second. */
+/** Looks, after a join, at whether the view stands still: 25 to 50 ms apart, so half a second to a second in all. */
 export const LOOKS_MAX = 20;
 
 /** What the exchanges after a join work with. */
@@ -27,9 +27,10 @@ export interface ResyncParts {
  * The exchanges that follow a join, so that whoever joined at the same moment is learnt now and not in half a minute:
  * gossip that starts while the views are filling up misses some of them.
  *
- * - Half a second to a second after it one with a random member, and again while that teaches something.
- * - Where others join meanwhile, one more as soon as the view stands still. Only for small views: in a large one each
- *   rumor is told often enough, and an exchange costs more.
+ * - Rounds: half a second to a second after the join one exchange with a random member, and again while that teaches
+ *   something or fails.
+ * - Looks: where others join meanwhile, one more exchange as soon as the view stands still. Only for small views, those
+ *   that are merged in one turn: in a large one each rumor is told often enough, and an exchange costs more.
  */
 export class Resync {
   readonly #parts: ResyncParts;
@@ -46,7 +47,7 @@ export class Resync {
   joined(input: Input): void {
     const { rules, changes } = this.#parts;
     if (!rules.repairs) return;
-    this.#roundsLeft = RESYNCS_MAX;
+    this.#roundsLeft = ROUNDS_MAX;
     this.#armRound(input);
     this.#changesAtJoin = changes();
     this.#changesSeen = this.#changesAtJoin;
@@ -64,7 +65,7 @@ export class Resync {
     });
   }
 
-  /** Has the view, if others joined since, come to rest? */
+  /** The next look is due: has the view, if others have joined since, come to rest? */
   look(input: Input): void {
     const changes = this.#parts.changes();
     const isSettled = changes === this.#changesSeen && changes !== this.#changesAtJoin;
@@ -74,13 +75,13 @@ export class Resync {
   }
 
   #armRound(input: Input): void {
-    this.#parts.deadlines.push(input.now + 500 + 500 * unit(this.#parts.random), RESYNC);
+    this.#parts.deadlines.push(input.now + 500 + 500 * unit(this.#parts.random), RESYNC_ROUND);
   }
 
   #armLook(input: Input): void {
     const { table, deadlines, random } = this.#parts;
     if (this.#looksLeft <= 0 || table.size > ENTRIES_MERGED_PER_SLICE) return;
     this.#looksLeft--;
-    deadlines.push(input.now + 25 + 25 * unit(random), SETTLING);
+    deadlines.push(input.now + 25 + 25 * unit(random), RESYNC_LOOK);
   }
 }
