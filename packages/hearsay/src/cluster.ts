@@ -6,7 +6,6 @@ import { checkedTargets } from "./discovery/targets.ts";
 import { configError, HearsayError, tooLargeError } from "./errors.ts";
 import type { Member } from "./member.ts";
 import type { Channel } from "./messaging/channel.ts";
-import { checkSignal } from "./messaging/gate.ts";
 import type { MessagingHost } from "./messaging/host.ts";
 import { type ChannelOptions, type HandlerOptions, Messaging } from "./messaging/messaging.ts";
 import {
@@ -29,6 +28,7 @@ import { type LoopDelay, LoopDelayMonitor } from "./observe/loop-delay.ts";
 import { addMessagingMetrics } from "./observe/messaging-metrics.ts";
 import { checkedDuration, type Duration } from "./options/durations.ts";
 import { metaBytes } from "./options/meta.ts";
+import { checkSignal } from "./signals.ts";
 
 /** What to wait for. */
 export interface ReadyOptions {

@@ -1,9 +1,9 @@
 import type { Cause, ChangeKind, MemberChange, MemberView } from "@hearsay/core";
 import type { Member } from "../member.ts";
 import type { Clock } from "../node/clock.ts";
-import { onceAborted } from "../node/once-aborted.ts";
 import { checkedDuration, type Duration } from "../options/durations.ts";
 import { checkedQueueMax } from "../options/queue-max.ts";
+import { onceAborted } from "../signals.ts";
 import { NetResult } from "./net-result.ts";
 
 /** The whole list of members: the first item of a feed, and what replaces changes that a slow reader missed. */

@@ -1,7 +1,7 @@
 import { lookup as dnsLookup } from "node:dns/promises";
 import { type Address, addressFromText } from "@hearsay/core";
 import { type Clock, systemClock } from "../node/clock.ts";
-import { onceAborted } from "../node/once-aborted.ts";
+import { onceAborted } from "../signals.ts";
 import type { JoinTarget } from "./targets.ts";
 
 /** Which addresses of a name to use. */

@@ -1,10 +1,10 @@
 import { APPLICATION, BULK, URGENT } from "@hearsay/core";
 import type { ChannelMessage, MessageClass, Messenger } from "@hearsay/core/messaging";
 import { configError } from "../errors.ts";
-import { onceAborted } from "../node/once-aborted.ts";
 import { checkedQueueMax } from "../options/queue-max.ts";
+import { checkSignal, onceAborted } from "../signals.ts";
 import { type Codec, checkedPayload } from "./codec.ts";
-import { checkSignal, type Gate } from "./gate.ts";
+import type { Gate } from "./gate.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
 import { MessageQueue } from "./message-queue.ts";
 

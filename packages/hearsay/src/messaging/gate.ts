@@ -52,15 +52,6 @@ export class Gate {
   }
 }
 
-/** Throws if the caller's signal has been aborted. */
-export function checkSignal(signal: AbortSignal | undefined, what: string): void {
-  if (signal?.aborted === true) throw abortedError(signal, what);
-}
-
-export function abortedError(signal: AbortSignal, what: string): HearsayError {
-  return new HearsayError("ERR_ABORTED", `${what} was aborted`, { what }, { cause: signal.reason });
-}
-
 /** Throws unless `name` can be the name of a channel or a handler. */
 export function checkTopic(key: string, name: string): void {
   const isSound = typeof name === "string" && name !== "" && Buffer.byteLength(name) <= TOPIC_BYTES_MAX;

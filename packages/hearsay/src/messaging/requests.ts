@@ -1,11 +1,11 @@
 import type { Messenger, ReplyMessage } from "@hearsay/core/messaging";
 import { REPLY_NO_HANDLER, REPLY_OK, UNICAST_PAYLOAD_BYTES_MAX } from "@hearsay/core/messaging";
 import { HearsayError } from "../errors.ts";
-import { onceAborted } from "../node/once-aborted.ts";
 import { checkedDuration, type Duration } from "../options/durations.ts";
+import { abortedError, checkSignal, onceAborted } from "../signals.ts";
 import { type Codec, checkedPayload, type ExchangeCodec } from "./codec.ts";
 import { failureText } from "./failure-text.ts";
-import { abortedError, checkSignal, checkTopic, type Gate } from "./gate.ts";
+import { checkTopic, type Gate } from "./gate.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
 
 /** How to ask. */

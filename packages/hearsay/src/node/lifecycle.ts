@@ -1,5 +1,5 @@
 import { HearsayError } from "../errors.ts";
-import { onceAborted } from "./once-aborted.ts";
+import { abortedError, onceAborted } from "../signals.ts";
 
 /** What a cluster is doing. `alone` is up and running without others; the last two are ends. */
 export type ClusterState = "starting" | "alone" | "joined" | "leaving" | "closed" | "failed";
@@ -83,7 +83,7 @@ export class Lifecycle {
       };
       const check = (): void => {
         if (signal?.aborted === true) {
-          const aborted = new HearsayError("ERR_ABORTED", `${what} was aborted`, { what }, { cause: signal.reason });
+          const aborted = abortedError(signal, what);
           settle(() => reject(aborted));
         } else if (this.isOver) settle(() => reject(this.#cause ?? this.#closedError()));
         else if (isTrue()) settle(resolve);

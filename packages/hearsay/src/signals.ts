@@ -1,3 +1,5 @@
+import { HearsayError } from "./errors.ts";
+
 interface Waiters {
   readonly runs: Set<() => void>;
   readonly listener: () => void;
@@ -20,6 +22,16 @@ export function onceAborted(signal: AbortSignal | undefined, run: () => void): (
     signal.removeEventListener("abort", listener);
     waitersOf.delete(signal);
   };
+}
+
+/** Throws `ERR_ABORTED` if the caller's signal has been aborted. `what` names the call in the message. */
+export function checkSignal(signal: AbortSignal | undefined, what: string): void {
+  if (signal?.aborted === true) throw abortedError(signal, what);
+}
+
+/** What a call rejects with whose signal was aborted; the cause is the signal's reason. */
+export function abortedError(signal: AbortSignal, what: string): HearsayError<"ERR_ABORTED"> {
+  return new HearsayError("ERR_ABORTED", `${what} was aborted`, { what }, { cause: signal.reason });
 }
 
 function listen(signal: AbortSignal): Waiters {
