@@ -10,7 +10,7 @@ import { configError } from "../errors.ts";
 import { checkedPayload, type ExchangeCodec } from "./codec.ts";
 import { failurePayload } from "./failure-text.ts";
 import { checkTopic } from "./gate.ts";
-import { LateReplies } from "./late-replies.ts";
+import { HeldReplies } from "./held-replies.ts";
 import type { RequestParts } from "./requests.ts";
 
 /** What a handler learns about a request besides its payload. */
@@ -42,11 +42,11 @@ export class RequestHandlers {
   readonly #answers = new Map<string, Answer>();
   /** What is being handled, each with what stops its time limit. */
   readonly #running = new Map<AbortController, () => void>();
-  readonly #replies: LateReplies;
+  readonly #replies: HeldReplies;
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
-    this.#replies = new LateReplies(parts.host, parts.counters);
+    this.#replies = new HeldReplies(parts.host, parts.counters);
     parts.gate.whenClosed(() => {
       this.#answers.clear();
       this.#replies.clear();
@@ -68,7 +68,7 @@ export class RequestHandlers {
     return this.#replies.size;
   }
 
-  /** A member has become known, who may have asked before. */
+  /** A member has become known, which may have asked before. */
   joined(name: string): void {
     this.#replies.joined(name);
   }

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { REPLY_OK, UNICAST_PAYLOAD_BYTES_MAX } from "@hearsay/core/messaging";
 import { HearsayError, isHearsayError } from "../../dist/errors.js";
 import { bytesCodec, jsonCodec } from "../../dist/messaging/codec.js";
-import { REPLIES_HELD_MAX, REPLY_BYTES_HELD_MAX, REPLY_HELD_MS } from "../../dist/messaging/late-replies.js";
+import { REPLIES_HELD_MAX, REPLY_BYTES_HELD_MAX, REPLY_HELD_MS } from "../../dist/messaging/held-replies.js";
 import { HANDLER_MS_MAX, REQUESTS_HANDLED_MAX } from "../../dist/messaging/request-handlers.js";
 import { REQUESTS_PENDING_MAX } from "../../dist/messaging/requests.js";
 import { type FakeNode, FakePool } from "./fake-pool.ts";

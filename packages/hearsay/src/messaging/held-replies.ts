@@ -1,11 +1,13 @@
 import { HearsayError } from "../errors.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
 
-/** Replies that wait for their asker to become known, and their bytes. */
+/** Replies that wait for their asker to become known. */
 export const REPLIES_HELD_MAX = 256;
+
+/** Bytes of those replies together. */
 export const REPLY_BYTES_HELD_MAX: number = 16 * 1024 * 1024;
 
-/** How long a reply waits, in milliseconds: as long as a request does, unless it says otherwise. */
+/** How long a reply waits, in milliseconds: as long as its asker does by default. */
 export const REPLY_HELD_MS = 5000;
 
 interface Held {
@@ -15,10 +17,10 @@ interface Held {
 }
 
 /**
- * Sends replies. Who has just joined can know this node, and ask it, before this node knows them: then the reply waits
- * until their name is known, for a short while.
+ * Sends replies, and holds those whose asker isn't known yet: a node that has just joined can know this one, and ask it,
+ * before this one has heard of it. Such a reply waits a short while for the asker's name.
  */
-export class LateReplies {
+export class HeldReplies {
   readonly #host: MessagingHost;
   readonly #counters: MessagingCounters;
   readonly #held = new Set<Held>();
@@ -29,11 +31,12 @@ export class LateReplies {
     this.#counters = counters;
   }
 
-  /** Replies that wait. */
+  /** Replies that are held. */
   get size(): number {
     return this.#held.size;
   }
 
+  /** Sends a reply now, or once its asker is known. `repliesLost` counts those that can't be sent or held. */
   send(to: string, bytes: Uint8Array): void {
     const sent = this.#host.sendReliable(to, bytes);
     if (!(sent instanceof HearsayError)) return;
@@ -42,7 +45,7 @@ export class LateReplies {
     else this.#counters.repliesLost++;
   }
 
-  /** A member has become known. */
+  /** A member has become known: what is held for it is sent. */
   joined(name: string): void {
     for (const held of [...this.#held]) {
       if (held.to !== name) continue;
@@ -51,6 +54,7 @@ export class LateReplies {
     }
   }
 
+  /** Gives up all that is held, when the node ends. */
   clear(): void {
     for (const held of [...this.#held]) this.#drop(held);
   }
