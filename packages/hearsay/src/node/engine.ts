@@ -28,7 +28,7 @@ export interface EngineParts {
  */
 export class Engine implements Outbox {
   /** Messages without an answer on their way over streams. */
-  readonly streams: StreamQueue;
+  readonly streamQueue: StreamQueue;
   readonly #parts: EngineParts;
   readonly #swim: Swim;
   readonly #abort = new AbortController();
@@ -48,7 +48,7 @@ export class Engine implements Outbox {
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#swim = parts.swim;
-    this.streams = new StreamQueue((to, message, signal) => sendOverStream(parts, to, message, signal));
+    this.streamQueue = new StreamQueue((to, message, signal) => sendOverStream(parts, to, message, signal));
     // Each open stream listens; their number has limits of its own.
     setMaxListeners(0, this.#abort.signal);
   }
@@ -70,7 +70,7 @@ export class Engine implements Outbox {
     this.#cancelTimer?.();
     this.#abort.abort();
     for (const token of [...this.#exchanges.keys()]) this.cancelExchange(token);
-    this.streams.stop();
+    this.streamQueue.stop();
     for (const answered of this.#accepted.values()) answered(null);
     this.#accepted.clear();
   }
@@ -129,14 +129,15 @@ export class Engine implements Outbox {
   }
 
   stream(to: Address, message: Uint8Array): void {
-    this.streams.add(to, message);
+    this.streamQueue.add(to, message);
   }
 
   /** Sends an application message over a stream, best effort. Null if too much is under way to take it. */
   sendReliable(to: Address, payload: Uint8Array): Withdraw | null {
+    // The core's outbox returns nothing, so what withdraws the message is caught on its way out.
     const sent: { withdraw: Withdraw | null } = { withdraw: null };
     const stream = (address: Address, message: Uint8Array): void => {
-      sent.withdraw = this.streams.add(address, message);
+      sent.withdraw = this.streamQueue.add(address, message);
     };
     this.run(() => this.#swim.sendReliable(to, payload, { stream }));
     return sent.withdraw;

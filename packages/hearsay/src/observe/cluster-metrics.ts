@@ -55,7 +55,7 @@ export class ClusterMetrics {
   readonly #roundTrip: Histogram;
   readonly #streamsRefused: Counter;
 
-  constructor(metrics: Metrics, swim: Swim, { streams }: { readonly streams: StreamQueue }, transport: Transport) {
+  constructor(metrics: Metrics, swim: Swim, streams: StreamQueue, transport: Transport) {
     for (const status of STATUSES) {
       metrics.read(`members_${status}`, `Members that are ${status} to this node.`, "gauge", () => swim.count(status));
     }
@@ -71,14 +71,10 @@ export class ClusterMetrics {
     }
     metrics.read("streams_open", "Streams open for messages without an answer.", "gauge", () => streams.open);
     metrics.read("streams_waiting", "Messages that wait for a stream.", "gauge", () => streams.waiting);
-    metrics.read(
-      "streams_bytes",
-      "Bytes of messages that wait for a stream or are on one.",
-      "gauge",
-      () => streams.bytes,
-    );
-    const help = "Messages for streams dropped because too many, or too many bytes, were under way.";
-    metrics.read("streams_dropped_total", help, "counter", () => streams.dropped);
+    const bytesHelp = "Bytes of messages that wait for a stream or are on one.";
+    metrics.read("streams_bytes", bytesHelp, "gauge", () => streams.bytes);
+    const droppedHelp = "Messages for streams dropped because too many, or too many bytes, were under way.";
+    metrics.read("streams_dropped_total", droppedHelp, "counter", () => streams.dropped);
     const changes = metrics.counter("member_changes_total", "Changes of members.", { kind: KINDS });
     for (const kind of KINDS) this.#changes.set(kind, changes.series(kind));
     this.#roundTrip = metrics.histogram("round_trip_seconds", "Round trips of answered direct pings.").series();
