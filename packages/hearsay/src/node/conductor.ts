@@ -34,7 +34,9 @@ export class Conductor {
   readonly #eventLog: EventLog;
   readonly #clusterMetrics: ClusterMetrics;
   readonly #tickets = new Map<number, () => void>();
+  /** Called for each message of an application. */
   onUserMessage: UserMessageHandler = () => {};
+  /** Called when a member of this name has become known. */
   onJoined: (name: string) => void = () => {};
   /** Called once, when the cluster has ended in whatever way. */
   onEnd: (error: HearsayError | null) => void = () => {};
@@ -50,7 +52,6 @@ export class Conductor {
   readonly #goodbye: Promise<void> = new Promise((resolve) => {
     this.#settleGoodbye = resolve;
   });
-  #isEnding = false;
 
   private constructor(settings: NodeSettings, platform: Platform, node: RunningNode) {
     this.settings = settings;
@@ -170,7 +171,7 @@ export class Conductor {
    * waits for the same, and its own time and signal may end that sooner.
    */
   async leave(timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    if (!this.#isEnding) {
+    if (!this.lifecycle.isEnding) {
       const isFirst = this.lifecycle.state !== "leaving";
       this.lifecycle.enter("leaving");
       this.seeds.stop();
@@ -192,11 +193,10 @@ export class Conductor {
 
   /** Stops everything and gives the port back. With an error, the cluster has failed. Only the first call counts. */
   async end(error: HearsayError | null): Promise<void> {
-    if (this.#isEnding) {
+    if (this.lifecycle.isEnding) {
       await this.lifecycle.closed;
       return;
     }
-    this.#isEnding = true;
     this.lifecycle.beginEnd(error);
     this.#settleGoodbye();
     this.seeds.stop();

@@ -31,14 +31,18 @@ export class Lifecycle {
     return this.#state;
   }
 
+  /** Whether the end has begun, or is over. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
   get isOver(): boolean {
     return this.#state === "closed" || this.#state === "failed";
   }
 
   /** Moves on. An end stays the end, from its beginning. */
   enter(state: "alone" | "joined" | "leaving"): void {
-    if (this.#isEnding || this.isOver || this.#state === state || (this.#state === "leaving" && state !== "leaving"))
-      return;
+    if (this.#isEnding || this.#state === state || (this.#state === "leaving" && state !== "leaving")) return;
     this.#state = state;
     this.touched();
   }
@@ -53,6 +57,7 @@ export class Lifecycle {
   /** Ends it, as closed or, with a cause, as failed. Only the first call counts. */
   end(cause: HearsayError | null): void {
     if (this.isOver) return;
+    this.#isEnding = true;
     this.#state = cause === null ? "closed" : "failed";
     this.#cause = cause;
     this.#settle({ state: this.#state, cause });
@@ -66,7 +71,7 @@ export class Lifecycle {
 
   /** Throws unless the cluster runs. */
   assertRunning(): void {
-    if (this.isOver || this.#isEnding) throw this.#closedError();
+    if (this.#isEnding) throw this.#closedError();
     if (this.#state === "leaving") throw new HearsayError("ERR_LEAVING", "this node is leaving the cluster", {});
   }
 
