@@ -6,7 +6,7 @@ export interface Counters {
   bytesOut: number;
   /** Whole datagrams refused: wrong label or key, damaged, unknown. */
   datagramsRefused: number;
-  /** Single messages refused, by datagram or stream, where others beside them may have applied. */
+  /** Single messages refused, by datagram or stream, where others beside them may have applied: wrong, or too many. */
   messagesRefused: number;
   /** Messages dropped because no packet can carry them. */
   messagesUnsendable: number;
@@ -27,7 +27,7 @@ export interface Counters {
   rumorsQueued: number;
   /** Rumors that gave way to a newer one of the same subject. */
   rumorsSuperseded: number;
-  /** Rumors dropped because the store was full. */
+  /** Rumors dropped because the store was full, or because nobody was there to be told. */
   rumorsDropped: number;
   /** Rumors dropped because enough copies came back. */
   rumorsKnown: number;
@@ -36,7 +36,7 @@ export interface Counters {
   eagerFallbacks: number;
   pushPulls: number;
   pushPullsServed: number;
-  /** Push/pulls refused because too many were under way. */
+  /** Push/pulls refused because too many, or too many bytes of them, were under way. */
   pushPullsRefused: number;
   /** Push/pull entries that no member may have. */
   entriesRefused: number;

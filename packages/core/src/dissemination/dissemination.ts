@@ -57,12 +57,13 @@ export class Dissemination implements RumorSource, RumorWatcher {
   readonly doneTickets: number[] = [];
   #mail: Mail | null = null;
   #lastId = 0;
+  /** The transmit limit, and the size of the view that it was computed for. */
+  #limit = 0;
   #limitSize = -1;
   /** Since when, as far as ticks with something to tell have shown, there has been nobody to tell. */
   #aloneSince: number = Number.POSITIVE_INFINITY;
   /** The last rumor at that time. */
   #lastIdThen = 0;
-  #limit = 0;
 
   constructor(parts: DisseminationParts) {
     this.#parts = parts;
@@ -162,15 +163,13 @@ export class Dissemination implements RumorSource, RumorWatcher {
     if (rumor.ticket !== 0) this.doneTickets.push(rumor.ticket);
   }
 
+  /** Nobody is there: drops what was told before the present wait began, once that is over, and begins another. */
   #forgetUnheard(now: number): void {
-    if (now < this.#aloneSince) {
-      this.#aloneSince = now;
-      this.#lastIdThen = this.#lastId;
-    } else if (now - this.#aloneSince >= UNHEARD_MS) {
-      for (const queue of this.#queues) queue.forget(this.#lastIdThen);
-      this.#aloneSince = now;
-      this.#lastIdThen = this.#lastId;
-    }
+    const isFirst = this.#aloneSince === Number.POSITIVE_INFINITY;
+    if (!isFirst && now - this.#aloneSince < UNHEARD_MS) return;
+    if (!isFirst) for (const queue of this.#queues) queue.forget(this.#lastIdThen);
+    this.#aloneSince = now;
+    this.#lastIdThen = this.#lastId;
   }
 
   #gossipTo(input: Input, record: MemberRecord): boolean {

@@ -93,7 +93,7 @@ export class RumorStore implements RumorQueue {
       for (const head of this.#class(rumorClass).heads) {
         let rumor = head;
         while (rumor !== null) {
-          const { older }: Rumor = rumor;
+          const older: Rumor | null = rumor.older;
           if (rumor.id <= upToId) this.#remove(rumor, "dropped");
           rumor = older;
         }

@@ -39,17 +39,19 @@ export class EncodeQueue {
   /** States that wait for the running one hold nothing yet. */
   readonly #waiting: EncodeJob[] = [];
   #running: RunningJob | null = null;
+  /** As the last state had it; at first, what a member with a short name and no metadata takes. */
   #bytesPerMember = 96;
 
   constructor(parts: EncodeParts) {
     this.#parts = parts;
   }
 
+  /** States that are encoded or wait for it. */
   get size(): number {
     return this.#waiting.length + (this.#running === null ? 0 : 1);
   }
 
-  /** Calls `done` once: within this call if the view is small and nothing else waits. */
+  /** Calls `done` once, unless it is cancelled: within this call if the view is small and nothing else waits. */
   add(input: Input, isJoin: boolean, done: Encoded): void {
     this.#waiting.push({ isJoin, done });
     if (this.size === 1) this.slice(input);
@@ -82,7 +84,7 @@ export class EncodeQueue {
     if (job === undefined) return null;
     const { table, localUserState } = this.#parts;
     const userState = localUserState(job.isJoin);
-    // The last state tells how long a member is here; a little more than that, and the buffer never grows.
+    // A little more than the last state had for each member, and the buffer never grows.
     const bytesExpected = 1024 + Math.ceil(table.size * this.#bytesPerMember * 1.02) + userState.length;
     const writer = new PushPullWriter(job.isJoin, "v2", bytesExpected);
     return { ...job, userState, writer, next: 0, end: table.slotsEnd };

@@ -7,9 +7,10 @@ import type { Resync } from "./resync.ts";
 interface Join {
   readonly token: number;
   readonly waiting: Address[];
+  /** Targets under way, each with what calls its exchange off. */
+  readonly active: Map<Address, CallOff>;
   readonly failures: JoinFailure[];
   contacted: number;
-  readonly active: Map<Address, CallOff>;
 }
 
 /**
@@ -52,7 +53,7 @@ export class Joins {
     while (join.active.size < this.#parallel) {
       const target = join.waiting.shift();
       if (target === undefined) break;
-      const done = (input: Input, outcome: SyncOutcome): void => this.#exchanged(input, join, target, outcome);
+      const done = (merged: Input, outcome: SyncOutcome): void => this.#exchanged(merged, join, target, outcome);
       join.active.set(target, this.#pushPull.exchange(input, target, true, done));
     }
     if (join.active.size === 0) this.#finish(input, join);

@@ -117,10 +117,12 @@ export class MergeQueue {
     this.#parts = parts;
   }
 
+  /** States that are merged or wait for it. */
   get size(): number {
     return this.#jobs.length;
   }
 
+  /** Whether a state may be held beside those that are. */
   hasRoomFor(message: Uint8Array): boolean {
     return this.#bytesHeld + message.length <= MERGE_BYTES_MAX;
   }
@@ -130,6 +132,7 @@ export class MergeQueue {
     this.#bytesHeld += message.length;
   }
 
+  /** Ends what `hold` began. */
   release(message: Uint8Array): void {
     this.#bytesHeld -= message.length;
   }

@@ -95,7 +95,7 @@ export class RunningNode {
     return Math.max(0, Math.min(META_BYTES_MAX, this.swim.payloadBytesMax - besides));
   }
 
-  /** Bytes of the longest name that this node can have: what is said of it names one more member, as long a one maybe. */
+  /** Bytes of the longest name that this node can have: some messages about it name another member, maybe as long. */
   get nameBytesMax(): number {
     return Math.floor((this.swim.payloadBytesMax - INDIRECT_PING_BYTES_MAX) / 2);
   }
