@@ -32,9 +32,9 @@ export type ErrorCode = keyof ErrorData;
 
 type NoData = Readonly<Record<never, never>>;
 
-/** One option that cannot stand. The value of anything that may hold a key is replaced by "(hidden)". */
+/** One option, or argument of a call, that cannot stand. The value of anything that may hold a key is replaced by "(hidden)". */
 export interface OptionFault {
-  /** The option's name as in docs/options.md, with an index for one element of a list. */
+  /** The option's name as in docs/options.md, or the argument's, with an index for one element of a list. */
   readonly key: string;
   readonly value: unknown;
   readonly allowed: string;
@@ -143,8 +143,8 @@ type Fields<Code extends ErrorCode> = readonly (keyof ErrorData[Code])[];
 const MEANINGS: Meanings = {
   ERR_CONFIG: {
     retryable: false,
-    meaning: "One or more options are wrong. Every fault is listed, not only the first.",
-    remedy: "Correct the options that `faults` names; docs/options.md has them all.",
+    meaning: "Options, or arguments of a call, are wrong. Every fault is listed, not only the first.",
+    remedy: "Correct what `faults` names; docs/options.md has all options.",
     fields: ["faults"],
   },
   ERR_BIND: {
@@ -215,7 +215,7 @@ const MEANINGS: Meanings = {
   },
   ERR_META_TOO_LARGE: {
     retryable: false,
-    meaning: "The node's metadata exceeds 512 bytes, all that an announcement can carry.",
+    meaning: "The node's metadata exceeds 512 bytes, or what a small packet leaves for it.",
     remedy: "Keep little in metadata and ask the node for the rest.",
     fields: ["sizeBytes", "limitBytes"],
   },
@@ -233,8 +233,8 @@ const MEANINGS: Meanings = {
   },
   ERR_HANDLER_FAILED: {
     retryable: false,
-    meaning: "The member's handler threw.",
-    remedy: "See the log of that member.",
+    meaning: "The handler threw or took too long, the member handled too many requests, or its reply can't be read.",
+    remedy: "See `detail`, and the log of that member.",
     fields: ["name", "member", "detail"],
   },
   ERR_EXTENSIONS_OFF: {

@@ -56,8 +56,9 @@ function identity(): OptionRow[] {
       "accident. Leave it out, or give a `label`, to meet peers that have another label or none.",
     ]),
     special("nodeName", "text", "host name and port", "1 to 255 bytes, no control characters", [
-      "Unique in the cluster. The same name after a restart lets the others see a return instead of a stranger. Twice",
-      "its bytes and 120 have to fit a packet: one of 512 bytes, with a label of 255 and keys, takes names of up to 48.",
+      "Unique in the cluster. The same name after a restart lets the others see a return instead of a stranger. Two",
+      "such names and 120 bytes have to fit a packet: one of 512 bytes, with a label of 255 bytes and keys, takes names",
+      "of up to 48 bytes.",
     ]),
     special("label", "text", "the value of cluster", "up to 255 bytes", [
       "Packets and streams with another label are dropped. It is no secret. Empty means no label, which peers of",

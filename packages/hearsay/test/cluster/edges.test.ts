@@ -32,7 +32,7 @@ describe("misuse of sendRaw is refused at once and harms nobody", () => {
   });
 });
 
-describe("arguments of another type than JavaScript was told", () => {
+describe("arguments of types that the compiler would have refused", () => {
   it("are refused by setMeta, which takes text and bytes", async () => {
     await using network = await testNetwork({ nodes: 2 });
     await network.until(() => network.converged());
@@ -80,6 +80,7 @@ describe("arguments of another type than JavaScript was told", () => {
 });
 
 describe("durations that calls are given", () => {
+  // Null stands for the default where there is one.
   const nonsense = ["5 s", "soon", "", -1, Number.NaN, 2 ** 31, null, {}];
 
   it("are milliseconds or text, for a request as for an option", async () => {

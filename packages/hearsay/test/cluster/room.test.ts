@@ -5,7 +5,7 @@ import { testNetwork } from "../../dist/testing/index.js";
 import { rejection } from "./support.js";
 
 const NARROW = { packetBytes: 512, label: "l".repeat(255) };
-const WIDE = [NARROW, { ...NARROW, encryption: { keys: [generateKey()] } }, { packetBytes: 512 }];
+const POOLS = [NARROW, { ...NARROW, encryption: { keys: [generateKey()] } }, { packetBytes: 512 }];
 
 /** How many bytes a refused option may have at the most, as its refusal tells. */
 async function limitOf(key: string, options: ClusterOptions): Promise<number> {
@@ -17,7 +17,7 @@ async function limitOf(key: string, options: ClusterOptions): Promise<number> {
 
 describe("a name that leaves no room in a packet", () => {
   it("is refused, and any shorter one can be told of, accused and probed", async () => {
-    for (const options of WIDE) {
+    for (const options of POOLS) {
       const nameBytes = await limitOf("nodeName", { ...options, nodeName: "n".repeat(255) });
       assert.ok(nameBytes > 30 && nameBytes < 255, String(nameBytes));
       const metaBytes = await limitOf("meta", { ...options, nodeName: "n".repeat(nameBytes), meta: "m".repeat(512) });
