@@ -118,7 +118,7 @@ export class Requests {
         const pending = this.#pending.get(requestId);
         this.#pending.delete(requestId);
         if (outcome instanceof HearsayError) {
-          // It must not run on the member once its caller has been told that it failed.
+          // What still waits to be sent must not run on the member once its caller has been told that it failed.
           pending?.withdraw();
           reject(outcome);
         } else resolve(outcome);
