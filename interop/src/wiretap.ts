@@ -3,6 +3,10 @@ import type { CaseRun } from "./case-run.ts";
 import type { TestNode } from "./nodes/test-node.ts";
 import { expect } from "./until.ts";
 
+/** Types of messages that a stream begins with (docs/protocol/memberlist.md, section 2). */
+export const PUSH_PULL_TYPE = 6;
+export const COMPRESS_TYPE = 9;
+
 /**
  * The first bytes that each of these nodes writes on a stream. Receivers take more forms than senders choose, so that a
  * working cluster does not show what is sent; a listener that answers nothing does.

@@ -1,6 +1,8 @@
 import type { Case } from "../case-run.ts";
 import type { TestNode } from "../nodes/test-node.ts";
+import { expect } from "../until.ts";
 import { expectNobodyLost } from "../views.ts";
+import { COMPRESS_TYPE, firstBytes } from "../wiretap.ts";
 
 const MEMBERS = 1_000;
 const PREFIX = "member-";
@@ -10,7 +12,7 @@ const PAIRS = 3;
 export const manyMembers: Case = {
   name: "many-members",
   shows:
-    "Push/pulls of 1,000 members go from Go to Hearsay and on to Go, three times; all members arrive as they were.",
+    "Compressed push/pulls of 1,000 members go from Go to Hearsay and on to Go, three times; all arrive as they were.",
   async run(run) {
     run.tune({ probeIntervalMs: 600_000, pushPullIntervalMs: 0 });
     const nodes: TestNode[] = [];
@@ -27,6 +29,10 @@ export const manyMembers: Case = {
       }
     }
     expectNobodyLost(nodes);
+    const first = await firstBytes(run, nodes.slice(0, 2), 1);
+    for (const [index, [type]] of first.entries()) {
+      expect(type === COMPRESS_TYPE, `the stream of ${nodes[index]?.name} begins with ${type}`);
+    }
   },
 };
 
