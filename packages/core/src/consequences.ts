@@ -78,7 +78,7 @@ export class Consequences implements MembershipSink {
     if (record.address.key !== to.key) return;
     // A datagram's sender and its number of stale alives are anybody's choice; a stream has a peer behind it.
     const isFromDatagram = input.path === "packet";
-    if (isFromDatagram && input.answersLeft <= 0) {
+    if (isFromDatagram && input.answersLeft === 0) {
       counters.messagesRefused++;
       return;
     }

@@ -138,8 +138,12 @@ export class Receiver implements PacketSink {
   }
 
   #mayAnswer(): boolean {
-    if (this.#parts.input.answersLeft-- > 0) return true;
-    this.#parts.counters.messagesRefused++;
+    const { input, counters } = this.#parts;
+    if (input.answersLeft > 0) {
+      input.answersLeft--;
+      return true;
+    }
+    counters.messagesRefused++;
     return false;
   }
 

@@ -335,9 +335,9 @@ export class Swim {
       case due.PUSH_PULL_TICK:
         return this.#parts.pushPull.tick(input);
       case due.RESYNC_ROUND:
-        return this.#parts.resync.round(input);
+        return this.#parts.resync.round(input, stamp);
       case due.RESYNC_LOOK:
-        return this.#parts.resync.look(input);
+        return this.#parts.resync.look(input, stamp);
       case due.HEAL_TICK:
         // Reaping belongs to the probe's round; a node that doesn't probe does it here.
         if (this.#options.config.probeIntervalMs === 0) this.#parts.reap(input);
@@ -368,7 +368,7 @@ function fill(input: Input, now: number, out: Outbox, path: Input["path"], from:
 }
 
 /** Refuses metadata that no peer may be sent; the host checks it before. */
-export function checkedMeta(meta: Uint8Array): Uint8Array {
+function checkedMeta(meta: Uint8Array): Uint8Array {
   invariant(meta.length <= META_BYTES_MAX, "the host checks the size of metadata");
   return meta;
 }

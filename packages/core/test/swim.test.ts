@@ -403,6 +403,14 @@ describe("application messages", () => {
     assert.ok(told(29_000) > 0);
     assert.equal(told(61_000), 0);
   });
+
+  it("are kept for whoever is there, though gossip ticks tell nobody", () => {
+    const node = new LoneNode({}, { gossipNodes: 0, probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2"));
+    node.swim.broadcast(0, Uint8Array.of(1), { rumorClass: 3 }, node);
+    node.until(120_000).clear();
+    node.receive(A, ping("self"));
+    assert.equal(node.messages(USER).length, 1);
+  });
 });
 
 describe("news", () => {

@@ -13,7 +13,7 @@ export interface ErrorData {
     readonly encrypted: boolean;
   };
   readonly ERR_TIMEOUT: { readonly what: string; readonly timeoutMs: number };
-  readonly ERR_BUSY: { readonly what: string; readonly limit: number };
+  readonly ERR_BUSY: { readonly what: string };
   readonly ERR_ABORTED: { readonly what: string };
   readonly ERR_MESSAGE_TOO_LARGE: { readonly what: string; readonly sizeBytes: number; readonly limitBytes: number };
   readonly ERR_META_TOO_LARGE: { readonly sizeBytes: number; readonly limitBytes: number };
@@ -197,9 +197,9 @@ const MEANINGS: Meanings = {
   },
   ERR_BUSY: {
     retryable: true,
-    meaning: "As many of these are under way as there may be.",
-    remedy: "Wait for some to end before starting further ones.",
-    fields: ["what", "limit"],
+    meaning: "As much of this is under way as there may be.",
+    remedy: "Wait for some to end before starting more.",
+    fields: ["what"],
   },
   ERR_ABORTED: {
     retryable: false,

@@ -7,6 +7,7 @@ import type { Mail, RumorSource } from "../mail.ts";
 import { type MemberRecord, readsChecksums } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Selection } from "../membership/selection.ts";
+import { SUSPECT_STATUS } from "../membership/status.ts";
 import { type Random, unit } from "../random.ts";
 import type { Rules } from "../rules.ts";
 import type { PacketCodec } from "../wire/packets.ts";
@@ -137,7 +138,8 @@ export class Dissemination implements RumorSource, RumorWatcher {
       suspects: true,
       deadSince: input.now - config.gossipToTheDeadMs,
     });
-    if (count > 0) this.#aloneSince = Number.POSITIVE_INFINITY;
+    // This node itself is one of the live ones.
+    if (table.groupEnd(SUSPECT_STATUS) > 1) this.#aloneSince = Number.POSITIVE_INFINITY;
     else this.#forgetUnheard(input.now);
     for (let i = 0; i < count; i++) {
       if (!this.#gossipTo(input, table.record(selection.chosen[i] as number))) return;

@@ -180,8 +180,9 @@ export class MergeQueue {
    */
   cancel(done: MergeJob["done"]): void {
     const place = this.#jobs.findIndex((job) => job.done === done);
+    if (place < 0) return;
     // The slice that a running job has asked for goes to the next one.
-    if (place >= 0) this.#jobs.splice(place, 1);
+    for (const { message } of this.#jobs.splice(place, 1)) this.release(message);
   }
 
   /** Does one turn's worth of work and asks for the next. */

@@ -3,7 +3,6 @@ import type { Input } from "../input.ts";
 import type { MemberTable } from "../membership/member-table.ts";
 import { type Random, unit } from "../random.ts";
 import type { Rules } from "../rules.ts";
-import { ENTRIES_MERGED_PER_SLICE } from "./merge-queue.ts";
 import type { PushPull } from "./push-pull.ts";
 
 /** Rounds after a join, each only if the one before taught something or failed. */
@@ -11,6 +10,9 @@ export const ROUNDS_MAX = 5;
 
 /** Looks, after a join, at whether the view stands still: 25 to 50 ms apart, so half a second to a second in all. */
 export const LOOKS_MAX = 20;
+
+/** Members of a view up to which looks pay: in a larger one each rumor is told often enough, and an exchange costs more. */
+export const LOOKS_VIEW_MAX = 256;
 
 /** What the exchanges after a join work with. */
 export interface ResyncParts {
@@ -29,11 +31,14 @@ export interface ResyncParts {
  *
  * - Rounds: half a second to a second after the join one exchange with a random member, and again while that teaches
  *   something or fails.
- * - Looks: where others join meanwhile, one more exchange as soon as the view stands still. Only for small views, those
- *   that are merged in one turn: in a large one each rumor is told often enough, and an exchange costs more.
+ * - Looks: where others join meanwhile, one more exchange as soon as the view stands still, if it is a small one.
+ *
+ * A further join begins both anew.
  */
 export class Resync {
   readonly #parts: ResyncParts;
+  /** Counts the joins: what an earlier one has armed is stale. */
+  #generation = 0;
   #roundsLeft = 0;
   #looksLeft = 0;
   #changesAtJoin = 0;
@@ -47,6 +52,7 @@ export class Resync {
   joined(input: Input): void {
     const { rules, changes } = this.#parts;
     if (!rules.repairs) return;
+    this.#generation++;
     this.#roundsLeft = ROUNDS_MAX;
     this.#armRound(input);
     this.#changesAtJoin = changes();
@@ -56,17 +62,18 @@ export class Resync {
   }
 
   /** The next round is due. */
-  round(input: Input): void {
-    if (this.#roundsLeft <= 0) return;
+  round(input: Input, generation: number): void {
+    if (generation !== this.#generation) return;
     this.#roundsLeft--;
     this.#parts.pushPull.exchangeWithAny(input, (merged, outcome) => {
       const isComplete = outcome.kind === "merged" && outcome.taught === 0;
-      if (!isComplete && this.#roundsLeft > 0) this.#armRound(merged);
+      if (generation === this.#generation && !isComplete && this.#roundsLeft > 0) this.#armRound(merged);
     });
   }
 
   /** The next look is due: has the view, if others have joined since, come to rest? */
-  look(input: Input): void {
+  look(input: Input, generation: number): void {
+    if (generation !== this.#generation) return;
     const changes = this.#parts.changes();
     const isSettled = changes === this.#changesSeen && changes !== this.#changesAtJoin;
     this.#changesSeen = changes;
@@ -75,13 +82,14 @@ export class Resync {
   }
 
   #armRound(input: Input): void {
-    this.#parts.deadlines.push(input.now + 500 + 500 * unit(this.#parts.random), RESYNC_ROUND);
+    const { deadlines, random } = this.#parts;
+    deadlines.push(input.now + 500 + 500 * unit(random), RESYNC_ROUND, 0, this.#generation);
   }
 
   #armLook(input: Input): void {
     const { table, deadlines, random } = this.#parts;
-    if (this.#looksLeft <= 0 || table.size > ENTRIES_MERGED_PER_SLICE) return;
+    if (this.#looksLeft <= 0 || table.size > LOOKS_VIEW_MAX) return;
     this.#looksLeft--;
-    deadlines.push(input.now + 25 + 25 * unit(random), RESYNC_LOOK);
+    deadlines.push(input.now + 25 + 25 * unit(random), RESYNC_LOOK, 0, this.#generation);
   }
 }

@@ -67,6 +67,20 @@ describe("states that wait to be merged", () => {
     assert.ok(tell(node, 21, long));
   });
 
+  it("count no more once their join is cancelled", () => {
+    const node = still();
+    for (let i = 0; i < 4; i++) {
+      const join = node.swim.join(0, [PEER], node);
+      const { token } = node.exchanges.at(-1) ?? assert.fail();
+      assert.ok(tell(node, 11 + i, slow), "another state is merged meanwhile");
+      node.swim.exchangeDone(0, token, { ok: true, message: long }, node);
+      node.swim.cancelJoin(0, join, node);
+      node.until(0);
+    }
+    assert.ok(tell(node, 21, long));
+    assert.equal(node.swim.counters.pushPullsRefused, 0);
+  });
+
   it("count whoever dialled, and a join hears of it", () => {
     const node = still();
     assert.ok(tell(node, 11, slow));

@@ -80,6 +80,17 @@ describe("while others join too", () => {
     assert.deepEqual(early, []);
   });
 
+  it("a further join begins anew, and what the earlier one had set going ends", () => {
+    const node = joined();
+    for (let i = 0; i < 9; i++) joined(node);
+    for (let i = 0; i < 40; i++) node.until(5 * i).receive(B, alive(`m${i}`, `10.0.1.${i}`));
+    node.until(499);
+    assert.equal(node.exchanges.length, 1);
+    answer(node, states("b"));
+    node.until(1000);
+    assert.equal(node.exchanges.length, 1);
+  });
+
   it("a view of hundreds doesn't pay for it", () => {
     const node = new LoneNode({}, QUIET);
     node.swim.join(0, [B], node);

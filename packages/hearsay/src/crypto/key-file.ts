@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, open, readFile, realpath, rename, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, open, readFile, readlink, realpath, rename, unlink } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { HearsayError } from "../errors.ts";
 import { readKeys, writeKey } from "./keys.ts";
 
@@ -30,17 +30,22 @@ export async function loadKeyFile(path: string): Promise<Uint8Array[]> {
  * @throws HearsayError `ERR_KEY_FILE`
  */
 export async function saveKeyFile(path: string, keys: readonly Uint8Array[]): Promise<void> {
-  // A file that isn't there yet has no real path.
-  const target = await realpath(path).catch(() => path);
+  const target = await leadsTo(path);
   const draft = `${target}.${randomUUID()}.tmp`;
+  let folder: FileHandle | null = null;
   try {
+    // Before anything changes, so that a folder that can't be opened leaves the old file.
+    folder = await openFolder(dirname(target));
     const file = await open(draft, "wx", 0o600);
     await writeDurably(file, `${JSON.stringify(keys.map(writeKey), null, 2)}\n`);
     await rename(draft, target);
-    await syncFolder(dirname(target));
+    // The new file is in place. Without this its name may not survive a power cut; not every file system can do it.
+    await folder?.sync().catch(() => {});
   } catch (cause) {
     await unlink(draft).catch(() => {});
     throw keyFileError(path, "can't be written", cause);
+  } finally {
+    await folder?.close().catch(() => {});
   }
 }
 
@@ -74,16 +79,19 @@ async function writeDurably(file: FileHandle, text: string): Promise<void> {
   }
 }
 
-/** Without this the new name itself may not survive a power cut. */
-async function syncFolder(path: string): Promise<void> {
-  // Windows has no folders that can be opened and needs none of this.
-  if (process.platform === "win32") return;
-  const folder = await open(path, "r");
+/** The file itself, or the one that a symbolic link leads to, whether it is there yet or not. */
+async function leadsTo(path: string): Promise<string> {
   try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+    return await realpath(path);
+  } catch {
+    const link = await readlink(path).catch(() => null);
+    return link === null ? path : resolve(dirname(path), link);
   }
+}
+
+/** Null on Windows, which has no folders that can be opened and needs none of this. */
+async function openFolder(path: string): Promise<FileHandle | null> {
+  return process.platform === "win32" ? null : await open(path, "r");
 }
 
 function parseList(text: string): unknown[] | null {

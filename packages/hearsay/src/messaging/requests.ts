@@ -72,7 +72,7 @@ export class Requests {
     const payload = checkedPayload(codec.request.encode(value), what, UNICAST_PAYLOAD_BYTES_MAX);
     if (this.#pending.size >= REQUESTS_PENDING_MAX) {
       const limit = REQUESTS_PENDING_MAX;
-      throw new HearsayError("ERR_BUSY", `${limit} requests are under way already`, { what: "requests", limit });
+      throw new HearsayError("ERR_BUSY", `${limit} requests are under way already`, { what: "requests" });
     }
     const requestId = this.#freeId();
     const bytes = messenger.request(requestId, handler, payload, Math.max(0, Math.floor(host.nowMs())));

@@ -119,6 +119,8 @@ export class SeedKeeper {
         this.#parts.cancelJoin(token);
         resolve(null);
       };
+      // What the join itself set off may have ended everything already.
+      if (signal.aborted) return onAbort();
       signal.addEventListener("abort", onAbort, { once: true });
       this.#waiting.set(token, (event) => {
         signal.removeEventListener("abort", onAbort);

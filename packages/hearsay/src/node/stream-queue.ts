@@ -38,8 +38,9 @@ interface Peer {
  *
  * A peer that hangs holds each of its streams until a time limit, so no peer gets more of anything, be it open streams,
  * waiting messages or bytes, than is left free for all others. A single busy peer may use half, a second one half of the
- * rest, and whoever has nothing under way finds room. Messages of one peer keep their order and those of others overtake
- * them; peers that wait take turns.
+ * rest, and so on, so that there is room for others while no more than a handful hang; after that, whoever has nothing
+ * under way gets the next stream that ends. Messages of one peer keep their order and those of others overtake them;
+ * peers that wait take turns.
  */
 export class StreamQueue {
   /** Messages that were not taken, since too much was under way. */
@@ -82,6 +83,8 @@ export class StreamQueue {
       return null;
     }
     const entry: Entry = { to, message, cut: new AbortController() };
+    // Who gets its turn now goes to the end of the line.
+    if (isNext) this.#peers.delete(to.key);
     this.#peers.set(to.key, peer);
     peer.bytes += message.length;
     this.#bytes += message.length;

@@ -1,6 +1,6 @@
 import { HearsayError } from "../errors.ts";
 import type { RunningNode } from "./running-node.ts";
-import { STREAMS_OPEN_MAX, type Withdraw } from "./stream-queue.ts";
+import type { Withdraw } from "./stream-queue.ts";
 
 /** Sends bytes to one member in a datagram, best effort. Returns why they can't be sent, or null. */
 export function sendDatagram({ engine, swim }: RunningNode, name: string, payload: Uint8Array): HearsayError | null {
@@ -21,5 +21,5 @@ function unknownMemberError(name: string): HearsayError {
 
 function busyError(name: string): HearsayError {
   const text = `too much is on its way over streams to send more to ${JSON.stringify(name)}`;
-  return new HearsayError("ERR_BUSY", text, { what: "streams", limit: STREAMS_OPEN_MAX });
+  return new HearsayError("ERR_BUSY", text, { what: "streams" });
 }

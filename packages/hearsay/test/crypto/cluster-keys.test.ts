@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Keyring } from "@hearsay/core/wire";
 import { ClusterKeys } from "../../dist/crypto/cluster-keys.js";
-import { loadKeyFile } from "../../dist/crypto/key-file.js";
+import { loadKeyFile, saveKeyFile } from "../../dist/crypto/key-file.js";
 import { writeKey } from "../../dist/crypto/keys.js";
 
 const key = (fill: number) => new Uint8Array(16).fill(fill);
@@ -74,6 +74,19 @@ describe("the keys of a cluster with a key file", () => {
       await keys.add(key(2));
       assert.ok(lstatSync(link).isSymbolicLink());
       assert.deepEqual(await loadKeyFile(real), [key(1), key(2)]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("go to where a symbolic link leads even if there is no file yet", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "hearsay-keys-"));
+    try {
+      const link = join(folder, "link.json");
+      symlinkSync("real.json", link);
+      await saveKeyFile(link, [key(1)]);
+      assert.ok(lstatSync(link).isSymbolicLink());
+      assert.deepEqual(await loadKeyFile(join(folder, "real.json")), [key(1)]);
     } finally {
       rmSync(folder, { recursive: true });
     }

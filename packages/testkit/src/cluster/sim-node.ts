@@ -162,7 +162,12 @@ export class SimNode implements Outbox {
   }
 
   exchanged(token: number, result: ExchangeResult): void {
-    if (!this.isRunning) return this.#wait(() => this.exchanged(token, result));
+    // The report of an exchange is the host's own, and never lost in a buffer.
+    if (this.isPaused) {
+      this.#inbox.push(() => this.exchanged(token, result));
+      return;
+    }
+    if (!this.isRunning) return;
     // What came while the process stood still may be of an exchange that it has cancelled since.
     if (this.#calls.delete(token)) this.#step((now) => this.swim.exchangeDone(now, token, result, this));
   }
