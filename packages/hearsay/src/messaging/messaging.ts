@@ -77,11 +77,11 @@ export class Messaging {
         return true;
       case "request":
         if (reliable) this.#handlers.receive(result);
-        else this.counters.datagramsRefused++;
+        else this.counters.unicastDatagramsRefused++;
         return true;
       case "reply":
         if (reliable) this.#requests.receive(result);
-        else this.counters.datagramsRefused++;
+        else this.counters.unicastDatagramsRefused++;
         return true;
       case "duplicate":
       case "refused":

@@ -8,9 +8,9 @@ type Row = readonly [name: string, help: string];
 /** What each counter means, under the name that its metric has. */
 const COUNTERS: Readonly<Record<keyof MessengerCounters | keyof MessagingCounters, Row>> = {
   published: ["channel_messages_published_total", "Messages published on channels."],
-  heard: ["channel_messages_received_total", "Messages of others on channels, each counted once."],
+  messagesHeard: ["channel_messages_received_total", "Messages of others on channels, each counted once."],
   duplicates: ["channel_duplicates_total", "Messages on channels that had been heard before, or were our own."],
-  tooOld: ["channel_messages_too_old_total", "Messages on channels too old to tell from such as had been heard."],
+  messagesTooOld: ["channel_messages_too_old_total", "Messages on channels too old to tell from such as had been heard."],
   unknownVersions: ["channel_messages_unread_total", "Messages passed on unread: only newer versions know their form."],
   messagesDropped: ["channel_messages_dropped_total", "Messages dropped because a reader of a channel was slow."],
   relaysTooLarge: ["channel_relays_too_large_total", "Messages of others too long to be passed on in a packet."],
@@ -21,9 +21,9 @@ const COUNTERS: Readonly<Record<keyof MessengerCounters | keyof MessagingCounter
   repliesLost: ["replies_lost_total", "Replies not sent: the asker stayed unknown, or too much waited."],
   handlersFailed: ["handlers_failed_total", "Handlers of messages and requests that failed or took too long."],
   payloadsUnreadable: ["payloads_unreadable_total", "Payloads that the codec could not read."],
-  datagramsRefused: ["unicast_datagrams_refused_total", "Requests and replies that came in a datagram."],
-  foreign: ["foreign_messages_total", "Application messages without an envelope of ours."],
-  refused: ["envelopes_refused_total", "Envelopes damaged, of unknown versions, or of too many origins."],
+  unicastDatagramsRefused: ["unicast_datagrams_refused_total", "Requests and replies that came in a datagram."],
+  foreignMessages: ["foreign_messages_total", "Application messages without an envelope of ours."],
+  envelopesRefused: ["envelopes_refused_total", "Envelopes damaged, of unknown versions, or of too many origins."],
 };
 
 const OCCUPANCY: Readonly<Record<keyof Messaging["occupancy"], Row>> = {

@@ -220,7 +220,7 @@ describe("a request", () => {
     assert.equal(b.messaging.deliver(request, a.address, false), true);
     await pool.settle();
     assert.equal(calls, 0);
-    assert.equal(b.messaging.counters.datagramsRefused, 1);
+    assert.equal(b.messaging.counters.unicastDatagramsRefused, 1);
     assert.equal(b.messaging.deliver(request, a.address, true), true);
     await pool.settle();
     assert.equal(calls, 1);
