@@ -50,7 +50,7 @@ describe("states that wait to be merged", () => {
     assert.deepEqual(served, [true, true, true, true, false, false, true]);
     assert.equal(node.swim.counters.pushPullsRefused, 2);
     node.until(0);
-    assert.equal(node.swim.occupancy.merges, 0);
+    assert.equal(node.swim.occupancy.statesMerging, 0);
     assert.deepEqual(
       [slow, long, long, long, long].map((one, i) => tell(node, 21 + i, one)),
       [true, true, true, true, false],
@@ -61,7 +61,7 @@ describe("states that wait to be merged", () => {
     const node = still();
     node.pushPull(PEER, many(ENTRIES_ENCODED_PER_SLICE));
     const served = [long, long, long, long].map((one, i) => tell(node, 11 + i, one));
-    assert.equal(node.swim.occupancy.merges, 0);
+    assert.equal(node.swim.occupancy.statesMerging, 0);
     assert.deepEqual(served, [true, true, true, false]);
     node.until(0);
     assert.ok(tell(node, 21, long));
