@@ -2,7 +2,8 @@
 export interface ErrorData {
   readonly ERR_CONFIG: { readonly faults: readonly OptionFault[] };
   readonly ERR_BIND: { readonly host: string; readonly port: number };
-  readonly ERR_CLOSED: { readonly state: string };
+  /** `closing` is an end under way, and which `cluster.state` never is: that changes only once all is over. */
+  readonly ERR_CLOSED: { readonly state: "closing" | "closed" | "failed" };
   readonly ERR_LEAVING: NoData;
   readonly ERR_NAME_IN_USE: { readonly name: string; readonly address: string };
   readonly ERR_PROTOCOL_MISMATCH: { readonly detail: string };
@@ -155,7 +156,9 @@ const MEANINGS: Meanings = {
   },
   ERR_CLOSED: {
     retryable: false,
-    meaning: "The cluster is closed or has failed, so the call has nothing to act on.",
+    meaning:
+      "The cluster is closed, has failed, or is coming to its end, so the call has nothing to act on. `state` is " +
+      "`closed`, `failed`, or `closing` while the end is under way, which `cluster.state` never is.",
     remedy: "Create a new cluster. Why this one failed is the cause; `cluster.closed` tells it, too.",
     fields: ["state"],
   },
