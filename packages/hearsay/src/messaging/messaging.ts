@@ -103,7 +103,7 @@ export class Messaging {
     return new Channel(parts, name, options.codec ?? jsonCodec<T>());
   }
 
-  /** What `Cluster.request` says, but for the cluster's own states: it takes care of those, and lists the errors. */
+  /** Does what `Cluster.request` promises, which lists the errors; that this node isn't leaving is the caller's to check. */
   request<R = unknown, T = unknown>(
     member: string,
     name: string,
