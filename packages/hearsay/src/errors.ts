@@ -38,6 +38,7 @@ export interface OptionFault {
   /** The option's name as in docs/options.md, or the argument's, with an index for one element of a list. */
   readonly key: string;
   readonly value: unknown;
+  /** What may stand there instead, as a noun phrase: "a whole number from 1". */
   readonly allowed: string;
 }
 
@@ -93,10 +94,11 @@ export function isHearsayError<Code extends ErrorCode = ErrorCode>(
   return code === undefined || error.code === code;
 }
 
-/** Everything wrong with the options, in one error. */
+/** Everything wrong with the options, or a call's arguments, in one error. */
 export function configError(faults: readonly OptionFault[]): HearsayError<"ERR_CONFIG"> {
   const lines = faults.map(({ key, value, allowed }) => `  ${key}: ${allowed}${got(value)}`);
-  const what = faults.length === 1 ? "an option is wrong" : `${faults.length} options are wrong`;
+  const what =
+    faults.length === 1 ? "an option or argument is wrong" : `${faults.length} options or arguments are wrong`;
   return new HearsayError("ERR_CONFIG", `${what}\n${lines.join("\n")}`, { faults });
 }
 
