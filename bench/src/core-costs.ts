@@ -37,11 +37,11 @@ function node(): Node {
 /** Lets a node merge a state that it asked a peer for. Time stands still, so nothing else happens. */
 function adopt({ swim, out }: Node, state: Uint8Array): number {
   swim.join(0, [PEER.address], out);
-  while (swim.occupancy.encodes > 0) swim.advance(0, out);
+  while (swim.occupancy.statesEncoding > 0) swim.advance(0, out);
   const asked = out.exchanges.pop();
   if (asked === undefined) throw new Error("the node did not ask");
   swim.exchangeDone(0, asked.token, { ok: true, message: state }, out);
-  while (swim.occupancy.merges > 0) swim.advance(0, out);
+  while (swim.occupancy.statesMerging > 0) swim.advance(0, out);
   return swim.occupancy.members;
 }
 

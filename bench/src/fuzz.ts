@@ -162,14 +162,14 @@ class FuzzRun {
 
 /** docs/limits.md, with the two that this run sets itself. A suspicion is of a member, so there are no more of them. */
 function limits(occupancy: Occupancy, config: SwimConfig): readonly (readonly [keyof Occupancy, number])[] {
-  const { probes, relays, merges, exchanges, lost, deadlines } = OCCUPANCY_MAX;
+  const { probes, relays, statesMerging, exchanges, lost, deadlines } = OCCUPANCY_MAX;
   return [
     ["members", config.membersMax],
     ["rumors", config.rumorsMax],
     ["suspicions", occupancy.members],
     ["probes", probes],
     ["relays", relays],
-    ["merges", merges],
+    ["statesMerging", statesMerging],
     ["exchanges", exchanges],
     ["lost", lost],
     ["deadlines", deadlines],

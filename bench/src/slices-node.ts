@@ -42,8 +42,8 @@ class MeasuredNode {
     this.#monitor.start();
     await exchange();
     for (;;) {
-      const { encodes, merges, members } = this.cluster.stats().occupancy;
-      if (encodes === 0 && merges === 0 && members > this.#members) break;
+      const { statesEncoding, statesMerging, members } = this.cluster.stats().occupancy;
+      if (statesEncoding === 0 && statesMerging === 0 && members > this.#members) break;
       await rest(5);
     }
     await rest(50);

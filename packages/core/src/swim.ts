@@ -268,8 +268,8 @@ export class Swim {
       | "suspicions"
       | "probes"
       | "relays"
-      | "encodes"
-      | "merges"
+      | "statesEncoding"
+      | "statesMerging"
       | "exchanges"
       | "lost"
       | "deadlines",
@@ -282,8 +282,8 @@ export class Swim {
       suspicions: this.#parts.suspicions.size,
       probes: this.#parts.prober.size,
       relays: this.#parts.relay.size,
-      encodes: this.#parts.encodes.size,
-      merges: this.#parts.merges.size,
+      statesEncoding: this.#parts.encodes.size,
+      statesMerging: this.#parts.merges.size,
       exchanges: this.#parts.exchanges.size,
       lost: this.#parts.heal.size,
       deadlines: this.#parts.deadlines.size,

@@ -230,10 +230,13 @@ export class Cluster {
 
   /**
    * Asks one member by name and resolves to its handler's answer. Needs `extensions: "all"`. After a timeout or an abort
-   * the handler may have run or not; a request that was still waiting to be sent is withdrawn.
+   * the handler may have run or not; a request that was still waiting to be sent is withdrawn. What the codec throws is
+   * passed on as it is.
    *
-   * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_NO_HANDLER`, `ERR_HANDLER_FAILED`, `ERR_TIMEOUT`, `ERR_ABORTED`,
-   * `ERR_MESSAGE_TOO_LARGE`, `ERR_BUSY`, `ERR_CONFIG`, `ERR_EXTENSIONS_OFF`, `ERR_CLOSED`, `ERR_LEAVING`
+   * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_NO_HANDLER`, `ERR_HANDLER_FAILED` (with the handler's message),
+   * `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_MESSAGE_TOO_LARGE` (8 MiB), `ERR_BUSY` (1,024 requests under way, or too much on
+   * its way to that member), `ERR_CONFIG` (also for a codec that makes anything but bytes), `ERR_EXTENSIONS_OFF`,
+   * `ERR_CLOSED`, `ERR_LEAVING`
    */
   async request<R = unknown, T = unknown>(
     member: string,

@@ -2,7 +2,8 @@
 export interface ErrorData {
   readonly ERR_CONFIG: { readonly faults: readonly OptionFault[] };
   readonly ERR_BIND: { readonly host: string; readonly port: number };
-  readonly ERR_CLOSED: { readonly state: string };
+  /** `closing` is an end under way, and which `cluster.state` never is: that changes only once all is over. */
+  readonly ERR_CLOSED: { readonly state: "closing" | "closed" | "failed" };
   readonly ERR_LEAVING: NoData;
   readonly ERR_NAME_IN_USE: { readonly name: string; readonly address: string };
   readonly ERR_PROTOCOL_MISMATCH: { readonly detail: string };
@@ -37,6 +38,7 @@ export interface OptionFault {
   /** The option's name as in docs/options.md, or the argument's, with an index for one element of a list. */
   readonly key: string;
   readonly value: unknown;
+  /** What may stand there instead, as a noun phrase: "a whole number from 1". */
   readonly allowed: string;
 }
 
@@ -92,10 +94,11 @@ export function isHearsayError<Code extends ErrorCode = ErrorCode>(
   return code === undefined || error.code === code;
 }
 
-/** Everything wrong with the options, in one error. */
+/** Everything wrong with the options, or a call's arguments, in one error. */
 export function configError(faults: readonly OptionFault[]): HearsayError<"ERR_CONFIG"> {
   const lines = faults.map(({ key, value, allowed }) => `  ${key}: ${allowed}${got(value)}`);
-  const what = faults.length === 1 ? "an option is wrong" : `${faults.length} options are wrong`;
+  const what =
+    faults.length === 1 ? "an option or argument is wrong" : `${faults.length} options or arguments are wrong`;
   return new HearsayError("ERR_CONFIG", `${what}\n${lines.join("\n")}`, { faults });
 }
 
@@ -155,7 +158,9 @@ const MEANINGS: Meanings = {
   },
   ERR_CLOSED: {
     retryable: false,
-    meaning: "The cluster is closed or has failed, so the call has nothing to act on.",
+    meaning:
+      "The cluster is closed, has failed, or is coming to its end, so the call has nothing to act on. `state` is " +
+      "`closed`, `failed`, or `closing` while the end is under way, which `cluster.state` never is.",
     remedy: "Create a new cluster. Why this one failed is the cause; `cluster.closed` tells it, too.",
     fields: ["state"],
   },

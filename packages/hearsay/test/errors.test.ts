@@ -78,6 +78,13 @@ describe("errors", () => {
     assert.equal(error.message, "the broadcast has 1500 bytes; at most 1300 are possible");
   });
 
+  it("what is wrong may be an option or an argument, one or several", () => {
+    const fault = { key: "urgency", value: "soon", allowed: '"now", "normal" or "bulk"' };
+    const one = 'an option or argument is wrong\n  urgency: "now", "normal" or "bulk"; got "soon"';
+    assert.equal(configError([fault]).message, one);
+    assert.match(configError([fault, fault]).message, /^2 options or arguments are wrong\n/);
+  });
+
   it("long values are cut in messages, and hidden ones don't appear", () => {
     const { message } = configError([
       { key: "a", value: "x".repeat(500), allowed: "less" },

@@ -96,19 +96,19 @@ export interface MessengerCounters {
   /** Messages published here. */
   published: number;
   /** Messages of others heard for the first time, with those of unknown versions. */
-  heard: number;
+  messagesHeard: number;
   /** Messages heard before, and our own come back. */
   duplicates: number;
   /** Messages too far behind their origin's latest to be told from duplicates. */
-  tooOld: number;
+  messagesTooOld: number;
   /** Messages passed on but not delivered because their version is unknown. */
   unknownVersions: number;
   requests: number;
   replies: number;
   /** User messages that are not ours. */
-  foreign: number;
+  foreignMessages: number;
   /** Damaged envelopes, requests and replies of unknown versions, and messages of origins beyond the limit. */
-  refused: number;
+  envelopesRefused: number;
 }
 
 /**
@@ -119,14 +119,14 @@ export class Messenger {
   readonly name: string;
   readonly counters: MessengerCounters = {
     published: 0,
-    heard: 0,
+    messagesHeard: 0,
     duplicates: 0,
-    tooOld: 0,
+    messagesTooOld: 0,
     unknownVersions: 0,
     requests: 0,
     replies: 0,
-    foreign: 0,
-    refused: 0,
+    foreignMessages: 0,
+    envelopesRefused: 0,
   };
   readonly #bootId: Uint8Array;
   readonly #seen = new SeenOrigins();
@@ -189,7 +189,7 @@ export class Messenger {
     const layer = layerOf(bytes);
     if (layer === NO_LAYER) return this.#refuse("truncated");
     if (layer !== CHANNEL_LAYER && layer !== REQUEST_LAYER && layer !== REPLY_LAYER) {
-      this.counters.foreign++;
+      this.counters.foreignMessages++;
       return FOREIGN;
     }
     const envelope = decodeEnvelope(bytes);
@@ -209,11 +209,11 @@ export class Messenger {
     const hearing = isOwn ? "again" : this.#seen.note(origin, bootId, sequence, nowMs);
     if (hearing === "full") return this.#refuse("too-many-origins");
     if (hearing !== "first") {
-      if (hearing === "too-old") this.counters.tooOld++;
+      if (hearing === "too-old") this.counters.messagesTooOld++;
       else this.counters.duplicates++;
       return DUPLICATE;
     }
-    this.counters.heard++;
+    this.counters.messagesHeard++;
     const rumorClass = messageClass(envelope.classByte);
     if (body !== null) {
       const { channel, payload } = body;
@@ -244,7 +244,7 @@ export class Messenger {
   }
 
   #refuse(reason: RefusalReason): MessengerResult {
-    this.counters.refused++;
+    this.counters.envelopesRefused++;
     return { kind: "refused", reason };
   }
 }

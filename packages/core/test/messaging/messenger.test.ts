@@ -60,7 +60,7 @@ describe("a channel message", () => {
     const bytes = [1, 2, 3].map(() => alice.publish("news", text("same"), APPLICATION, SENT_AT));
     const kinds = [...bytes, ...bytes, ...bytes.reverse()].map((copy) => kind(bob.receive(copy, 0)));
     assert.deepEqual(kinds, [...Array(3).fill("channel"), ...Array(6).fill("duplicate")]);
-    assert.equal(bob.counters.heard, 3);
+    assert.equal(bob.counters.messagesHeard, 3);
     assert.equal(bob.counters.duplicates, 6);
   });
 
@@ -89,7 +89,7 @@ describe("a channel message", () => {
     assert.ok(oldest && latest);
     assert.equal(kind(bob.receive(latest, 0)), "channel");
     assert.equal(kind(bob.receive(oldest, 0)), "duplicate");
-    assert.equal(bob.counters.tooOld, 1);
+    assert.equal(bob.counters.messagesTooOld, 1);
   });
 
   it("of an unknown version is passed on once, in its class, and not delivered", () => {
@@ -165,7 +165,7 @@ describe("requests and replies", () => {
     assert.equal(kind(bob.receive(changed(request, { body: Uint8Array.of(0, 0, 0, 1, 2, 65) }), 0)), "bad-body");
     assert.equal(kind(bob.receive(changed(request, { layer: REPLY_LAYER, body: text("abcd") }), 0)), "bad-body");
     assert.equal(kind(bob.receive(changed(request, { layer: REQUEST_LAYER }), 0)), "request");
-    assert.equal(bob.counters.refused, 4);
+    assert.equal(bob.counters.envelopesRefused, 4);
   });
 
   it("with a status from the future are failures", () => {
@@ -216,7 +216,7 @@ describe("whatever else arrives", () => {
       }),
       { numRuns: 2000 },
     );
-    assert.ok(bob.counters.refused > 0 && bob.counters.heard > 0 && bob.counters.requests > 0);
+    assert.ok(bob.counters.envelopesRefused > 0 && bob.counters.messagesHeard > 0 && bob.counters.requests > 0);
   });
 
   it("never throws when a good message is changed anywhere", () => {

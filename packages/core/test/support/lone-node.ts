@@ -156,6 +156,11 @@ export class LoneNode implements Outbox {
   }
 }
 
+/** A node without ticks of its own, so that only the test makes it speak. */
+export function quiet(options: Partial<SwimOptions> = {}): LoneNode {
+  return new LoneNode(options, { probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 });
+}
+
 export function address(host: string, port = 7946): Address {
   const made = addressFromText(host, port);
   assert.ok(made);

@@ -77,9 +77,9 @@ describe("a view of more members than a turn encodes", () => {
   it("is told to one peer after the other", () => {
     const node = filled();
     for (let token = 11; token <= 15; token++) node.swim.accept(node.now, token, PEER, state([], false), node);
-    assert.equal(node.swim.occupancy.encodes, 5);
+    assert.equal(node.swim.occupancy.statesEncoding, 5);
     node.until(node.now);
-    assert.equal(node.swim.occupancy.encodes, 0);
+    assert.equal(node.swim.occupancy.statesEncoding, 0);
     for (let token = 11; token <= 15; token++)
       assert.equal(entries(node.answers.get(token) ?? assert.fail()).length, MEMBERS + 1);
   });
@@ -87,7 +87,7 @@ describe("a view of more members than a turn encodes", () => {
   it("is refused to whom comes when too many states are at work", () => {
     const node = filled();
     for (let token = 11; token <= 210; token++) node.swim.accept(node.now, token, PEER, state([], false), node);
-    assert.equal(node.swim.occupancy.encodes, 128);
+    assert.equal(node.swim.occupancy.statesEncoding, 128);
     assert.equal(node.swim.counters.pushPullsRefused, 72);
     assert.equal(node.answers.get(210), null);
   });

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ACK, ALIVE, DEAD, type Dead, PING, PUSH_PULL } from "@hearsay/core/wire";
+import { ACK, ALIVE, PING, PUSH_PULL } from "@hearsay/core/wire";
 import { address, alive, entry, LoneNode, state } from "../support/lone-node.ts";
+import { dead } from "../support/messages.ts";
 
 const A = address("10.0.0.2");
-
-function dead(node: string, from: string, incarnation = 1): Dead {
-  return { type: DEAD, node, from, incarnation };
-}
 
 /** Answers no probe, so that only news decides who is alive. */
 const STILL = { probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 } as const;

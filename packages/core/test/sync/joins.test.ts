@@ -60,10 +60,10 @@ describe("a join that is cancelled", () => {
     node.pushPull(PEER, many(2 * ENTRIES_ENCODED_PER_SLICE));
     node.until(node.now).clear();
     const token = node.swim.join(node.now, [A, B], node);
-    assert.equal(node.swim.occupancy.encodes, 2, "one is begun and one waits");
+    assert.equal(node.swim.occupancy.statesEncoding, 2, "one is begun and one waits");
     node.swim.accept(node.now, 77, PEER, state([], false), node);
     node.swim.cancelJoin(node.now, token, node);
-    assert.equal(node.swim.occupancy.encodes, 1);
+    assert.equal(node.swim.occupancy.statesEncoding, 1);
     node.until(node.now);
     assert.deepEqual(node.exchanges, []);
     assert.deepEqual(node.cancelled, []);
@@ -79,7 +79,7 @@ describe("a join that is cancelled", () => {
     const before = node.swim.occupancy.members;
     assert.ok(before < 1 + 3 * ENTRIES_MERGED_PER_SLICE);
     node.swim.cancelJoin(1, token, node);
-    assert.equal(node.swim.occupancy.merges, 0);
+    assert.equal(node.swim.occupancy.statesMerging, 0);
     node.clear().until(60_000);
     assert.equal(node.swim.occupancy.members, before);
     assert.deepEqual(finished(node), []);

@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { SwimOptions } from "@hearsay/core";
 import { ENTRIES_ENCODED_PER_SLICE, ENTRIES_MERGED_PER_SLICE } from "@hearsay/core/internal";
 import type { PushPullNode } from "@hearsay/core/wire";
-import { address, alive, entry, LoneNode, state } from "../support/lone-node.ts";
+import { address, alive, entry, type LoneNode, quiet, state } from "../support/lone-node.ts";
 
 const PEER = address("10.9.9.9", 50_000);
-
-/** A node that does nothing by itself. */
-function still(options: Partial<SwimOptions> = {}): LoneNode {
-  return new LoneNode(options, { probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 });
-}
 
 function many(count: number): PushPullNode[] {
   return Array.from({ length: count }, (_, i) => entry(`n${i}`, `10.1.${i >> 8}.${i & 255}`));
@@ -27,14 +21,14 @@ describe("a state with an entry of this node's own name", () => {
     const versions = { vsn: Uint8Array.of(1, 5, 2, 2, 5, 5) };
     const own = { delegateVersions: [2, 4, 4] } as const;
     const vsn = Uint8Array.of(1, 5, 2, 2, 5, 4);
-    const told = still(own);
+    const told = quiet(own);
     told.pushPull(PEER, [
       entry("peer", "10.9.9.9", { vsn }),
       entry("self", "10.0.0.1", { incarnation: 7, ...versions }),
     ]);
     assert.equal(told.swim.member("self")?.incarnation, 8);
     assert.equal(told.swim.counters.entriesRefused, 0);
-    const heard = still(own).receive(PEER, alive("self", "10.0.0.1", 7, versions));
+    const heard = quiet(own).receive(PEER, alive("self", "10.0.0.1", 7, versions));
     assert.equal(heard.swim.member("self")?.incarnation, 8);
   });
 });
@@ -45,12 +39,12 @@ describe("states that wait to be merged", () => {
   const slow = state(many(ENTRIES_MERGED_PER_SLICE + 1), true);
 
   it("hold no more than 64 MiB, and make room as they are done", () => {
-    const node = still();
+    const node = quiet();
     const served = [slow, long, long, long, long, long, state([], true)].map((one, i) => tell(node, 11 + i, one));
     assert.deepEqual(served, [true, true, true, true, false, false, true]);
     assert.equal(node.swim.counters.pushPullsRefused, 2);
     node.until(0);
-    assert.equal(node.swim.occupancy.merges, 0);
+    assert.equal(node.swim.occupancy.statesMerging, 0);
     assert.deepEqual(
       [slow, long, long, long, long].map((one, i) => tell(node, 21 + i, one)),
       [true, true, true, true, false],
@@ -58,17 +52,17 @@ describe("states that wait to be merged", () => {
   });
 
   it("count while the answer to them is still being encoded", () => {
-    const node = still();
+    const node = quiet();
     node.pushPull(PEER, many(ENTRIES_ENCODED_PER_SLICE));
     const served = [long, long, long, long].map((one, i) => tell(node, 11 + i, one));
-    assert.equal(node.swim.occupancy.merges, 0);
+    assert.equal(node.swim.occupancy.statesMerging, 0);
     assert.deepEqual(served, [true, true, true, false]);
     node.until(0);
     assert.ok(tell(node, 21, long));
   });
 
   it("count no more once their join is cancelled", () => {
-    const node = still();
+    const node = quiet();
     for (let i = 0; i < 4; i++) {
       const join = node.swim.join(0, [PEER], node);
       const { token } = node.exchanges.at(-1) ?? assert.fail();
@@ -82,7 +76,7 @@ describe("states that wait to be merged", () => {
   });
 
   it("count whoever dialled, and a join hears of it", () => {
-    const node = still();
+    const node = quiet();
     assert.ok(tell(node, 11, slow));
     for (let i = 0; i < 4; i++) node.swim.join(0, [address(`10.0.0.${i + 2}`)], node);
     for (const { token } of node.exchanges) node.swim.exchangeDone(0, token, { ok: true, message: long }, node);

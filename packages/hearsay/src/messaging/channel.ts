@@ -178,5 +178,5 @@ function isThenable(value: unknown): boolean {
 function classOf(urgency: Urgency): MessageClass {
   const rumorClass = Object.hasOwn(CLASSES, urgency) ? CLASSES[urgency] : undefined;
   if (rumorClass !== undefined) return rumorClass;
-  throw configError([{ key: "urgency", value: urgency, allowed: 'must be "now", "normal" or "bulk"' }]);
+  throw configError([{ key: "urgency", value: urgency, allowed: '"now", "normal" or "bulk"' }]);
 }

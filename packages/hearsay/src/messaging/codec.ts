@@ -16,7 +16,7 @@ export interface Codec<T> {
  */
 export function checkedPayload(payload: unknown, what: string, limitBytes: number): Uint8Array {
   if (!(payload instanceof Uint8Array)) {
-    const allowed = `its encode must make a Uint8Array of ${what}`;
+    const allowed = `one whose encode makes a Uint8Array of ${what}`;
     throw configError([{ key: "codec", value: payload, allowed }]);
   }
   if (payload.length <= limitBytes) return payload;

@@ -57,5 +57,5 @@ export function checkTopic(key: string, name: string): void {
   const isSound = typeof name === "string" && name !== "" && Buffer.byteLength(name) <= TOPIC_BYTES_MAX;
   // A lone surrogate has no bytes in UTF-8: two names that differ in it would become one.
   if (isSound && !/\p{Surrogate}/u.test(name)) return;
-  throw configError([{ key, value: name, allowed: `must be well-formed text of 1 to ${TOPIC_BYTES_MAX} bytes` }]);
+  throw configError([{ key, value: name, allowed: `well-formed text of 1 to ${TOPIC_BYTES_MAX} bytes` }]);
 }

@@ -48,7 +48,7 @@ export interface MessagingCounters {
   /** Replies that could not be sent: the asker did not become known in time, or too much waited already. */
   repliesLost: number;
   /** Requests and replies that came in a datagram, which no node of ours sends. */
-  datagramsRefused: number;
+  unicastDatagramsRefused: number;
 }
 
 export function newMessagingCounters(): MessagingCounters {
@@ -60,6 +60,6 @@ export function newMessagingCounters(): MessagingCounters {
     requestsRefused: 0,
     repliesStray: 0,
     repliesLost: 0,
-    datagramsRefused: 0,
+    unicastDatagramsRefused: 0,
   };
 }

@@ -77,11 +77,11 @@ export class Messaging {
         return true;
       case "request":
         if (reliable) this.#handlers.receive(result);
-        else this.counters.datagramsRefused++;
+        else this.counters.unicastDatagramsRefused++;
         return true;
       case "reply":
         if (reliable) this.#requests.receive(result);
-        else this.counters.datagramsRefused++;
+        else this.counters.unicastDatagramsRefused++;
         return true;
       case "duplicate":
       case "refused":
@@ -103,15 +103,7 @@ export class Messaging {
     return new Channel(parts, name, options.codec ?? jsonCodec<T>());
   }
 
-  /**
-   * Asks one member by name and resolves to its handler's answer.
-   *
-   * Rejects with ERR_UNKNOWN_MEMBER, ERR_NO_HANDLER, ERR_HANDLER_FAILED (with the handler's message), ERR_TIMEOUT (no
-   * reply in time: the handler may have run or not), ERR_BUSY (1,024 requests under way already, or too many bytes or
-   * messages on their way to that member), ERR_ABORTED, ERR_MESSAGE_TOO_LARGE (8 MiB), ERR_CONFIG (also for a codec that
-   * makes anything but bytes of it), ERR_EXTENSIONS_OFF, ERR_CLOSED, or with what the codec throws. A request that has
-   * rejected is not sent any more if it was still waiting.
-   */
+  /** Does what `Cluster.request` promises, which lists the errors; that this node isn't leaving is the caller's to check. */
   request<R = unknown, T = unknown>(
     member: string,
     name: string,

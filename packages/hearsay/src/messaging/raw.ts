@@ -34,9 +34,13 @@ export function checkSendRaw(payload: unknown, { to, reliable, urgency = "normal
   const faults: OptionFault[] = [];
   if (!(payload instanceof Uint8Array)) faults.push({ key: "payload", value: payload, allowed: "a Uint8Array" });
   if (reliable === true && to === undefined) {
-    faults.push({ key: "reliable", value: reliable, allowed: "true only with `to`: streams lead to one member" });
+    faults.push({
+      key: "reliable",
+      value: reliable,
+      allowed: "false where there is no `to`: streams lead to one member",
+    });
   }
   if (!Object.hasOwn(RAW_CLASSES, urgency))
-    faults.push({ key: "urgency", value: urgency, allowed: "now, normal or bulk" });
+    faults.push({ key: "urgency", value: urgency, allowed: '"now", "normal" or "bulk"' });
   if (faults.length > 0) throw configError(faults);
 }

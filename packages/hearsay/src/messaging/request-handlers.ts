@@ -78,7 +78,7 @@ export class RequestHandlers {
     this.#parts.gate.check("requests");
     checkTopic("handler", name);
     if (this.#answers.has(name)) {
-      throw configError([{ key: "handler", value: name, allowed: "must not be registered twice" }]);
+      throw configError([{ key: "handler", value: name, allowed: "a name that has no handler yet" }]);
     }
     const answer: Answer = async (request, signal) => {
       const payload = this.#decode(codec, request);

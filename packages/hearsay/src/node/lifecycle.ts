@@ -101,7 +101,7 @@ export class Lifecycle {
 
   /** What calls get from the end's beginning on. What made the cluster fail is the cause, and no answer to the call. */
   #closedError(): HearsayError {
-    const state = this.isOver ? this.#state : "closing";
+    const state = this.#state === "closed" || this.#state === "failed" ? this.#state : "closing";
     const cause = this.#cause;
     const text = state === "failed" ? "the cluster has failed" : `the cluster is ${state}`;
     return new HearsayError("ERR_CLOSED", text, { state }, cause === null ? {} : { cause });

@@ -1,15 +1,13 @@
 import type { ChangeKind, Counters, MemberStatus, Swim } from "@hearsay/core";
 import type { StreamQueue } from "../node/stream-queue.ts";
 import type { Transport, TransportCounters } from "../transport/transport.ts";
-import type { Counter, Histogram, Metrics } from "./metrics.ts";
+import type { Counter, Histogram, Metrics, ReadTable } from "./metrics.ts";
 
 const STATUSES: readonly MemberStatus[] = ["alive", "suspect", "dead", "left"];
 const KINDS: readonly ChangeKind[] = ["joined", "updated", "suspected", "recovered", "failed", "left", "reaped"];
 
-type Row = readonly [name: string, help: string];
-
 /** What each of the core's counters means, under the name that its metric has. */
-const COUNTERS: Readonly<Record<keyof Counters, Row>> = {
+const COUNTERS: ReadTable<keyof Counters> = {
   datagramsIn: ["datagrams_received_total", "Datagrams received."],
   datagramsOut: ["datagrams_sent_total", "Datagrams sent."],
   bytesIn: ["bytes_received_total", "Bytes of datagrams received."],
@@ -43,10 +41,27 @@ const COUNTERS: Readonly<Record<keyof Counters, Row>> = {
 };
 
 /** The same for the transport's counters, of transports that count. */
-const TRANSPORT_COUNTERS: Readonly<Record<keyof TransportCounters, Row>> = {
+const TRANSPORT_COUNTERS: ReadTable<keyof TransportCounters> = {
   connectionsRefused: ["connections_refused_total", "Connections closed at once because too many were open."],
   sendsFailed: ["sends_failed_total", "Datagrams that did not go out."],
   sourcesUnusable: ["sources_unusable_total", "Datagrams from sources that can't be answered."],
+};
+
+/** The same for how full everything is that can fill up. */
+const OCCUPANCY: ReadTable<keyof Swim["occupancy"]> = {
+  members: ["occupancy_members", "How many members this node knows now, itself and those that are gone included."],
+  rumors: ["occupancy_rumors", "How many rumors this node has to tell now."],
+  suspicions: ["occupancy_suspicions", "How many members this node suspects now."],
+  probes: ["occupancy_probes", "How many probes of this node are under way now."],
+  relays: ["occupancy_relays", "How many pings of this node for others are under way now."],
+  statesEncoding: [
+    "occupancy_states_encoding",
+    "How many copies of its state this node encodes now, waiting ones included.",
+  ],
+  statesMerging: ["occupancy_states_merging", "How many states of peers this node merges now, waiting ones included."],
+  exchanges: ["occupancy_exchanges", "How many exchanges over streams this node has under way now."],
+  lost: ["occupancy_lost", "How many members this node lost and still looks for now."],
+  deadlines: ["occupancy_deadlines", "How many deadlines this node keeps now, those that are out of date included."],
 };
 
 /** The metrics of one cluster: most are read from the core when somebody asks. */
@@ -59,16 +74,10 @@ export class ClusterMetrics {
     for (const status of STATUSES) {
       metrics.read(`members_${status}`, `Members that are ${status} to this node.`, "gauge", () => swim.count(status));
     }
-    for (const [key, [name, help]] of Object.entries(COUNTERS) as [keyof Counters, Row][]) {
-      metrics.read(name, help, "counter", () => swim.counters[key]);
-    }
-    for (const [key, [name, help]] of Object.entries(TRANSPORT_COUNTERS) as [keyof TransportCounters, Row][]) {
-      metrics.read(name, help, "counter", () => transport.counters?.[key] ?? 0);
-    }
+    metrics.readAll(COUNTERS, "counter", (key) => swim.counters[key]);
+    metrics.readAll(TRANSPORT_COUNTERS, "counter", (key) => transport.counters?.[key] ?? 0);
     metrics.read("health_score", "How much this node distrusts itself; 0 is healthy.", "gauge", () => swim.awareness);
-    for (const what of Object.keys(swim.occupancy) as (keyof Swim["occupancy"])[]) {
-      metrics.read(`occupancy_${what}`, `How many ${what} this node holds now.`, "gauge", () => swim.occupancy[what]);
-    }
+    metrics.readAll(OCCUPANCY, "gauge", (key) => swim.occupancy[key]);
     metrics.read("streams_open", "Streams open for messages without an answer.", "gauge", () => streams.open);
     metrics.read("streams_waiting", "Messages that wait for a stream.", "gauge", () => streams.waiting);
     const bytesHelp = "Bytes of messages that wait for a stream or are on one.";

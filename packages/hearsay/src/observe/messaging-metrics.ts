@@ -1,32 +1,37 @@
 import type { MessengerCounters } from "@hearsay/core/messaging";
 import type { MessagingCounters } from "../messaging/host.ts";
 import type { Messaging } from "../messaging/messaging.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics, ReadTable } from "./metrics.ts";
 
-type Row = readonly [name: string, help: string];
-
-/** What each counter means, under the name that its metric has. */
-const COUNTERS: Readonly<Record<keyof MessengerCounters | keyof MessagingCounters, Row>> = {
+/** What each counter of the messenger means, under the name that its metric has. */
+const MESSENGER_COUNTERS: ReadTable<keyof MessengerCounters> = {
   published: ["channel_messages_published_total", "Messages published on channels."],
-  heard: ["channel_messages_received_total", "Messages of others on channels, each counted once."],
+  messagesHeard: ["channel_messages_received_total", "Messages of others on channels, each counted once."],
   duplicates: ["channel_duplicates_total", "Messages on channels that had been heard before, or were our own."],
-  tooOld: ["channel_messages_too_old_total", "Messages on channels too old to tell from such as had been heard."],
+  messagesTooOld: [
+    "channel_messages_too_old_total",
+    "Messages on channels too old to tell from such as had been heard.",
+  ],
   unknownVersions: ["channel_messages_unread_total", "Messages passed on unread: only newer versions know their form."],
+  requests: ["requests_received_total", "Requests received."],
+  replies: ["replies_received_total", "Replies received."],
+  foreignMessages: ["foreign_messages_total", "Application messages without an envelope of ours."],
+  envelopesRefused: ["envelopes_refused_total", "Envelopes damaged, of unknown versions, or of too many origins."],
+};
+
+/** The same for what the host's side of messaging counts. */
+const MESSAGING_COUNTERS: ReadTable<keyof MessagingCounters> = {
   messagesDropped: ["channel_messages_dropped_total", "Messages dropped because a reader of a channel was slow."],
   relaysTooLarge: ["channel_relays_too_large_total", "Messages of others too long to be passed on in a packet."],
-  requests: ["requests_received_total", "Requests received."],
   requestsRefused: ["requests_refused_total", "Requests refused because too many were being handled."],
-  replies: ["replies_received_total", "Replies received."],
   repliesStray: ["replies_stray_total", "Replies that nobody waited for any more, or from another than who was asked."],
   repliesLost: ["replies_lost_total", "Replies not sent: the asker stayed unknown, or too much waited."],
   handlersFailed: ["handlers_failed_total", "Handlers of messages and requests that failed or took too long."],
   payloadsUnreadable: ["payloads_unreadable_total", "Payloads that the codec could not read."],
-  datagramsRefused: ["unicast_datagrams_refused_total", "Requests and replies that came in a datagram."],
-  foreign: ["foreign_messages_total", "Application messages without an envelope of ours."],
-  refused: ["envelopes_refused_total", "Envelopes damaged, of unknown versions, or of too many origins."],
+  unicastDatagramsRefused: ["unicast_datagrams_refused_total", "Requests and replies that came in a datagram."],
 };
 
-const OCCUPANCY: Readonly<Record<keyof Messaging["occupancy"], Row>> = {
+const OCCUPANCY: ReadTable<keyof Messaging["occupancy"]> = {
   requestsPending: ["occupancy_requests_pending", "How many requests of this node wait for their reply now."],
   requestsHandled: ["occupancy_requests_handled", "How many requests of others this node handles now."],
   repliesHeld: ["occupancy_replies_held", "How many replies wait for their asker to become known."],
@@ -39,12 +44,7 @@ export function addMessagingMetrics(
   messaging: Messaging,
   messenger: Readonly<MessengerCounters>,
 ): void {
-  const counted = (): Readonly<Record<string, number>> => ({ ...messenger, ...messaging.counters });
-  for (const [key, [name, help]] of Object.entries(COUNTERS)) {
-    metrics.read(name, help, "counter", () => counted()[key] ?? 0);
-  }
-  const held = (): Readonly<Record<string, number>> => messaging.occupancy;
-  for (const [key, [name, help]] of Object.entries(OCCUPANCY)) {
-    metrics.read(name, help, "gauge", () => held()[key] ?? 0);
-  }
+  metrics.readAll(MESSENGER_COUNTERS, "counter", (key) => messenger[key]);
+  metrics.readAll(MESSAGING_COUNTERS, "counter", (key) => messaging.counters[key]);
+  metrics.readAll(OCCUPANCY, "gauge", (key) => messaging.occupancy[key]);
 }

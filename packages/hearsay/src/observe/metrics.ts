@@ -24,6 +24,9 @@ export interface Family<Series> {
   series(...values: string[]): Series;
 }
 
+/** Name and help of each of several values that are counted elsewhere, by the key that each has there. */
+export type ReadTable<Key extends string> = Readonly<Record<Key, readonly [name: string, help: string]>>;
+
 /** Buckets in seconds for what takes from a millisecond to ten seconds. */
 export const SECONDS_BUCKETS: readonly number[] = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
@@ -56,6 +59,14 @@ export class Metrics {
   /** Declares a series whose value is read when somebody asks: for what is counted elsewhere already. */
   read(name: string, help: string, type: "counter" | "gauge", value: () => number): void {
     this.#declare(name, help, type, [{ labels: "", series: { lines: (key) => [`${key} ${number(value())}`] } }]);
+  }
+
+  /** Declares a whole table of such series. `value` gets the table's key. */
+  readAll<Key extends string>(table: ReadTable<Key>, type: "counter" | "gauge", value: (key: Key) => number): void {
+    for (const key in table) {
+      const [name, help] = table[key];
+      this.read(name, help, type, () => value(key));
+    }
   }
 
   /** @param buckets Upper bounds, ascending, without infinity. */

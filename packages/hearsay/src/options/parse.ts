@@ -106,13 +106,13 @@ export function parseOptions(input: ClusterOptions): ParsedOptions {
 function keepToLoopback(reader: OptionReader, bind: HostPort, join: readonly JoinTarget[]): void {
   const remedy = 'give encryption.keys, or write encryption: "off"';
   if (!isLoopback(bind.host)) {
-    reader.fault("bind", bind.host, `without encryption only a loopback address; ${remedy}`);
+    reader.fault("bind", bind.host, `a loopback address, as there is no encryption; ${remedy}`);
     return;
   }
   for (const { host, text } of join) {
     // Names are left alone: where they lead isn't known yet. Once it is, joining checks it.
     const isForeign = /^[\d.]+$|:/.test(host) && !isLoopback(host);
-    if (isForeign) reader.fault("join", text, `without encryption only loopback addresses; ${remedy}`);
+    if (isForeign) reader.fault("join", text, `loopback addresses, as there is no encryption; ${remedy}`);
   }
 }
 

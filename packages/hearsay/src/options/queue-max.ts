@@ -3,5 +3,5 @@ import { configError } from "../errors.ts";
 /** The length of a reader's queue, if it can be one. @throws HearsayError `ERR_CONFIG` */
 export function checkedQueueMax(queueMax: number): number {
   if (Number.isSafeInteger(queueMax) && queueMax >= 1) return queueMax;
-  throw configError([{ key: "queueMax", value: queueMax, allowed: "must be a whole number from 1" }]);
+  throw configError([{ key: "queueMax", value: queueMax, allowed: "a whole number from 1" }]);
 }

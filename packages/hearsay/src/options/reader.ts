@@ -97,7 +97,7 @@ export class OptionReader {
       const nearest = nearestName(key, known);
       const hint = nearest === null ? `known are ${known.join(", ")}` : `did you mean ${prefix}${nearest}?`;
       // The value isn't shown: it could be a key under a mistyped name.
-      this.fault(`${prefix}${key}`, HIDDEN, `there is no such option; ${hint}`);
+      this.fault(`${prefix}${key}`, HIDDEN, `nothing, as there is no such option; ${hint}`);
     }
   }
 }

@@ -59,7 +59,7 @@ export class VirtualTime {
   /** Whether `isTrue` became so by `end`. */
   async #move(end: number, isTrue: () => boolean): Promise<boolean> {
     if (this.#isMoving) {
-      const allowed = "one call at a time moves a network: await the one before";
+      const allowed = "one call at a time; await the one before";
       throw configError([{ key: "advance", value: undefined, allowed }]);
     }
     this.#isMoving = true;

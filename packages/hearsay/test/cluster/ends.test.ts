@@ -8,15 +8,13 @@ import {
   type TransportHandlers,
 } from "../../dist/index.js";
 import { type TestNetwork, testNetwork } from "../../dist/testing/index.js";
-import { rejection, thrown } from "./support.js";
+import { forwarding, rejection, thrown } from "./support.js";
 
 /** A transport in memory whose handlers the test has, too. */
 function failing(whenOpen: (handlers: TransportHandlers) => void): Transport {
   const inner = memoryTransport(new MemoryNetwork(), "10.0.0.1", 7946);
   return {
-    send: (to, bytes) => inner.send(to, bytes),
-    connect: (to, options) => inner.connect(to, options),
-    close: () => inner.close(),
+    ...forwarding(inner),
     async open(handlers) {
       const address = await inner.open(handlers);
       whenOpen(handlers);

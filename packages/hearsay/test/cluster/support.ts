@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Cluster, HearsayError, Logger } from "../../dist/index.js";
+import type { Cluster, HearsayError, Logger, Transport } from "../../dist/index.js";
 import { type ErrorCode, type ErrorData, isHearsayError } from "../../dist/index.js";
 
 /** One line that a cluster logged. */
@@ -43,6 +43,16 @@ export function thrown<Code extends ErrorCode>(call: () => unknown, code: Code):
     return error.data;
   }
   return assert.fail(`should have thrown ${code}`);
+}
+
+/** A transport that hands everything but counters on to another, so that a test may replace or add parts. */
+export function forwarding(inner: Transport): Transport {
+  return {
+    open: (handlers) => inner.open(handlers),
+    send: (to, bytes) => inner.send(to, bytes),
+    connect: (to, options) => inner.connect(to, options),
+    close: () => inner.close(),
+  };
 }
 
 /** Names and statuses of all members, as `a alive`. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createCluster, MemoryNetwork, memoryTransport, type Transport } from "../../dist/index.js";
 import { testNetwork } from "../../dist/testing/index.js";
-import { recorder } from "../cluster/support.js";
+import { forwarding, recorder } from "../cluster/support.js";
 
 /** The series of a metrics text with their values. */
 function series(text: string): Map<string, number> {
@@ -10,15 +10,6 @@ function series(text: string): Map<string, number> {
   return new Map(
     lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ")))]),
   );
-}
-
-function bound(inner: Transport): Transport {
-  return {
-    open: (handlers) => inner.open(handlers),
-    send: (to, bytes) => inner.send(to, bytes),
-    connect: (to, options) => inner.connect(to, options),
-    close: () => inner.close(),
-  };
 }
 
 describe("explain", () => {
@@ -164,7 +155,7 @@ describe("metrics", () => {
   it("have what the transport counts, if it does", async () => {
     const transport: Transport = {
       counters: { connectionsRefused: 1, sendsFailed: 2, sourcesUnusable: 3 },
-      ...bound(memoryTransport(new MemoryNetwork(), "10.0.0.1", 7946)),
+      ...forwarding(memoryTransport(new MemoryNetwork(), "10.0.0.1", 7946)),
     };
     await using cluster = await createCluster({ transport });
     const values = series(cluster.metrics.prometheus());

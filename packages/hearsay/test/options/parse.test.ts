@@ -259,7 +259,7 @@ describe("options with faults", () => {
 
   it("say what is allowed and what stood there", () => {
     const { message } = faults({ preset: "space", timings: { probeInterval: "2h" } });
-    assert.match(message, /2 options are wrong/);
+    assert.match(message, /2 options or arguments are wrong/);
     assert.match(message, /preset: one of "lan", "wan", "local"; got "space"/);
     assert.match(message, /timings\.probeInterval: a duration from 0 to 1h: .*; got "2h"/);
   });

@@ -4,8 +4,8 @@ import type { Swim, SwimConfig } from "@hearsay/core";
 export const OCCUPANCY_MAX = {
   probes: 64,
   relays: 4096,
-  encodes: 128,
-  merges: 128,
+  statesEncoding: 128,
+  statesMerging: 128,
   lost: 4096,
   exchanges: 1024,
   deadlines: 65_536,
@@ -14,8 +14,8 @@ export const OCCUPANCY_MAX = {
 const LIMITED: readonly (keyof typeof OCCUPANCY_MAX)[] = [
   "probes",
   "relays",
-  "encodes",
-  "merges",
+  "statesEncoding",
+  "statesMerging",
   "lost",
   "exchanges",
   "deadlines",

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Sfc32 } from "@hearsay/core";
+import { ACK, ALIVE, PING, USER } from "@hearsay/core/wire";
+import { address, alive, LoneNode, quiet } from "../support/lone-node.ts";
+import { ping } from "../support/messages.ts";
+
+const A = address("10.0.0.2");
+const B = address("10.0.0.3");
+
+describe("application messages", () => {
+  it("of any bytes reach the application as they are", () => {
+    const node = quiet().receive(A, { type: USER, payload: Uint8Array.of(0xc1, 0, 255) });
+    const event = node.events.find((candidate) => candidate.type === "user-message");
+    assert.deepEqual(event?.type === "user-message" && [...event.payload], [0xc1, 0, 255]);
+  });
+
+  it("that are urgent leave in the turn in which they were told, to at most four members", () => {
+    const node = new LoneNode();
+    for (let i = 2; i < 40; i++) node.receive(address(`10.0.0.${i}`), alive(`n${i}`, `10.0.0.${i}`));
+    node.until(100_000).clear();
+    const { now } = node;
+    node.swim.broadcast(now, Uint8Array.of(1), { rumorClass: 0, eager: true }, node);
+    node.swim.advance(now, node);
+    const eager = node.sent.filter(({ at, messages }) => at === now && messages.some(({ type }) => type === USER));
+    assert.equal(new Set(eager.map(({ to }) => to)).size, 4);
+    node.until(now + 5000);
+    assert.equal(node.messages(USER).length, node.swim.transmitLimit);
+  });
+
+  it("wait half a minute for the first member, and are forgotten within a minute if nobody comes", () => {
+    const told = (waitMs: number): number => {
+      const node = new LoneNode();
+      node.swim.broadcast(0, Uint8Array.of(1), { rumorClass: 3 }, node);
+      node.until(waitMs).receive(A, alive("a", "10.0.0.2"));
+      return node.until(waitMs + 2000).messages(USER).length;
+    };
+    assert.ok(told(29_000) > 0);
+    assert.equal(told(61_000), 0);
+  });
+
+  it("are kept for whoever is there, though gossip ticks tell nobody", () => {
+    const node = new LoneNode({}, { gossipNodes: 0, probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2"));
+    node.swim.broadcast(0, Uint8Array.of(1), { rumorClass: 3 }, node);
+    node.until(120_000).clear();
+    node.receive(A, ping("self"));
+    assert.equal(node.messages(USER).length, 1);
+  });
+});
+
+describe("news", () => {
+  it("rides on pings and acks where there is nothing else to carry it", () => {
+    const config = { gossipIntervalMs: 0, pushPullIntervalMs: 0, eagerPacketsPerSecond: 0 };
+    const node = new LoneNode({ streamPings: false }, config);
+    node.receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3")).clear();
+    node.receive(B, ping("self"));
+    const [ack] = node.sent;
+    assert.deepEqual(ack?.messages.map(({ type }) => type).sort(), [ACK, ALIVE, ALIVE, ALIVE].sort());
+    node.clear().until(1200);
+    const pings = node.sent.filter(({ messages }) => messages[0]?.type === PING);
+    assert.ok(pings.length > 0 && pings.every(({ messages }) => messages.some(({ type }) => type === ALIVE)));
+  });
+
+  it("goes to as many members a tick as the settings say", () => {
+    const node = new LoneNode({}, { probeIntervalMs: 0, eagerPacketsPerSecond: 0, gossipNodes: 1 });
+    for (let i = 2; i < 12; i++) node.receive(A, alive(`n${i}`, `10.0.0.${i}`));
+    node.clear().until(3000);
+    const times = node.sent.map(({ at }) => at);
+    assert.ok(times.length > 5);
+    assert.equal(new Set(times).size, times.length);
+  });
+
+  it("is told at intervals that drift apart between nodes that started together", () => {
+    const tick = (seed: number): number[] => {
+      const node = new LoneNode(
+        { random: new Sfc32(seed) },
+        { probeIntervalMs: 0, eagerPacketsPerSecond: 0, gossipNodes: 1 },
+      );
+      for (let i = 2; i < 12; i++) node.receive(A, alive(`n${i}`, `10.0.0.${i}`));
+      return [
+        ...new Set(
+          node
+            .clear()
+            .until(3000)
+            .sent.map(({ at }) => at),
+        ),
+      ];
+    };
+    const [one, two] = [tick(1), tick(2)];
+    const gaps = one.slice(1).map((at, i) => at - (one[i] ?? 0));
+    assert.ok(new Set(gaps).size > 3 && gaps.every((gap) => gap >= 180 && gap <= 220));
+    assert.ok(one.every((at) => !two.includes(at)));
+  });
+});

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ALIVE } from "@hearsay/core/wire";
+import { address, alive, entry, LoneNode, quiet } from "../support/lone-node.ts";
+import { dead, suspect } from "../support/messages.ts";
+
+const NONE = new Uint8Array(0);
+const A = address("10.0.0.2");
+const B = address("10.0.0.3");
+
+describe("a node that hears of others", () => {
+  it("takes an unknown member in and tells others in the bytes it heard", () => {
+    const news = alive("a", "10.0.0.2", 7);
+    const node = new LoneNode({}, { probeIntervalMs: 0 }).receive(A, news, alive("b", "10.0.0.3"));
+    assert.deepEqual(node.changes(), ["joined self", "joined a", "joined b"]);
+    node.until(2000);
+    assert.ok(node.messages(ALIVE).some((message) => message.node === "a" && message.incarnation === 7));
+    assert.equal(node.swim.explain("a")[0]?.kind, "announced");
+  });
+
+  it("keeps the known node when another claims its name, and says so", () => {
+    const node = quiet()
+      .receive(A, alive("a", "10.0.0.2"))
+      .receive(B, alive("a", "10.0.0.3", 9));
+    assert.equal(node.swim.member("a")?.address.host, "10.0.0.2");
+    assert.equal(node.events.filter((event) => event.type === "name-conflict").length, 1);
+  });
+
+  it("takes both forms of an IPv4 address for one, and keeps the bytes as received", () => {
+    const mapped = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 10, 0, 0, 2);
+    const node = quiet()
+      .receive(A, alive("a", "10.0.0.2"))
+      .receive(A, alive("a", "10.0.0.2", 2, { addr: mapped }));
+    assert.equal(node.swim.member("a")?.incarnation, 2);
+    assert.deepEqual(node.swim.member("a")?.address.ip, mapped);
+  });
+
+  it("gives the name of a node that left to another address at once, and a dead one's after ten seconds", () => {
+    const left = quiet().receive(A, alive("a", "10.0.0.2", 5), dead("a", "a", 5));
+    assert.equal(left.receive(B, alive("a", "10.0.0.3", 1)).swim.member("a")?.address.host, "10.0.0.3");
+    const died = quiet().receive(A, alive("a", "10.0.0.2", 5), dead("a", "b", 5));
+    assert.equal(
+      died
+        .until(9_000)
+        .receive(B, alive("a", "10.0.0.3", 1))
+        .swim.statusOf("a"),
+      "dead",
+    );
+    assert.equal(
+      died
+        .until(10_001)
+        .receive(B, alive("a", "10.0.0.3", 1))
+        .swim.statusOf("a"),
+      "alive",
+    );
+  });
+
+  it("refuses an alive without six sane version bytes", () => {
+    for (const vsn of [NONE, Uint8Array.of(1, 5), Uint8Array.of(0, 5, 2, 0, 0, 0), Uint8Array.of(3, 2, 2, 0, 0, 0)]) {
+      assert.equal(
+        quiet()
+          .receive(A, alive("a", "10.0.0.2", 1, { vsn }))
+          .swim.member("a"),
+        undefined,
+      );
+    }
+  });
+
+  it("never refuses an alive for its incarnation", () => {
+    for (const incarnation of [0, 1, 2 ** 31, 2 ** 32 - 1]) {
+      assert.equal(
+        quiet()
+          .receive(A, alive("a", "10.0.0.2", incarnation))
+          .swim.statusOf("a"),
+        "alive",
+      );
+    }
+  });
+
+  it("counts members up to its limit and refuses further ones", () => {
+    const node = new LoneNode({}, { membersMax: 3 });
+    for (let i = 2; i < 10; i++) node.receive(A, alive(`n${i}`, `10.0.0.${i}`));
+    assert.equal(node.swim.occupancy.members, 3);
+    assert.equal(node.swim.counters.membersRefused, 6);
+  });
+});
+
+describe("evidence against a member", () => {
+  it("becomes suspicion, and death when nobody refutes", () => {
+    const node = quiet().receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3"));
+    node.receive(B, suspect("a", "b"));
+    assert.equal(node.swim.statusOf("a"), "suspect");
+    // Mult 4 in a view of three waits for no confirmations, so the least timeout holds: 4 s.
+    assert.equal(node.until(3999).swim.statusOf("a"), "suspect");
+    node.until(4001);
+    assert.equal(node.swim.statusOf("a"), "dead");
+    const chain = node.swim.explain("a").map(({ kind, by }) => `${kind} by ${by}`);
+    assert.deepEqual(chain, ["announced by a", "accused by b", "expired by self"]);
+    assert.deepEqual(node.swim.explain("a").at(-1)?.accusers, ["b"]);
+  });
+
+  it("gives way to a higher incarnation, and to no equal one", () => {
+    const node = new LoneNode({}, { probeIntervalMs: 1000 });
+    node.receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3"), suspect("a", "b"));
+    assert.equal(node.receive(A, alive("a", "10.0.0.2", 1)).swim.statusOf("a"), "suspect");
+    assert.equal(node.receive(A, alive("a", "10.0.0.2", 2)).swim.statusOf("a"), "alive");
+    assert.deepEqual(node.changes().slice(-2), ["suspected a", "recovered a"]);
+  });
+
+  it("raises the stored incarnation even where it changes nothing, so that no stale alive revives the member", () => {
+    const node = quiet().receive(A, alive("a", "10.0.0.2"), dead("a", "b", 1), dead("a", "b", 5));
+    assert.equal(node.receive(A, alive("a", "10.0.0.2", 3)).swim.statusOf("a"), "dead");
+    assert.equal(node.receive(A, alive("a", "10.0.0.2", 6)).swim.statusOf("a"), "alive");
+    const reference = new LoneNode({ rules: "memberlist" }, { probeIntervalMs: 0 });
+    reference.receive(A, alive("a", "10.0.0.2"), dead("a", "b", 1), dead("a", "b", 5));
+    assert.equal(reference.receive(A, alive("a", "10.0.0.2", 3)).swim.statusOf("a"), "alive");
+  });
+
+  it("of an implausible incarnation applies without raising what is stored", () => {
+    const node = quiet().receive(A, alive("a", "10.0.0.2"), dead("a", "b", 2 ** 32 - 1));
+    assert.equal(node.swim.statusOf("a"), "dead");
+    assert.equal(node.swim.member("a")?.incarnation, 1);
+  });
+
+  it("that is told by a push/pull is only a suspicion, but for a departure", () => {
+    const node = quiet().receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3"), alive("c", "10.0.0.4"));
+    assert.equal(node.ask(B, new Uint8Array([6])), null);
+    node.pushPull(B, [entry("a", "10.0.0.2", { state: 2 }), entry("c", "10.0.0.4", { state: 3 })], false);
+    assert.equal(node.swim.explain("a").find(({ kind }) => kind === "accused")?.path, "sync");
+    assert.equal(node.swim.statusOf("c"), "left");
+  });
+
+  it("about unknown members is no news", () => {
+    const node = quiet().receive(A, suspect("x", "a"), dead("y", "a"));
+    assert.equal(node.swim.occupancy.members, 1);
+  });
+
+  it("reaches a restarted node that cannot know of it, once", () => {
+    const node = quiet()
+      .receive(A, alive("a", "10.0.0.2", 5), dead("a", "b", 5))
+      .clear();
+    node.receive(A, alive("a", "10.0.0.2", 1)).receive(A, alive("a", "10.0.0.2", 1));
+    assert.deepEqual(
+      node.sent.map(({ to, messages }) => [to, messages]),
+      [[A.key, [dead("a", "b", 5)]]],
+    );
+  });
+});
+
+describe("a node that is accused", () => {
+  it("answers with a higher incarnation, and distrusts itself a little more", () => {
+    const node = new LoneNode({}, { probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2")).clear();
+    node.receive(A, suspect("self", "a", 4)).until(1000);
+    assert.equal(node.swim.member("self")?.incarnation, 5);
+    assert.equal(node.swim.awareness, 1);
+    assert.ok(node.messages(ALIVE).some((message) => message.node === "self" && message.incarnation === 5));
+  });
+
+  it("reports the end of the counter instead of wrapping round", () => {
+    const node = quiet().receive(A, alive("a", "10.0.0.2"), dead("self", "a", 2 ** 32 - 2));
+    assert.equal(node.swim.member("self")?.incarnation, 2 ** 32 - 1);
+    node.receive(A, dead("self", "a", 2 ** 32 - 1));
+    assert.equal(node.swim.statusOf("self"), "alive");
+    assert.ok(node.events.some((event) => event.type === "notice" && event.notice.kind === "incarnation-exhausted"));
+  });
+
+  it("takes a newer alive of its own name at its own address for an old life of its own", () => {
+    const node = quiet().receive(A, alive("self", "10.0.0.1", 9));
+    assert.equal(node.swim.member("self")?.incarnation, 10);
+  });
+
+  it("takes no accusation once it is leaving", () => {
+    const node = quiet().receive(A, alive("a", "10.0.0.2"));
+    node.swim.leave(0, node);
+    node.receive(A, suspect("self", "a", 1));
+    assert.equal(node.swim.statusOf("self"), "left");
+  });
+});
