@@ -30,7 +30,7 @@ const PAYLOAD_BYTES_TYPICAL = 130;
 
 /** A coordinate as the payload of an ack, in memory of its own. */
 export function encodeCoordinatePayload(coordinate: Coordinate): Uint8Array {
-  const writer = new Writer("v2", PAYLOAD_BYTES_TYPICAL + 4);
+  const writer = new Writer("v2", PAYLOAD_BYTES_TYPICAL);
   writer.literal(HEAD);
   writer.float(coordinate.adjustment);
   writer.literal(ERROR_KEY);
