@@ -35,7 +35,9 @@ export type FaultReason =
   /** More than one of the limits allows, or a number that claims so. */
   | "too-large"
   /** More wrappers around a message than we take off. */
-  | "too-deep";
+  | "too-deep"
+  /** Well formed, but known to crash other implementations; it must not be passed on. */
+  | "harmful";
 
 /** A refusal: hostile or broken bytes are a value, never an exception. One shared object per reason. */
 export interface WireFault {
@@ -76,6 +78,7 @@ export const FAULTS: {
   readonly badCompression: WireFault;
   readonly tooLarge: WireFault;
   readonly tooDeep: WireFault;
+  readonly harmful: WireFault;
 } = Object.freeze({
   empty: fault("empty"),
   truncated: fault("truncated"),
@@ -95,4 +98,5 @@ export const FAULTS: {
   badCompression: fault("bad-compression"),
   tooLarge: fault("too-large"),
   tooDeep: fault("too-deep"),
+  harmful: fault("harmful"),
 });

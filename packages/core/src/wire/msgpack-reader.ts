@@ -35,6 +35,11 @@ export class MsgpackReader {
     return this.#at;
   }
 
+  /** Whether nothing comes next. */
+  get isAtEnd(): boolean {
+    return this.#at >= this.#end;
+  }
+
   get fault(): WireFault | null {
     return this.#fault;
   }
@@ -85,6 +90,27 @@ export class MsgpackReader {
     const value = this.#integer(this.#at < this.#end ? (this.#bytes[this.#at] as number) : -1);
     if (!Number.isSafeInteger(value)) this.#fail(FAULTS.badInteger);
     return value;
+  }
+
+  /** A signed integer of 64 bits; nil is 0. What 53 bits don't hold becomes the nearest number that they do. */
+  int64(): number {
+    const value = this.#integer(this.#at < this.#end ? (this.#bytes[this.#at] as number) : -1);
+    return Math.max(Number.MIN_SAFE_INTEGER, Math.min(value, Number.MAX_SAFE_INTEGER));
+  }
+
+  /** A floating point number of 32 or 64 bits, or an integer; nil is 0. */
+  float(): number {
+    const head = this.#at < this.#end ? this.#bytes[this.#at] : undefined;
+    if (head !== 0xca && head !== 0xcb) return this.#integer(head ?? -1);
+    const width = head === 0xca ? 4 : 8;
+    const at = this.#at + 1;
+    if (at + width > this.#end) {
+      this.#fail(FAULTS.truncated);
+      return Number.NaN;
+    }
+    this.#at = at + width;
+    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + at, width);
+    return width === 4 ? view.getFloat32(0) : view.getFloat64(0);
   }
 
   /** A boolean; 0, 1 and nil are accepted as one. */

@@ -125,9 +125,9 @@ export class Writer {
     }
   }
 
-  /** An unsigned integer of up to 32 bits, in the shortest form. */
+  /** An unsigned integer of up to 53 bits, in the shortest form. */
   uint(value: number): void {
-    this.#room(5);
+    this.#room(9);
     if (value < 0x80) {
       this.#bytes[this.#at++] = value;
     } else if (value < 0x100) {
@@ -136,8 +136,12 @@ export class Writer {
     } else if (value < 0x1_0000) {
       this.#bytes[this.#at++] = 0xcd;
       this.#u16(value);
-    } else {
+    } else if (value <= 0xffff_ffff) {
       this.#bytes[this.#at++] = 0xce;
+      this.u32(value);
+    } else {
+      this.#bytes[this.#at++] = 0xcf;
+      this.u32(Math.floor(value / 0x1_0000_0000));
       this.u32(value);
     }
   }
@@ -167,6 +171,24 @@ export class Writer {
     }
   }
 
+  /** A floating point number of 64 bits. */
+  float(value: number): void {
+    this.#room(9);
+    this.#bytes[this.#at] = 0xcb;
+    new DataView(this.#bytes.buffer, this.#at + 1, 8).setFloat64(0, value);
+    this.#at += 9;
+  }
+
+  /** The head of an array of `length` values. */
+  arrayHead(length: number): void {
+    this.#containerHead(length, 0x90, 0xdc);
+  }
+
+  /** The head of a map of `entries` keys and their values. */
+  mapHead(entries: number): void {
+    this.#containerHead(entries, 0x80, 0xde);
+  }
+
   /** The low 32 bits of an integer, big endian. */
   u32(value: number): void {
     this.#room(4);
@@ -175,6 +197,19 @@ export class Writer {
     this.#bytes[this.#at++] = low >>> 16;
     this.#bytes[this.#at++] = low >>> 8;
     this.#bytes[this.#at++] = low;
+  }
+
+  #containerHead(count: number, fixed: number, wide: number): void {
+    this.#room(5);
+    if (count < 16) {
+      this.#bytes[this.#at++] = fixed | count;
+    } else if (count < 0x1_0000) {
+      this.#bytes[this.#at++] = wide;
+      this.#u16(count);
+    } else {
+      this.#bytes[this.#at++] = wide + 1;
+      this.u32(count);
+    }
   }
 
   #u16(value: number): void {
