@@ -4,8 +4,8 @@ import { markdownTable } from "./table.ts";
 const INTRODUCTION = `# The papers' experiments
 
 What SWIM's and Lifeguard's papers and memberlist's behaviour let one expect, and what Hearsay's own state machines do.
-Every number comes from \`Swim\` of \`@hearsay/core\`, the objects that production runs, on virtual time and a virtual
-network; there is no second implementation for simulations.
+Every number comes from \`Swim\` of \`@hearsay/core\`, or its \`CoordinateClient\`: the objects that production runs, on
+virtual time and a virtual network. There is no second implementation for simulations.
 
 \`\`\`sh
 npm run experiments                     # all of them, in full: half an hour to an hour, 7 GB for N=10,000
@@ -15,9 +15,10 @@ npm run experiments -- --write          # all of them, and this page anew
 
 A row gives the seeds it was made from, which are always 1, 2, 3 and so on: the same command gives the same numbers. The
 band in parentheses is what the found value must lie in. \`paper\` and \`closed form\` are published or follow from a
-formula, a \`promise\` is the protocol's; a \`sketch\` is a short simulation that was made before this code, and where this
-code contradicts one, the row says \`sketch, re-measured\` and gives the sketch's value last. Rows marked \`shown\` stand
-beside the others for comparison and promise nothing. Quick forms of all of them run with every \`npm test\`.
+formula, a \`promise\` is the protocol's, and \`reference\` is what the reference's own code gave; a \`sketch\` is a
+short simulation that was made before this code, and where this code contradicts one, the row says
+\`sketch, re-measured\` and gives the sketch's value last. Rows marked \`shown\` stand beside the others for comparison
+and promise nothing. Quick forms of all of them run with every \`npm test\`.
 `;
 
 /** The page of the documentation, whole. */

@@ -6,6 +6,8 @@ export type Source =
   | "closed form"
   /** What the protocol promises. */
   | "promise"
+  /** What the reference's own code gave. */
+  | "reference"
   /** A short simulation made before this code was written; nobody has published the number. */
   | "sketch"
   /** Such a simulation that this code contradicts: what is expected now was measured here, with the production code. */

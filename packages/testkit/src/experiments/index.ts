@@ -5,6 +5,7 @@ import { firstDetectionInLockStep, firstDetectionInPhases } from "./first-detect
 import { messageLoad } from "./message-load.ts";
 import { probeFailures } from "./probe-failures.ts";
 import { residualMisses } from "./residual-misses.ts";
+import { vivaldi } from "./vivaldi.ts";
 
 /** The papers' experiments that run here, in the order of the table. */
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -15,4 +16,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   dissemination,
   residualMisses,
   crashDetection,
+  vivaldi,
 ];

@@ -1,0 +1,30 @@
+/**
+ * Who owns a key, from nothing but a view of the members: three placements with one interface, and what changes hands
+ * between two views.
+ */
+export { boundedAssignment, RING_EPSILON_MAX, RING_EPSILON_MIN } from "./bounded-assignment.ts";
+export {
+  BoundedRing,
+  type BoundedRingOptions,
+  RING_EPSILON,
+  RING_PARTITIONS,
+  RING_PARTITIONS_MAX,
+} from "./bounded-ring.ts";
+export {
+  type HandOver,
+  handOverOfKeys,
+  handOverOfPartitions,
+  handOverOfRanges,
+  type KeyHandOver,
+  type PartitionHandOver,
+  type RangeHandOver,
+} from "./hand-over.ts";
+export {
+  HashRing,
+  type HashRingOptions,
+  RING_POINTS_MAX,
+  RING_POINTS_PER_WEIGHT,
+  RING_POSITIONS,
+} from "./hash-ring.ts";
+export { type Placement, RING_WEIGHT_MAX, RING_WEIGHT_MIN, type RingMember } from "./placement.ts";
+export { Rendezvous } from "./rendezvous.ts";
