@@ -41,22 +41,6 @@ export {
 export { Selection } from "./membership/selection.ts";
 export { hashName, SlotIndex } from "./membership/slot-index.ts";
 export { RULES, type Rules, type RulesName } from "./rules.ts";
-export {
-  COORDINATE_DIMENSIONS,
-  COORDINATE_ERROR_MAX,
-  COORDINATE_HEIGHT_MIN,
-  COORDINATE_MAGNITUDE_MAX,
-  COORDINATE_PEERS_MAX,
-  COORDINATE_RTT_MS_MAX,
-  type Coordinate,
-  CoordinateClient,
-  type CoordinateClientOptions,
-  type CoordinateCounters,
-  type CoordinateUpdate,
-  estimatedRttMs,
-  isPlausible,
-  newCoordinate,
-} from "./serf/coordinates/index.ts";
 export { isWholeStateCompatible } from "./sync/compatibility.ts";
 export { ENTRIES_ENCODED_PER_SLICE } from "./sync/encode-queue.ts";
 export { ENTRIES_MERGED_PER_SLICE } from "./sync/merge-queue.ts";

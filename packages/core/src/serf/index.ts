@@ -1,5 +1,23 @@
 /** Serf on top of membership (docs/protocol/serf.md). */
-export { type Coordinate, encodeCoordinatePayload } from "./wire/coordinate.ts";
+export {
+  COORDINATE_DIMENSIONS,
+  COORDINATE_ERROR_MAX,
+  COORDINATE_HEIGHT_MIN,
+  COORDINATE_MAGNITUDE_MAX,
+  type Coordinate,
+  isPlausible,
+  newCoordinate,
+} from "./coordinates/coordinate.ts";
+export {
+  COORDINATE_PEERS_MAX,
+  COORDINATE_RTT_MS_MAX,
+  CoordinateClient,
+  type CoordinateClientOptions,
+  type CoordinateCounters,
+  type CoordinateUpdate,
+} from "./coordinates/coordinate-client.ts";
+export { estimatedRttMs } from "./coordinates/geometry.ts";
+export { encodeCoordinatePayload } from "./wire/coordinate.ts";
 export { SerfDecoder } from "./wire/decode.ts";
 export { encodeSerfMessage, SerfEncoder } from "./wire/encode.ts";
 export { type FilterSubject, matchesFilters, type RegExpMatcher } from "./wire/filter-match.ts";

@@ -1,5 +1,5 @@
 import { below, Sfc32 } from "@hearsay/core";
-import { type Coordinate, CoordinateClient, estimatedRttMs } from "@hearsay/core/internal";
+import { type Coordinate, CoordinateClient, estimatedRttMs } from "@hearsay/core/serf";
 import type { Chance } from "./go-random.ts";
 import type { RoundTrips } from "./topologies.ts";
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { newCoordinate } from "@hearsay/core/internal";
+import { newCoordinate } from "@hearsay/core/serf";
 import { CoordinateRun, seeded } from "./coordinate-run.ts";
 import { type Experiment, type Finding, finding, type Size, seeds, within } from "./finding.ts";
 import { type Chance, GoRandom } from "./go-random.ts";

@@ -3,19 +3,8 @@ import { FAULTS, type WireFault } from "../../wire/faults.ts";
 import { head, key } from "../../wire/keys.ts";
 import type { MsgpackReader } from "../../wire/msgpack-reader.ts";
 import { Writer } from "../../wire/writer.ts";
+import type { Coordinate } from "../coordinates/coordinate.ts";
 import { listLength, StructFields, structShape } from "./struct-fields.ts";
-
-/** Where a member stands in a space in which distances are round trip times. Lengths are in seconds. */
-export interface Coordinate {
-  /** Eight numbers in all known implementations. */
-  readonly vec: readonly number[];
-  /** How far the coordinate is from being certain, without a unit: 1.5 at first. */
-  readonly error: number;
-  /** What to add to a distance, learnt from past ones. */
-  readonly adjustment: number;
-  /** What the way to the network itself takes. */
-  readonly height: number;
-}
 
 /** First byte of the payload: its version. */
 const VERSION = 1;

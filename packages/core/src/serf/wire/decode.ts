@@ -1,7 +1,8 @@
 import { FAULTS, type WireFault } from "../../wire/faults.ts";
 import { MsgpackReader } from "../../wire/msgpack-reader.ts";
+import type { Coordinate } from "../coordinates/coordinate.ts";
 import { readConflictResponse } from "./conflict-response.ts";
-import { type Coordinate, readCoordinatePayload } from "./coordinate.ts";
+import { readCoordinatePayload } from "./coordinate.ts";
 import { type QueryFilter, readFilter } from "./filters.ts";
 import { readJoin, readLeave } from "./intents.ts";
 import { readKeyRequest, readKeyResponse } from "./key-messages.ts";

@@ -10,7 +10,7 @@ import {
   estimatedRttMs,
   isPlausible,
   newCoordinate,
-} from "@hearsay/core/internal";
+} from "@hearsay/core/serf";
 import { loadVectors } from "@hearsay/testkit/vectors";
 import fc from "fast-check";
 
