@@ -4,7 +4,6 @@ import type { Address, CoreEvent, Outbox } from "@hearsay/core";
 export class QuietOutbox implements Outbox {
   datagrams = 0;
   answers = 0;
-  streams = 0;
   events = 0;
   /** Exchanges that the node asked for and that nobody has answered. */
   readonly exchanges: { readonly token: number; readonly to: Address }[] = [];
@@ -24,10 +23,6 @@ export class QuietOutbox implements Outbox {
 
   answer(): void {
     this.answers++;
-  }
-
-  stream(): void {
-    this.streams++;
   }
 
   event(event: CoreEvent): void {

@@ -45,7 +45,6 @@ function exchange(state: Uint8Array, steps: Steps): void {
     exchange: (token: number) => asked.push(token),
     cancelExchange(): void {},
     answer(): void {},
-    stream(): void {},
     event(): void {},
   };
   swim.start(0, out);

@@ -178,7 +178,7 @@ function ownVersions(options: SwimOptions): Uint8Array {
 
 /** An input that serves no call yet. */
 function idleInput(): Input {
-  const out: Outbox = { datagram() {}, exchange() {}, cancelExchange() {}, answer() {}, stream() {}, event() {} };
+  const out: Outbox = { datagram() {}, exchange() {}, cancelExchange() {}, answer() {}, event() {} };
   return {
     now: 0,
     out,

@@ -22,8 +22,6 @@ export interface Outbox {
    * over: the core doesn't touch it again.
    */
   answer(token: number, message: Uint8Array | null): void;
-  /** A stream message that has no answer, without stream wrappers. Not borrowed: the core doesn't touch it again. */
-  stream(to: Address, message: Uint8Array): void;
   /** Something the application may want to know, with its cause. */
   event(event: CoreEvent): void;
 }

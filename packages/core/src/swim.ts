@@ -13,7 +13,7 @@ import { ALIVE_STATUS, SUSPECT_STATUS, statusName, statusOfName } from "./member
 import type { ExchangeResult, Outbox } from "./outbox.ts";
 import type { SwimOptions } from "./swim-options.ts";
 import { Upkeep } from "./upkeep.ts";
-import { encodeMessage, MessageEncoder } from "./wire/encode.ts";
+import { encodeMessage } from "./wire/encode.ts";
 import { META_BYTES_MAX } from "./wire/limits.ts";
 import { USER } from "./wire/messages.ts";
 
@@ -34,7 +34,7 @@ export interface BroadcastOptions {
  * - Inputs, each with the caller's monotonic time in milliseconds and a place for outputs: `start`, `receive`, `accept`,
  *   `exchangeDone`, `datagramFailed`, `advance`. After any of them, arm one timer for `nextDeadline()`; when it falls
  *   due (it may be now), let what already waits in the sockets come in first, then call `advance`.
- * - Commands, likewise: `join`, `cancelJoin`, `leave`, `setMeta`, `broadcast`, `send`, `sendReliable`.
+ * - Commands, likewise: `join`, `cancelJoin`, `leave`, `setMeta`, `broadcast`, `send`.
  * - Queries, at any time: `members`, `member`, `explain`, `counters` and the like.
  *
  * Each call runs to completion and must not be made from within an output. Bytes from the network never make one throw.
@@ -208,11 +208,6 @@ export class Swim {
     mail.alone(input, record.address, readsChecksums(record), { type: USER, payload });
     this.#end(input);
     return true;
-  }
-
-  /** Sends an application message to one node over a stream. */
-  sendReliable(to: Address, payload: Uint8Array, out: Pick<Outbox, "stream">): void {
-    out.stream(to, new MessageEncoder().encodeStreamUser(payload));
   }
 
   /** Internal: fills the view with members as if they had long been known, without telling anybody. */

@@ -15,7 +15,6 @@ class Sink implements Outbox {
   exchange(): void {}
   cancelExchange(): void {}
   answer(): void {}
-  stream(): void {}
   event(): void {}
 }
 

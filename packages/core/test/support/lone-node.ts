@@ -51,7 +51,6 @@ export class LoneNode implements Outbox {
   readonly exchanges: Exchange[] = [];
   readonly cancelled: number[] = [];
   readonly answers = new Map<number, Uint8Array | null>();
-  readonly streams: { to: string; message: Uint8Array }[] = [];
   readonly events: CoreEvent[] = [];
   readonly codec = new PacketCodec(wireOptions({ compression: false }));
   now = 0;
@@ -145,10 +144,6 @@ export class LoneNode implements Outbox {
   answer(token: number, message: Uint8Array | null): void {
     assert.ok(!this.answers.has(token), "a request got two answers");
     this.answers.set(token, message);
-  }
-
-  stream(to: Address, message: Uint8Array): void {
-    this.streams.push({ to: to.key, message });
   }
 
   event(event: CoreEvent): void {

@@ -5,7 +5,7 @@ import type { Connection, Transport, TransportHandlers } from "../transport/tran
 import type { Clock } from "./clock.ts";
 import { serveStream } from "./serve-stream.ts";
 import { exchangeOverStream, sendOverStream } from "./stream-exchange.ts";
-import { StreamQueue, type Withdraw } from "./stream-queue.ts";
+import { StreamQueue } from "./stream-queue.ts";
 
 /** What an engine runs with. */
 export interface EngineParts {
@@ -126,21 +126,6 @@ export class Engine implements Outbox {
     const answered = this.#accepted.get(token);
     this.#accepted.delete(token);
     answered?.(message);
-  }
-
-  stream(to: Address, message: Uint8Array): void {
-    this.streamQueue.add(to, message);
-  }
-
-  /** Sends an application message over a stream, best effort. Null if too much is under way to take it. */
-  sendReliable(to: Address, payload: Uint8Array): Withdraw | null {
-    // The core's outbox returns nothing, so what withdraws the message is caught on its way out.
-    const sent: { withdraw: Withdraw | null } = { withdraw: null };
-    const stream = (address: Address, message: Uint8Array): void => {
-      sent.withdraw = this.streamQueue.add(address, message);
-    };
-    this.run(() => this.#swim.sendReliable(to, payload, { stream }));
-    return sent.withdraw;
   }
 
   #exchanged(token: number, result: ExchangeResult): void {

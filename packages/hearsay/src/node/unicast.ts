@@ -1,3 +1,4 @@
+import { MessageEncoder } from "@hearsay/core/wire";
 import { HearsayError } from "../errors.ts";
 import type { RunningNode } from "./running-node.ts";
 import type { Withdraw } from "./stream-queue.ts";
@@ -12,7 +13,7 @@ export function sendDatagram({ engine, swim }: RunningNode, name: string, payloa
 export function sendReliable(node: RunningNode, name: string, payload: Uint8Array): Withdraw | HearsayError {
   const member = node.swim.member(name);
   if (member === undefined) return unknownMemberError(name);
-  return node.engine.sendReliable(member.address, payload) ?? busyError(name);
+  return node.engine.streamQueue.add(member.address, new MessageEncoder().encodeStreamUser(payload)) ?? busyError(name);
 }
 
 function unknownMemberError(name: string): HearsayError {

@@ -55,12 +55,6 @@ export class SimNetwork {
     return () => call.cancel();
   }
 
-  /** A message over a stream that has no answer. */
-  stream(from: SimNode, to: Address, message: Uint8Array): void {
-    const deadline = this.clock.now() + from.config.streamTimeoutMs;
-    new StreamCall(this, from, to, message, deadline, () => {}).connect();
-  }
-
   deliver(flight: Flight): void {
     const { from, to, bytes } = flight;
     flight.load(null, null, null);

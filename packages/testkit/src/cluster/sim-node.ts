@@ -208,10 +208,6 @@ export class SimNode implements Outbox {
     answered?.(message);
   }
 
-  stream(to: Address, message: Uint8Array): void {
-    this.#parts.network.stream(this, to, message);
-  }
-
   event(event: CoreEvent): void {
     const { observers } = this.#parts;
     // The application may answer a message by a call, and calls must wait until this one is complete.
