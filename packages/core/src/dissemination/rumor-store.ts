@@ -12,12 +12,6 @@ import {
   URGENT,
 } from "./rumor.ts";
 
-/**
- * Copies, in transmit limits, after which a rumor is old news. Everybody hears about one limit's worth of each rumor; while
- * many nodes join at the same time, fewer than this would silence rumors of which some have not heard.
- */
-const ENOUGH_COPIES = 3;
-
 /** Rumors that are looked at and found too long before a class gives up on a packet. Keeps `fill` in O(taken). */
 const MISFITS_MAX = 8;
 
@@ -85,7 +79,7 @@ export class RumorStore implements RumorQueue {
     if (rumor === undefined || rumor.heardIn === datagram) return;
     if (!sameSlice(rumor.bytes, copy.raw, copy.rawStart, copy.rawEnd)) return;
     rumor.heardIn = datagram;
-    if (++rumor.heard >= ENOUGH_COPIES * limit && rumor.transmits > 0) this.#remove(rumor, "known");
+    if (++rumor.heard >= limit && rumor.transmits > 0) this.#remove(rumor, "known");
   }
 
   forget(upToId: number): void {

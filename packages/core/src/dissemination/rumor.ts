@@ -82,7 +82,7 @@ export interface RumorQueue {
   /** Counts `times` transmissions that were made outside `fill`. */
   transmitted(rumor: Rumor, times: number, limit: number): void;
   /**
-   * Somebody sent us what we are telling, as `copy`, in the datagram of that number: once several times `limit`
+   * Somebody sent us what we are telling, as `copy`, in the datagram of that number: once `limit`
    * copies are heard, and it was told at least once, the rumor is old news.
    */
   heardAgain(subject: string, copy: Copy, datagram: number, limit: number): void;
