@@ -17,6 +17,7 @@ import {
 import { loadVectors } from "@hearsay/testkit/vectors";
 import fc from "fast-check";
 import { ascii, fromHex, joined } from "./bytes.ts";
+import { mutated } from "./mutated.ts";
 import { testCipher } from "./test-cipher.ts";
 import { nodesOf } from "./walk.ts";
 import { compound, compress } from "./wrappers.ts";
@@ -35,28 +36,7 @@ const vectors = loadVectors()
   .filter((vector) => vector.kind === "packet" || vector.kind === "stream")
   .map((vector) => fromHex(vector.hex));
 
-/** A vector with a few bytes changed, cut out or put in. */
-const mutated = fc
-  .tuple(
-    fc.constantFrom(...vectors),
-    fc.array(fc.tuple(fc.nat(5000), fc.nat(255), fc.constantFrom("set", "insert", "cut", "end")), {
-      minLength: 1,
-      maxLength: 4,
-    }),
-  )
-  .map(([vector, changes]) => {
-    const bytes = [...vector.subarray(0, 3000)];
-    for (const [place, value, change] of changes) {
-      const at = place % (bytes.length + 1);
-      if (change === "set") bytes[at] = value;
-      else if (change === "insert") bytes.splice(at, 0, value);
-      else if (change === "cut") bytes.splice(at, (value & 7) + 1);
-      else bytes.length = at;
-    }
-    return Uint8Array.from(bytes);
-  });
-
-const hostile = fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated);
+const hostile = fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated(fc.constantFrom(...vectors)));
 
 /** Total length of the byte strings that a packet's messages hold. */
 function bytesHeld(message: PacketMessage): number {
