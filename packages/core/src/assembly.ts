@@ -1,5 +1,6 @@
 import type { Address } from "./address.ts";
 import { EMPTY } from "./bytes.ts";
+import type { SwimConfig } from "./config.ts";
 import { type ConsequenceParts, Consequences } from "./consequences.ts";
 import { type Counters, newCounters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -13,6 +14,7 @@ import { Suspicions } from "./detector/suspicion.ts";
 import { Dissemination } from "./dissemination/dissemination.ts";
 import { Exchanges } from "./exchanges.ts";
 import type { Input } from "./input.ts";
+import { Layer } from "./layer.ts";
 import { Mail } from "./mail.ts";
 import { AddressCache } from "./membership/address-cache.ts";
 import { Evidence } from "./membership/evidence.ts";
@@ -23,6 +25,7 @@ import { Reminders } from "./membership/reminders.ts";
 import { Selection } from "./membership/selection.ts";
 import { ALIVE_STATUS, DEAD_STATUS } from "./membership/status.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Random } from "./random.ts";
 import { Receiver } from "./receiver.ts";
 import { RULES, type Rules } from "./rules.ts";
 import { StreamServer } from "./stream-server.ts";
@@ -33,11 +36,21 @@ import { Joins } from "./sync/joins.ts";
 import { MergeQueue } from "./sync/merge-queue.ts";
 import { PushPull } from "./sync/push-pull.ts";
 import { Resync } from "./sync/resync.ts";
+import { Tickets } from "./tickets.ts";
 import { MessageDecoder } from "./wire/decode.ts";
 
 /** The modules of one node, wired together. */
 export interface Parts {
   readonly rules: Rules;
+  /** What lives on top of this node. */
+  readonly layer: Layer;
+  readonly tickets: Tickets;
+  readonly random: Random;
+  readonly config: SwimConfig;
+  readonly selection: Selection;
+  readonly selfName: string;
+  readonly selfAddress: Address;
+  readonly admits: (address: Address, source: Address | null) => boolean;
   readonly counters: Counters;
   readonly input: Input;
   readonly deadlines: Deadlines;
@@ -76,6 +89,9 @@ export function assemble(options: SwimOptions): Parts {
     config,
     random,
     table,
+    layer: options.layer ?? new Layer(),
+    tickets: new Tickets(),
+    admits: hooks.admits ?? ((): boolean => true),
     rules: typeof options.rules === "object" ? options.rules : RULES[options.rules ?? "hearsay"],
     self: table.add(own, ALIVE_STATUS, 0, 0),
     input: idleInput(),
@@ -108,23 +124,19 @@ export function assemble(options: SwimOptions): Parts {
     { ...base, suspicions, sink, membersMax, deadNodeReclaimMs, makeRecord },
     base.self,
   );
-  const admits = hooks.admits ?? ((): boolean => true);
   const merges = new MergeQueue({
     ...base,
     membersMax,
     membership,
-    admits,
     changes: () => sink.changes,
     veto: hooks.vetoesJoin ?? null,
-    mergeUserState: hooks.mergeUserState ?? (() => {}),
     badEntries: (input, from, count) =>
       input.out.event({ type: "notice", notice: { kind: "bad-entries", from, count } }),
   });
-  const localUserState = hooks.localUserState ?? ((): Uint8Array => EMPTY);
-  const encodes = new EncodeQueue({ ...base, localUserState });
+  const encodes = new EncodeQueue(base);
   const pushPull = new PushPull({ ...base, encodes, merges });
   const resync = new Resync({ ...base, pushPull, changes: () => sink.changes });
-  const joins = new Joins(pushPull, resync, config.joinParallel);
+  const joins = new Joins(pushPull, resync, base.layer, config.joinParallel);
   const heal = new Heal({ ...base, inquiries, pushPull });
   late.membership = membership;
   late.heal = heal;
@@ -145,11 +157,12 @@ export function assemble(options: SwimOptions): Parts {
         type: "notice",
         notice: { kind: "datagrams-blocked", name: record.name, address: record.address },
       }),
-    answered: (input, record, roundTripMs, payload) =>
-      input.out.event({ type: "ping-answered", name: record.name, roundTripMs, payload }),
+    answered: (input, { name: member }, roundTripMs, payload) => {
+      base.layer.pingAnswered(input, member, roundTripMs, payload);
+      input.out.event({ type: "ping-answered", name: member, roundTripMs, payload });
+    },
   });
-  const ackPayload = hooks.ackPayload ?? ((): null => null);
-  const receiver = new Receiver({ ...base, mail, membership, prober, relay, inquiries, ackPayload, admits });
+  const receiver = new Receiver({ ...base, mail, membership, prober, relay, inquiries });
   return {
     ...base,
     suspicions,

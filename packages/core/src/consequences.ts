@@ -6,6 +6,7 @@ import type { Dissemination } from "./dissemination/dissemination.ts";
 import { FAILURES, JOINS } from "./dissemination/rumor.ts";
 import type { Cause, ChangeKind, MemberView } from "./events.ts";
 import type { Input } from "./input.ts";
+import type { Layer } from "./layer.ts";
 import type { Mail } from "./mail.ts";
 import type { Evidence } from "./membership/evidence.ts";
 import type { MemberTable, Slot } from "./membership/member-table.ts";
@@ -29,6 +30,7 @@ export interface ConsequenceParts {
   readonly counters: Counters;
   readonly self: Slot;
   readonly probeTimeoutMs: number;
+  readonly layer: Layer;
   /** Set after construction, since the merge and these know each other. */
   membership: Membership | null;
   heal: Heal | null;
@@ -58,11 +60,12 @@ export class Consequences implements MembershipSink {
   }
 
   changed(input: Input, kind: ChangeKind, slot: Slot, previous: MemberView | null, cause: Cause): void {
-    const { membership, heal, self } = this.#parts;
+    const { membership, heal, self, layer } = this.#parts;
     if (membership === null || heal === null) return;
     this.changes++;
     const member = membership.view(slot);
-    input.out.event({ type: "member", kind, member, previous, cause });
+    const told = layer.changed(input, { type: "member", kind, member, previous, cause });
+    if (told !== null) input.out.event(told);
     if (slot === self) return;
     if (kind === "joined" || kind === "left") heal.found(member.name);
     if (kind === "failed" || kind === "left" || kind === "reaped") heal.checkIsolation(input.now);
@@ -98,6 +101,7 @@ export class Consequences implements MembershipSink {
     input.out.event({ type: "name-conflict", existing: membership.view(slot), other });
     // Whoever is asked has us in a pool that was there before; told by anybody else, it is the newcomer who must go.
     if (slot === self && input.isAnswer) this.#askForOurName(input, other);
+    if (slot === self) this.#parts.layer.nameClaimed(input, other);
   }
 
   refuted(input: Input, accuser: string, incarnation: number | null): void {

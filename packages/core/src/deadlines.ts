@@ -13,6 +13,8 @@ export const ENCODE_SLICE = 10;
 export const RESYNC_ROUND = 11;
 export const RESYNC_LOOK = 12;
 export const HEAL_TICK = 13;
+/** The subject is the layer's own kind of deadline. */
+export const LAYER = 14;
 
 /**
  * Timers as data: a binary heap of (at, kind, subject, stamp) in columns. Nothing is cancelled; whoever handles an

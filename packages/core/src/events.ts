@@ -2,7 +2,10 @@ import type { Address } from "./address.ts";
 import type { WireFault } from "./wire/faults.ts";
 
 /** What a node holds another to be (docs/protocol/memberlist.md, section 12.1). */
-export type MemberStatus = "alive" | "suspect" | "dead" | "left";
+export type MemberStatus = DetectedStatus | "leaving";
+
+/** What membership alone knows; `leaving`, said that it will leave and is still here, takes Serf's intents. */
+export type DetectedStatus = "alive" | "suspect" | "dead" | "left";
 
 /** One member as this node sees it, at one moment: a copy that never changes. */
 export interface MemberView {
@@ -38,6 +41,10 @@ export type CauseKind =
   | "declared"
   /** The member said goodbye. */
   | "departed"
+  /** The member said that it is about to leave. */
+  | "intended"
+  /** Somebody had the failed member count as one that left. */
+  | "removed"
   /** Dead or left for so long that this node forgets it. */
   | "forgotten";
 
@@ -70,7 +77,7 @@ export interface Cause {
   readonly atMs: number;
   readonly status: MemberStatus;
   readonly incarnation: number;
-  /** The member that said so: the accuser, the refuter, the leaver. */
+  /** The member that said so: the accuser, the refuter, the leaver. Empty where nobody can tell, as of a removal. */
   readonly by: string;
   readonly path: NewsPath;
   /** Where the packet or the stream came from; null for what this node found itself. */
@@ -82,7 +89,7 @@ export interface Cause {
 }
 
 /** What happened to a member. */
-export type ChangeKind = "joined" | "updated" | "suspected" | "recovered" | "failed" | "left" | "reaped";
+export type ChangeKind = "joined" | "updated" | "suspected" | "recovered" | "leaving" | "failed" | "left" | "reaped";
 
 /** A member's state changed. */
 export interface MemberChange {

@@ -15,6 +15,7 @@ export type {
   CauseKind,
   ChangeKind,
   CoreEvent,
+  DetectedStatus,
   JoinFailure,
   JoinFinished,
   LeaveFinished,

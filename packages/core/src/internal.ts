@@ -27,6 +27,7 @@ export {
 } from "./dissemination/rumor.ts";
 export { RumorStore } from "./dissemination/rumor-store.ts";
 export { TokenBucket } from "./dissemination/token-bucket.ts";
+export { type Below, Layer, type LayerNews } from "./layer.ts";
 export { isCompatible } from "./membership/compatibility.ts";
 export { CAUSES_PER_MEMBER_MAX, Evidence } from "./membership/evidence.ts";
 export { type MemberRecord, memberRecord } from "./membership/member-record.ts";

@@ -4,6 +4,7 @@ import type { Inquiries } from "./detector/inquiries.ts";
 import type { Prober } from "./detector/prober.ts";
 import type { Relay } from "./detector/relay.ts";
 import type { Input } from "./input.ts";
+import type { Layer } from "./layer.ts";
 import type { Mail } from "./mail.ts";
 import { isNameTooLong } from "./membership/acceptance.ts";
 import type { AddressCache } from "./membership/address-cache.ts";
@@ -40,7 +41,7 @@ export interface ReceiverParts {
   readonly selfName: string;
   readonly selfAddress: Address;
   readonly portOf: (port: number) => number;
-  readonly ackPayload: () => Uint8Array | null;
+  readonly layer: Layer;
   /** Whether news of a member at this address, from that source, may come in. */
   readonly admits: (address: Address, source: Address | null) => boolean;
 }
@@ -90,7 +91,7 @@ export class Receiver implements PacketSink {
     // by its timeout, since anybody can send what looks like an echo of it.
     if (source === null || source.key === selfAddress.key || !this.#mayAnswer()) return;
     counters.pingsAnswered++;
-    mail.withRumors(input, source, { type: ACK, seqNo: message.seqNo, payload: this.#parts.ackPayload() });
+    mail.withRumors(input, source, { type: ACK, seqNo: message.seqNo, payload: this.#parts.layer.ackPayload() });
   }
 
   #ack(message: Ack): void {
@@ -134,6 +135,7 @@ export class Receiver implements PacketSink {
     const { input, counters } = this.#parts;
     if (input.from === null) return;
     counters.userMessages++;
+    if (this.#parts.layer.message(input, payload, false)) return;
     input.out.event({ type: "user-message", payload, from: input.from, reliable: false });
   }
 

@@ -1,6 +1,7 @@
 import type { Address } from "./address.ts";
 import type { Counters } from "./counters.ts";
 import type { Input } from "./input.ts";
+import type { Layer } from "./layer.ts";
 import type { PushPull } from "./sync/push-pull.ts";
 import type { MessageDecoder } from "./wire/decode.ts";
 import { encodeMessage } from "./wire/encode.ts";
@@ -14,6 +15,7 @@ export interface StreamServerParts {
   readonly counters: Counters;
   readonly decoder: MessageDecoder;
   readonly selfName: string;
+  readonly layer: Layer;
 }
 
 /** Serves requests that come over streams (docs/protocol/memberlist.md, 7.2 step 6). */
@@ -40,6 +42,7 @@ export class StreamServer {
       this.#parts.counters.messagesRefused++;
     } else if (payload.length > 0) {
       this.#parts.counters.userMessages++;
+      if (this.#parts.layer.message(input, payload, true)) return;
       input.out.event({ type: "user-message", payload, from, reliable: true });
     }
   }

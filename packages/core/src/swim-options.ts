@@ -1,5 +1,6 @@
 import type { Address } from "./address.ts";
 import type { SwimConfig } from "./config.ts";
+import type { Layer } from "./layer.ts";
 import type { memberRecord } from "./membership/member-record.ts";
 import type { Random } from "./random.ts";
 import type { Rules, RulesName } from "./rules.ts";
@@ -8,12 +9,6 @@ import type { PacketCodec } from "./wire/packets.ts";
 
 /** What the application may say about what comes in and goes out. Hooks must not throw and not call back. */
 export interface SwimHooks {
-  /** Bytes to put into each ack of a direct ping. Default: none. */
-  readonly ackPayload?: () => Uint8Array | null;
-  /** The application's own state, sent with each push/pull. Default: none. */
-  readonly localUserState?: (isJoin: boolean) => Uint8Array;
-  /** The application's own state of a peer; borrowed. */
-  readonly mergeUserState?: (state: Uint8Array, isJoin: boolean) => void;
   /** Whether a member may live at `address`, told by a packet from `source`. Default: yes. */
   readonly admits?: (address: Address, source: Address | null) => boolean;
   /** A reason against merging the members that a join brought, or null. Default: null. */
@@ -39,6 +34,8 @@ export interface SwimOptions {
   /** Whether to ping over a stream whom datagrams do not reach. Default: true. */
   readonly streamPings?: boolean;
   readonly hooks?: SwimHooks;
+  /** What lives on top of the membership. Default: nothing. */
+  readonly layer?: Layer;
   /** Internal: which protocol to follow. Default: `hearsay`. */
   readonly rules?: RulesName | Rules;
   /** Internal: makes member records, so that a simulation can share them among nodes. */

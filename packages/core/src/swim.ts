@@ -4,12 +4,13 @@ import { EMPTY } from "./bytes.ts";
 import type { Counters } from "./counters.ts";
 import * as due from "./deadlines.ts";
 import type { RumorClass } from "./dissemination/rumor.ts";
-import type { Cause, MemberStatus, MemberView } from "./events.ts";
+import type { Cause, DetectedStatus, MemberView } from "./events.ts";
 import { ANSWERS_PER_DATAGRAM_MAX, type Input } from "./input.ts";
 import { invariant } from "./invariant.ts";
 import { type MemberRecord, memberRecord, readsChecksums } from "./membership/member-record.ts";
 import type { Slot } from "./membership/member-table.ts";
 import { ALIVE_STATUS, SUSPECT_STATUS, statusName, statusOfName } from "./membership/status.ts";
+import { NodeBelow } from "./node-below.ts";
 import type { ExchangeResult, Outbox } from "./outbox.ts";
 import type { SwimOptions } from "./swim-options.ts";
 import { Upkeep } from "./upkeep.ts";
@@ -47,8 +48,8 @@ export class Swim {
   readonly #options: SwimOptions;
   readonly #parts: Parts;
   readonly #upkeep: Upkeep;
-  #lastTicket = 0;
   #leaveTicket = 0;
+  #isLeaving = false;
 
   constructor(options: SwimOptions) {
     this.#options = options;
@@ -57,12 +58,21 @@ export class Swim {
     this.counters = this.#parts.counters;
     options.packets.begin();
     this.payloadBytesMax = options.packets.room() - 1;
+    this.#parts.layer.attach(
+      new NodeBelow(this.#parts, {
+        payloadBytesMax: this.payloadBytesMax,
+        join: (input, targets) => this.#join(input, targets),
+        depart: (input) => this.#depart(input),
+        command: (now, out, run) => this.#command(now, out, run),
+      }),
+    );
   }
 
   /** Enters its own view and arms the ticks. Call it once, first. */
   start(now: number, out: Outbox): void {
     const input = this.#begin(now, out, "local", null);
     this.#parts.dissemination.start(now, this.#parts.mail);
+    this.#parts.layer.start(input);
     this.#parts.membership.announce(input, this.#parts.table.record(this.#parts.self), true, 0);
     this.#parts.prober.start(now);
     this.#parts.pushPull.start(now);
@@ -139,9 +149,7 @@ export class Swim {
   /** Exchanges states with all `targets`, each once and some at a time. Ends with a `join-finished` event of the returned token. */
   join(now: number, targets: readonly Address[], out: Outbox): number {
     const input = this.#begin(now, out, "local", null);
-    const others = new Map(targets.map((target) => [target.key, target]));
-    others.delete(this.#parts.table.record(this.#parts.self).address.key);
-    const token = this.#parts.joins.begin(input, [...others.values()]);
+    const token = this.#join(input, targets);
     this.#end(input);
     return token;
   }
@@ -159,9 +167,9 @@ export class Swim {
    */
   leave(now: number, out: Outbox): void {
     const input = this.#begin(now, out, "local", null);
-    if (!this.#parts.membership.isLeaving) {
-      this.#leaveTicket = ++this.#lastTicket;
-      this.#parts.membership.leave(input, this.#leaveTicket);
+    if (!this.#isLeaving) {
+      this.#isLeaving = true;
+      this.#parts.layer.leave(input, { depart: (departing) => this.#depart(departing) });
     }
     this.#end(input);
   }
@@ -171,7 +179,7 @@ export class Swim {
     const input = this.#begin(now, out, "local", null);
     const { name, address, versions } = this.#parts.table.record(this.#parts.self);
     const makeRecord = this.#options.makeRecord ?? memberRecord;
-    const ticket = ++this.#lastTicket;
+    const ticket = this.#parts.tickets.next();
     if (this.#parts.membership.isLeaving) {
       this.#parts.dissemination.doneTickets.push(ticket);
       this.#end(input);
@@ -191,7 +199,7 @@ export class Swim {
     // Subjects of the application and names of members share one index of rumors. No name from the wire has two high
     // surrogates in a row: a low one follows each.
     const subject = options.subject === undefined ? "" : `\uD800\uD800${options.subject}`;
-    const ticket = ++this.#lastTicket;
+    const ticket = this.#parts.tickets.next();
     this.#parts.dissemination.tell(input, options.rumorClass, subject, bytes, ticket, options.eager ?? false);
     this.#end(input);
     return ticket;
@@ -235,13 +243,13 @@ export class Swim {
   }
 
   /** A member's status without a copy of the member. */
-  statusOf(name: string): MemberStatus | undefined {
+  statusOf(name: string): DetectedStatus | undefined {
     const slot = this.#parts.table.find(name);
     return slot < 0 ? undefined : statusName(this.#parts.table.status(slot));
   }
 
   /** How many members have this status. */
-  count(status: MemberStatus): number {
+  count(status: DetectedStatus): number {
     return this.#parts.table.count(statusOfName(status));
   }
 
@@ -290,6 +298,26 @@ export class Swim {
     return this.#parts.dissemination.transmitLimit;
   }
 
+  #join(input: Input, targets: readonly Address[]): number {
+    const others = new Map(targets.map((target) => [target.key, target]));
+    others.delete(this.#parts.table.record(this.#parts.self).address.key);
+    return this.#parts.joins.begin(input, [...others.values()]);
+  }
+
+  #command<T>(now: number, out: Outbox, run: (input: Input) => T): T {
+    const input = this.#begin(now, out, "local", null);
+    const result = run(input);
+    this.#end(input);
+    return result;
+  }
+
+  /** Membership's part of a goodbye. */
+  #depart(input: Input): void {
+    if (this.#parts.membership.isLeaving) return;
+    this.#leaveTicket = this.#parts.tickets.next();
+    this.#parts.membership.leave(input, this.#leaveTicket);
+  }
+
   #begin(now: number, out: Outbox, path: Input["path"], from: Address | null): Input {
     const { input, rules } = this.#parts;
     fill(input, now, out, path, from);
@@ -303,9 +331,12 @@ export class Swim {
     // Nobody is there to be told of our goodbye, or all have gone meanwhile, as when a whole pool leaves together.
     if (this.#leaveTicket > 0 && this.#parts.table.groupEnd(SUSPECT_STATUS) === 0) doneTickets.push(this.#leaveTicket);
     for (const ticket of doneTickets) {
-      const isGoodbye = ticket === this.#leaveTicket;
-      if (isGoodbye) this.#leaveTicket = 0;
-      input.out.event(isGoodbye ? { type: "leave-finished" } : { type: "rumor-finished", ticket });
+      if (ticket === this.#leaveTicket) {
+        this.#leaveTicket = 0;
+        this.#parts.layer.departed(input);
+      } else if (!this.#parts.layer.rumorFinished(input, ticket)) {
+        input.out.event({ type: "rumor-finished", ticket });
+      }
     }
     doneTickets.length = 0;
     input.raw = EMPTY;
@@ -333,6 +364,8 @@ export class Swim {
         return this.#parts.resync.round(input, stamp);
       case due.RESYNC_LOOK:
         return this.#parts.resync.look(input, stamp);
+      case due.LAYER:
+        return this.#parts.layer.fallDue(input, subject, stamp);
       case due.HEAL_TICK:
         // Reaping belongs to the probe's round; a node that doesn't probe does it here.
         if (this.#options.config.probeIntervalMs === 0) this.#parts.reap(input);

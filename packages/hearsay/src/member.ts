@@ -7,10 +7,15 @@ export interface Member {
   readonly address: string;
   readonly host: string;
   readonly port: number;
-  /** `suspect` still counts as present: it has a few seconds to prove that it lives. */
+  /**
+   * `suspect` still counts as present: it has a few seconds to prove that it lives; so does `leaving`, which has said that
+   * it is about to go.
+   */
   readonly status: MemberStatus;
   /** What the member's application tells about itself; at most 512 bytes. */
   readonly meta: Uint8Array;
+  /** The same as pairs of text, in pools that speak Serf; without a prototype. Empty where there are none. */
+  readonly tags: Readonly<Record<string, string>>;
   /** The member's own counter of lives and refutations; the higher one is the newer news. */
   readonly incarnation: number;
   /** When the status last changed, in milliseconds since the epoch, by this node's clock. */
@@ -25,8 +30,16 @@ export interface Member {
 /** Most members have none, and nothing can be written into it. */
 const NO_META = new Uint8Array(0);
 
+/** The tags of members that have none. */
+export const NO_TAGS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+
 /** Makes the public form of a core view. `clockOffsetMs` is wall time minus monotonic time. */
-export function memberOf(view: MemberView, clockOffsetMs: number, roundTripMs: number | null): Member {
+export function memberOf(
+  view: MemberView,
+  clockOffsetMs: number,
+  roundTripMs: number | null,
+  tags: Readonly<Record<string, string>>,
+): Member {
   return Object.freeze({
     name: view.name,
     address: view.address.key,
@@ -34,6 +47,7 @@ export function memberOf(view: MemberView, clockOffsetMs: number, roundTripMs: n
     port: view.address.port,
     status: view.status,
     // The core's own bytes stay with it: whatever is written into them would be told to the pool.
+    tags,
     meta: view.meta.length === 0 ? NO_META : new Uint8Array(view.meta),
     incarnation: view.incarnation,
     sinceMs: Math.round(view.sinceMs + clockOffsetMs),

@@ -201,6 +201,14 @@ export class Membership {
     this.#applyDead(input, this.#self, message, "departed", null, ticket);
   }
 
+  /** A member that is held dead has left for good, as others say by other ways. Nothing is told. */
+  markLeft(name: string): void {
+    const slot = this.#table.find(name);
+    if (slot < 0 || this.#table.status(slot) !== DEAD_STATUS) return;
+    this.#table.setStatus(slot, LEFT_STATUS, this.#table.since(slot));
+    this.#parts.sink.moved(slot);
+  }
+
   /** Forgets members that have been dead or left since before `before` (12.8). */
   reap(input: Input, before: number, forgotten: (record: MemberRecord, status: Status) => void): void {
     const { table, sink } = this.#parts;

@@ -1,4 +1,4 @@
-import type { MemberStatus } from "../events.ts";
+import type { DetectedStatus } from "../events.ts";
 
 /** A member's status in the table's columns. The numbers are those of push/pull (section 7.3). */
 export type Status = 0 | 1 | 2 | 3;
@@ -7,14 +7,14 @@ export const SUSPECT_STATUS = 1;
 export const DEAD_STATUS = 2;
 export const LEFT_STATUS = 3;
 
-const NAMES: readonly MemberStatus[] = ["alive", "suspect", "dead", "left"];
+const NAMES: readonly DetectedStatus[] = ["alive", "suspect", "dead", "left"];
 
 /** The status in words. */
-export function statusName(status: Status): MemberStatus {
+export function statusName(status: Status): DetectedStatus {
   return NAMES[status] ?? "dead";
 }
 
 /** The column's form of a status in words. */
-export function statusOfName(name: MemberStatus): Status {
+export function statusOfName(name: DetectedStatus): Status {
   return NAMES.indexOf(name) as Status;
 }

@@ -73,6 +73,11 @@ export class Heal {
     if (this.#isIsolated() && this.#isolatedTicks === 0) this.#arm(now, ISOLATION_BACKOFF_MS);
   }
 
+  /** A lost member has left for good. */
+  forget(name: string): void {
+    this.#lost.delete(name);
+  }
+
   tick(input: Input, generation: number): void {
     if (generation !== this.#generation) return;
     const { config } = this.#parts;

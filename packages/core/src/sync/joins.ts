@@ -1,6 +1,7 @@
 import type { Address } from "../address.ts";
 import type { JoinFailure } from "../events.ts";
 import type { Input } from "../input.ts";
+import type { Layer } from "../layer.ts";
 import type { CallOff, PushPull, SyncOutcome } from "./push-pull.ts";
 import type { Resync } from "./resync.ts";
 
@@ -20,13 +21,15 @@ interface Join {
 export class Joins {
   readonly #pushPull: PushPull;
   readonly #resync: Resync;
+  readonly #layer: Layer;
   readonly #parallel: number;
   readonly #joins = new Map<number, Join>();
   #lastToken = 0;
 
-  constructor(pushPull: PushPull, resync: Resync, parallel: number) {
+  constructor(pushPull: PushPull, resync: Resync, layer: Layer, parallel: number) {
     this.#pushPull = pushPull;
     this.#resync = resync;
+    this.#layer = layer;
     this.#parallel = parallel;
   }
 
@@ -70,6 +73,7 @@ export class Joins {
   #finish(input: Input, join: Join): void {
     this.#joins.delete(join.token);
     const { token, contacted, failures } = join;
+    this.#layer.joinFinished(input, token, contacted);
     input.out.event({ type: "join-finished", token, contacted, failures });
   }
 }

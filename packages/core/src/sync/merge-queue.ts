@@ -2,6 +2,7 @@ import type { Address } from "../address.ts";
 import type { Counters } from "../counters.ts";
 import { type Deadlines, MERGE_SLICE } from "../deadlines.ts";
 import type { Input } from "../input.ts";
+import type { Layer } from "../layer.ts";
 import { accusation } from "../membership/accusation.ts";
 import type { AddressCache } from "../membership/address-cache.ts";
 import { isCompatible } from "../membership/compatibility.ts";
@@ -98,7 +99,7 @@ export interface MergeParts {
   readonly changes: () => number;
   /** The application's veto over a join, if it has one; null to let it pass, else the reason. */
   readonly veto: ((nodes: readonly PushPullNode[]) => string | null) | null;
-  readonly mergeUserState: (state: Uint8Array, isJoin: boolean) => void;
+  readonly layer: Layer;
   /** Whether a member may live at an address; a state has no source to ask about. */
   readonly admits: (address: Address, source: null) => boolean;
   readonly badEntries: (input: Input, peer: Address, count: number) => void;
@@ -311,7 +312,9 @@ export class MergeQueue {
 
   #finish(input: Input, job: RunningJob): MergeOutcome {
     const userState = job.reader.userState();
-    if (!isFault(userState) && userState.length > 0) this.#parts.mergeUserState(userState, job.isJoin);
+    input.path = "sync";
+    input.from = job.peerAddress ?? job.peer;
+    if (!isFault(userState) && userState.length > 0) this.#parts.layer.mergeState(input, userState, job.isJoin);
     if (job.bad > 0) {
       this.#parts.counters.entriesRefused += job.bad;
       this.#parts.badEntries(input, job.peer, job.bad);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Layer } from "@hearsay/core/internal";
 import { ACK, encodeMessage, INDIRECT_PING, NACK, PING } from "@hearsay/core/wire";
 import { address, alive, LoneNode, quiet } from "../support/lone-node.ts";
 import { ping, suspect } from "../support/messages.ts";
@@ -27,8 +28,12 @@ describe("a node that is pinged", () => {
   });
 
   it("sends no answer that no datagram can carry, and counts it", () => {
-    const ackPayload = (): Uint8Array => new Uint8Array(65_536);
-    const node = new LoneNode({ hooks: { ackPayload } }, { probeIntervalMs: 0, gossipIntervalMs: 0 });
+    class Verbose extends Layer {
+      override ackPayload(): Uint8Array {
+        return new Uint8Array(65_536);
+      }
+    }
+    const node = new LoneNode({ layer: new Verbose() }, { probeIntervalMs: 0, gossipIntervalMs: 0 });
     node.clear().receive(A, ping("self"));
     assert.equal(node.sent.length, 0);
     assert.equal(node.swim.counters.messagesUnsendable, 1);

@@ -25,6 +25,10 @@ export function causeText(cause: CauseReport, nameOf: NameOf): string {
       return `declared dead by ${cause.by}${pathText(cause, nameOf)}`;
     case "departed":
       return `it said goodbye${pathText(cause, nameOf)}`;
+    case "intended":
+      return `it said that it is about to leave${pathText(cause, nameOf)}`;
+    case "removed":
+      return `somebody had it removed${pathText(cause, nameOf)}`;
     case "forgotten":
       return "gone for so long that it is forgotten";
   }

@@ -4,7 +4,7 @@ import { type Address, type Cause, type CoreEvent, type MemberView, Swim } from 
 import { META_BYTES_MAX, PacketCodec, StreamCodec, type WireOptions, wireOptions } from "@hearsay/core/wire";
 import { nodeCipher } from "../crypto/node-cipher.ts";
 import { configError, HearsayError, isHearsayError, type OptionFault } from "../errors.ts";
-import { causeOf, type Member, memberOf } from "../member.ts";
+import { causeOf, type Member, memberOf, NO_TAGS } from "../member.ts";
 import type { Transport, TransportHandlers } from "../transport/transport.ts";
 import { advertisedAddress } from "./advertised-address.ts";
 import { Engine } from "./engine.ts";
@@ -103,7 +103,7 @@ export class RunningNode {
   /** The public form of a core view. */
   member(view: MemberView): Member {
     const { clock } = this.#platform;
-    return memberOf(view, clock.wallNow() - clock.now(), this.#roundTrips.get(view.name) ?? null);
+    return memberOf(view, clock.wallNow() - clock.now(), this.#roundTrips.get(view.name) ?? null, NO_TAGS);
   }
 
   /** A cause with its times since the epoch. */

@@ -1,10 +1,19 @@
-import type { ChangeKind, Counters, MemberStatus, Swim } from "@hearsay/core";
+import type { ChangeKind, Counters, DetectedStatus, Swim } from "@hearsay/core";
 import type { StreamQueue } from "../node/stream-queue.ts";
 import type { Transport, TransportCounters } from "../transport/transport.ts";
 import type { Counter, Histogram, Metrics, ReadTable } from "./metrics.ts";
 
-const STATUSES: readonly MemberStatus[] = ["alive", "suspect", "dead", "left"];
-const KINDS: readonly ChangeKind[] = ["joined", "updated", "suspected", "recovered", "failed", "left", "reaped"];
+const STATUSES: readonly DetectedStatus[] = ["alive", "suspect", "dead", "left"];
+const KINDS: readonly ChangeKind[] = [
+  "joined",
+  "updated",
+  "suspected",
+  "recovered",
+  "leaving",
+  "failed",
+  "left",
+  "reaped",
+];
 
 /** What each of the core's counters means, under the name that its metric has. */
 const COUNTERS: ReadTable<keyof Counters> = {

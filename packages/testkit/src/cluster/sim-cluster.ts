@@ -194,7 +194,7 @@ export class SimCluster {
   }
 
   #swimOptions(node: SimNode): SwimOptions {
-    const { seed, rules, streamPings, hooks } = this.options;
+    const { seed, rules, streamPings, layer } = this.options;
     const random = new NodeRandom(seed, node.index, node.life);
     this.#randoms[node.index] = random;
     return {
@@ -205,7 +205,7 @@ export class SimCluster {
       random,
       rules: rules ?? "hearsay",
       streamPings: streamPings ?? true,
-      hooks: hooks?.(node.index) ?? {},
+      ...(layer === undefined ? {} : { layer: layer(node.index) }),
       makeRecord: this.#records.make,
     };
   }

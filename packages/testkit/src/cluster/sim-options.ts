@@ -1,5 +1,5 @@
-import { type Preset, resolveConfig, type SwimConfig, type SwimHooks } from "@hearsay/core";
-import type { Rules, RulesName } from "@hearsay/core/internal";
+import { type Preset, resolveConfig, type SwimConfig } from "@hearsay/core";
+import type { Layer, Rules, RulesName } from "@hearsay/core/internal";
 import type { LinkConditions } from "@hearsay/core/virtual";
 
 /** What a simulated cluster is made of. The same options are the same history, packet by packet. */
@@ -30,8 +30,8 @@ export interface SimClusterOptions {
   readonly streamPings?: boolean;
   /** Whether hosts look for others as `Discovery` says, or leave it all to the core. @defaultValue true */
   readonly discovery?: boolean;
-  /** What each node's application says; called once for every start of a node. */
-  readonly hooks?: (index: number) => SwimHooks;
+  /** What each node has on top of its membership; called once for every start of a node. */
+  readonly layer?: (index: number) => Layer;
 }
 
 /** The conditions that the papers' experiments assume: 0.5 ms one way, give or take 0.2. */

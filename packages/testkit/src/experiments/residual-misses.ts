@@ -1,5 +1,5 @@
 import { Sfc32 } from "@hearsay/core";
-import { pushPullScaleMs } from "@hearsay/core/internal";
+import { Layer, pushPullScaleMs } from "@hearsay/core/internal";
 import { BroadcastCluster } from "./broadcast-run.ts";
 import { type Expectation, type Experiment, type Finding, finding, type Size, seeds, sketched } from "./finding.ts";
 
@@ -76,6 +76,26 @@ function withRepair(nodes: number, rules: "memberlist" | "hearsay", runs: number
   });
 }
 
+/** Tells in each push/pull whether its node has heard the message. */
+class RepairLayer extends Layer {
+  readonly #hasHeard: () => boolean;
+  readonly #hear: () => void;
+
+  constructor(hasHeard: () => boolean, hear: () => void) {
+    super();
+    this.#hasHeard = hasHeard;
+    this.#hear = hear;
+  }
+
+  override localState(): Uint8Array {
+    return this.#hasHeard() ? HEARD : NONE;
+  }
+
+  override mergeState(): void {
+    this.#hear();
+  }
+}
+
 function missedAfterRepair(nodes: number, rules: "memberlist" | "hearsay", seed: number): number {
   const holder: { run: BroadcastCluster | null } = { run: null };
   const run = new BroadcastCluster({
@@ -83,12 +103,11 @@ function missedAfterRepair(nodes: number, rules: "memberlist" | "hearsay", seed:
     seed,
     rules,
     config: { pushPullIntervalMs: 30_000 },
-    hooks: (index) => ({
-      localUserState: () => (holder.run?.hasHeard(index) ? HEARD : NONE),
-      mergeUserState: () => {
-        holder.run?.hear(index);
-      },
-    }),
+    layer: (index) =>
+      new RepairLayer(
+        () => holder.run?.hasHeard(index) ?? false,
+        () => holder.run?.hear(index),
+      ),
   });
   holder.run = run;
   run.spreadAtRandom(new Sfc32(seed, 0xe6), LOSS);
