@@ -1,4 +1,6 @@
 import type { Address } from "./address.ts";
+import type { ClockName } from "./serf/lamport-clock.ts";
+import type { SerfEvent } from "./serf/serf-event.ts";
 import type { WireFault } from "./wire/faults.ts";
 
 /** What a node holds another to be (docs/protocol/memberlist.md, section 12.1). */
@@ -180,6 +182,16 @@ export interface Notice {
     | { readonly kind: "isolated" }
     /** The UDP path to a member fails while its stream port answers: firewall or path MTU. */
     | { readonly kind: "datagrams-blocked"; readonly name: string; readonly address: Address }
+    /** A logical clock jumped further than any cluster goes by itself; told by a peer at `by`. At most one a minute. */
+    | {
+        readonly kind: "clock-jump";
+        readonly clock: ClockName;
+        readonly from: number;
+        readonly to: number;
+        readonly by: Address | null;
+      }
+    /** Of the members that answered, most know this node's name from another address: it should end. */
+    | { readonly kind: "outvoted"; readonly address: Address; readonly answers: number; readonly matching: number }
     /** A push/pull brought entries that no member may have; they were skipped. */
     | { readonly kind: "bad-entries"; readonly from: Address; readonly count: number };
 }
@@ -201,4 +213,5 @@ export type CoreEvent =
   | RumorFinished
   | SelfRefuted
   | Notice
-  | PacketRefused;
+  | PacketRefused
+  | SerfEvent;

@@ -72,6 +72,9 @@ export class Layer {
   /** The node starts; it is not in its own view yet. */
   start(_input: Input): void {}
 
+  /** A member is known from the start, as if it had long been. */
+  adopted(_name: string): void {}
+
   /** What the application is told of a change: the change as it is, another one, or nothing. */
   changed(_input: Input, change: MemberChange): MemberChange | null {
     return change;
@@ -117,6 +120,11 @@ export class Layer {
   /** A message that was told with a ticket is done. */
   rumorFinished(_input: Input, _ticket: number): boolean {
     return false;
+  }
+
+  /** Whether a deadline still means something; stale ones are swept when they pile up. */
+  isCurrent(_kind: number, _stamp: number): boolean {
+    return true;
   }
 
   /** The time that `wakeAt` named has come. */

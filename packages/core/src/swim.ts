@@ -220,12 +220,13 @@ export class Swim {
 
   /** Internal: fills the view with members as if they had long been known, without telling anybody. */
   adopt(now: number, records: readonly MemberRecord[], incarnation = 1): void {
-    const { table, heal, dissemination } = this.#parts;
+    const { table, heal, dissemination, layer } = this.#parts;
     table.reserve(table.size + records.length);
     for (const record of records) {
       if (table.find(record.name) >= 0) continue;
       dissemination.moved(table.add(record, ALIVE_STATUS, incarnation, now));
       heal.found(record.name);
+      layer.adopted(record.name);
     }
   }
 

@@ -51,7 +51,7 @@ export class Upkeep {
   }
 
   #isStale(kind: number, subject: number, stamp: number): boolean {
-    const { suspicions, prober, relay, inquiries } = this.#parts;
+    const { suspicions, prober, relay, inquiries, layer } = this.#parts;
     switch (kind) {
       case due.SUSPICION:
         return !suspicions.isCurrent(subject, stamp);
@@ -62,6 +62,8 @@ export class Upkeep {
         return !relay.has(stamp);
       case due.INQUIRY_TIMEOUT:
         return !inquiries.has(stamp);
+      case due.LAYER:
+        return !layer.isCurrent(subject, stamp);
       default:
         return false;
     }

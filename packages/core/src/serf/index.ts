@@ -17,6 +17,23 @@ export {
   type CoordinateUpdate,
 } from "./coordinates/coordinate-client.ts";
 export { estimatedRttMs } from "./coordinates/geometry.ts";
+export type { TooLarge } from "./events/user-events.ts";
+export { type ClockName, JUMP_ABSURD } from "./lamport-clock.ts";
+export type { Busy, QueryParams, StartedQuery } from "./queries/own-queries.ts";
+export type { RespondFault } from "./queries/query-desk.ts";
+export { SERF_VERSIONS, Serf, type SerfClocks, type SerfOptions } from "./serf.ts";
+export { SERF_DEFAULTS, type SerfConfig, USER_EVENT_BYTES_LIMIT } from "./serf-config.ts";
+export type { SerfCounters } from "./serf-counters.ts";
+export type {
+  KeyOperation,
+  KeyQueryHeard,
+  QueryAcked,
+  QueryAnswered,
+  QueryFinished,
+  QueryHeard,
+  SerfEvent,
+  UserEventHeard,
+} from "./serf-event.ts";
 export { encodeCoordinatePayload } from "./wire/coordinate.ts";
 export { SerfDecoder } from "./wire/decode.ts";
 export { encodeSerfMessage, SerfEncoder } from "./wire/encode.ts";
