@@ -94,6 +94,6 @@ export class CaseRun {
 
   #hearsayOptions(nodeName: string, options: ClusterOptions): ClusterOptions & { readonly nodeName: string } {
     const timings = { ...hearsayTimings(this.#timings), ...options.timings };
-    return { bind: { host: "127.0.0.1", port: 0 }, ...options, nodeName, timings };
+    return { flavour: "memberlist", bind: { host: "127.0.0.1", port: 0 }, ...options, nodeName, timings };
   }
 }

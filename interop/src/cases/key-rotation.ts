@@ -19,7 +19,7 @@ export const keyRotation: Case = {
     await step(run, pool, "use", newKey);
     await step(run, pool, "remove", oldKey);
     for (const { cluster, name } of pool.hearsay) {
-      expect(cluster.keys.list().length === 1, `${name} has kept the old key`);
+      expect(cluster.keys.local.list().length === 1, `${name} has kept the old key`);
     }
     await exercise(run, pool);
     // Only the new key opens what a newcomer sends.
@@ -37,7 +37,7 @@ async function step(run: CaseRun, pool: Pool, action: "add" | "use" | "remove", 
   for (let index = 0; index < Math.max(pool.go.length, pool.hearsay.length); index++) {
     await pool.go[index]?.peer.keyring(action, key);
     await spread(run, pool.all[0] ?? fail(), pool.all, text(`${action} ${index}, from the first`));
-    await pool.hearsay[index]?.cluster.keys[action](key);
+    await pool.hearsay[index]?.cluster.keys.local[action](key);
     await spread(run, pool.all.at(-1) ?? fail(), pool.all, text(`${action} ${index}, from the last`));
   }
   await run.untilSpread(`everybody after "${action}"`, () => everyoneAlive(pool.all));

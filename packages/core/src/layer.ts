@@ -33,6 +33,8 @@ export interface Below {
   readonly repairs: boolean;
   /** Spreads a message, eagerly where the call allows it. Returns its ticket, or 0 if none is wanted. */
   tell(input: Input, news: LayerNews): number;
+  /** How many messages are being told whose subjects begin so. Walks them all. */
+  telling(subjectPrefix: string): number;
   /** The message in hand is one that this node has heard before. */
   heardAgain(input: Input, subject: string): void;
   /** One message in one datagram, best effort. */

@@ -76,6 +76,10 @@ export class NodeBelow implements Below {
     return ticket;
   }
 
+  telling(subjectPrefix: string): number {
+    return this.#parts.dissemination.countOf(subjectPrefix);
+  }
+
   heardAgain(input: Input, subject: string): void {
     this.#parts.dissemination.heardAgain(input, subject);
   }

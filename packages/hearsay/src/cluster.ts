@@ -1,10 +1,12 @@
-import type { Cause, Counters, MemberStatus, Swim } from "@hearsay/core";
+import type { Counters, Swim } from "@hearsay/core";
 import { Messenger } from "@hearsay/core/messaging";
-import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./changes/change-feed.ts";
+import { type Coordinate, estimatedRttMs, type Serf } from "@hearsay/core/serf";
+import { Closing } from "./closing.ts";
+import { ClusterMembership } from "./cluster-membership.ts";
 import { ClusterKeys } from "./crypto/cluster-keys.ts";
-import { checkedTargets } from "./discovery/targets.ts";
-import { configError, HearsayError, tooLargeError } from "./errors.ts";
-import type { Member } from "./member.ts";
+import { LocalKeys } from "./crypto/local-keys.ts";
+import { configError, flavourError, HearsayError, tooLargeError } from "./errors.ts";
+import { NO_TAGS } from "./member.ts";
 import type { Channel } from "./messaging/channel.ts";
 import type { MessagingHost } from "./messaging/host.ts";
 import { type ChannelOptions, type HandlerOptions, Messaging } from "./messaging/messaging.ts";
@@ -15,101 +17,92 @@ import {
   RELIABLE_BYTES_MAX,
   type SendRawOptions,
 } from "./messaging/raw.ts";
+import { RawHandlers } from "./messaging/raw-handlers.ts";
 import type { RequestHandler } from "./messaging/request-handlers.ts";
 import type { RequestOptions } from "./messaging/requests.ts";
 import { Conductor } from "./node/conductor.ts";
-import { joinError } from "./node/join-error.ts";
-import type { ClosedReason, ClusterState } from "./node/lifecycle.ts";
-import type { JoinReport } from "./node/seed-keeper.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
-import { sendDatagram, sendReliable } from "./node/unicast.ts";
+import { extensionsFault, sendDatagram, sendReliable } from "./node/unicast.ts";
 import { type DebugHandler, debugHandler } from "./observe/debug-handler.ts";
-import { type LoopDelay, LoopDelayMonitor } from "./observe/loop-delay.ts";
 import { addMessagingMetrics } from "./observe/messaging-metrics.ts";
+import { addSerfMetrics, type SerfStats, serfStats } from "./observe/serf-metrics.ts";
 import { checkedDuration, type Duration } from "./options/durations.ts";
 import { metaBytes } from "./options/meta.ts";
-import { checkSignal } from "./signals.ts";
-
-/** What to wait for. */
-export interface ReadyOptions {
-  /** Members that must be present, this node included. @defaultValue 1 */
-  readonly members?: number;
-  readonly signal?: AbortSignal;
-}
-
-/** How to say goodbye. */
-export interface LeaveOptions {
-  /** Longest time to spend on telling the others: milliseconds or text such as "5s". @defaultValue 5000 */
-  readonly timeoutMs?: Duration;
-  /** Ends the telling early; the node closes in any case. */
-  readonly signal?: AbortSignal;
-}
-
-/** Which members to list. */
-export interface MembersFilter {
-  /** @defaultValue alive and suspect: everybody who is not known to be gone */
-  readonly status?: MemberStatus | readonly MemberStatus[];
-}
-
-/** How well this node does. */
-export interface Health {
-  readonly state: ClusterState;
-  /** How much this node distrusts itself: 0 is healthy, each point stretches its probes by one interval. */
-  readonly score: number;
-  /** How late this process's event loop was since the last look. */
-  readonly loopDelay: LoopDelay;
-  /** In words, what is wrong; null if nothing is. */
-  readonly reason: string | null;
-}
+import { type MemberTags, tagsFault, tagsToMeta } from "./serf/member-tags.ts";
+import type { QueryOptions } from "./serf/own-queries.ts";
+import type { Query } from "./serf/query.ts";
+import type { QueryHandler } from "./serf/query-handlers.ts";
+import type { SerfHost } from "./serf/serf-host.ts";
+import { SerfService } from "./serf/serf-service.ts";
+import type { EventOptions, EventsOptions, UserEvent } from "./serf/user-event-feed.ts";
 
 /** Counters and fill levels, for machines; names may grow in number but keep their meaning. */
 export interface Stats {
   readonly counters: Readonly<Counters>;
   readonly occupancy: Swim["occupancy"];
   readonly messaging: Readonly<Record<string, number>>;
+  /** Serf's clocks, queues and counters; null in the flavour `memberlist`. */
+  readonly serf: SerfStats | null;
   /** Changes of membership that this node has seen. */
   readonly version: number;
 }
 
-const LEAVE_TIMEOUT_MS = 5000;
+/** How to remove a member. */
+export interface ForceLeaveOptions {
+  /** Whether to forget the member at once. @defaultValue false */
+  readonly prune?: boolean;
+  /** How long telling the others may take: milliseconds or text such as "5s". @defaultValue 5000 */
+  readonly timeout?: Duration;
+}
+
+const FORCE_LEAVE_TIMEOUT_MS = 5000;
 
 /**
  * One node's membership of a cluster. Made by `createCluster`.
  *
  * States: `starting`, then `alone` or `joined` and back as others come and go, `leaving`, and at the end `closed` or
  * `failed`. `closed` settles once with the reason; after it nothing of the cluster runs on.
+ *
+ * Channels and requests are extensions: they need the flavour `hearsay`, or `memberlist` with `extensions: "all"`. Tags,
+ * user events, queries, coordinates and keys are Serf's: they need `hearsay` or `serf`.
  */
-export class Cluster {
-  /** Settles when the cluster has ended, and never rejects. */
-  readonly closed: Promise<ClosedReason>;
-  /** This node's keys: list, add, use, remove. */
+export class Cluster extends ClusterMembership {
+  /** The pool's keys, and with `local` this node's. */
   readonly keys: ClusterKeys;
   /** Everything that is counted, in Prometheus's text format. */
   readonly metrics: { prometheus(): string };
-  readonly #conductor: Conductor;
   readonly #messaging: Messaging;
   readonly #messenger: Messenger;
-  readonly #loopDelay = new LoopDelayMonitor();
-  readonly #rawHandlers = new Set<(message: RawMessage) => void>();
+  readonly #closing = new Closing();
+  readonly #raw: RawHandlers;
+  readonly #serf: SerfService | null;
 
   private constructor(conductor: Conductor) {
-    this.#conductor = conductor;
-    this.closed = conductor.lifecycle.closed;
+    super(conductor);
     this.metrics = conductor.metrics;
     const { keyring, keyFile } = conductor.settings;
-    this.keys = new ClusterKeys(keyring, keyFile);
+    const localKeys = new LocalKeys(keyring, keyFile);
     this.#messenger = new Messenger({ name: conductor.node.name, bootId: conductor.platform.randomBytes(8) });
     this.#messaging = new Messaging(this.#messagingHost(), this.#messenger);
     addMessagingMetrics(conductor.metrics, this.#messaging, this.#messenger.counters);
+    this.#raw = new RawHandlers((error) =>
+      conductor.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
+    );
     conductor.onUserMessage = (payload, from, reliable) => {
-      if (!this.#messaging.deliver(payload, from, reliable)) this.#deliverRaw(payload, from.key, reliable);
+      if (!this.#messaging.deliver(payload, from, reliable)) this.#raw.deliver(payload, from.key, reliable);
     };
     conductor.onJoined = (name) => this.#messaging.joined(name);
     conductor.onEnd = (error) => {
-      this.#loopDelay.stop();
       this.#messaging.close(error);
+      this.#closing.close(error);
     };
-    this.#loopDelay.start();
+    const { serf } = conductor.node;
+    const service = serf === null ? null : new SerfService(this.#serfHost(serf), localKeys);
+    this.#serf = service;
+    this.keys = new ClusterKeys(localKeys, () => this.#serfOf("keys of the whole pool").keys);
+    if (serf === null || service === null) return;
+    conductor.onSerfEvent = (event) => service.handle(event);
+    addSerfMetrics(conductor.metrics, serf, service.counters);
   }
 
   /** Internal: use `createCluster`. */
@@ -117,119 +110,132 @@ export class Cluster {
     return new Cluster(await Conductor.open(settings, platform));
   }
 
-  /** What this cluster is doing now. */
-  get state(): ClusterState {
-    return this.#conductor.lifecycle.state;
-  }
-
-  /** This node's name in the cluster. */
-  get name(): string {
-    return this.#conductor.node.name;
-  }
-
-  /** Where others reach this node, `host:port`. */
-  get address(): string {
-    return this.#conductor.node.address.key;
-  }
-
-  /** Everybody who is not known to be gone, this node included, in order of their names; or those of some statuses. */
-  members(filter: MembersFilter = {}): Member[] {
-    const wanted = filter.status ?? ["alive", "suspect"];
-    return this.#conductor.node.members().filter(({ status }) => wanted === status || wanted.includes(status));
-  }
-
-  /** One member by its name, whatever its status; undefined if it is not known, or not any more. */
-  member(name: string): Member | undefined {
-    const view = this.#conductor.node.swim.member(name);
-    return view === undefined ? undefined : this.#conductor.node.member(view);
-  }
-
-  /** A snapshot of the members, then each change. A reader that falls behind gets a new snapshot, so no state is lost. */
-  changes(options?: ChangesOptions): AsyncGenerator<Snapshot | Change, void, undefined>;
-  /**
-   * A snapshot, then batches: what happened within `batchMs`, milliseconds or text such as "500ms", of a first change,
-   * reduced to its net result.
-   */
-  changes(
-    options: ChangesOptions & { readonly batchMs: Duration },
-  ): AsyncGenerator<Snapshot | ChangeBatch, void, undefined>;
-  changes(
-    options: ChangesOptions & { readonly batchMs?: Duration } = {},
-  ): AsyncGenerator<Snapshot | Change | ChangeBatch, void, undefined> {
-    const { feed } = this.#conductor;
-    return options.batchMs === undefined ? feed.follow(options) : feed.batches(options.batchMs, options);
+  /** This node's own tags; none in the flavour `memberlist`. */
+  get tags(): MemberTags {
+    const { node } = this.conductor;
+    const own = node.view(node.name);
+    return own === undefined ? NO_TAGS : node.tagsOf(own);
   }
 
   /**
-   * Resolves once this node has joined, if there is anybody to join, and sees `members` members. It waits for as long as
-   * it takes; bring a signal to give up. Rejects when the cluster ends first: with the reason if it failed, or else with
-   * `ERR_CLOSED`.
-   */
-  ready(options: ReadyOptions = {}): Promise<void> {
-    const { members = 1, signal } = options;
-    const conductor = this.#conductor;
-    const isReady = (): boolean => conductor.isReady && conductor.presentCount >= members;
-    return conductor.lifecycle.until(isReady, "waiting for the cluster", signal);
-  }
-
-  /**
-   * Joins by further targets, `[name/]host[:port]` each, besides those of the options. An abort, and a leave, end what is
-   * under way; only a peer that has read this node's state already may still bring it in.
+   * Replaces this node's tags, which every member's `tags` shows. Resolves once the others have been told, or there is
+   * nobody left to tell.
    *
-   * @throws HearsayError `ERR_JOIN_SILENT` (label or key mismatch?), `ERR_JOIN_FAILED` with each target's reason,
-   * `ERR_ABORTED`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   * @throws HearsayError `ERR_TAGS_TOO_LARGE`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
-  async join(
-    targets: string | readonly string[],
-    options: { readonly signal?: AbortSignal } = {},
-  ): Promise<JoinReport> {
-    const { lifecycle, seeds, settings } = this.#conductor;
+  async setTags(tags: MemberTags): Promise<void> {
+    const { lifecycle, settings, node } = this.conductor;
     lifecycle.assertRunning();
-    const report = await seeds.join(checkedTargets(targets), options.signal);
-    checkSignal(options.signal, "joining");
-    lifecycle.assertRunning();
-    const error = joinError(report, settings);
-    if (error !== null) throw error;
-    return report;
+    this.#serfOf("tags");
+    const fault = tagsFault(tags);
+    if (fault !== null) throw configError([{ key: "tags", value: tags, allowed: fault }]);
+    const limitBytes = node.metaBytesMax;
+    const meta = tagsToMeta(tags, settings.serf?.capabilities ?? 0);
+    if (meta === null || meta.length > limitBytes) {
+      throw new HearsayError("ERR_TAGS_TOO_LARGE", `the tags have more than ${limitBytes} bytes, encoded`, {
+        limitBytes,
+      });
+    }
+    await this.conductor.setMeta(meta);
   }
 
   /**
-   * Says goodbye, so that the others take it for left and not for failed, and closes. Idempotent: each call resolves once
-   * the cluster has ended, and the first time limit or signal of them all ends the telling.
+   * Tells every member something, this node too, in Serf's way: each hears it once, events of one name from one node in the
+   * order of their Lamport times or not at all, and whoever missed it gets it with the next exchange of states. Returns the
+   * event's Lamport time.
    *
-   * @throws HearsayError `ERR_CONFIG`, and then nothing has happened
+   * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (512 bytes unless configured), `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`,
+   * `ERR_LEAVING`
    */
-  async leave(options: LeaveOptions = {}): Promise<void> {
-    const timeoutMs = checkedDuration("timeoutMs", options.timeoutMs ?? LEAVE_TIMEOUT_MS);
-    await this.#conductor.leave(timeoutMs, options.signal);
+  event(name: string, payload?: Uint8Array | string, options: EventOptions = {}): number {
+    return this.#serfOf("user events").events.fire(name, payload, options);
   }
 
-  /** Closes without a word: the others will find this node to have failed. Idempotent. */
-  close(): Promise<void> {
-    return this.#conductor.end(null);
+  /**
+   * Calls `handler` for each user event of a name, or of any name for "*", within the turn that it is heard in. Returns a
+   * function that ends it. What the handler throws is logged and counted.
+   *
+   * @throws HearsayError `ERR_FLAVOUR`
+   */
+  onEvent(name: string, handler: (event: UserEvent) => unknown): () => void {
+    return this.#serfOf("user events").events.on(name, handler);
   }
 
-  /** `await using` leaves. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.leave();
+  /** The user events from now on. The iteration ends when the cluster closes, and throws if it fails. @throws as `onEvent` */
+  events(options?: EventsOptions): AsyncIterableIterator<UserEvent, undefined, undefined> {
+    return this.#serfOf("user events").events.events(options);
   }
 
-  /** Leaves when the process gets one of these signals. Nothing listens for signals unless it is asked to. */
-  leaveOn(...signals: NodeJS.Signals[]): void {
-    const onSignal = (): void => void this.leave();
-    for (const signal of signals) process.once(signal, onSignal);
-    void this.closed.then(() => {
-      for (const signal of signals) process.removeListener(signal, onSignal);
+  /**
+   * Asks the members, this node too, and gives their answers as they come, until its time is over. Names that begin with
+   * `_serf_` are Serf's own, of which only `_serf_ping` can be asked, without a payload: who is there acknowledges it.
+   *
+   * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (1,024 bytes unless configured), `ERR_BUSY` (1,024 queries under way),
+   * `ERR_ABORTED`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   */
+  query(name: string, payload?: Uint8Array | string, options: QueryOptions = {}): Query {
+    return this.#serfOf("queries").queries.ask(name, payload, options);
+  }
+
+  /**
+   * Answers queries of a name with what `handler` returns, or with "*" those of names without a handler. Returns a function
+   * that ends it. @throws HearsayError `ERR_FLAVOUR`, `ERR_CONFIG` if the name has a handler
+   */
+  onQuery(name: string, handler: QueryHandler): () => void {
+    return this.#serfOf("queries").handlers.add(name, handler);
+  }
+
+  /**
+   * Where a member lies in the space of round trips, this node if none is named; undefined as long as that is not known.
+   *
+   * @throws HearsayError `ERR_FLAVOUR`
+   */
+  coordinate(name?: string): Coordinate | undefined {
+    this.#serfOf("coordinates");
+    return this.conductor.node.serf?.coordinate(name);
+  }
+
+  /**
+   * The estimated round trip between two members in milliseconds, which need never have met; undefined as long as it can't
+   * be told. `to` is this node unless named. @throws HearsayError `ERR_FLAVOUR`
+   */
+  distance(from: string, to: string = this.name): number | undefined {
+    const one = this.coordinate(from);
+    const other = this.coordinate(to);
+    return one === undefined || other === undefined ? undefined : estimatedRttMs(one, other);
+  }
+
+  /**
+   * Has a failed member count as one that left, on all members, so that nobody looks for it any more; with `prune` it is
+   * forgotten at once. A member that lives says so and stays. Resolves once the others have been told, or there are none.
+   *
+   * @throws HearsayError `ERR_TIMEOUT`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   */
+  async forceLeave(name: string, options: ForceLeaveOptions = {}): Promise<void> {
+    const { lifecycle, platform } = this.conductor;
+    lifecycle.assertRunning();
+    this.#serfOf("removal of members");
+    const timeoutMs = checkedDuration("timeout", options.timeout ?? FORCE_LEAVE_TIMEOUT_MS);
+    const what = `telling the others of the removal of ${JSON.stringify(name)}`;
+    await new Promise<void>((resolve, reject) => {
+      const text = `${what} took longer than ${timeoutMs} ms`;
+      const cancelTimer = platform.clock.after(timeoutMs, () =>
+        reject(new HearsayError("ERR_TIMEOUT", text, { what, timeoutMs })),
+      );
+      void this.conductor.forceLeave(name, options.prune ?? false).then(() => {
+        cancelTimer();
+        resolve();
+      });
     });
   }
 
-  /** A named stream of messages from any member to all others. Needs `extensions: "all"`. */
+  /** A named stream of messages from any member to all others. Needs extensions. */
   channel<T = unknown>(name: string, options?: ChannelOptions<T>): Channel<T> {
     return this.#messaging.channel<T>(name, options);
   }
 
   /**
-   * Asks one member by name and resolves to its handler's answer. Needs `extensions: "all"`. After a timeout or an abort
+   * Asks one member by name and resolves to its handler's answer. Needs extensions, also on that member. After a timeout or an abort
    * the handler may have run or not; a request that was still waiting to be sent is withdrawn. What the codec throws is
    * passed on as it is.
    *
@@ -244,11 +250,11 @@ export class Cluster {
     payload: T,
     options?: RequestOptions<T, R>,
   ): Promise<R> {
-    this.#conductor.lifecycle.assertRunning();
+    this.conductor.lifecycle.assertRunning();
     return this.#messaging.request<R, T>(member, name, payload, options);
   }
 
-  /** Answers requests of a name. Returns a function that ends it. Needs `extensions: "all"`. */
+  /** Answers requests of a name. Returns a function that ends it. Needs extensions. */
   onRequest<T = unknown, R = unknown>(
     name: string,
     handler: RequestHandler<T, R>,
@@ -259,75 +265,62 @@ export class Cluster {
 
   /**
    * Sends bytes as plain memberlist nodes do, without Hearsay's envelope: to one member, or to all by gossip. Receivers
-   * don't pass them on by themselves.
+   * don't pass them on by themselves. Only in the flavour `memberlist`: Serf agents would take them for Serf's.
    *
    * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (one packet's worth, or 12 MiB over a stream), `ERR_UNKNOWN_MEMBER`,
-   * `ERR_BUSY` (too much on its way over streams), `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   * `ERR_BUSY` (too much on its way over streams), `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   sendRaw(payload: Uint8Array, options: SendRawOptions = {}): void {
-    const { lifecycle, node } = this.#conductor;
+    const { lifecycle, node } = this.conductor;
     lifecycle.assertRunning();
+    this.#assertMemberlist("raw messages");
     const { to, reliable = false, urgency = "normal" } = options;
     checkSendRaw(payload, options);
     const limitBytes = reliable ? RELIABLE_BYTES_MAX : node.swim.payloadBytesMax;
     if (payload.length > limitBytes) {
       throw tooLargeError({ what: "the raw message", sizeBytes: payload.length, limitBytes });
     }
-    if (to === undefined) return this.#conductor.broadcast(payload, RAW_CLASSES[urgency], null);
+    if (to === undefined) return this.conductor.broadcast(payload, RAW_CLASSES[urgency], null);
     const sent = reliable ? sendReliable(node, to, payload) : sendDatagram(node, to, payload);
     if (sent instanceof HearsayError) throw sent;
   }
 
-  /** Calls `handler` for each raw message. Returns a function that ends it. */
+  /** Calls `handler` for each raw message. Returns a function that ends it. @throws HearsayError `ERR_FLAVOUR` */
   onRaw(handler: (message: RawMessage) => void): () => void {
-    // An entry of its own, so that a handler given twice is called twice.
-    const entry = (message: RawMessage): void => handler(message);
-    this.#rawHandlers.add(entry);
-    return () => this.#rawHandlers.delete(entry);
+    this.#assertMemberlist("raw messages");
+    return this.#raw.add(handler);
   }
 
   /**
-   * Replaces this node's metadata, which every member's `meta` shows. Resolves once the others have been told, or there
-   * is nobody left to tell.
+   * Replaces this node's metadata, which every member's `meta` shows, in the flavour `memberlist`; in others they are the
+   * tags. Resolves once the others have been told, or there is nobody left to tell.
    *
    * @throws HearsayError `ERR_META_TOO_LARGE` above 512 bytes, or above what a packet carries if `packetBytes` is small;
-   * `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   * `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async setMeta(meta: Uint8Array | string): Promise<void> {
-    this.#conductor.lifecycle.assertRunning();
-    const limitBytes = this.#conductor.node.metaBytesMax;
+    this.conductor.lifecycle.assertRunning();
+    this.#assertMemberlist("metadata of the application's own");
+    const limitBytes = this.conductor.node.metaBytesMax;
     const bytes = metaBytes(meta);
     if (bytes === null) throw configError([{ key: "meta", value: meta, allowed: "text or a Uint8Array" }]);
     if (bytes.length > limitBytes) {
       const text = `the metadata has ${bytes.length} bytes; at most ${limitBytes} are possible`;
       throw new HearsayError("ERR_META_TOO_LARGE", text, { sizeBytes: bytes.length, limitBytes });
     }
-    await this.#conductor.setMeta(bytes);
-  }
-
-  /** Why a member is what it is: who accused it, by which path, who confirmed, who refuted, when. Oldest first. */
-  explain(name: string): readonly Cause[] {
-    const { node } = this.#conductor;
-    return node.swim.explain(name).map((cause) => node.cause(cause));
-  }
-
-  /** How well this node does. Reading starts a new measurement of the loop's delay, which all readers share. */
-  health(): Health {
-    const { swim } = this.#conductor.node;
-    const loopDelay = this.#loopDelay.read();
-    const reason = healthReason(this.state, swim.awareness, loopDelay);
-    return { state: this.state, score: swim.awareness, loopDelay, reason };
+    await this.conductor.setMeta(bytes);
   }
 
   /** What this node has counted, and how full it is. */
   stats(): Stats {
-    const { swim } = this.#conductor.node;
+    const { swim, serf } = this.conductor.node;
     const messaging = { ...this.#messenger.counters, ...this.#messaging.counters };
     return {
       counters: { ...swim.counters },
       occupancy: swim.occupancy,
       messaging,
-      version: this.#conductor.feed.version,
+      serf: serf === null ? null : serfStats(serf, this.#serf?.counters ?? {}),
+      version: this.conductor.feed.version,
     };
   }
 
@@ -336,23 +329,34 @@ export class Cluster {
     return debugHandler(this);
   }
 
-  #deliverRaw(payload: Uint8Array, from: string, reliable: boolean): void {
-    if (this.#rawHandlers.size === 0) return;
-    const message: RawMessage = { payload: new Uint8Array(payload), from, reliable };
-    const onError = (error: unknown): void =>
-      this.#conductor.log.repeated("raw", "error", "a handler of raw messages failed", { error });
-    for (const handler of [...this.#rawHandlers]) {
-      try {
-        const result: unknown = handler(message);
-        if (result instanceof Promise) result.catch(onError);
-      } catch (error) {
-        onError(error);
-      }
-    }
+  /** Serf's part of this node. */
+  #serfOf(feature: string): SerfService {
+    if (this.#serf !== null) return this.#serf;
+    throw flavourError(feature, this.conductor.settings.flavour);
+  }
+
+  #assertMemberlist(feature: string): void {
+    const { flavour } = this.conductor.settings;
+    if (flavour !== "memberlist") throw flavourError(feature, flavour);
+  }
+
+  #serfHost(serf: Serf): SerfHost {
+    const conductor = this.conductor;
+    const { engine } = conductor.node;
+    return {
+      serf,
+      clock: conductor.platform.clock,
+      closing: this.#closing,
+      queueMax: conductor.settings.messagesMax,
+      presentCount: () => conductor.presentCount,
+      assertRunning: () => conductor.lifecycle.assertRunning(),
+      run: (call) => engine.run((now) => call(now, engine)),
+      warn: (text, fields) => conductor.log.repeated(text, "warn", text, fields),
+    };
   }
 
   #messagingHost(): MessagingHost {
-    const conductor = this.#conductor;
+    const conductor = this.conductor;
     const { clock } = conductor.platform;
     return {
       extensionsOn: conductor.settings.extensions,
@@ -366,14 +370,8 @@ export class Cluster {
         if (source === null) conductor.lifecycle.assertRunning();
         conductor.broadcast(bytes, rumorClass, source);
       },
-      sendReliable: (to, bytes) => sendReliable(conductor.node, to, bytes),
+      sendReliable: (to, bytes) => extensionsFault(conductor.node, to) ?? sendReliable(conductor.node, to, bytes),
       setTimer: (ms, fn) => clock.after(ms, fn),
     };
   }
-}
-
-function healthReason(state: ClusterState, score: number, { p99Ms }: LoopDelay): string | null {
-  if (state === "failed") return "the cluster has failed";
-  if (p99Ms >= 250) return `this process's event loop is late by up to ${Math.round(p99Ms)} ms`;
-  return score > 0 ? "probes of this node fail, or others accuse it: look at its network and load" : null;
 }

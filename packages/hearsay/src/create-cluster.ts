@@ -63,6 +63,8 @@ function settingsOf(parsed: ParsedOptions, keyring: Keyring | null, platform: Pl
     verifyIncoming: encryption?.verifyIncoming ?? true,
     verifyOutgoing: encryption?.verifyOutgoing ?? true,
     meta: parsed.meta,
+    flavour: parsed.flavour,
+    serf: parsed.serf,
     extensions: parsed.extensions === "all",
     admits: (address) =>
       (!parsed.staysLocal || isLoopback(address.host)) &&

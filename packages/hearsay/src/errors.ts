@@ -1,3 +1,5 @@
+import type { KeyReport } from "./serf/pool-keys.ts";
+
 /** What each code's error carries in `data`. */
 export interface ErrorData {
   readonly ERR_CONFIG: { readonly faults: readonly OptionFault[] };
@@ -22,6 +24,11 @@ export interface ErrorData {
   readonly ERR_NO_HANDLER: { readonly name: string; readonly member: string };
   readonly ERR_HANDLER_FAILED: { readonly name: string; readonly member: string; readonly detail: string };
   readonly ERR_EXTENSIONS_OFF: { readonly feature: string };
+  readonly ERR_FLAVOUR: { readonly feature: string; readonly flavour: string };
+  readonly ERR_TAGS_TOO_LARGE: { readonly limitBytes: number };
+  readonly ERR_QUERY_CLOSED: { readonly name: string; readonly reason: "answered" | "late" };
+  readonly ERR_KEY_REPORT: { readonly report: KeyReport };
+  readonly ERR_SNAPSHOT: { readonly path: string };
   readonly ERR_KEYRING: { readonly detail: string };
   readonly ERR_KEY_FILE: { readonly path: string };
   readonly ERR_INVARIANT: NoData;
@@ -112,6 +119,14 @@ export function joinSilentError(data: ErrorData["ERR_JOIN_SILENT"]): HearsayErro
       `This node has ${label}, and its encryption is ${encryption}.`,
     data,
   );
+}
+
+/** A call belongs to another kind of pool. */
+export function flavourError(feature: string, flavour: string): HearsayError<"ERR_FLAVOUR"> {
+  return new HearsayError("ERR_FLAVOUR", `${feature} are not for the flavour ${JSON.stringify(flavour)}`, {
+    feature,
+    flavour,
+  });
 }
 
 /** Something is larger than it may be. */
@@ -245,9 +260,40 @@ const MEANINGS: Meanings = {
   ERR_EXTENSIONS_OFF: {
     retryable: false,
     meaning:
-      "The call needs Hearsay's extensions of the protocol, which are off because plain memberlist peers don't know them.",
-    remedy: "Set `extensions: 'all'` on every node, if all of them run Hearsay.",
+      "The call needs Hearsay's extensions of the protocol, which are off here, or which the member asked doesn't know.",
+    remedy: "Use the flavour `hearsay`, or `extensions: 'all'` on every node if all of them run Hearsay.",
     fields: ["feature"],
+  },
+  ERR_FLAVOUR: {
+    retryable: false,
+    meaning: "The call belongs to another kind of pool than this node's `flavour` says.",
+    remedy: "Use the flavour `hearsay` or `serf` for Serf's features, and `memberlist` for raw messages and metadata.",
+    fields: ["feature", "flavour"],
+  },
+  ERR_TAGS_TOO_LARGE: {
+    retryable: false,
+    meaning: "The node's tags exceed 512 bytes, encoded, or what a small packet leaves for them.",
+    remedy: "Keep little in tags and ask the node for the rest.",
+    fields: ["limitBytes"],
+  },
+  ERR_QUERY_CLOSED: {
+    retryable: false,
+    meaning: "A query can't be answered any more: it has been, or its time is over.",
+    remedy: "Answer each query once, before its `deadlineMs`.",
+    fields: ["name", "reason"],
+  },
+  ERR_KEY_REPORT: {
+    retryable: true,
+    meaning: "A change of the pool's keys failed on a member, or a member gave no answer in time.",
+    remedy:
+      "See `report` for each member's answer; don't go on with a rotation before a step has succeeded everywhere.",
+    fields: ["report"],
+  },
+  ERR_SNAPSHOT: {
+    retryable: false,
+    meaning: "The snapshot file can't be read or written.",
+    remedy: "See the cause for the file system's answer.",
+    fields: ["path"],
   },
   ERR_KEYRING: {
     retryable: false,

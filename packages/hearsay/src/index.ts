@@ -10,15 +10,14 @@ export {
 export type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./changes/change-feed.ts";
 export type {
   Cluster,
-  Health,
-  LeaveOptions,
-  MembersFilter,
-  ReadyOptions,
+  ForceLeaveOptions,
   Stats,
 } from "./cluster.ts";
+export type { Health, JoinOptions, LeaveOptions, MembersFilter, ReadyOptions } from "./cluster-membership.ts";
 export { createCluster } from "./create-cluster.ts";
-export type { ClusterKeys, KeyFingerprint } from "./crypto/cluster-keys.ts";
+export type { ClusterKeys } from "./crypto/cluster-keys.ts";
 export { generateKey, type KeyInput } from "./crypto/keys.ts";
+export type { KeyFingerprint, LocalKeys } from "./crypto/local-keys.ts";
 export {
   ERROR_CODES,
   type ErrorCode,
@@ -39,8 +38,22 @@ export type { JoinReport, SeedFailure } from "./node/seed-keeper.ts";
 export type { DebugHandler } from "./observe/debug-handler.ts";
 export type { Logger } from "./observe/logger.ts";
 export type { LoopDelay } from "./observe/loop-delay.ts";
-export type { ClusterOptions, EncryptionOptions, Endpoint, TimingOptions } from "./options/cluster-options.ts";
+export type {
+  ClusterOptions,
+  EncryptionOptions,
+  Endpoint,
+  Flavour,
+  SerfTuning,
+  SnapshotOptions,
+  TimingOptions,
+} from "./options/cluster-options.ts";
 export type { Duration } from "./options/durations.ts";
+export type { MemberTags } from "./serf/member-tags.ts";
+export type { QueryFilters, QueryOptions } from "./serf/own-queries.ts";
+export type { KeyAnswer, KeyOptions, KeyReport } from "./serf/pool-keys.ts";
+export type { Answer, Query, QuerySummary } from "./serf/query.ts";
+export type { IncomingQuery, QueryHandler, QueryResult } from "./serf/query-handlers.ts";
+export type { EventOptions, EventsOptions, UserEvent } from "./serf/user-event-feed.ts";
 export { MemoryNetwork, type MemoryNetworkOptions } from "./transport/memory-network.ts";
 export { memoryTransport } from "./transport/memory-transport.ts";
 export {

@@ -81,6 +81,13 @@ export class Dissemination implements RumorSource, RumorWatcher {
     return size;
   }
 
+  /** Rumors that are being told whose subjects begin so. */
+  countOf(subjectPrefix: string): number {
+    let count = 0;
+    for (const queue of this.#queues) count += queue.countOf(subjectPrefix);
+    return count;
+  }
+
   /** How often a rumor is sent in a view of this size. */
   get transmitLimit(): number {
     const { table, config, rules } = this.#parts;

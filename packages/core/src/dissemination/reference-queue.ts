@@ -35,6 +35,10 @@ export class ReferenceQueue implements RumorQueue {
     }
   }
 
+  countOf(subjectPrefix: string): number {
+    return this.#rumors.filter(({ subject }) => subject.startsWith(subjectPrefix)).length;
+  }
+
   fill(packet: RumorPacket, limit: number): number {
     const taken: Rumor[] = [];
     let lastRoom = packet.room();

@@ -82,6 +82,12 @@ export class RumorStore implements RumorQueue {
     if (++rumor.heard >= limit && rumor.transmits > 0) this.#remove(rumor, "known");
   }
 
+  countOf(subjectPrefix: string): number {
+    let count = 0;
+    for (const subject of this.#bySubject.keys()) if (subject.startsWith(subjectPrefix)) count++;
+    return count;
+  }
+
   forget(upToId: number): void {
     for (const rumorClass of [URGENT, APPLICATION, BULK]) {
       for (const head of this.#class(rumorClass).heads) {

@@ -86,6 +86,8 @@ export interface RumorQueue {
    * copies are heard, and it was told at least once, the rumor is old news.
    */
   heardAgain(subject: string, copy: Copy, datagram: number, limit: number): void;
+  /** Rumors whose subjects begin so. Walks the queue: for when somebody asks how full it is. */
+  countOf(subjectPrefix: string): number;
   /** Drops what the application told, up to the rumor of this id. */
   forget(upToId: number): void;
 }

@@ -2,7 +2,7 @@ import { FAILURES } from "../dissemination/rumor.ts";
 import type { Input } from "../input.ts";
 import type { SerfMembers } from "./members/serf-members.ts";
 import { FAREWELL } from "./serf-deadlines.ts";
-import { type SerfParts, SUBJECT_PREFIX } from "./serf-parts.ts";
+import { INTENT_SUBJECT, type SerfParts } from "./serf-parts.ts";
 import { encodeSerfMessage } from "./wire/encode.ts";
 import { LEAVE, type LeaveIntent } from "./wire/messages.ts";
 
@@ -76,5 +76,5 @@ export class Farewell {
 
 /** A newer intent about a member takes the place of an older one. */
 export function intentSubject(name: string): string {
-  return `${SUBJECT_PREFIX}i${name}`;
+  return `${INTENT_SUBJECT}${name}`;
 }

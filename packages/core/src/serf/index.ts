@@ -34,6 +34,7 @@ export type {
   SerfEvent,
   UserEventHeard,
 } from "./serf-event.ts";
+export { SERF_SETTINGS, type SerfSetting } from "./serf-settings.ts";
 export { encodeCoordinatePayload } from "./wire/coordinate.ts";
 export { SerfDecoder } from "./wire/decode.ts";
 export { encodeSerfMessage, SerfEncoder } from "./wire/encode.ts";

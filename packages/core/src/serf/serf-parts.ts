@@ -16,5 +16,10 @@ export interface SerfParts {
   readonly queryClock: LamportClock;
 }
 
-/** Rumors of Serf and names of members share one index; no name from the wire has two high surrogates in a row. */
-export const SUBJECT_PREFIX = "\uD800\uD801";
+/**
+ * Subjects of Serf's rumors begin with one of these. They share an index with the names of members, of which none from the
+ * wire has two high surrogates in a row.
+ */
+export const INTENT_SUBJECT = "\uD800\uD801i";
+export const EVENT_SUBJECT = "\uD800\uD801e";
+export const QUERY_SUBJECT = "\uD800\uD801q";

@@ -15,6 +15,7 @@ import { assembleSerf, type SerfAssembly } from "./serf-assembly.ts";
 import { SERF_DEFAULTS, type SerfConfig } from "./serf-config.ts";
 import { newSerfCounters, type SerfCounters } from "./serf-counters.ts";
 import * as due from "./serf-deadlines.ts";
+import { EVENT_SUBJECT, INTENT_SUBJECT, QUERY_SUBJECT } from "./serf-parts.ts";
 import { localState, mergeState } from "./serf-state.ts";
 import { encodeSerfMessage } from "./wire/encode.ts";
 import type { RegExpMatcher } from "./wire/filter-match.ts";
@@ -159,6 +160,16 @@ export class Serf extends Layer {
   get gone(): { readonly failed: number; readonly left: number } {
     const { book } = this.#parts.members;
     return { failed: book.count(STATUS_FAILED), left: book.count(STATUS_LEFT) };
+  }
+
+  /** How many messages of each kind this node is telling. */
+  get queued(): Readonly<Record<"intents" | "events" | "queries", number>> {
+    const { below } = this.#parts;
+    return {
+      intents: below.telling(INTENT_SUBJECT),
+      events: below.telling(EVENT_SUBJECT),
+      queries: below.telling(QUERY_SUBJECT),
+    };
   }
 
   /** The time that the next message of each clock gets. */

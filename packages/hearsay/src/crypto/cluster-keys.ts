@@ -1,91 +1,42 @@
-import { createHash } from "node:crypto";
-import { Keyring, KeyringError } from "@hearsay/core/wire";
-import { HearsayError } from "../errors.ts";
-import { saveKeyFile } from "./key-file.ts";
-import { KEY_FORM, type KeyInput, readKey } from "./keys.ts";
-
-/** A key without the key: enough to tell whether two nodes have the same. */
-export interface KeyFingerprint {
-  /** The first 16 hexadecimal digits of its SHA-256. */
-  readonly fingerprint: string;
-  readonly bits: number;
-  readonly isPrimary: boolean;
-}
+import type { KeyOptions, KeyReport, PoolKeys } from "../serf/pool-keys.ts";
+import type { KeyInput } from "./keys.ts";
+import type { LocalKeys } from "./local-keys.ts";
 
 /**
- * This node's keys. To change the pool's key without losing a node: `add` the new one everywhere, then `use` it
- * everywhere, then `remove` the old one everywhere. With a key file each change is on disk before it is made: one that
- * can't be saved rejects, and this node's keys are as before.
+ * The pool's keys, on all members at once. To rotate without losing anybody: `install` the new key, `use` it, `remove` the
+ * old one, each once the one before has succeeded. With `local`, the same on this node alone.
+ *
+ * All reject with `ERR_FLAVOUR` in the flavour `memberlist`, whose nodes can't be told; with `ERR_KEY_REPORT` if a member
+ * could not do it, or gave no answer in time; and with `ERR_KEYRING`, `ERR_BUSY`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`.
  */
 export class ClusterKeys {
-  readonly #keyring: Keyring | null;
-  readonly #file: string | null;
-  /** Settles when the last change has. */
-  #last: Promise<void> = Promise.resolve();
+  /** The keys of this node alone. */
+  readonly local: LocalKeys;
+  readonly #pool: () => PoolKeys;
 
-  /** No keyring: the cluster was started without encryption, and every change is refused. */
-  constructor(keyring: Keyring | null, file: string | null) {
-    this.#keyring = keyring;
-    this.#file = file;
+  /** Internal. `pool` throws where keys can't be changed on all members. */
+  constructor(local: LocalKeys, pool: () => PoolKeys) {
+    this.local = local;
+    this.#pool = pool;
   }
 
-  /** All keys by fingerprint, the primary one first. The keys themselves are never shown. */
-  list(): KeyFingerprint[] {
-    return (this.#keyring?.list() ?? []).map((key, index) => ({
-      fingerprint: createHash("sha256").update(key).digest("hex").slice(0, 16),
-      bits: key.length * 8,
-      isPrimary: index === 0,
-    }));
+  /** Has every member take a further key, which opens what comes in. */
+  async install(key: KeyInput, options: KeyOptions = {}): Promise<KeyReport> {
+    return this.#pool().change("install", key, options);
   }
 
-  /** Takes a further key, which opens what comes in. @throws HearsayError `ERR_KEYRING`, `ERR_KEY_FILE` */
-  add(key: KeyInput): Promise<void> {
-    return this.#change(key, (ring, bytes) => ring.add(bytes));
+  /** Has every member seal with this key, which all of them must have. */
+  async use(key: KeyInput, options: KeyOptions = {}): Promise<KeyReport> {
+    return this.#pool().change("use", key, options);
   }
 
-  /** Makes a key of the ring the primary one, which seals what goes out. @throws as `add` */
-  use(key: KeyInput): Promise<void> {
-    return this.#change(key, (ring, bytes) => ring.use(bytes));
+  /** Has every member forget this key, which must not be the one that seals. */
+  async remove(key: KeyInput, options: KeyOptions = {}): Promise<KeyReport> {
+    return this.#pool().change("remove", key, options);
   }
 
-  /** Forgets a key. The primary one can't be removed; one that isn't there is no error. @throws as `add` */
-  remove(key: KeyInput): Promise<void> {
-    return this.#change(key, (ring, bytes) => ring.remove(bytes));
+  /** Which keys the members have: the keys themselves, so don't log them. */
+  async list(options: KeyOptions = {}): Promise<KeyReport> {
+    return this.#pool().list(options);
   }
-
-  async #change(key: KeyInput, change: (ring: Keyring, bytes: Uint8Array) => void): Promise<void> {
-    const ring = this.#keyring;
-    if (ring === null) throw keyringError("this cluster was started without encryption");
-    const bytes = bytesOf(key);
-    if (this.#file === null) return attempt(() => change(ring, bytes));
-    const file = this.#file;
-    // One after the other: each sees the keys as those before it have left them.
-    const changed = this.#last.then(async () => {
-      const keys = ring.list();
-      const draft = new Keyring(keys, keys[0]);
-      attempt(() => change(draft, bytes));
-      await saveKeyFile(file, draft.list());
-      change(ring, bytes);
-    });
-    this.#last = changed.catch(() => {});
-    await changed;
-  }
-}
-
-function attempt(change: () => void): void {
-  try {
-    change();
-  } catch (error) {
-    throw error instanceof KeyringError ? keyringError(error.message) : error;
-  }
-}
-
-function bytesOf(input: KeyInput): Uint8Array {
-  const key = readKey(input);
-  if (typeof key === "string") throw keyringError(`${key}; a key must be ${KEY_FORM}`);
-  return key;
-}
-
-function keyringError(detail: string): HearsayError {
-  return new HearsayError("ERR_KEYRING", detail, { detail });
 }

@@ -60,7 +60,7 @@ async function run({ name, port, join }: NodeStart): Promise<void> {
 }
 
 function viewOf(cluster: Cluster): View {
-  const members = cluster.members({ status: ["alive", "suspect", "dead", "left"] });
+  const members = cluster.members({ status: ["alive", "suspect", "leaving", "dead", "left"] });
   return { state: cluster.state, members: members.map(memberReport) };
 }
 

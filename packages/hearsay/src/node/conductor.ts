@@ -1,4 +1,13 @@
-import { type Address, type CoreEvent, type JoinFinished, type RumorClass, URGENT } from "@hearsay/core";
+import {
+  type Address,
+  below,
+  type CoreEvent,
+  type JoinFinished,
+  type Random,
+  type RumorClass,
+  URGENT,
+} from "@hearsay/core";
+import type { SerfEvent } from "@hearsay/core/serf";
 import { ChangeFeed } from "../changes/change-feed.ts";
 import { HearsayError } from "../errors.ts";
 import { ClusterMetrics } from "../observe/cluster-metrics.ts";
@@ -6,9 +15,10 @@ import { EventLog } from "../observe/event-log.ts";
 import { Log } from "../observe/logger.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { onceAborted } from "../signals.ts";
+import { type FoundSnapshot, findSnapshot, SnapshotKeeper } from "../snapshot/snapshot-keeper.ts";
 import { joinError } from "./join-error.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { RunningNode } from "./running-node.ts";
+import { invariantError, RunningNode } from "./running-node.ts";
 import { type JoinReport, SeedKeeper } from "./seed-keeper.ts";
 import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
 
@@ -17,6 +27,9 @@ export type UserMessageHandler = (payload: Uint8Array, from: Address, reliable: 
 
 /** How long after its first success a join may still turn out to have been under a taken name. */
 const NAME_CHECK_MS = 10_000;
+
+/** Members of an earlier life that are tried at the same time. */
+const REJOIN_PARALLEL = 3;
 
 /**
  * Keeps one running node, its seeds and its life together: every event of the core comes through here, and from here go
@@ -36,10 +49,13 @@ export class Conductor {
   readonly #tickets = new Map<number, () => void>();
   /** Called for each message of an application. */
   onUserMessage: UserMessageHandler = () => {};
+  /** Called for each event of Serf. */
+  onSerfEvent: (event: SerfEvent) => void = () => {};
   /** Called when a member of this name has become known. */
   onJoined: (name: string) => void = () => {};
   /** Called once, when the cluster has ended in whatever way. */
   onEnd: (error: HearsayError | null) => void = () => {};
+  #snapshot: SnapshotKeeper | null = null;
   #hasJoined = false;
   /** Everybody that the targets lead to is this node itself, as at the first of several seeds. */
   #isSoleTarget = false;
@@ -68,7 +84,11 @@ export class Conductor {
       clock: platform.clock,
       random: seededRandom(platform),
       healIntervalMs: settings.config.healIntervalMs,
-      join: (targets) => node.engine.run((now) => node.swim.join(now, targets, node.engine)),
+      join: (targets, replays) => {
+        const { engine, swim, serf } = node;
+        if (serf === null) return engine.run((now) => swim.join(now, targets, engine));
+        return engine.run((now) => serf.join(now, targets, replays, engine));
+      },
       cancelJoin: (token) => node.engine.run((now) => node.swim.cancelJoin(now, token, node.engine)),
       reachable: () => this.#reachable(),
       onReport: (report) => this.#reported(report),
@@ -76,13 +96,15 @@ export class Conductor {
   }
 
   /**
-   * Binds and starts a node. Rejects with the transport's error, also one that it reports before the node runs, or
-   * `ERR_CONFIG` if no address can be advertised.
+   * Binds and starts a node. Rejects with the transport's error, also one that it reports before the node runs,
+   * `ERR_SNAPSHOT`, or `ERR_CONFIG` if no address can be advertised.
    */
   static async open(settings: NodeSettings, platform: Platform): Promise<Conductor> {
     let conductor: Conductor | null = null;
     let earlyFailure: HearsayError | null = null;
-    const node = await RunningNode.open(settings, platform, {
+    const wanted = settings.serf?.snapshot ?? null;
+    const found = wanted === null ? null : await findSnapshot(wanted);
+    const node = await RunningNode.open(settings, found?.replay ?? null, platform, {
       event: (event) => conductor?.handle(event),
       streamRefused: (from, reason) => conductor?.streamRefused(from, reason),
       broken: (error) => {
@@ -95,10 +117,12 @@ export class Conductor {
       throw error;
     });
     conductor = new Conductor(settings, platform, node);
+    if (found !== null) earlyFailure ??= await conductor.#openSnapshot(found);
     if (earlyFailure === null) {
       node.engine.start();
       conductor.lifecycle.enter("alone");
       conductor.seeds.start();
+      if (found !== null) void conductor.#rejoin(found);
     }
     if (earlyFailure === null) return conductor;
     await conductor.end(earlyFailure);
@@ -117,6 +141,7 @@ export class Conductor {
 
   handle(event: CoreEvent): void {
     this.#eventLog.write(event);
+    this.#snapshot?.observe(event);
     switch (event.type) {
       case "member":
         this.#clusterMetrics.changed(event.kind);
@@ -141,6 +166,15 @@ export class Conductor {
       case "notice":
         if (event.notice.kind === "isolated") this.seeds.hurry();
         else if (event.notice.kind === "name-in-use") this.#nameInUse(event.notice.name, event.notice.address);
+        else if (event.notice.kind === "outvoted") this.#nameLost(event.notice.address);
+        return;
+      case "user-event":
+      case "query":
+      case "query-acked":
+      case "query-answered":
+      case "query-finished":
+      case "key-query":
+        return this.onSerfEvent(event);
     }
   }
 
@@ -157,11 +191,22 @@ export class Conductor {
   }
 
   /** Replaces the metadata; resolves once the others have been told, or there is nobody to tell. */
-  async setMeta(meta: Uint8Array): Promise<void> {
+  setMeta(meta: Uint8Array): Promise<void> {
     const { engine, swim } = this.node;
+    return this.#told(() => engine.run((now) => swim.setMeta(now, meta, engine)));
+  }
+
+  /** Has a failed member count as one that left; resolves as `setMeta` does. */
+  forceLeave(name: string, prune: boolean): Promise<void> {
+    const { engine, serf } = this.node;
+    return this.#told(() => (serf === null ? 0 : engine.run((now) => serf.forceLeave(now, name, prune, engine))));
+  }
+
+  /** Resolves once what `begin` returns the ticket of has been told; at once if there is none. */
+  async #told(begin: () => number | undefined): Promise<void> {
     this.#lastTicketDone = 0;
-    const ticket = engine.run((now) => swim.setMeta(now, meta, engine));
-    const isTold = ticket === undefined || ticket === this.#lastTicketDone || this.presentCount <= 1;
+    const ticket = begin() ?? 0;
+    const isTold = ticket === 0 || ticket === this.#lastTicketDone || this.presentCount <= 1;
     // Whatever ends the cluster, or takes the last of the others from it, settles the tickets too.
     if (!isTold) await new Promise<void>((resolve) => this.#tickets.set(ticket, resolve));
   }
@@ -175,6 +220,7 @@ export class Conductor {
       const isFirst = this.lifecycle.state !== "leaving";
       this.lifecycle.enter("leaving");
       this.seeds.stop();
+      void this.#snapshot?.leave();
       if (signal?.aborted === true) this.#settleGoodbye();
       else if (isFirst) this.node.engine.run((now) => this.node.swim.leave(now, this.node.engine));
       await this.#goodbyeWithin(timeoutMs, signal);
@@ -205,10 +251,35 @@ export class Conductor {
     await this.settings.transport.close().catch((cause: unknown) => {
       this.log.warn("closing the transport failed", { error: String(cause) });
     });
+    await this.#snapshot?.close();
     this.feed.close();
     this.lifecycle.end(error);
     this.#settleTickets();
     this.onEnd(error);
+  }
+
+  async #openSnapshot(found: FoundSnapshot): Promise<HearsayError | null> {
+    const { serf } = this.node;
+    if (serf === null) return null;
+    const warn = (text: string, fields: Readonly<Record<string, unknown>>): void =>
+      this.log.repeated(text, "warn", text, fields);
+    try {
+      this.#snapshot = await SnapshotKeeper.open(found, { serf, clock: this.platform.clock, warn });
+      return null;
+    } catch (error) {
+      return error instanceof HearsayError ? error : invariantError(error);
+    }
+  }
+
+  /** Looks for those who were here before, a few at a time in random order, until one is found. */
+  async #rejoin({ replay }: FoundSnapshot): Promise<void> {
+    const targets = [...replay.aliveNodes].filter(([name]) => name !== this.node.name).map(([, address]) => address);
+    shuffle(targets, seededRandom(this.platform));
+    while (targets.length > 0 && !this.#hasJoined && !this.lifecycle.isEnding) {
+      // What was told while this node was away is news to it.
+      const report = await this.seeds.join(targets.splice(0, REJOIN_PARALLEL), undefined, true);
+      if (report.contacted > 0) return;
+    }
   }
 
   #joinFinished(event: JoinFinished): void {
@@ -254,6 +325,13 @@ export class Conductor {
     void this.end(new HearsayError("ERR_NAME_IN_USE", text, data));
   }
 
+  /** Most of the others know this node's name from elsewhere. */
+  #nameLost(address: Address): void {
+    const { name } = this.node;
+    const text = `most members know the name ${JSON.stringify(name)} from ${address.key}`;
+    void this.end(new HearsayError("ERR_NAME_IN_USE", text, { name, address: address.key }));
+  }
+
   /** `joined` with company, `alone` without. A node that has joined once and lost everybody is alone again. */
   #settleState(): void {
     const hasCompany = this.presentCount > 1;
@@ -273,5 +351,12 @@ export class Conductor {
     const keys = new Set<string>();
     for (const view of this.node.swim.members()) if (view.status === "alive") keys.add(view.address.key);
     return keys;
+  }
+}
+
+function shuffle<T>(items: T[], random: Random): void {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = below(random, i + 1);
+    [items[i], items[j]] = [items[j] as T, items[i] as T];
   }
 }

@@ -1,10 +1,13 @@
 import { hostname } from "node:os";
 import { crc32 } from "node:zlib";
 import { type Address, type Cause, type CoreEvent, type MemberView, Swim } from "@hearsay/core";
+import { SERF_VERSIONS, Serf, type SerfClocks } from "@hearsay/core/serf";
 import { META_BYTES_MAX, PacketCodec, StreamCodec, type WireOptions, wireOptions } from "@hearsay/core/wire";
 import { nodeCipher } from "../crypto/node-cipher.ts";
 import { configError, HearsayError, isHearsayError, type OptionFault } from "../errors.ts";
 import { causeOf, type Member, memberOf, NO_TAGS } from "../member.ts";
+import { EXTENSIONS, type MemberTags, TagBook, tagsToMeta } from "../serf/member-tags.ts";
+import { Re2Matcher } from "../serf/re2-matcher.ts";
 import type { Transport, TransportHandlers } from "../transport/transport.ts";
 import { advertisedAddress } from "./advertised-address.ts";
 import { Engine } from "./engine.ts";
@@ -27,25 +30,46 @@ const INDIRECT_PING_BYTES_MAX = 120;
 /** Round trips remembered at the most: members come and go. */
 const ROUND_TRIPS_MAX = 65_536;
 
+/** What a node is made of, besides the world around it. */
+interface NodeParts {
+  readonly name: string;
+  readonly swim: Swim;
+  readonly serf: Serf | null;
+  readonly engine: Engine;
+  readonly address: Address;
+}
+
 /** One node on its transport: the core, its engine, and the public form of its members. */
 export class RunningNode {
   readonly swim: Swim;
+  /** Null in the flavour `memberlist`. */
+  readonly serf: Serf | null;
   readonly engine: Engine;
   readonly name: string;
   readonly address: Address;
   readonly #platform: Platform;
   readonly #roundTrips = new Map<string, number>();
+  readonly #tagBook = new TagBook();
 
-  private constructor(name: string, swim: Swim, engine: Engine, address: Address, platform: Platform) {
+  private constructor({ name, swim, serf, engine, address }: NodeParts, platform: Platform) {
     this.name = name;
     this.swim = swim;
+    this.serf = serf;
     this.engine = engine;
     this.address = address;
     this.#platform = platform;
   }
 
-  /** Binds the transport and makes the node on it. It doesn't speak before `engine.start`. */
-  static async open(settings: NodeSettings, platform: Platform, watcher: NodeWatcher): Promise<RunningNode> {
+  /**
+   * Binds the transport and makes the node on it. It doesn't speak before `engine.start`. `clocks` are Serf's of an
+   * earlier life, null for none.
+   */
+  static async open(
+    settings: NodeSettings,
+    clocks: SerfClocks | null,
+    platform: Platform,
+    watcher: NodeWatcher,
+  ): Promise<RunningNode> {
     const { transport } = settings;
     let handlers: Engine["handlers"] | null = null;
     const inbound: TransportHandlers = {
@@ -58,10 +82,12 @@ export class RunningNode {
     const address = advertisedAddress(bound, settings.advertise);
     const name = settings.nodeName ?? `${hostname()}:${bound.port}`;
     const wire = wireOptions({ ...wireSettings(settings), crc32: (bytes) => crc32(bytes) });
+    const serf = serfOf(settings, clocks);
     const swim = new Swim({
       name,
       address,
-      meta: settings.meta,
+      meta: metaOf(settings),
+      ...(serf === null ? {} : { layer: serf, delegateVersions: SERF_VERSIONS }),
       config: settings.config,
       protocolVersion: settings.protocolVersion,
       packets: new PacketCodec(wire),
@@ -83,7 +109,7 @@ export class RunningNode {
       onStreamRefused: (from, reason) => watcher.streamRefused(from, reason),
       onBroken: (error) => watcher.broken(invariantError(error)),
     });
-    const node = new RunningNode(name, swim, engine, address, platform);
+    const node = new RunningNode({ name, swim, serf, engine, address }, platform);
     checkRoom(node, settings);
     handlers = engine.handlers;
     return node;
@@ -103,7 +129,22 @@ export class RunningNode {
   /** The public form of a core view. */
   member(view: MemberView): Member {
     const { clock } = this.#platform;
-    return memberOf(view, clock.wallNow() - clock.now(), this.#roundTrips.get(view.name) ?? null, NO_TAGS);
+    return memberOf(view, clock.wallNow() - clock.now(), this.#roundTrips.get(view.name) ?? null, this.tagsOf(view));
+  }
+
+  /** A member's tags; none in the flavour `memberlist`. */
+  tagsOf({ meta }: MemberView): MemberTags {
+    return this.serf === null ? NO_TAGS : this.#tagBook.tags(meta);
+  }
+
+  /** Whether a member takes part in Hearsay's extensions, by what it tells. */
+  hasExtensions({ meta }: MemberView): boolean {
+    return this.serf === null || (this.#tagBook.capabilities(meta) & EXTENSIONS) !== 0;
+  }
+
+  /** One member as the core sees it; with Serf also those who have long been gone. */
+  view(name: string): MemberView | undefined {
+    return this.serf === null ? this.swim.member(name) : this.serf.member(name);
   }
 
   /** A cause with its times since the epoch. */
@@ -114,7 +155,7 @@ export class RunningNode {
 
   /** All members in order of their names, those that are gone but not yet forgotten included. */
   members(): Member[] {
-    const views = this.swim.members();
+    const views = this.serf === null ? this.swim.members() : this.serf.members();
     views.sort((a, b) => (a.name < b.name ? -1 : 1));
     return views.map((view) => this.member(view));
   }
@@ -129,6 +170,17 @@ export class RunningNode {
   }
 }
 
+/** Serf for a node, unless it is one of memberlist's. */
+function serfOf({ serf }: NodeSettings, clocks: SerfClocks | null): Serf | null {
+  if (serf === null) return null;
+  return new Serf({ matcher: new Re2Matcher(), config: serf.config, ...(clocks === null ? {} : { clocks }) });
+}
+
+/** A node's metadata: its tags, or what the application says in the flavour `memberlist`. */
+function metaOf({ serf, meta }: NodeSettings): Uint8Array {
+  return serf === null ? meta : (tagsToMeta(serf.tags, serf.capabilities) ?? meta);
+}
+
 /** What a transport of the application's own rejects with may be anything. */
 async function openTransport(transport: Transport, handlers: TransportHandlers): Promise<Address> {
   try {
@@ -139,14 +191,15 @@ async function openTransport(transport: Transport, handlers: TransportHandlers):
 }
 
 /** A node whose own news fits no packet would run, and nobody would ever hear of it. */
-function checkRoom(node: RunningNode, { meta, packetBytes }: NodeSettings): void {
+function checkRoom(node: RunningNode, settings: NodeSettings): void {
+  const { packetBytes, serf } = settings;
   const faults: OptionFault[] = [];
   const check = (key: string, sizeBytes: number, limitBytes: number): void => {
     const allowed = `up to ${limitBytes} bytes, which is what a packet of ${packetBytes} carries beside the label`;
     if (sizeBytes > limitBytes) faults.push({ key, value: `${sizeBytes} bytes`, allowed });
   };
   check("nodeName", Buffer.byteLength(node.name), node.nameBytesMax);
-  check("meta", meta.length, node.metaBytesMax);
+  check(serf === null ? "meta" : "tags", metaOf(settings).length, node.metaBytesMax);
   if (faults.length > 0) throw configError(faults);
 }
 

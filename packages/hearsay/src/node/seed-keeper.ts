@@ -27,8 +27,11 @@ export interface SeedKeeperParts {
   readonly random: Random;
   /** Longest wait between two tries. */
   readonly healIntervalMs: number;
-  /** Starts a join in the core; its token comes back with `join-finished`. */
-  readonly join: (targets: readonly Address[]) => number | undefined;
+  /**
+   * Starts a join in the core; its token comes back with `join-finished`. `replays`: whether user events from before are
+   * wanted.
+   */
+  readonly join: (targets: readonly Address[], replays: boolean) => number | undefined;
   readonly cancelJoin: (token: number) => void;
   /** Address keys of this node and of all members that are alive to it. */
   readonly reachable: () => ReadonlySet<string>;
@@ -82,7 +85,7 @@ export class SeedKeeper {
   }
 
   /** One join by these targets, until `caller` aborts or the keeper stops. Never rejects. */
-  async join(targets: readonly string[], caller?: AbortSignal): Promise<JoinReport> {
+  async join(targets: readonly string[], caller?: AbortSignal, replays = false): Promise<JoinReport> {
     const { signal: stopped } = this.#abort;
     const signal = caller === undefined ? stopped : AbortSignal.any([stopped, caller]);
     const failures: SeedFailure[] = [];
@@ -99,17 +102,17 @@ export class SeedKeeper {
     }
     const addresses = [...byAddress.values()].map(({ address }) => address);
     if (addresses.length === 0 || signal.aborted) return { contacted: 0, failures };
-    const finished = await this.#runJoin(addresses, signal);
+    const finished = await this.#runJoin(addresses, signal, replays);
     for (const { target, reason, detail } of finished?.failures ?? []) {
       failures.push({ target: byAddress.get(target.key)?.target ?? target.key, reason, detail });
     }
     return { contacted: finished?.contacted ?? 0, failures };
   }
 
-  #runJoin(addresses: readonly Address[], signal: AbortSignal): Promise<JoinFinished | null> {
+  #runJoin(addresses: readonly Address[], signal: AbortSignal, replays: boolean): Promise<JoinFinished | null> {
     return new Promise((resolve) => {
       this.#finishedEarly = null;
-      const token = this.#parts.join(addresses);
+      const token = this.#parts.join(addresses, replays);
       if (token === undefined) return resolve(null);
       const early: JoinFinished | null = this.#finishedEarly;
       if (early !== null) return resolve(early);

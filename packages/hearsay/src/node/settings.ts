@@ -2,6 +2,8 @@ import { type Address, type Random, Sfc32, type SwimConfig } from "@hearsay/core
 import type { Keyring } from "@hearsay/core/wire";
 import type { Lookup } from "../discovery/resolve.ts";
 import type { Logger } from "../observe/logger.ts";
+import type { Flavour } from "../options/cluster-options.ts";
+import type { ParsedSerf } from "../options/read-serf.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
 import type { Resolve } from "./seed-keeper.ts";
@@ -27,7 +29,11 @@ export interface NodeSettings {
   readonly keyFile: string | null;
   readonly verifyIncoming: boolean;
   readonly verifyOutgoing: boolean;
+  /** In the flavour `memberlist`; in others the metadata are the tags. */
   readonly meta: Uint8Array;
+  readonly flavour: Flavour;
+  /** What the node needs to speak Serf; null in the flavour `memberlist`. */
+  readonly serf: ParsedSerf | null;
   /** Whether channels and requests may be used; all nodes of the pool must agree. */
   readonly extensions: boolean;
   /** Whether a member may live at an address. */

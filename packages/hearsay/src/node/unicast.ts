@@ -16,6 +16,14 @@ export function sendReliable(node: RunningNode, name: string, payload: Uint8Arra
   return node.engine.streamQueue.add(member.address, new MessageEncoder().encodeStreamUser(payload)) ?? busyError(name);
 }
 
+/** Why a member can't be sent what only Hearsay's nodes understand; null if it can, or isn't known. */
+export function extensionsFault(node: RunningNode, name: string): HearsayError | null {
+  const view = node.view(name);
+  if (view === undefined || node.hasExtensions(view)) return null;
+  const text = `the member ${JSON.stringify(name)} doesn't know Hearsay's extensions`;
+  return new HearsayError("ERR_EXTENSIONS_OFF", text, { feature: "requests" });
+}
+
 function unknownMemberError(name: string): HearsayError {
   return new HearsayError("ERR_UNKNOWN_MEMBER", `there is no member ${JSON.stringify(name)}`, { name });
 }

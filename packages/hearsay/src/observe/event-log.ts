@@ -56,6 +56,7 @@ export class EventLog {
     if (member.isSelf) return;
     const fields = { member: member.name, address: member.address.key, by: cause.by };
     if (kind === "joined") this.#log.info("member joined", fields);
+    else if (kind === "leaving") this.#log.info("member is leaving", fields);
     else if (kind === "left") this.#log.info("member left", fields);
     else if (kind === "failed") this.#log.warn("member failed", { ...fields, accusers: cause.accusers });
     else this.#log.debug(`member ${kind}`, fields);
@@ -88,6 +89,24 @@ export class EventLog {
         return this.#log.error("another live node answers to this node's name", {
           name: notice.name,
           address: notice.address.key,
+        });
+      case "clock-jump":
+        return this.#log.repeated(
+          "clock jump",
+          "warn",
+          "a logical clock jumped further than a cluster goes by itself",
+          {
+            clock: notice.clock,
+            from: notice.from,
+            to: notice.to,
+            peer: notice.by?.key ?? null,
+          },
+        );
+      case "outvoted":
+        return this.#log.error("most members know this node's name from another address", {
+          address: notice.address.key,
+          answers: notice.answers,
+          matching: notice.matching,
         });
       case "bad-entries":
         return this.#log.repeated(

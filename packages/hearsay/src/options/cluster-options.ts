@@ -1,4 +1,5 @@
 import type { Preset, SwimConfig } from "@hearsay/core";
+import type { SerfConfig } from "@hearsay/core/serf";
 import type { KeyInput } from "../crypto/keys.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -8,7 +9,8 @@ import type { Duration } from "./durations.ts";
 export interface ClusterOptions {
   /**
    * The product that this cluster belongs to. It is the default of `label`, so that two products never merge by accident.
-   * Leave it out, or give a `label`, to meet peers that have another label or none.
+   * Leave it out, or give a `label`, to meet peers that have another label or none. The flavours `serf` and `memberlist`
+   * have no label by default, since older peers don't know labels.
    * @defaultValue none
    */
   readonly cluster?: string;
@@ -27,14 +29,22 @@ export interface ClusterOptions {
   readonly addressFamily?: "any" | "ipv4" | "ipv6";
   /** The timings to start from: one network, networks far apart, or one machine. @defaultValue "lan" */
   readonly preset?: Preset;
-  /** The kind of peers. @defaultValue "memberlist" */
-  readonly flavour?: "memberlist";
   /**
-   * Whether every node of the cluster understands Hearsay's extensions. Plain memberlist peers don't.
-   * @defaultValue "none"
+   * The kind of pool: Serf's protocol with Hearsay's extensions, which Serf agents may share; Serf's without them; or that
+   * of an application's own memberlist nodes.
+   * @defaultValue "hearsay"
+   */
+  readonly flavour?: Flavour;
+  /**
+   * In the flavour `memberlist`, whether every node of the cluster understands Hearsay's extensions. Plain memberlist peers
+   * don't. In the other flavours it follows from the flavour.
+   * @defaultValue "all" in the flavour `hearsay`, else "none"
    */
   readonly extensions?: "none" | "all";
-  /** Which packets belong to this cluster; an empty text means those without a label. @defaultValue the value of `cluster` */
+  /**
+   * Which packets belong to this cluster; an empty text means those without a label.
+   * @defaultValue the value of `cluster`; none in the flavours `serf` and `memberlist`
+   */
   readonly label?: string;
   /** Accepts packets from which something in between has taken the label already. @defaultValue false */
   readonly skipInboundLabelCheck?: boolean;
@@ -42,10 +52,20 @@ export interface ClusterOptions {
   readonly encryption?: EncryptionOptions | "off";
   /** Whether to compress what gets smaller by it. @defaultValue true */
   readonly compression?: boolean;
-  /** What this node tells about itself, at most 512 bytes. @defaultValue none */
+  /** What this node tells about itself, as pairs of text: at most 512 bytes, encoded. @defaultValue none */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** The same as bytes, at most 512, in the flavour `memberlist`. @defaultValue none */
   readonly meta?: Uint8Array | string;
   /** Intervals, timeouts and counts of the protocol, over those of the preset. @defaultValue the preset's */
   readonly timings?: TimingOptions;
+  /**
+   * A file, or a folder for it, by which this node finds the others again after a restart; Serf agents can read it, and
+   * theirs can be read.
+   * @defaultValue none
+   */
+  readonly snapshot?: string | SnapshotOptions;
+  /** Times and limits of Serf's protocol, over its own. @defaultValue Serf's */
+  readonly serf?: SerfTuning;
   /** The version of memberlist's protocol to speak, 1 to 5. @defaultValue 2 */
   readonly protocolVersion?: number;
   /** Networks that members may be in. @defaultValue all */
@@ -61,6 +81,24 @@ export interface ClusterOptions {
   /** Another way to the peers than UDP and TCP. `bind` is then its own affair. @defaultValue UDP and TCP */
   readonly transport?: Transport;
 }
+
+/** The kind of pool. */
+export type Flavour = "hearsay" | "serf" | "memberlist";
+
+/** How to remember the others over a restart. */
+export interface SnapshotOptions {
+  /** A file, or a folder in which it is `local.snapshot`. */
+  readonly path: string;
+  /** Whether to join again after a leave, too. @defaultValue false */
+  readonly rejoinAfterLeave?: boolean;
+}
+
+/** The settings of Serf, with durations instead of milliseconds. */
+export type SerfTuning = {
+  readonly [Key in keyof SerfConfig as Key extends `${infer Name}Ms` ? Name : Key]?: Key extends `${string}Ms`
+    ? Duration
+    : SerfConfig[Key];
+};
 
 /** A host and a port. */
 export interface Endpoint {

@@ -4,11 +4,12 @@ import { configError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Cidr } from "./cidr.ts";
-import type { ClusterOptions } from "./cluster-options.ts";
+import type { ClusterOptions, Flavour } from "./cluster-options.ts";
 import { DURATION_FORM, formatDuration, parseDuration } from "./durations.ts";
 import { metaBytes } from "./meta.ts";
 import { type ParsedEncryption, readEncryption } from "./read-encryption.ts";
 import { type Advertised, isLoopback, readAdvertise, readBind, readCidrs, readJoin } from "./read-network.ts";
+import { type ParsedSerf, readSerf } from "./read-serf.ts";
 import { isRecord, OptionReader } from "./reader.ts";
 import { optionRow, timingName } from "./table.ts";
 
@@ -32,7 +33,9 @@ export interface ParsedOptions {
   /** Null: no encryption, and either loopback only or wanted so. */
   readonly encryption: ParsedEncryption | null;
   readonly preset: Preset;
-  readonly flavour: "memberlist";
+  readonly flavour: Flavour;
+  /** Null in the flavour `memberlist`. */
+  readonly serf: ParsedSerf | null;
   readonly extensions: "none" | "all";
   readonly protocolVersion: number;
   readonly compression: boolean;
@@ -67,12 +70,13 @@ export function parseOptions(input: ClusterOptions): ParsedOptions {
   if (staysLocal) keepToLoopback(reader, bind, join);
   const cluster = reader.text("cluster", 1, NAME_BYTES_MAX);
   const preset = reader.choice("preset", ["lan", "wan", "local"]);
+  const flavour = reader.choice("flavour", ["hearsay", "serf", "memberlist"]);
   reader.group("metrics");
   reader.group("limits");
   const parsed: ParsedOptions = {
     cluster,
     nodeName: reader.text("nodeName", 1, NAME_BYTES_MAX),
-    label: Uint8Array.from(Buffer.from(reader.text("label", 0, LABEL_BYTES_MAX) ?? cluster ?? "")),
+    label: Uint8Array.from(Buffer.from(reader.text("label", 0, LABEL_BYTES_MAX) ?? defaultLabel(flavour, cluster))),
     skipInboundLabelCheck: reader.boolean("skipInboundLabelCheck"),
     meta: readMeta(reader),
     bind,
@@ -83,8 +87,9 @@ export function parseOptions(input: ClusterOptions): ParsedOptions {
     staysLocal,
     encryption: encryption === "off" ? null : encryption,
     preset,
-    flavour: reader.choice("flavour", ["memberlist"]),
-    extensions: reader.choice("extensions", ["none", "all"]),
+    flavour,
+    serf: readSerf(reader, flavour),
+    extensions: readExtensions(reader, flavour),
     protocolVersion: reader.integer("protocolVersion"),
     compression: reader.boolean("compression"),
     packetBytes: reader.integer("packetBytes"),
@@ -100,6 +105,21 @@ export function parseOptions(input: ClusterOptions): ParsedOptions {
   };
   if (reader.faults.length > 0) throw configError(reader.faults);
   return parsed;
+}
+
+/** Older peers of the other two flavours don't know labels. */
+function defaultLabel(flavour: Flavour, cluster: string | null): string {
+  return flavour === "hearsay" ? (cluster ?? "") : "";
+}
+
+function readExtensions(reader: OptionReader, flavour: Flavour): "none" | "all" {
+  const fallback = flavour === "hearsay" ? "all" : "none";
+  const value = reader.value("extensions");
+  if (value === undefined) return fallback;
+  if (flavour === "memberlist" && (value === "none" || value === "all")) return value;
+  const allowed = flavour === "memberlist" ? '"none" or "all"' : `"${fallback}" in the flavour "${flavour}"`;
+  if (value !== fallback) reader.fault("extensions", value, allowed);
+  return fallback;
 }
 
 /** Without keys, and without a word that none are wanted, nothing leaves the machine. */

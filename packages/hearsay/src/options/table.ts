@@ -1,4 +1,5 @@
 import { SETTINGS, type Setting } from "@hearsay/core";
+import { SERF_SETTINGS, type SerfSetting } from "@hearsay/core/serf";
 import { formatDuration } from "./durations.ts";
 
 /** How an option's value is checked. `special` ones have a reader of their own. */
@@ -33,6 +34,7 @@ export const OPTIONS: readonly OptionRow[] = [
   ...protocol(),
   ...surroundings(),
   ...SETTINGS.map(timing),
+  ...serf(),
 ];
 
 const ROWS: ReadonlyMap<string, OptionRow> = new Map(OPTIONS.map((row) => [row.name, row]));
@@ -60,15 +62,20 @@ function identity(): OptionRow[] {
       "such names and 120 bytes have to fit a packet: one of 512 bytes, with a label of 255 bytes and keys, takes names",
       "of up to 48 bytes.",
     ]),
-    special("label", "text", "the value of cluster", "up to 255 bytes", [
+    special("label", "text", "the value of cluster; none in the flavours serf and memberlist", "up to 255 bytes", [
       "Packets and streams with another label are dropped. It is no secret. Empty means no label, which peers of",
       "memberlist 0.2 and older need.",
     ]),
     toggle("skipInboundLabelCheck", false, [
       "Accepts packets from which a proxy has taken the label already. Own packets still carry it.",
     ]),
+    special("tags", "names and texts", "none", "512 bytes, encoded; no name that begins with _hs", [
+      "What this node tells about itself, as pairs of text; every member has them at hand, and queries and rings choose by",
+      "them. Large tags make each announcement dearer. Not in the flavour `memberlist`.",
+    ]),
     special("meta", "text or bytes", "none", "up to 512 bytes", [
-      "What this node tells about itself; every member has it at hand. Large metadata makes each announcement dearer.",
+      "The same as bytes of the application's own choice. Only in the flavour `memberlist`; in the others the metadata are",
+      "the tags.",
     ]),
   ];
 }
@@ -138,13 +145,20 @@ function protocol(): OptionRow[] {
       ["lan", "wan", "local"],
       ["The timings to start from: one network, networks far apart, or one machine. All nodes should have the same."],
     ),
-    choice("flavour", "memberlist", ["memberlist"], ["The kind of peers; all nodes must have the same."]),
     choice(
-      "extensions",
-      "none",
-      ["none", "all"],
-      ["Whether every node of the cluster runs Hearsay. Plain memberlist peers can't read what extensions send."],
+      "flavour",
+      "hearsay",
+      ["hearsay", "serf", "memberlist"],
+      [
+        "The kind of pool. `hearsay` is Serf's protocol with extensions, and Serf agents may be members. `serf` is the same",
+        "without extensions. `memberlist` is for pools of an application's own Go nodes. The first two go together, the",
+        "third with neither.",
+      ],
     ),
+    special("extensions", "choice", "all in the flavour hearsay, else none", '"none", "all"', [
+      "In the flavour `memberlist`: whether every node of the cluster runs Hearsay. Plain memberlist peers can't read what",
+      "extensions send. In the other flavours it follows from the flavour.",
+    ]),
     integer("protocolVersion", 2, 1, 5, [
       "The version that this node speaks. It understands all five; the others are for very old peers.",
     ]),
@@ -185,6 +199,49 @@ function surroundings(): OptionRow[] {
       "The protocol's intervals, timeouts and counts. All nodes of a cluster should have the same.",
     ]),
   ];
+}
+
+function serf(): OptionRow[] {
+  return [
+    special("snapshot", "path, or the parts", "none", "see its parts", [
+      "A file by which this node finds the others again after a restart, in Serf's form. Not in the flavour `memberlist`.",
+    ]),
+    special("snapshot.path", "path", "none", "a file, or a folder, in which it is local.snapshot", [
+      "Is created if it isn't there.",
+    ]),
+    toggle("snapshot.rejoinAfterLeave", false, [
+      "Whether to join again after a leave, too. Else a node that left starts alone.",
+    ]),
+    special("serf", "the parts", "Serf's", "see its parts", [
+      "Times and limits of Serf's protocol. Not in the flavour `memberlist`.",
+    ]),
+    ...SERF_SETTINGS.map(serfSetting),
+    toggle("serf.conflictVote", true, [
+      "Whether, when two nodes claim this node's name, the others decide who keeps it, and a node that loses fails.",
+    ]),
+    toggle("serf.coordinates", true, [
+      "Whether to measure where this node lies, which costs 130 bytes in each answer to a ping.",
+    ]),
+  ];
+}
+
+/** `reconnectTimeout` for the core's `reconnectTimeoutMs`: as an option it takes any duration. */
+export function serfOptionName({ key }: SerfSetting): string {
+  return `serf.${key.replace(/Ms$/, "")}`;
+}
+
+function serfSetting(setting: SerfSetting): OptionRow {
+  const { min, max, unit, tradeOff } = setting;
+  const show = unit === "ms" ? formatDuration : String;
+  return {
+    name: serfOptionName(setting),
+    type: unit === "ms" ? "duration" : "number",
+    ...(unit === "ms" ? {} : { unit }),
+    default: show(setting.default),
+    bounds: `${show(min)} to ${show(max)}`,
+    doc: tradeOff,
+    check: SPECIAL,
+  };
 }
 
 function timing(setting: Setting): OptionRow {

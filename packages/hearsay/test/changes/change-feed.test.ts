@@ -56,7 +56,7 @@ function soon<T>(promise: Promise<T>): Promise<T | "pending"> {
 
 describe("the feed of changes", () => {
   it("starts with a snapshot and goes on with each change, its cause and what was before", async () => {
-    await using network = await testNetwork({ nodes: 2 });
+    await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist" } });
     await network.until(() => network.converged());
     const items: Item[] = [];
     const one = network.node("node-1");
@@ -93,7 +93,7 @@ describe("the feed of changes", () => {
   });
 
   it("a reader that falls behind gets a new snapshot in place of what it missed", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const one = network.node("node-1");
     const feed = one.changes({ queueMax: 3 });
     const first = await feed.next();
@@ -110,7 +110,7 @@ describe("the feed of changes", () => {
   });
 
   it("readers are independent of each other, and one that leaves is forgotten", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const one = network.node("node-1");
     const slow = one.changes({ queueMax: 1 });
     const fast = new Mirror();
@@ -131,13 +131,13 @@ describe("the feed of changes", () => {
   });
 
   it("a signal that is aborted already ends it before the snapshot", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const feed = network.node("node-1").changes({ signal: AbortSignal.abort() });
     assert.equal((await feed.next()).done, true);
   });
 
   it("refuses a length of the queue that is none", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const one = network.node("node-1");
     for (const queueMax of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       assert.throws(() => one.changes({ queueMax }), { code: "ERR_CONFIG" });
@@ -146,7 +146,7 @@ describe("the feed of changes", () => {
   });
 
   it("a reader that leaves while it waits is let go at once, and so is its wait", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const one = network.node("node-1");
     for (const leave of ["return", "throw"] as const) {
       for (const feed of [one.changes(), one.changes({ batchMs: 3_600_000 })]) {
@@ -162,7 +162,7 @@ describe("the feed of changes", () => {
   });
 
   it("a reader of batches that leaves while one is gathered gets what there is", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const one = network.node("node-1");
     const feed = one.changes({ batchMs: 3_600_000 });
     await feed.next();
@@ -176,7 +176,7 @@ describe("the feed of changes", () => {
   });
 
   it("batches hold the net result of their time", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const one = network.node("node-1");
     const items: Item[] = [];
     void (async () => {
@@ -203,7 +203,7 @@ describe("the feed of changes", () => {
   });
 
   it("batches give up their wait when the cluster ends, and tell what they have", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const one = network.node("node-1");
     const items: Item[] = [];
     const reading = (async () => {
@@ -262,7 +262,7 @@ describe("whoever applies the feed knows what the cluster knows", () => {
             nodes: 4,
             seed,
             lossPercent: 5,
-            options: { timings: { gossipToTheDead: "5s" } },
+            options: { flavour: "memberlist", timings: { gossipToTheDead: "5s" } },
           });
           const one = network.node("node-1");
           const [eager, batched, late] = [new Mirror(), new Mirror(), new Mirror()];

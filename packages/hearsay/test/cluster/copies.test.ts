@@ -6,7 +6,7 @@ import { text } from "./support.js";
 
 describe("whoever writes into what a cluster gave it", () => {
   it("changes no metadata, here or elsewhere", async () => {
-    await using network = await testNetwork({ nodes: 2, options: { meta: "hello" } });
+    await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist", meta: "hello" } });
     await network.until(() => network.converged());
     const one = network.node("node-1");
     const changes = one.changes();
@@ -33,7 +33,7 @@ describe("whoever writes into what a cluster gave it", () => {
   });
 
   it("changes no address and no evidence", async () => {
-    await using network = await testNetwork({ nodes: 3 });
+    await using network = await testNetwork({ nodes: 3, options: { flavour: "memberlist" } });
     await network.until(() => network.converged());
     network.crash("node-3");
     await network.until(() => network.converged(), "1m");
@@ -49,7 +49,7 @@ describe("whoever writes into what a cluster gave it", () => {
   });
 
   it("changes no metadata by the array that it set it from", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const one = network.node("node-1");
     // A Buffer's `slice` would be a view of the same bytes.
     const meta = Buffer.from("hello");

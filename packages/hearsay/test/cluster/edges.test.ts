@@ -11,7 +11,7 @@ describe("misuse of sendRaw is refused at once and harms nobody", () => {
     ["text instead of bytes", "text", {}],
   ] as const) {
     it(what, async () => {
-      await using network = await testNetwork({ nodes: 2 });
+      await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist" } });
       const [one] = network.nodes;
       assert.ok(one);
       // As JavaScript would call it, which no type keeps from it.
@@ -23,7 +23,7 @@ describe("misuse of sendRaw is refused at once and harms nobody", () => {
   }
 
   it("more than a stream can carry", async () => {
-    await using network = await testNetwork({ nodes: 2 });
+    await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist" } });
     await network.until(() => network.converged());
     const [one, two] = network.nodes;
     assert.ok(one && two);
@@ -34,7 +34,7 @@ describe("misuse of sendRaw is refused at once and harms nobody", () => {
 
 describe("arguments of types that the compiler would have refused", () => {
   it("are refused by setMeta, which takes text and bytes", async () => {
-    await using network = await testNetwork({ nodes: 2 });
+    await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist" } });
     await network.until(() => network.converged());
     const [one, two] = network.nodes;
     assert.ok(one && two);
@@ -47,7 +47,7 @@ describe("arguments of types that the compiler would have refused", () => {
   });
 
   it("are refused by join, which takes text and lists of text", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const one = network.node("node-1");
     for (const targets of [undefined, null, 5, [5], ["10.0.0.2", undefined], {}]) {
       await rejection(network.run(Reflect.apply(one.join, one, [targets])), "ERR_CONFIG");
@@ -56,7 +56,7 @@ describe("arguments of types that the compiler would have refused", () => {
   });
 
   it("are refused where a codec makes them, instead of going out as other bytes", async () => {
-    await using network = await testNetwork({ nodes: 2, options: { extensions: "all" } });
+    await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist", extensions: "all" } });
     await network.until(() => network.converged());
     const [one, two] = network.nodes;
     assert.ok(one && two);
@@ -84,7 +84,7 @@ describe("durations that calls are given", () => {
   const nonsense = ["5 s", "soon", "", -1, Number.NaN, 2 ** 31, null, {}];
 
   it("are milliseconds or text, for a request as for an option", async () => {
-    await using network = await testNetwork({ nodes: 2, options: { extensions: "all" } });
+    await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist", extensions: "all" } });
     await network.until(() => network.converged());
     const [one, two] = network.nodes;
     assert.ok(one && two);
@@ -99,7 +99,7 @@ describe("durations that calls are given", () => {
   });
 
   it("are refused by leave before anything happens, if they are none", async () => {
-    await using network = await testNetwork({ nodes: 2 });
+    await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist" } });
     await network.until(() => network.converged());
     const one = network.node("node-1");
     for (const timeoutMs of nonsense.filter((value) => value !== null)) {
@@ -113,7 +113,7 @@ describe("durations that calls are given", () => {
   });
 
   it("gather a batch for as long as they say", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const one = network.node("node-1");
     for (const batchMs of nonsense) {
       assert.throws(() => Reflect.apply(one.changes, one, [{ batchMs }]), { code: "ERR_CONFIG" });
@@ -137,7 +137,7 @@ function asBytes(value: unknown): unknown {
 
 describe("a handler of raw messages", () => {
   it("that fails, now or later, and with whatever it throws, harms nobody", async () => {
-    await using network = await testNetwork({ nodes: 2 });
+    await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist" } });
     await network.until(() => network.converged());
     const [one, two] = network.nodes;
     assert.ok(one && two);
@@ -157,7 +157,7 @@ describe("a handler of raw messages", () => {
 
 describe("calls under way when the cluster ends", () => {
   it("are settled: a join rejects, and those that come after the end has begun are refused", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const [one] = network.nodes;
     assert.ok(one);
     network.setConditions({ latencyMs: 5000 });
@@ -172,7 +172,7 @@ describe("calls under way when the cluster ends", () => {
 
 describe("metadata", () => {
   it("that small packets cannot carry is refused, at the start and later", async () => {
-    const small = { bind: "127.0.0.1:0", packetBytes: 512, nodeName: "small" } as const;
+    const small = { flavour: "memberlist", bind: "127.0.0.1:0", packetBytes: 512, nodeName: "small" } as const;
     const error = await rejection(createCluster({ ...small, meta: new Uint8Array(480) }), "ERR_CONFIG");
     assert.equal(error.data.faults[0]?.key, "meta");
     await using cluster = await createCluster(small);

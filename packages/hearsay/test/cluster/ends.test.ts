@@ -24,7 +24,7 @@ function failing(whenOpen: (handlers: TransportHandlers) => void): Transport {
 }
 
 async function couple(): Promise<TestNetwork> {
-  const network = await testNetwork({ nodes: 2 });
+  const network = await testNetwork({ nodes: 2, options: { flavour: "memberlist" } });
   await network.until(() => network.converged());
   return network;
 }
@@ -81,7 +81,10 @@ describe("metadata that nobody is left to be told", () => {
   });
 
   it("counts as told once the last other one is found dead", async () => {
-    await using network = await testNetwork({ nodes: 2, options: { timings: { gossipInterval: "1h" } } });
+    await using network = await testNetwork({
+      nodes: 2,
+      options: { flavour: "memberlist", timings: { gossipInterval: "1h" } },
+    });
     await network.until(() => network.converged());
     network.crash("node-2");
     const one = network.node("node-1");
@@ -95,7 +98,7 @@ describe("a cluster that has failed", () => {
     const transport = failing((handlers) => {
       fail = (error) => handlers.failed(error);
     });
-    const cluster = await createCluster({ transport });
+    const cluster = await createCluster({ flavour: "memberlist", transport });
     const waiting = rejection(cluster.ready({ members: 2 }), "ERR_TRANSPORT");
     fail(new Error("the wire is cut"));
     assert.equal(thrown(() => cluster.sendRaw(new Uint8Array(1)), "ERR_CLOSED").state, "closing");
@@ -120,14 +123,14 @@ describe("a cluster that has failed", () => {
         open,
         close: async () => assert.fail("closing failed, too"),
       };
-      const error = await rejection(createCluster({ transport }), "ERR_TRANSPORT");
+      const error = await rejection(createCluster({ flavour: "memberlist", transport }), "ERR_TRANSPORT");
       assert.ok(error.cause instanceof RangeError);
     }
   });
 
   it("before it runs is no cluster: its creation rejects with the reason", async () => {
     const transport = failing((handlers) => handlers.failed(new Error("no such wire")));
-    const error = await rejection(createCluster({ transport }), "ERR_TRANSPORT");
+    const error = await rejection(createCluster({ flavour: "memberlist", transport }), "ERR_TRANSPORT");
     assert.equal(error.data.detail, "no such wire");
   });
 });

@@ -43,7 +43,13 @@ describe("whatever befalls its nodes and its network", () => {
   it("a cluster is whole again within five minutes of the last of it, and none of its nodes has failed", async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async ({ seed, nodes, preset, latencyMs, lossPercent, faults }) => {
-        await using network = await testNetwork({ seed, nodes, latencyMs, lossPercent, options: { preset } });
+        await using network = await testNetwork({
+          seed,
+          nodes,
+          latencyMs,
+          lossPercent,
+          options: { flavour: "memberlist", preset },
+        });
         const nameOf = (index: number): string => `node-${1 + (index % nodes)}`;
         for (const { kind, node, other, thenMs } of faults) {
           await inflict(network, kind, nameOf(node), nameOf(other));

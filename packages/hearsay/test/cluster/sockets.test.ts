@@ -99,7 +99,7 @@ describe("clusters on sockets", () => {
   });
 
   it("show themselves to a browser and to Prometheus", async () => {
-    const [one, two] = await couple({ meta: "shown" });
+    const [one, two] = await couple({ flavour: "memberlist", meta: "shown" });
     const server: Server = createServer(one.debugHandler());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/debug`;
@@ -132,7 +132,7 @@ const LIBRARY = new URL("../../dist/index.js", import.meta.url).href;
 const CHILD = `
 import { createCluster } from ${JSON.stringify(LIBRARY)};
 process.on("unhandledRejection", (reason) => { console.log("unhandled", reason); process.exit(3); });
-const options = { bind: "127.0.0.1:0", preset: "local", extensions: "all" };
+const options = { bind: "127.0.0.1:0", preset: "local" };
 const one = await createCluster({ ...options, nodeName: "one" });
 const two = await createCluster({ ...options, nodeName: "two", join: [one.address, "127.0.0.1:1", "nowhere.invalid"] });
 const drain = async (items) => { for await (const _ of items); };
@@ -143,7 +143,7 @@ const pending = one.request("two", "hang", 1, { timeoutMs: 3600000 }).catch((err
 one.ready({ members: 99 }).catch(() => {});
 one.join("127.0.0.1:1").catch(() => {});
 one.leaveOn("SIGTERM");
-await one.setMeta(new Uint8Array(3));
+await one.setTags({ role: "one" });
 await ENDING;
 await Promise.all(readers);
 console.log("ended", one.state, two.state, await pending);

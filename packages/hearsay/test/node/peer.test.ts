@@ -50,7 +50,11 @@ describe("a node and a peer of another kind", () => {
   it("fails with ERR_PROTOCOL_MISMATCH where the peer's application speaks another version, and says nothing to it", async () => {
     const network = new MemoryNetwork();
     const { transport, datagrams } = await peer(network, state(SERF));
-    const cluster = await createCluster({ transport: memoryTransport(network, "10.0.0.1", 7946), join: "10.0.0.9" });
+    const cluster = await createCluster({
+      flavour: "memberlist",
+      transport: memoryTransport(network, "10.0.0.1", 7946),
+      join: "10.0.0.9",
+    });
     const waiting = cluster.ready().catch((error: unknown) => error);
     const { state: end, cause } = await cluster.closed;
     assert.equal(end, "failed");
@@ -70,7 +74,7 @@ describe("a node and a peer of another kind", () => {
     const { logger, lines } = recorder();
     const { transport } = await peer(network, Uint8Array.of(10, 1, 2, 3, 4, 5, 6, 7));
     const own = memoryTransport(network, "10.0.0.1", 7946);
-    const cluster = await createCluster({ transport: own, join: "10.0.0.9", logger });
+    const cluster = await createCluster({ flavour: "memberlist", transport: own, join: "10.0.0.9", logger });
     await eventually(() => lines.some(({ text }) => text.includes("label or key mismatch?")), "the line");
     assert.equal(cluster.state, "alone");
     await Promise.all([cluster.close(), transport.close()]);
@@ -83,7 +87,12 @@ describe("a state of ten thousand members", () => {
     const network = new MemoryNetwork();
     const { transport } = await peer(network, state(GO, others));
     const own = memoryTransport(network, "10.0.0.1", 7946);
-    const cluster = await createCluster({ transport: own, join: "10.0.0.9", limits: { changesMax: 65_536 } });
+    const cluster = await createCluster({
+      flavour: "memberlist",
+      transport: own,
+      join: "10.0.0.9",
+      limits: { changesMax: 65_536 },
+    });
     // Every turn of the event loop until all are there, with the number of members known by then.
     const sizes: number[] = [];
     await new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import { EMPTY } from "../../bytes.ts";
 import { APPLICATION } from "../../dissemination/rumor.ts";
 import type { Input } from "../../input.ts";
 import { nameLength } from "../../wire/names.ts";
-import { type SerfParts, SUBJECT_PREFIX } from "../serf-parts.ts";
+import { EVENT_SUBJECT, type SerfParts } from "../serf-parts.ts";
 import { encodeSerfMessage } from "../wire/encode.ts";
 import type { LTime } from "../wire/ltime.ts";
 import { type EventSlot, USER_EVENT, type UserEvent } from "../wire/messages.ts";
@@ -91,5 +91,5 @@ export class UserEvents {
 
 /** One for each event, unless two of one time have one key: then the later takes the earlier one's place. */
 function subjectOf({ lTime, name, payload }: UserEvent): string {
-  return `${SUBJECT_PREFIX}e${lTime}/${eventKey(name, payload ?? EMPTY)}`;
+  return `${EVENT_SUBJECT}${lTime}/${eventKey(name, payload ?? EMPTY)}`;
 }

@@ -5,7 +5,7 @@ import { isFault } from "../../wire/faults.ts";
 import { decodeName } from "../../wire/names.ts";
 import { OPEN_QUERY } from "../serf-deadlines.ts";
 import type { KeyOperation } from "../serf-event.ts";
-import { type SerfParts, SUBJECT_PREFIX } from "../serf-parts.ts";
+import { QUERY_SUBJECT, type SerfParts } from "../serf-parts.ts";
 import { encodeSerfMessage } from "../wire/encode.ts";
 import { type FilterSubject, matchesFilters, type RegExpMatcher } from "../wire/filter-match.ts";
 import {
@@ -83,7 +83,7 @@ export class QueryDesk {
   receive(input: Input, query: Query, bytes: Uint8Array): void {
     const { queryClock, below } = this.#parts;
     queryClock.witness(input, query.lTime);
-    const subject = `${SUBJECT_PREFIX}q${query.lTime}/${query.id}`;
+    const subject = `${QUERY_SUBJECT}${query.lTime}/${query.id}`;
     if (!this.#isFresh(query)) {
       below.heardAgain(input, subject);
       return;
@@ -97,7 +97,7 @@ export class QueryDesk {
     this.#parts.queryClock.witness(input, query.lTime);
     this.ring.offer(query.lTime, query.id, this.#parts.queryClock.time);
     this.#handle(input, query);
-    this.#tell(input, `${SUBJECT_PREFIX}q${query.lTime}/${query.id}`, bytes);
+    this.#tell(input, `${QUERY_SUBJECT}${query.lTime}/${query.id}`, bytes);
   }
 
   /** Answers a query. Null if the answer is on its way. */

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Keyring } from "@hearsay/core/wire";
-import { ClusterKeys } from "../../dist/crypto/cluster-keys.js";
 import { loadKeyFile, saveKeyFile } from "../../dist/crypto/key-file.js";
 import { writeKey } from "../../dist/crypto/keys.js";
+import { LocalKeys } from "../../dist/crypto/local-keys.js";
 
 const key = (fill: number) => new Uint8Array(16).fill(fill);
 
@@ -18,7 +18,7 @@ describe("the keys of a cluster with a key file", () => {
       // Several rounds, since saves that overtake each other don't do so every time.
       for (let round = 0; round < 10; round++) {
         const ring = new Keyring([key(1)], key(1));
-        const keys = new ClusterKeys(ring, path);
+        const keys = new LocalKeys(ring, path);
         const added = [2, 3, 4, 5].map((fill) => keys.add(key(fill)));
         await Promise.all([...added, keys.use(key(5)), keys.remove(key(1))]);
         assert.equal(ring.list().length, 4);
@@ -34,7 +34,7 @@ describe("the keys of a cluster with a key file", () => {
     try {
       const path = join(folder, "sub", "keys.json");
       const ring = new Keyring([key(1), key(2)], key(1));
-      const keys = new ClusterKeys(ring, path);
+      const keys = new LocalKeys(ring, path);
       const changes = [keys.add(key(3)), keys.use(key(2)), keys.remove(key(2))];
       for (const change of changes) await assert.rejects(change, { code: "ERR_KEY_FILE" });
       assert.deepEqual(ring.list(), [key(1), key(2)]);
@@ -51,7 +51,7 @@ describe("the keys of a cluster with a key file", () => {
     const folder = mkdtempSync(join(tmpdir(), "hearsay-keys-"));
     try {
       const ring = new Keyring([key(1)], key(1));
-      const keys = new ClusterKeys(ring, join(folder, "keys.json"));
+      const keys = new LocalKeys(ring, join(folder, "keys.json"));
       const bytes = key(2);
       const added = keys.add(bytes);
       // What was given is taken at once.
@@ -70,7 +70,7 @@ describe("the keys of a cluster with a key file", () => {
       const [real, link] = [join(folder, "real.json"), join(folder, "link.json")];
       writeFileSync(real, JSON.stringify([writeKey(key(1))]));
       symlinkSync(real, link);
-      const keys = new ClusterKeys(new Keyring(await loadKeyFile(link), key(1)), link);
+      const keys = new LocalKeys(new Keyring(await loadKeyFile(link), key(1)), link);
       await keys.add(key(2));
       assert.ok(lstatSync(link).isSymbolicLink());
       assert.deepEqual(await loadKeyFile(real), [key(1), key(2)]);

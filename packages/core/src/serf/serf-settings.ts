@@ -1,0 +1,60 @@
+import { SERF_DEFAULTS, type SerfConfig, USER_EVENT_BYTES_LIMIT } from "./serf-config.ts";
+
+/** One number that Serf can be told: a row from which checks and documentation are made. */
+export interface SerfSetting {
+  readonly key: SerfNumber;
+  readonly unit: "ms" | "count" | "bytes";
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  /** What one gets for raising it, and what one pays. */
+  readonly tradeOff: string;
+}
+
+type SerfNumber = {
+  [Key in keyof SerfConfig]: SerfConfig[Key] extends number ? Key : never;
+}[keyof SerfConfig];
+
+const HOUR_MS = 3_600_000;
+const YEAR_MS = 365 * 24 * HOUR_MS;
+
+/** Every number with its bounds, both inclusive, and its trade-off. */
+export const SERF_SETTINGS: readonly SerfSetting[] = [
+  setting("broadcastTimeoutMs", "ms", 0, HOUR_MS, [
+    "Longest wait for an intent to leave to have been told. Longer survives loss, and leaving takes longer where many",
+    "packets are lost.",
+  ]),
+  setting("leavePropagateDelayMs", "ms", 0, HOUR_MS, [
+    "How long a node that has said goodbye goes on answering. Longer lets slow nodes hear of it from the node itself.",
+  ]),
+  setting("reapIntervalMs", "ms", 100, HOUR_MS, ["How often members are looked for that may be forgotten."]),
+  setting("reconnectTimeoutMs", "ms", 0, YEAR_MS, [
+    "How long failed members are remembered and looked for. Longer heals longer partitions and lists dead nodes longer.",
+  ]),
+  setting("tombstoneTimeoutMs", "ms", 0, YEAR_MS, ["How long members that left are listed."]),
+  setting("recentIntentTimeoutMs", "ms", 0, HOUR_MS, ["How long intents about members not known yet are kept."]),
+  setting("eventBuffer", "count", 1, 65_536, [
+    "Lamport times of user events that are remembered: what tells repetitions from news, and what a newcomer can have",
+    "replayed. All nodes should have the same.",
+  ]),
+  setting("queryBuffer", "count", 1, 65_536, ["The same for queries."]),
+  setting("queryTimeoutMult", "count", 1, 1024, [
+    "Factor of a query's default timeout: gossip interval x this x ceil(log10(n + 1)).",
+  ]),
+  setting("queryBytesMax", "bytes", 64, 65_507, ["Longest query, encoded; never more than a packet carries."]),
+  setting("queryResponseBytesMax", "bytes", 64, 65_507, ["Longest answer, encoded; never more than a packet carries."]),
+  setting("userEventBytesMax", "bytes", 64, USER_EVENT_BYTES_LIMIT, [
+    "Longest user event, name and payload, encoded; never more than a packet carries. Longer events take the room of",
+    "others.",
+  ]),
+];
+
+function setting(
+  key: SerfNumber,
+  unit: SerfSetting["unit"],
+  min: number,
+  max: number,
+  tradeOff: readonly string[],
+): SerfSetting {
+  return { key, unit, default: SERF_DEFAULTS[key], min, max, tradeOff: tradeOff.join(" ") };
+}

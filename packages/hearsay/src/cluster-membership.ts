@@ -1,0 +1,199 @@
+import type { Cause, MemberStatus } from "@hearsay/core";
+import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./changes/change-feed.ts";
+import { checkedTargets } from "./discovery/targets.ts";
+import type { Member } from "./member.ts";
+import type { Conductor } from "./node/conductor.ts";
+import { joinError } from "./node/join-error.ts";
+import type { ClosedReason, ClusterState } from "./node/lifecycle.ts";
+import type { JoinReport } from "./node/seed-keeper.ts";
+import { type LoopDelay, LoopDelayMonitor } from "./observe/loop-delay.ts";
+import { checkedDuration, type Duration } from "./options/durations.ts";
+import { checkSignal } from "./signals.ts";
+
+/** What to wait for. */
+export interface ReadyOptions {
+  /** Members that must be present, this node included. @defaultValue 1 */
+  readonly members?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How to say goodbye. */
+export interface LeaveOptions {
+  /** Longest time to spend on telling the others: milliseconds or text such as "5s". @defaultValue 10000 */
+  readonly timeoutMs?: Duration;
+  /** Ends the telling early; the node closes in any case. */
+  readonly signal?: AbortSignal;
+}
+
+/** Which members to list. */
+export interface MembersFilter {
+  /** @defaultValue alive, suspect and leaving: everybody who is not known to be gone */
+  readonly status?: MemberStatus | readonly MemberStatus[];
+}
+
+/** How well this node does. */
+export interface Health {
+  readonly state: ClusterState;
+  /** How much this node distrusts itself: 0 is healthy, each point stretches its probes by one interval. */
+  readonly score: number;
+  /** How late this process's event loop was since the last look. */
+  readonly loopDelay: LoopDelay;
+  /** In words, what is wrong; null if nothing is. */
+  readonly reason: string | null;
+}
+
+/** How to join by further targets. */
+export interface JoinOptions {
+  /** Ends what is under way. */
+  readonly signal?: AbortSignal;
+  /**
+   * Whether to hear the user events from before the join, as far as members remember them; not in the flavour `memberlist`.
+   * @defaultValue false
+   */
+  readonly replay?: boolean;
+}
+
+const LEAVE_TIMEOUT_MS = 10_000;
+
+/**
+ * What a cluster tells of its members, and how a node comes and goes: the part of `Cluster` that is the same for every kind
+ * of pool.
+ */
+export class ClusterMembership {
+  /** Settles when the cluster has ended, and never rejects. */
+  readonly closed: Promise<ClosedReason>;
+  /** Internal. */
+  protected readonly conductor: Conductor;
+  readonly #loopDelay = new LoopDelayMonitor();
+
+  /** Internal. */
+  protected constructor(conductor: Conductor) {
+    this.conductor = conductor;
+    this.closed = conductor.lifecycle.closed;
+    this.#loopDelay.start();
+    void this.closed.then(() => this.#loopDelay.stop());
+  }
+
+  /** What this cluster is doing now. */
+  get state(): ClusterState {
+    return this.conductor.lifecycle.state;
+  }
+
+  /** This node's name in the cluster. */
+  get name(): string {
+    return this.conductor.node.name;
+  }
+
+  /** Where others reach this node, `host:port`. */
+  get address(): string {
+    return this.conductor.node.address.key;
+  }
+
+  /** Everybody who is not known to be gone, this node included, in order of their names; or those of some statuses. */
+  members(filter: MembersFilter = {}): Member[] {
+    const wanted = filter.status ?? ["alive", "suspect", "leaving"];
+    return this.conductor.node.members().filter(({ status }) => wanted === status || wanted.includes(status));
+  }
+
+  /** One member by its name, whatever its status; undefined if it is not known, or not any more. */
+  member(name: string): Member | undefined {
+    const view = this.conductor.node.view(name);
+    return view === undefined ? undefined : this.conductor.node.member(view);
+  }
+
+  /** A snapshot of the members, then each change. A reader that falls behind gets a new snapshot, so no state is lost. */
+  changes(options?: ChangesOptions): AsyncGenerator<Snapshot | Change, void, undefined>;
+  /**
+   * A snapshot, then batches: what happened within `batchMs`, milliseconds or text such as "500ms", of a first change,
+   * reduced to its net result.
+   */
+  changes(
+    options: ChangesOptions & { readonly batchMs: Duration },
+  ): AsyncGenerator<Snapshot | ChangeBatch, void, undefined>;
+  changes(
+    options: ChangesOptions & { readonly batchMs?: Duration } = {},
+  ): AsyncGenerator<Snapshot | Change | ChangeBatch, void, undefined> {
+    const { feed } = this.conductor;
+    return options.batchMs === undefined ? feed.follow(options) : feed.batches(options.batchMs, options);
+  }
+
+  /**
+   * Resolves once this node has joined, if there is anybody to join, and sees `members` members. It waits for as long as
+   * it takes; bring a signal to give up. Rejects when the cluster ends first: with the reason if it failed, or else with
+   * `ERR_CLOSED`.
+   */
+  ready(options: ReadyOptions = {}): Promise<void> {
+    const { members = 1, signal } = options;
+    const conductor = this.conductor;
+    const isReady = (): boolean => conductor.isReady && conductor.presentCount >= members;
+    return conductor.lifecycle.until(isReady, "waiting for the cluster", signal);
+  }
+
+  /**
+   * Joins by further targets, `[name/]host[:port]` each, besides those of the options. An abort, and a leave, end what is
+   * under way; only a peer that has read this node's state already may still bring it in.
+   *
+   * @throws HearsayError `ERR_JOIN_SILENT` (label or key mismatch?), `ERR_JOIN_FAILED` with each target's reason,
+   * `ERR_ABORTED`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   */
+  async join(targets: string | readonly string[], options: JoinOptions = {}): Promise<JoinReport> {
+    const { lifecycle, seeds, settings } = this.conductor;
+    lifecycle.assertRunning();
+    const report = await seeds.join(checkedTargets(targets), options.signal, options.replay ?? false);
+    checkSignal(options.signal, "joining");
+    lifecycle.assertRunning();
+    const error = joinError(report, settings);
+    if (error !== null) throw error;
+    return report;
+  }
+
+  /**
+   * Says goodbye, so that the others take it for left and not for failed, and closes. Idempotent: each call resolves once
+   * the cluster has ended, and the first time limit or signal of them all ends the telling.
+   *
+   * @throws HearsayError `ERR_CONFIG`, and then nothing has happened
+   */
+  async leave(options: LeaveOptions = {}): Promise<void> {
+    const timeoutMs = checkedDuration("timeoutMs", options.timeoutMs ?? LEAVE_TIMEOUT_MS);
+    await this.conductor.leave(timeoutMs, options.signal);
+  }
+
+  /** Closes without a word: the others will find this node to have failed. Idempotent. */
+  close(): Promise<void> {
+    return this.conductor.end(null);
+  }
+
+  /** `await using` leaves. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.leave();
+  }
+
+  /** Leaves when the process gets one of these signals. Nothing listens for signals unless it is asked to. */
+  leaveOn(...signals: NodeJS.Signals[]): void {
+    const onSignal = (): void => void this.leave();
+    for (const signal of signals) process.once(signal, onSignal);
+    void this.closed.then(() => {
+      for (const signal of signals) process.removeListener(signal, onSignal);
+    });
+  }
+
+  /** Why a member is what it is: who accused it, by which path, who confirmed, who refuted, when. Oldest first. */
+  explain(name: string): readonly Cause[] {
+    const { node } = this.conductor;
+    return node.swim.explain(name).map((cause) => node.cause(cause));
+  }
+
+  /** How well this node does. Reading starts a new measurement of the loop's delay, which all readers share. */
+  health(): Health {
+    const { swim } = this.conductor.node;
+    const loopDelay = this.#loopDelay.read();
+    const reason = healthReason(this.state, swim.awareness, loopDelay);
+    return { state: this.state, score: swim.awareness, loopDelay, reason };
+  }
+}
+
+function healthReason(state: ClusterState, score: number, { p99Ms }: LoopDelay): string | null {
+  if (state === "failed") return "the cluster has failed";
+  if (p99Ms >= 250) return `this process's event loop is late by up to ${Math.round(p99Ms)} ms`;
+  return score > 0 ? "probes of this node fail, or others accuse it: look at its network and load" : null;
+}

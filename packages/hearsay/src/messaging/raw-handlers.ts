@@ -1,0 +1,33 @@
+import type { RawMessage } from "./raw.ts";
+
+/** Hands raw messages to the application's handlers. */
+export class RawHandlers {
+  readonly #handlers = new Set<(message: RawMessage) => void>();
+  readonly #onError: (error: unknown) => void;
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  /** Returns a function that ends it. */
+  add(handler: (message: RawMessage) => void): () => void {
+    // An entry of its own, so that a handler given twice is called twice.
+    const entry = (message: RawMessage): void => handler(message);
+    this.#handlers.add(entry);
+    return () => this.#handlers.delete(entry);
+  }
+
+  /** One arrived; its payload is borrowed. */
+  deliver(payload: Uint8Array, from: string, reliable: boolean): void {
+    if (this.#handlers.size === 0) return;
+    const message: RawMessage = { payload: new Uint8Array(payload), from, reliable };
+    for (const handler of [...this.#handlers]) {
+      try {
+        const result: unknown = handler(message);
+        if (result instanceof Promise) result.catch(this.#onError);
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+  }
+}

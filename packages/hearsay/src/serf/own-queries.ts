@@ -1,0 +1,147 @@
+import {
+  encodeFilter,
+  INTERNAL_QUERY_PREFIX,
+  NODE_FILTER,
+  PING_QUERY,
+  type QueryAcked,
+  type QueryAnswered,
+  type QueryParams,
+  TAG_FILTER,
+} from "@hearsay/core/serf";
+import { configError, HearsayError, type OptionFault, tooLargeError } from "../errors.ts";
+import { checkedDuration, type Duration } from "../options/durations.ts";
+import { checkSignal, onceAborted } from "../signals.ts";
+import { Query } from "./query.ts";
+import { payloadBytes, type SerfHost } from "./serf-host.ts";
+
+/** Which members a query asks: those whom all filters match. */
+export interface QueryFilters {
+  /** Their names. @defaultValue all */
+  readonly nodes?: readonly string[];
+  /**
+   * For each tag an expression in RE2's syntax, at most 256 bytes, that must be found anywhere in the value; a member
+   * without the tag has the empty value. Serf agents take any length.
+   */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** How to ask. */
+export interface QueryOptions {
+  /** @defaultValue every member, this node too */
+  readonly filters?: QueryFilters;
+  /** Whether members acknowledge that they have got it, before anything answers. @defaultValue false */
+  readonly ack?: boolean;
+  /** Other members that send each answer on as well, 0 to 255, against loss; receivers limit it. @defaultValue 0 */
+  readonly relay?: number;
+  /**
+   * How long to wait for answers: milliseconds or text such as "5s". There is no sooner end: nobody knows who would still
+   * answer.
+   * @defaultValue 16 gossip intervals for each digit of the number of members: 3.2 s for up to 9, 6.4 s for up to 99
+   */
+  readonly timeout?: Duration;
+  /** Cancels the query. */
+  readonly signal?: AbortSignal;
+}
+
+/** Queries that this node asks. */
+export class OwnQueries {
+  readonly #host: SerfHost;
+  readonly #queries = new Map<number, Query>();
+
+  constructor(host: SerfHost) {
+    this.#host = host;
+    host.closing.whenClosed(() => {
+      for (const query of this.#queries.values()) query.onEnd();
+      this.#queries.clear();
+    });
+  }
+
+  /** Does what `Cluster.query` promises. */
+  ask(name: string, payload: Uint8Array | string | undefined, options: QueryOptions): Query {
+    this.#host.assertRunning();
+    checkSignal(options.signal, "the query");
+    checkName(name, payload);
+    return this.start(paramsOf(name, payload, options), options.signal);
+  }
+
+  /** Starts a query, an internal one too. @throws HearsayError `ERR_MESSAGE_TOO_LARGE`, `ERR_BUSY`, `ERR_CLOSED` */
+  start(params: QueryParams, signal?: AbortSignal): Query {
+    const { serf, clock, closing, run } = this.#host;
+    const started = run((now, out) => {
+      const result = serf.query(now, params, out);
+      if ("fault" in result) return result;
+      const deadlineMs = Math.round(clock.wallNow() + result.deadlineMs - now);
+      const query = new Query(deadlineMs, () => this.#cancel(result.query));
+      // Within the call, since answers of this node itself are handled right after it.
+      this.#queries.set(result.query, query);
+      return query;
+    });
+    if (started === undefined) throw closing.closedError();
+    if (started instanceof Query) {
+      const stopListening = onceAborted(signal, () => started.cancel());
+      void started.done.then(stopListening);
+      return started;
+    }
+    if (started.fault === "busy") {
+      throw new HearsayError("ERR_BUSY", "too many queries are under way", { what: "queries" });
+    }
+    const { sizeBytes, limitBytes } = started;
+    throw tooLargeError({ what: `the query ${JSON.stringify(params.name)}, encoded,`, sizeBytes, limitBytes });
+  }
+
+  acked({ query, from }: QueryAcked): void {
+    this.#queries.get(query)?.onAck(from);
+  }
+
+  answered({ query, from, payload }: QueryAnswered): void {
+    this.#queries.get(query)?.onAnswer(from, payload);
+  }
+
+  finished(query: number): void {
+    this.#queries.get(query)?.onEnd();
+    this.#queries.delete(query);
+  }
+
+  #cancel(query: number): void {
+    const { serf, run } = this.#host;
+    if (this.#queries.has(query)) run((now, out) => serf.endQuery(now, query, out));
+  }
+}
+
+/** Names of Serf's own queries are refused but for the ping, which asks nothing but for acknowledgements. */
+function checkName(name: unknown, payload: unknown): void {
+  const isText = typeof name === "string" && name !== "";
+  const isInternal =
+    isText && name.startsWith(INTERNAL_QUERY_PREFIX) && !(name === PING_QUERY && payload === undefined);
+  if (isText && !isInternal) return;
+  const allowed = `text that isn't empty and doesn't begin with ${INTERNAL_QUERY_PREFIX}`;
+  throw configError([{ key: "name", value: name, allowed }]);
+}
+
+function paramsOf(name: string, payload: unknown, options: QueryOptions): QueryParams {
+  const { filters = {}, ack = false, relay = 0, timeout } = options;
+  const faults: OptionFault[] = [];
+  const bytes = payloadBytes(payload);
+  if (bytes === null) faults.push({ key: "payload", value: payload, allowed: "text or a Uint8Array" });
+  if (!Number.isInteger(relay) || relay < 0 || relay > 255) {
+    faults.push({ key: "relay", value: relay, allowed: "a whole number from 0 to 255" });
+  }
+  if (faults.length > 0 || bytes === null) throw configError(faults);
+  return {
+    name,
+    payload: payload === undefined ? null : bytes,
+    filters: encodedFilters(filters),
+    ack,
+    relayFactor: relay,
+    timeoutMs: timeout === undefined ? 0 : checkedDuration("timeout", timeout, 1),
+  };
+}
+
+function encodedFilters({ nodes, tags }: QueryFilters): Uint8Array[] | null {
+  const filters: Uint8Array[] = [];
+  if (nodes !== undefined && nodes.length > 0) filters.push(encodeFilter({ type: NODE_FILTER, names: nodes }));
+  for (const [tag, expression] of Object.entries(tags ?? {})) {
+    filters.push(encodeFilter({ type: TAG_FILTER, tag, expression }));
+  }
+  return filters.length === 0 ? null : filters;
+}

@@ -1,0 +1,160 @@
+import {
+  encodeSerfMessage,
+  INSTALL_KEY_QUERY,
+  KEY_REQUEST,
+  KEY_RESPONSE,
+  type KeyOperation,
+  LIST_KEYS_QUERY,
+  REMOVE_KEY_QUERY,
+  SerfDecoder,
+  USE_KEY_QUERY,
+} from "@hearsay/core/serf";
+import { isFault } from "@hearsay/core/wire";
+import { KEY_FORM, type KeyInput, readKey } from "../crypto/keys.ts";
+import { configError, HearsayError } from "../errors.ts";
+import type { OwnQueries } from "./own-queries.ts";
+import type { SerfHost } from "./serf-host.ts";
+
+/** How to change or list the pool's keys. */
+export interface KeyOptions {
+  /** Other members that send each answer on as well, 0 to 255, against loss. @defaultValue 0 */
+  readonly relay?: number;
+}
+
+/** One member's answer to a change or list of keys. */
+export interface KeyAnswer {
+  /** Whether the member did what it was asked. */
+  readonly isDone: boolean;
+  /** What went wrong, or a remark; mostly empty. */
+  readonly message: string;
+  /** Of a list: the member's keys in base64, the primary one first. The keys themselves, so don't log them. */
+  readonly keys: readonly string[];
+}
+
+/** What a change or list of the pool's keys came to. */
+export interface KeyReport {
+  /** Members that were here when it was asked. */
+  readonly nodes: number;
+  readonly answered: number;
+  /** Those of them that could not do it. */
+  readonly failed: number;
+  /** By the member's name. */
+  readonly answers: ReadonlyMap<string, KeyAnswer>;
+  /** Of a list: on how many members each key is, in base64. The keys themselves, so don't log them. */
+  readonly keys: ReadonlyMap<string, number>;
+  /** The same for primary keys. */
+  readonly primaryKeys: ReadonlyMap<string, number>;
+}
+
+const QUERIES: Readonly<Record<KeyOperation, string>> = {
+  install: INSTALL_KEY_QUERY,
+  use: USE_KEY_QUERY,
+  remove: REMOVE_KEY_QUERY,
+  list: LIST_KEYS_QUERY,
+};
+
+/**
+ * Changes and lists keys on all members at once (docs/protocol/serf.md, section 12.2). To rotate without losing anybody:
+ * `install` the new key, `use` it, `remove` the old one, each once the one before has succeeded.
+ */
+export class PoolKeys {
+  readonly #host: SerfHost;
+  readonly #queries: OwnQueries;
+  readonly #decoder = new SerfDecoder();
+  /** Settles when the last change has: one at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(host: SerfHost, queries: OwnQueries) {
+    this.#host = host;
+    this.#queries = queries;
+  }
+
+  change(operation: Exclude<KeyOperation, "list">, key: KeyInput, options: KeyOptions): Promise<KeyReport> {
+    const bytes = readKey(key);
+    if (typeof bytes === "string") {
+      const text = `${bytes}; a key must be ${KEY_FORM}`;
+      return Promise.reject(new HearsayError("ERR_KEYRING", text, { detail: text }));
+    }
+    const changed = this.#last.then(() => this.#run(operation, bytes, options));
+    this.#last = changed.catch(() => {});
+    return changed;
+  }
+
+  list(options: KeyOptions): Promise<KeyReport> {
+    return this.#run("list", new Uint8Array(0), options);
+  }
+
+  async #run(operation: KeyOperation, key: Uint8Array, { relay = 0 }: KeyOptions): Promise<KeyReport> {
+    this.#host.assertRunning();
+    if (!Number.isInteger(relay) || relay < 0 || relay > 255) {
+      throw configError([{ key: "relay", value: relay, allowed: "a whole number from 0 to 255" }]);
+    }
+    const nodes = this.#host.presentCount();
+    const query = this.#queries.start({
+      name: QUERIES[operation],
+      payload: encodeSerfMessage({ type: KEY_REQUEST, key }),
+      filters: null,
+      ack: false,
+      relayFactor: relay,
+      timeoutMs: 0,
+    });
+    const collector = new KeyAnswers(this.#decoder);
+    for await (const { from, payload } of query) {
+      collector.add(from, payload);
+      if (collector.answered === nodes) break;
+    }
+    query.cancel();
+    return checked(collector.report(nodes));
+  }
+}
+
+class KeyAnswers {
+  readonly #decoder: SerfDecoder;
+  readonly #answers = new Map<string, KeyAnswer>();
+  readonly #keys = new Map<string, number>();
+  readonly #primaryKeys = new Map<string, number>();
+  #failed = 0;
+
+  constructor(decoder: SerfDecoder) {
+    this.#decoder = decoder;
+  }
+
+  get answered(): number {
+    return this.#answers.size;
+  }
+
+  add(from: string, payload: Uint8Array): void {
+    const response = this.#decoder.decode(payload, 0, payload.length);
+    const isReadable = !isFault(response) && response.type === KEY_RESPONSE;
+    const { result, message, keys, primaryKey } = isReadable
+      ? response
+      : { result: false, message: "its answer can't be read", keys: null, primaryKey: "" };
+    if (!result) this.#failed++;
+    this.#answers.set(from, Object.freeze({ isDone: result, message, keys: keys ?? [] }));
+    for (const key of keys ?? []) count(this.#keys, key);
+    if (primaryKey !== "") count(this.#primaryKeys, primaryKey);
+  }
+
+  report(nodes: number): KeyReport {
+    return Object.freeze({
+      nodes,
+      answered: this.#answers.size,
+      failed: this.#failed,
+      answers: this.#answers,
+      keys: this.#keys,
+      primaryKeys: this.#primaryKeys,
+    });
+  }
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** The texts are Serf's. */
+function checked(report: KeyReport): KeyReport {
+  const { nodes, answered, failed } = report;
+  if (failed > 0) throw new HearsayError("ERR_KEY_REPORT", `${failed}/${nodes} nodes reported failure`, { report });
+  if (answered === nodes) return report;
+  throw new HearsayError("ERR_KEY_REPORT", `${answered}/${nodes} nodes reported success`, { report });
+}

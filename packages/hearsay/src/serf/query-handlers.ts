@@ -1,0 +1,98 @@
+import type { QueryHeard, RespondFault } from "@hearsay/core/serf";
+import { configError, HearsayError, tooLargeError } from "../errors.ts";
+import { payloadBytes, type SerfHost, type SerfHostCounters } from "./serf-host.ts";
+
+/** A query that this node is asked. */
+export interface IncomingQuery {
+  readonly name: string;
+  readonly payload: Uint8Array;
+  /** Who asks. */
+  readonly from: string;
+  readonly lTime: number;
+  /** Until when it can be answered, in milliseconds since the epoch, by this node's clock. */
+  readonly deadlineMs: number;
+  /**
+   * Answers it, once. What the handler returns does the same.
+   *
+   * @throws HearsayError `ERR_QUERY_CLOSED`, `ERR_MESSAGE_TOO_LARGE`, `ERR_CONFIG`
+   */
+  respond(payload: Uint8Array | string): void;
+}
+
+/** What a handler gives back: the answer, or undefined for none, or for one that `respond` gives. */
+export type QueryResult = Uint8Array | string | undefined;
+
+/** Answers queries. */
+export type QueryHandler = (query: IncomingQuery) => QueryResult | Promise<QueryResult> | void | Promise<void>;
+
+/** Lets the application answer queries, its own too. */
+export class QueryHandlers {
+  readonly #host: SerfHost;
+  readonly #counters: SerfHostCounters;
+  readonly #handlers = new Map<string, QueryHandler>();
+
+  constructor(host: SerfHost, counters: SerfHostCounters) {
+    this.#host = host;
+    this.#counters = counters;
+  }
+
+  /** Answers queries of a name, or with "*" those for which there is no handler. Returns a function that ends it. */
+  add(name: string, handler: QueryHandler): () => void {
+    if (this.#handlers.has(name)) {
+      throw configError([{ key: "name", value: name, allowed: "a name that has no handler yet" }]);
+    }
+    this.#handlers.set(name, handler);
+    return () => {
+      if (this.#handlers.get(name) === handler) this.#handlers.delete(name);
+    };
+  }
+
+  /** One was heard; its payload is borrowed. */
+  heard(event: QueryHeard): void {
+    const handler = this.#handlers.get(event.name) ?? this.#handlers.get("*");
+    if (handler === undefined) return;
+    const { name, from, lTime } = event;
+    const { clock } = this.#host;
+    const query: IncomingQuery = Object.freeze({
+      name,
+      payload: new Uint8Array(event.payload),
+      from,
+      lTime,
+      deadlineMs: Math.round(clock.wallNow() + event.deadlineMs - clock.now()),
+      respond: (payload: Uint8Array | string) => this.#respond(event, payload),
+    });
+    void this.#run(handler, query);
+  }
+
+  async #run(handler: QueryHandler, query: IncomingQuery): Promise<void> {
+    try {
+      const result = await handler(query);
+      if (result !== undefined) query.respond(result);
+    } catch (error) {
+      this.#counters.serfHandlersFailed++;
+      this.#host.warn("a handler of queries failed", { query: query.name, from: query.from, error });
+    }
+  }
+
+  #respond({ handle, name }: QueryHeard, payload: unknown): void {
+    const { serf, run, closing } = this.#host;
+    const bytes = payloadBytes(payload);
+    if (bytes === null || payload === undefined) {
+      throw configError([{ key: "payload", value: payload, allowed: "text or a Uint8Array" }]);
+    }
+    const fault = run((now, out) => serf.respond(now, handle, bytes, out));
+    if (fault === null) return;
+    this.#counters.queryAnswersRefused++;
+    throw fault === undefined ? closing.closedError() : respondError(name, fault);
+  }
+}
+
+function respondError(name: string, fault: RespondFault): HearsayError {
+  const query = `the query ${JSON.stringify(name)}`;
+  if (fault.fault === "too-large") {
+    const { sizeBytes, limitBytes } = fault;
+    return tooLargeError({ what: `the answer to ${query}, encoded,`, sizeBytes, limitBytes });
+  }
+  const text = fault.fault === "answered" ? `${query} has been answered already` : `the time of ${query} is over`;
+  return new HearsayError("ERR_QUERY_CLOSED", text, { name, reason: fault.fault });
+}

@@ -1,0 +1,45 @@
+import type { Outbox } from "@hearsay/core";
+import type { Serf } from "@hearsay/core/serf";
+import type { Closing } from "../closing.ts";
+import type { Clock } from "../node/clock.ts";
+
+/** What the application's side of Serf needs of the node that it runs on. */
+export interface SerfHost {
+  readonly serf: Serf;
+  readonly clock: Clock;
+  /** Ends when the cluster does. */
+  readonly closing: Closing;
+  /** Items that one reader may leave unread, unless it says otherwise. */
+  readonly queueMax: number;
+  /** Members that are not known to be gone, this node included. */
+  presentCount(): number;
+  /** Throws unless the node runs and isn't leaving. */
+  assertRunning(): void;
+  /** Makes a call of the core; undefined once the node has stopped. */
+  run<T>(call: (now: number, out: Outbox) => T): T | undefined;
+  /** Says what went wrong in the application's own functions; once in a while for each text, as peers can cause it. */
+  warn(text: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** What the application's side of Serf has counted. */
+export interface SerfHostCounters {
+  /** User events that fell out of a full queue of a slow reader. */
+  userEventsDropped: number;
+  /** Handlers of user events and queries that threw or rejected. */
+  serfHandlersFailed: number;
+  /** Answers of handlers that were not sent: too late, too long, or a second one. */
+  queryAnswersRefused: number;
+}
+
+export function newSerfHostCounters(): SerfHostCounters {
+  return { userEventsDropped: 0, serfHandlersFailed: 0, queryAnswersRefused: 0 };
+}
+
+const encoder = new TextEncoder();
+
+/** A payload as bytes of its own: text goes in UTF-8. Null for what is neither. */
+export function payloadBytes(payload: unknown): Uint8Array | null {
+  if (payload === undefined) return new Uint8Array(0);
+  if (typeof payload === "string") return encoder.encode(payload);
+  return payload instanceof Uint8Array ? payload : null;
+}

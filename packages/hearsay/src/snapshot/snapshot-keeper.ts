@@ -1,0 +1,138 @@
+import type { CoreEvent, MemberChange } from "@hearsay/core";
+import type { LTime, Serf, SnapshotContents, SnapshotReplay } from "@hearsay/core/serf";
+import type { Clock } from "../node/clock.ts";
+import { SnapshotFile } from "./snapshot-file.ts";
+
+/** How often the clock of intents is written, which moves without an event that the application hears of. */
+const CLOCK_MS = 500;
+
+/** What was read before the node began. */
+export interface FoundSnapshot {
+  readonly path: string;
+  readonly rejoinAfterLeave: boolean;
+  readonly replay: SnapshotReplay;
+}
+
+/** What keeping a snapshot works with. */
+export interface SnapshotKeeperParts {
+  readonly serf: Serf;
+  readonly clock: Clock;
+  readonly warn: (text: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Reads the file of an earlier life, or nothing if there is none. @throws HearsayError `ERR_SNAPSHOT` */
+export async function findSnapshot(wanted: {
+  readonly path: string;
+  readonly rejoinAfterLeave: boolean;
+}): Promise<FoundSnapshot> {
+  const { rejoinAfterLeave } = wanted;
+  return { ...(await SnapshotFile.read(wanted.path, rejoinAfterLeave)), rejoinAfterLeave };
+}
+
+/** Remembers over a restart who was here, and how far the clocks had come (docs/protocol/serf.md, section 15). */
+export class SnapshotKeeper {
+  readonly #parts: SnapshotKeeperParts;
+  readonly #rejoinAfterLeave: boolean;
+  readonly #alive: Map<string, string>;
+  #memberTime: LTime;
+  #eventTime: LTime;
+  #queryTime: LTime;
+  #file: SnapshotFile | null = null;
+  #hasLeft = false;
+  #cancelTimer: () => void = () => {};
+
+  private constructor({ replay, rejoinAfterLeave }: FoundSnapshot, parts: SnapshotKeeperParts) {
+    this.#parts = parts;
+    this.#rejoinAfterLeave = rejoinAfterLeave;
+    this.#alive = new Map(replay.aliveNodes);
+    this.#memberTime = replay.clock;
+    this.#eventTime = replay.eventClock;
+    this.#queryTime = replay.queryClock;
+  }
+
+  /** Goes on with a file that was found, or begins one. @throws HearsayError `ERR_SNAPSHOT` */
+  static async open(found: FoundSnapshot, parts: SnapshotKeeperParts): Promise<SnapshotKeeper> {
+    const keeper = new SnapshotKeeper(found, parts);
+    const { clock, warn } = parts;
+    const contents = (): SnapshotContents => keeper.#contents();
+    keeper.#file = await SnapshotFile.open(found.path, found.replay.wholeBytes, { clock, warn, contents });
+    const { unreadableLines } = found.replay;
+    if (unreadableLines > 0) warn("the snapshot has lines that can't be read", { path: found.path, unreadableLines });
+    keeper.#tick();
+    return keeper;
+  }
+
+  /** Takes note of what happens. */
+  observe(event: CoreEvent): void {
+    if (event.type === "member") this.#changed(event);
+    else if (event.type === "user-event") this.#heardEvent(event.lTime);
+    else if (event.type === "query") this.#heardQuery(event.lTime);
+  }
+
+  /** This node begins to leave: from here on members that go are not noted. Settles when that is on disk. */
+  async leave(): Promise<void> {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.#file?.add({ kind: "leave" });
+    if (!this.#rejoinAfterLeave) this.#alive.clear();
+    await this.#file?.sync();
+  }
+
+  /** Settles when all is on disk, or can't be. */
+  async close(): Promise<void> {
+    this.#cancelTimer();
+    this.#noteMemberTime();
+    await this.#file?.close();
+  }
+
+  #changed({ kind, member }: MemberChange): void {
+    if (this.#hasLeft) return;
+    const { name, address } = member;
+    if (kind === "joined") {
+      this.#alive.set(name, address.key);
+      this.#file?.add({ kind: "alive", name, address: address.key });
+    } else if (kind === "left" || kind === "failed") {
+      this.#alive.delete(name);
+      this.#file?.add({ kind: "not-alive", name });
+    } else {
+      return;
+    }
+    this.#noteMemberTime();
+  }
+
+  #heardEvent(lTime: LTime): void {
+    if (lTime <= this.#eventTime) return;
+    this.#eventTime = lTime;
+    this.#file?.add({ kind: "event-clock", lTime });
+  }
+
+  #heardQuery(lTime: LTime): void {
+    if (lTime <= this.#queryTime) return;
+    this.#queryTime = lTime;
+    this.#file?.add({ kind: "query-clock", lTime });
+  }
+
+  /** The last time that this node has seen is one less than the time of its next message. */
+  #noteMemberTime(): void {
+    const seen = this.#parts.serf.clocks.clock - 1;
+    if (seen <= this.#memberTime) return;
+    this.#memberTime = seen;
+    this.#file?.add({ kind: "clock", lTime: seen });
+  }
+
+  #tick(): void {
+    this.#cancelTimer = this.#parts.clock.after(CLOCK_MS, () => {
+      this.#noteMemberTime();
+      this.#tick();
+    });
+  }
+
+  #contents(): SnapshotContents {
+    return {
+      aliveNodes: this.#alive,
+      clock: this.#memberTime,
+      eventClock: this.#eventTime,
+      queryClock: this.#queryTime,
+    };
+  }
+}
