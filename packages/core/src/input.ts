@@ -28,10 +28,24 @@ export interface Input {
 }
 
 /** What one datagram may make this node send to single nodes: a compound of hundreds must not make us a flood. */
-export const ANSWERS_PER_DATAGRAM_MAX = 8;
+const ANSWERS_PER_DATAGRAM_MAX = 8;
 
 /** Longest message that is relayed as received: what is longer has been padded, and might never fit a packet. */
 const RAW_BYTES_MAX = 1024;
+
+/** Makes the one input stand for a new call, with nothing left of the last one. */
+export function begin(input: Input, now: number, out: Outbox, path: Input["path"], from: Address | null): void {
+  input.now = now;
+  input.out = out;
+  input.path = path;
+  input.from = from;
+  input.eager = path !== "sync";
+  input.isAnswer = false;
+  input.isTold = true;
+  input.answersLeft = ANSWERS_PER_DATAGRAM_MAX;
+  input.rawEnd = 0;
+  input.rawStart = 0;
+}
 
 /** The message as it goes on to others: byte for byte as received, so that nothing a newer peer added is lost. */
 export function relayed(input: Input, message: Message): Uint8Array {

@@ -5,7 +5,7 @@ import type { Counters } from "./counters.ts";
 import * as due from "./deadlines.ts";
 import type { RumorClass } from "./dissemination/rumor.ts";
 import type { Cause, DetectedStatus, MemberView } from "./events.ts";
-import { ANSWERS_PER_DATAGRAM_MAX, type Input } from "./input.ts";
+import { begin, type Input } from "./input.ts";
 import { invariant } from "./invariant.ts";
 import { type MemberRecord, memberRecord, readsChecksums } from "./membership/member-record.ts";
 import type { Slot } from "./membership/member-table.ts";
@@ -127,7 +127,7 @@ export class Swim {
     while (this.#parts.deadlines.nextAt() <= now) {
       const { topKind, topSubject, topStamp } = this.#parts.deadlines;
       this.#parts.deadlines.pop();
-      fill(input, now, out, "timer", null);
+      begin(input, now, out, "timer", null);
       // These ask for a turn of their own while they work; the loop must not grant it within this one.
       if (topKind === due.EAGER_FLUSH) hasFresh = true;
       else if (topKind === due.MERGE_SLICE) hasMerges = true;
@@ -321,7 +321,7 @@ export class Swim {
 
   #begin(now: number, out: Outbox, path: Input["path"], from: Address | null): Input {
     const { input, rules } = this.#parts;
-    fill(input, now, out, path, from);
+    begin(input, now, out, path, from);
     // Before anything else: what begins in this call must not be taken for what waited through a pause.
     if (rules.repairs) this.#upkeep.noteLateness(input);
     return input;
@@ -331,6 +331,8 @@ export class Swim {
     const { doneTickets } = this.#parts.dissemination;
     // Nobody is there to be told of our goodbye, or all have gone meanwhile, as when a whole pool leaves together.
     if (this.#leaveTicket > 0 && this.#parts.table.groupEnd(SUSPECT_STATUS) === 0) doneTickets.push(this.#leaveTicket);
+    // What follows is this node's own doing, and none of the bytes in hand.
+    if (doneTickets.length > 0) begin(input, input.now, input.out, "local", null);
     for (const ticket of doneTickets) {
       if (ticket === this.#leaveTicket) {
         this.#leaveTicket = 0;
@@ -380,20 +382,6 @@ export class Swim {
       this.#parts.membership.expire(input, slot);
     }
   }
-}
-
-/** Makes the one input stand for a new call, with nothing left of the last one. */
-function fill(input: Input, now: number, out: Outbox, path: Input["path"], from: Address | null): void {
-  input.now = now;
-  input.out = out;
-  input.path = path;
-  input.from = from;
-  input.eager = path !== "sync";
-  input.isAnswer = false;
-  input.isTold = true;
-  input.answersLeft = ANSWERS_PER_DATAGRAM_MAX;
-  input.rawEnd = 0;
-  input.rawStart = 0;
 }
 
 /** Refuses metadata that no peer may be sent; the host checks it before. */

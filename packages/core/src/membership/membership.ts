@@ -11,26 +11,9 @@ import { isAcceptable } from "./acceptance.ts";
 import type { Evidence } from "./evidence.ts";
 import type { MemberRecord, memberRecord } from "./member-record.ts";
 import type { MemberTable, Slot } from "./member-table.ts";
+import type { MembershipSink } from "./membership-sink.ts";
 import { INCARNATION_MAX, raisedIncarnation, refutingIncarnation, supersedes } from "./precedence.ts";
 import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, type Status, SUSPECT_STATUS, statusName } from "./status.ts";
-
-/** What a change of membership sets off. The merge decides; others spread the news, and tell the application. */
-export interface MembershipSink {
-  /** Tell the others: `bytes` is a whole message about the member `subject`. */
-  tell(input: Input, topic: "failure" | "join", subject: string, bytes: Uint8Array, ticket: number): void;
-  /** The message in hand is one that this node has heard before. */
-  heardAgain(input: Input, subject: string): void;
-  /** A member's status or record changed. */
-  changed(input: Input, kind: ChangeKind, slot: Slot, previous: MemberView | null, cause: Cause): void;
-  /** A member appeared or changed its address or status: choices that depend on them must be made anew. */
-  moved(slot: Slot): void;
-  /** A node tells of itself as if it had not heard of its own death. */
-  returnAccusation(input: Input, slot: Slot, to: Address): void;
-  /** Two nodes claim one name. */
-  conflicted(input: Input, slot: Slot, other: Address): void;
-  /** This node was accused and answered, or cannot answer because its incarnation is at the end. */
-  refuted(input: Input, accuser: string, incarnation: number | null): void;
-}
 
 /** What the merge is made of. */
 export interface MembershipParts {

@@ -49,6 +49,8 @@ export class Re2Matcher implements RegExpMatcher {
   }
 }
 
+/** On first use only, and at once: who never gets a tag filter never loads it. */
 function load(): Re2 {
-  return createRequire(import.meta.url)("re2js");
+  const require = createRequire(import.meta.url);
+  return require("re2js");
 }

@@ -1,0 +1,22 @@
+import type { Address } from "../address.ts";
+import type { Cause, ChangeKind, MemberView } from "../events.ts";
+import type { Input } from "../input.ts";
+import type { Slot } from "./member-table.ts";
+
+/** What a change of membership sets off. The merge decides; others spread the news, and tell the application. */
+export interface MembershipSink {
+  /** Tell the others: `bytes` is a whole message about the member `subject`. */
+  tell(input: Input, topic: "failure" | "join", subject: string, bytes: Uint8Array, ticket: number): void;
+  /** The message in hand is one that this node has heard before. */
+  heardAgain(input: Input, subject: string): void;
+  /** A member's status or record changed. */
+  changed(input: Input, kind: ChangeKind, slot: Slot, previous: MemberView | null, cause: Cause): void;
+  /** A member appeared or changed its address or status: choices that depend on them must be made anew. */
+  moved(slot: Slot): void;
+  /** A node tells of itself as if it had not heard of its own death. */
+  returnAccusation(input: Input, slot: Slot, to: Address): void;
+  /** Two nodes claim one name. */
+  conflicted(input: Input, slot: Slot, other: Address): void;
+  /** This node was accused and answered, or cannot answer because its incarnation is at the end. */
+  refuted(input: Input, accuser: string, incarnation: number | null): void;
+}
