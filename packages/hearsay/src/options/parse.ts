@@ -78,7 +78,7 @@ export function parseOptions(input: ClusterOptions): ParsedOptions {
     nodeName: reader.text("nodeName", 1, NAME_BYTES_MAX),
     label: Uint8Array.from(Buffer.from(reader.text("label", 0, LABEL_BYTES_MAX) ?? defaultLabel(flavour, cluster))),
     skipInboundLabelCheck: reader.boolean("skipInboundLabelCheck"),
-    meta: readMeta(reader),
+    meta: flavour === "memberlist" ? readMeta(reader) : new Uint8Array(0),
     bind,
     advertise: readAdvertise(reader),
     join,

@@ -112,6 +112,10 @@ describe("metrics", () => {
         ["hearsay_members_alive", 1],
         ["hearsay_rumors_total", 1],
         ['hearsay_member_changes_total{kind="joined"}', 1],
+        // Lamport clocks begin at 1.
+        ["hearsay_serf_member_time", 1],
+        ["hearsay_serf_event_time", 1],
+        ["hearsay_serf_query_time", 1],
       ],
     );
     for (const kind of ["joined", "updated", "suspected", "recovered", "failed", "left", "reaped"]) {
@@ -193,6 +197,7 @@ describe("the log", () => {
       [
         "info member joined: node-2 10.0.0.2:7946",
         "info member joined: node-3 10.0.0.3:7946",
+        "info member is leaving: node-3 10.0.0.3:7946",
         "info member left: node-3 10.0.0.3:7946",
         "warn member failed: node-2 10.0.0.2:7946",
       ],

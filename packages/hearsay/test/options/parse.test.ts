@@ -102,10 +102,10 @@ describe("options without a fault", () => {
 
   it("keep metadata as bytes of their own", () => {
     const meta = Uint8Array.of(1, 2);
-    const parsed = parseOptions({ meta });
+    const parsed = parseOptions({ flavour: "memberlist", meta });
     meta.fill(9);
     assert.deepEqual(parsed.meta, Uint8Array.of(1, 2));
-    assert.equal(parseOptions({ meta: "ä" }).meta.length, 2);
+    assert.equal(parseOptions({ flavour: "memberlist", meta: "ä" }).meta.length, 2);
   });
 
   it("keep keys without duplicates, the primary one first", () => {
