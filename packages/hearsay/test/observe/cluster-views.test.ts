@@ -195,9 +195,9 @@ describe("the log", () => {
     assert.deepEqual(
       told.map(({ level, text, fields }) => `${level} ${text}: ${fields.member} ${fields.address}`).sort(),
       [
+        "info member is leaving: node-3 10.0.0.3:7946",
         "info member joined: node-2 10.0.0.2:7946",
         "info member joined: node-3 10.0.0.3:7946",
-        "info member is leaving: node-3 10.0.0.3:7946",
         "info member left: node-3 10.0.0.3:7946",
         "warn member failed: node-2 10.0.0.2:7946",
       ],
