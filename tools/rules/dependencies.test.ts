@@ -8,9 +8,10 @@ import { files, packages } from "./repository.ts";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@hearsay/core": [],
   hearsay: ["@hearsay/core"],
+  "@hearsay/agent": ["@hearsay/core", "hearsay"],
   "@hearsay/testkit": ["@hearsay/core", "hearsay"],
-  "@hearsay/interop": ["@hearsay/core", "hearsay", "@hearsay/testkit"],
-  "@hearsay/bench": ["@hearsay/core", "hearsay", "@hearsay/testkit"],
+  "@hearsay/interop": ["@hearsay/core", "hearsay", "@hearsay/agent", "@hearsay/testkit"],
+  "@hearsay/bench": ["@hearsay/core", "hearsay", "@hearsay/agent", "@hearsay/testkit"],
   "@hearsay/tools": [],
 };
 

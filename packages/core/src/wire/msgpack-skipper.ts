@@ -22,6 +22,12 @@ export class MsgpackSkipper {
     this.#limit = limit;
   }
 
+  /** The bytes were moved within their buffer, by so many places. */
+  moved(places: number): void {
+    this.#at += places;
+    this.#limit += places;
+  }
+
   /** Where the next value begins; once done, where the last one ended. */
   get at(): number {
     return this.#at;
