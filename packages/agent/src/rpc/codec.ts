@@ -70,7 +70,7 @@ export function list<T>(element: Codec<T>): Codec<readonly T[] | null> {
   };
 }
 
-/** A map from texts, in the order of its keys; null is nil. */
+/** A map from texts, in its own order, which the reference leaves to chance; null is nil. */
 export function map<T>(element: Codec<T>): Codec<ReadonlyMap<string, T> | null> {
   return {
     zero: null,
@@ -84,7 +84,7 @@ export function map<T>(element: Codec<T>): Codec<ReadonlyMap<string, T> | null> 
     write(writer, values) {
       if (values === null) return writer.blob(null);
       writer.mapHead(values.size);
-      for (const [key, value] of [...values].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {
+      for (const [key, value] of values) {
         writer.name(key);
         element.write(writer, value);
       }

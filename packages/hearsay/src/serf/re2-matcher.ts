@@ -18,23 +18,29 @@ export class Re2Matcher implements RegExpMatcher {
   #re2: Re2["RE2JS"] | null = null;
 
   isFound(expression: string, text: string): boolean {
-    let finder = this.#compiled.get(expression);
-    if (finder === undefined) {
-      finder = this.#compile(expression);
-      this.#compiled.set(expression, finder);
-      if (this.#compiled.size > COMPILED_MAX) {
-        for (const oldest of this.#compiled.keys()) {
-          this.#compiled.delete(oldest);
-          break;
-        }
-      }
-    }
     try {
-      return finder?.(text) ?? false;
+      return this.#finder(expression)?.(text) ?? false;
     } catch {
       // What the package can't search, such as text with halves of surrogate pairs, doesn't match.
       return false;
     }
+  }
+
+  /** Whether it is an expression at all. */
+  isValid(expression: string): boolean {
+    return this.#finder(expression) !== null;
+  }
+
+  #finder(expression: string): ((text: string) => boolean) | null {
+    const known = this.#compiled.get(expression);
+    if (known !== undefined) return known;
+    const finder = this.#compile(expression);
+    this.#compiled.set(expression, finder);
+    if (this.#compiled.size > COMPILED_MAX) {
+      const [oldest = ""] = this.#compiled.keys();
+      this.#compiled.delete(oldest);
+    }
+    return finder;
   }
 
   /** Null for an expression that is invalid. */

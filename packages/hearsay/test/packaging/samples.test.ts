@@ -6,8 +6,8 @@ import { after, before, describe, it } from "node:test";
 import { ROOT, samplesOf } from "./documents.ts";
 import { type ProgramResult, runProgram } from "./run-program.ts";
 
-const DOCUMENTS = ["README.md", "packages/hearsay/README.md"];
-const PACKAGES = ["packages/core", "packages/hearsay"];
+const DOCUMENTS = ["README.md", "packages/hearsay/README.md", "packages/agent/README.md"];
+const PACKAGES = ["packages/core", "packages/hearsay", "packages/agent"];
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 
 // As a user would have it, and as strict as it gets; the library's own declarations are checked too.

@@ -1,0 +1,91 @@
+import type { AgentLogLevel } from "../log/log-ring.ts";
+
+/** What an agent can be configured with: the names of its files (docs/protocol/serf.md, section 20.1), in milliseconds. */
+export interface AgentConfig {
+  /** @defaultValue host name */
+  readonly nodeName: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  /** A file that keeps the tags. */
+  readonly tagsFile: string | null;
+  /** `host[:port]`. */
+  readonly bind: string | null;
+  readonly advertise: string | null;
+  /** The network interface whose address to bind. */
+  readonly interface: string | null;
+  /** Base64. */
+  readonly encryptKey: string | null;
+  readonly keyringFile: string | null;
+  readonly logLevel: AgentLogLevel;
+  readonly rpcAddr: string;
+  readonly rpcAuth: string | null;
+  readonly replayOnJoin: boolean;
+  readonly queryResponseSizeLimit: number;
+  readonly querySizeLimit: number;
+  readonly userEventSizeLimit: number;
+  readonly startJoin: readonly string[];
+  readonly retryJoin: readonly string[];
+  readonly retryInterval: number;
+  /** 0: for ever. */
+  readonly retryMaxAttempts: number;
+  readonly eventHandlers: readonly string[];
+  readonly profile: "lan" | "wan" | "local";
+  readonly snapshotPath: string | null;
+  readonly rejoinAfterLeave: boolean;
+  readonly leaveOnTerminate: boolean;
+  readonly skipLeaveOnInterrupt: boolean;
+  readonly reconnectInterval: number | null;
+  readonly reconnectTimeout: number | null;
+  readonly tombstoneTimeout: number | null;
+  readonly disableNameResolution: boolean;
+  readonly disableCoordinates: boolean;
+  readonly enableCompression: boolean;
+  readonly broadcastTimeout: number;
+}
+
+export const DEFAULT_CONFIG: AgentConfig = {
+  nodeName: null,
+  tags: {},
+  tagsFile: null,
+  bind: null,
+  advertise: null,
+  interface: null,
+  encryptKey: null,
+  keyringFile: null,
+  logLevel: "INFO",
+  rpcAddr: "127.0.0.1:7373",
+  rpcAuth: null,
+  replayOnJoin: false,
+  queryResponseSizeLimit: 1024,
+  querySizeLimit: 1024,
+  userEventSizeLimit: 512,
+  startJoin: [],
+  retryJoin: [],
+  retryInterval: 30_000,
+  retryMaxAttempts: 0,
+  eventHandlers: [],
+  profile: "lan",
+  snapshotPath: null,
+  rejoinAfterLeave: false,
+  leaveOnTerminate: false,
+  skipLeaveOnInterrupt: false,
+  reconnectInterval: null,
+  reconnectTimeout: null,
+  tombstoneTimeout: null,
+  disableNameResolution: false,
+  disableCoordinates: false,
+  enableCompression: true,
+  broadcastTimeout: 5000,
+};
+
+/** A part of a configuration: one file's, or the command line's. */
+export type ConfigLayer = Partial<AgentConfig>;
+
+/** The layers over the defaults: later ones count, lists are joined and tags merged. */
+export function mergeConfig(layers: readonly ConfigLayer[]): AgentConfig {
+  return Object.assign({}, DEFAULT_CONFIG, ...layers, {
+    tags: Object.assign({}, ...layers.map(({ tags }) => tags)),
+    startJoin: layers.flatMap(({ startJoin = [] }) => startJoin),
+    retryJoin: layers.flatMap(({ retryJoin = [] }) => retryJoin),
+    eventHandlers: layers.flatMap(({ eventHandlers = [] }) => eventHandlers),
+  });
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { hostname, networkInterfaces } from "node:os";
+import type { ClusterOptions, EncryptionOptions, Endpoint, Logger } from "hearsay";
+import type { AgentConfig } from "./agent-config.ts";
+import { ConfigError } from "./read-config.ts";
+
+/** The port of gossip, where none is given. */
+const PORT = 7946;
+
+/** An agent's configuration as its node's options. @throws ConfigError */
+export function clusterOptions(config: AgentConfig, tags: AgentConfig["tags"], logger: Logger): ClusterOptions {
+  if (config.encryptKey !== null && config.keyringFile !== null) {
+    throw new ConfigError("encrypt_key and keyring_file can't be used together");
+  }
+  const encryption = encryptionOf(config);
+  return {
+    nodeName: config.nodeName ?? hostname(),
+    tags,
+    bind: bindOf(config, encryption !== "off"),
+    ...(config.advertise === null ? {} : { advertise: endpoint(config.advertise, "advertise") }),
+    encryption,
+    preset: config.profile,
+    compression: config.enableCompression,
+    logger,
+    ...(config.snapshotPath === null
+      ? {}
+      : { snapshot: { path: config.snapshotPath, rejoinAfterLeave: config.rejoinAfterLeave } }),
+    ...(config.reconnectInterval === null ? {} : { timings: { healInterval: config.reconnectInterval } }),
+    serf: {
+      broadcastTimeout: config.broadcastTimeout,
+      queryBytesMax: config.querySizeLimit,
+      queryResponseBytesMax: config.queryResponseSizeLimit,
+      userEventBytesMax: config.userEventSizeLimit,
+      conflictVote: !config.disableNameResolution,
+      coordinates: !config.disableCoordinates,
+      ...(config.reconnectTimeout === null ? {} : { reconnectTimeout: config.reconnectTimeout }),
+      ...(config.tombstoneTimeout === null ? {} : { tombstoneTimeout: config.tombstoneTimeout }),
+    },
+  };
+}
+
+/** Reads `host[:port]`, IPv6 in brackets. @throws ConfigError */
+export function endpoint(text: string, name: string, port: number = PORT): Required<Endpoint> {
+  const [, bracketed, plain, given] = /^(?:\[([^\]]+)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined) throw new ConfigError(`${name} must be host or host:port, not ${JSON.stringify(text)}`);
+  return { host, port: given === undefined ? port : Number(given) };
+}
+
+function encryptionOf({ encryptKey, keyringFile }: AgentConfig): EncryptionOptions | "off" {
+  if (encryptKey !== null) return { keys: [encryptKey] };
+  if (keyringFile === null) return "off";
+  try {
+    const keys: unknown = JSON.parse(readFileSync(keyringFile, "utf8"));
+    if (Array.isArray(keys) && keys.length > 0) return { keys, keyFile: keyringFile };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`keyring_file ${keyringFile} can't be read: ${reason}`);
+  }
+  throw new ConfigError(`keyring_file ${keyringFile} holds no key`);
+}
+
+/** Without keys, and without a word where to listen, the agent keeps to loopback, which Serf's own doesn't. */
+function bindOf({ bind, interface: name }: AgentConfig, isEncrypted: boolean): Required<Endpoint> {
+  const bound = endpoint(bind ?? (isEncrypted ? "0.0.0.0" : "127.0.0.1"), "bind");
+  if (name === null) return bound;
+  const addresses = networkInterfaces()[name];
+  if (addresses === undefined) throw new ConfigError(`there is no network interface ${JSON.stringify(name)}`);
+  const found = addresses.find(({ family }) => family === "IPv4") ?? addresses[0];
+  if (found === undefined) throw new ConfigError(`the network interface ${JSON.stringify(name)} has no address`);
+  return { host: found.address, port: bound.port };
+}

@@ -1,0 +1,175 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseDuration } from "hearsay/internal";
+import { logLevel } from "../log/log-ring.ts";
+import type { ConfigLayer } from "./agent-config.ts";
+import { SETTINGS, type Setting } from "./setting-table.ts";
+
+/** A configuration that can't be used, and why. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** What a command line asks for. */
+export interface CommandLine {
+  readonly layer: ConfigLayer;
+  /** Files and folders of configuration, in order. */
+  readonly paths: readonly string[];
+  readonly wantsHelp: boolean;
+}
+
+/** Reads flags as Go's programs take them: `-name value`, `-name=value`, and with two dashes. @throws ConfigError */
+export function readFlags(args: readonly string[]): CommandLine {
+  const layer: Record<string, unknown> = {};
+  const paths: string[] = [];
+  let wantsHelp = false;
+  for (let i = 0; i < args.length; i++) {
+    const [, name = "", given] = /^--?([^=]+)(?:=(.*))?$/s.exec(args[i] ?? "") ?? [];
+    if (name === "h" || name === "help") {
+      wantsHelp = true;
+      continue;
+    }
+    const setting = SETTINGS.find(({ flag }) => flag === name);
+    const isSwitch = setting?.form === "boolean";
+    if (setting === undefined && !["config-file", "config-dir", "role"].includes(name)) {
+      throw new ConfigError(name === "" ? `unexpected argument: ${args[i]}` : `unknown flag: -${name}`);
+    }
+    const value = given ?? (isSwitch ? "true" : args[++i]);
+    if (value === undefined) throw new ConfigError(`flag needs a value: -${name}`);
+    if (setting === undefined) {
+      if (name === "role") layer["tags"] = { ...(layer["tags"] as object), role: value };
+      else paths.push(value);
+    } else {
+      layer[setting.field] = flagValue(setting, value, layer[setting.field]);
+    }
+  }
+  return { layer: layer as ConfigLayer, paths, wantsHelp };
+}
+
+/** The layers of files, and of all `.json` files of folders in the order of their names. @throws ConfigError */
+export function readConfigPaths(paths: readonly string[]): ConfigLayer[] {
+  return paths.flatMap((path) => filesOf(path)).map((path) => readConfigText(readText(path), path));
+}
+
+/** One file's layer. @throws ConfigError */
+export function readConfigText(text: string, path: string): ConfigLayer {
+  const parsed = parseJson(text, path);
+  const layer: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(parsed)) {
+    if (key === "role") {
+      layer["tags"] = { ...(layer["tags"] as object), role: expect(typeof value === "string", value, `${path}: role`) };
+      continue;
+    }
+    const setting = SETTINGS.find((one) => one.key === key);
+    if (setting === undefined) throw new ConfigError(`${path}: there is no setting ${JSON.stringify(key)}`);
+    const read = jsonValue(setting, value, `${path}: ${key}`);
+    layer[setting.field] = setting.form === "tags" ? { ...(layer["tags"] as object), ...(read as object) } : read;
+  }
+  return layer as ConfigLayer;
+}
+
+/** A JSON object of texts, as a file of tags has it. @throws ConfigError */
+export function readTagsText(text: string, path: string): Record<string, string> {
+  return texts(parseJson(text, path), path);
+}
+
+function filesOf(path: string): string[] {
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    const names = readdirSync(path).filter((name) => name.endsWith(".json"));
+    return names.sort().map((name) => join(path, name));
+  } catch (error) {
+    throw new ConfigError(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ConfigError(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function parseJson(text: string, path: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
+  } catch (error) {
+    throw new ConfigError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  throw new ConfigError(`${path} must be a JSON object`);
+}
+
+/** Lists and tags may be given several times. */
+function flagValue(setting: Setting, value: string, before: unknown): unknown {
+  const where = `-${setting.flag}`;
+  switch (setting.form) {
+    case "list":
+      return [...((before as string[] | undefined) ?? []), value];
+    case "tags": {
+      const at = value.indexOf("=");
+      if (at <= 0) throw new ConfigError(`${where}: a tag is key=value, not ${JSON.stringify(value)}`);
+      return { ...(before as object), [value.slice(0, at)]: value.slice(at + 1) };
+    }
+    case "boolean": {
+      const isTrue = expect(["true", "1", "t"].includes(value) || ["false", "0", "f"].includes(value), value, where);
+      return ["true", "1", "t"].includes(isTrue) !== (setting.isNegated ?? false);
+    }
+    case "number":
+      return scalar(setting, Number(value), where);
+    default:
+      return scalar(setting, value, where);
+  }
+}
+
+function jsonValue(setting: Setting, value: unknown, where: string): unknown {
+  switch (setting.form) {
+    case "list": {
+      const isList = Array.isArray(value) && value.every((one) => typeof one === "string");
+      return expect(isList, value, `${where} is a list of texts`);
+    }
+    case "tags":
+      return texts(expect(typeof value === "object" && value !== null, value, where) as object, where);
+    case "boolean":
+      return expect(typeof value === "boolean", value, `${where} is true or false`);
+    default:
+      return scalar(setting, value, where);
+  }
+}
+
+function scalar({ form, min = 0 }: Setting, value: unknown, where: string): unknown {
+  switch (form) {
+    case "number":
+      return expect(Number.isInteger(value) && Number(value) >= min, value, `${where} is a number from ${min} on`);
+    case "duration": {
+      const ms = typeof value === "string" ? parseDuration(value) : null;
+      expect(ms !== null && ms >= min, value, `${where} is a duration such as "30s", from ${min} ms on`);
+      return ms;
+    }
+    case "level": {
+      const level = typeof value === "string" ? logLevel(value) : null;
+      expect(level !== null, value, `${where} is TRACE, DEBUG, INFO, WARN or ERR`);
+      return level;
+    }
+    case "profile":
+      return expect(["lan", "wan", "local"].includes(String(value)), value, `${where} is lan, wan or local`);
+    default:
+      return expect(typeof value === "string", value, `${where} is a text`);
+  }
+}
+
+function texts(value: object, where: string): Record<string, string> {
+  const entries = Object.entries(value);
+  expect(
+    entries.every(([, one]) => typeof one === "string"),
+    value,
+    `${where} is an object of texts`,
+  );
+  return Object.fromEntries(entries);
+}
+
+function expect<T>(isSound: boolean, value: T, what: string): T {
+  if (isSound) return value;
+  throw new ConfigError(`${what}; it can't be ${JSON.stringify(value)}`);
+}

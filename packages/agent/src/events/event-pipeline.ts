@@ -1,0 +1,97 @@
+import type { UserEvent } from "hearsay";
+import type { AgentEvent, MemberEvent } from "./agent-event.ts";
+import type { CoalescePeriods } from "./coalescer.ts";
+import { MemberCoalescer } from "./member-coalescer.ts";
+import { UserCoalescer } from "./user-coalescer.ts";
+
+/** Time, as the pipeline needs it: monotonic milliseconds, and one call after some of them. */
+export interface PipelineClock {
+  now(): number;
+  /** Returns what cancels it. */
+  after(ms: number, run: () => void): () => void;
+}
+
+/** The process's own time; its timers keep no process alive. */
+export const SYSTEM_CLOCK: PipelineClock = {
+  now: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** How the pipeline is set up. */
+export interface PipelineOptions {
+  readonly memberPeriods: CoalescePeriods;
+  readonly userPeriods: CoalescePeriods;
+  readonly clock: PipelineClock;
+}
+
+/**
+ * From what the cluster reports to what streams and scripts get: members' events, and user events that allow it, gathered
+ * for a moment; everything else at once.
+ */
+export class EventPipeline {
+  readonly #clock: PipelineClock;
+  readonly #members: MemberCoalescer;
+  readonly #users: UserCoalescer;
+  readonly #listeners = new Set<(event: AgentEvent) => void>();
+  #cancelTimer: (() => void) | null = null;
+  #armedAt: number = Number.POSITIVE_INFINITY;
+
+  constructor({ memberPeriods, userPeriods, clock }: PipelineOptions) {
+    this.#clock = clock;
+    this.#members = new MemberCoalescer(memberPeriods);
+    this.#users = new UserCoalescer(userPeriods);
+  }
+
+  /** Calls `listener` for each event; it must not throw. Returns what ends it. */
+  listen(listener: (event: AgentEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  member(event: MemberEvent): void {
+    this.#members.add(this.#clock.now(), event);
+    this.#arm();
+  }
+
+  user(event: UserEvent): void {
+    if (!event.coalesce || this.#users.isFull) return this.deliver({ kind: "user", event });
+    this.#users.add(this.#clock.now(), event);
+    this.#arm();
+  }
+
+  deliver(event: AgentEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Drops what waits. */
+  close(): void {
+    this.#cancelTimer?.();
+    this.#listeners.clear();
+  }
+
+  #arm(): void {
+    const dueAt = Math.min(this.#members.dueAt, this.#users.dueAt);
+    if (dueAt === this.#armedAt) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    this.#armedAt = dueAt;
+    if (dueAt === Number.POSITIVE_INFINITY) return;
+    this.#cancelTimer = this.#clock.after(Math.max(0, dueAt - this.#clock.now()), () => this.#fallDue());
+  }
+
+  #fallDue(): void {
+    const now = this.#clock.now();
+    this.#armedAt = Number.POSITIVE_INFINITY;
+    if (this.#users.dueAt <= now) {
+      for (const event of this.#users.flush()) this.deliver({ kind: "user", event });
+    }
+    if (this.#members.dueAt <= now) {
+      for (const { type, members } of this.#members.flush()) this.deliver({ kind: "member", type, members });
+    }
+    this.#arm();
+  }
+}

@@ -1,0 +1,220 @@
+import { isHearsayError, type KeyReport } from "hearsay";
+import { parseFilters } from "../events/event-filter.ts";
+import { logLevel } from "../log/log-ring.ts";
+import type { Codec } from "./codec.ts";
+import * as m from "./messages.ts";
+import { EVERY_STATUS, filteredMembers, rpcMember } from "./rpc-members.ts";
+import { type RpcSession, STREAMS_MAX } from "./rpc-session.ts";
+import { agentStats } from "./rpc-stats.ts";
+import * as texts from "./rpc-texts.ts";
+import type { RpcWriter } from "./rpc-writer.ts";
+
+/** What a command comes to. */
+export interface Reply {
+  /** Empty for success. */
+  readonly error?: string;
+  readonly body?: (writer: RpcWriter) => void;
+  /** What comes once the answer has been sent. */
+  readonly afterwards?: () => void;
+}
+
+/** The connection ends without an answer. */
+export const HANG_UP: unique symbol = Symbol("hang up");
+
+type Outcome = Reply | typeof HANG_UP;
+
+/** A command: what its request is like, and what it does. */
+export interface Command {
+  /** Null if nothing follows the header. */
+  readonly request: Codec<unknown> | null;
+  run(session: RpcSession, body: unknown, seq: number): Outcome | Promise<Outcome>;
+}
+
+/** The only version of the RPC that there is. */
+const IPC_VERSION = 1;
+
+const DONE: Reply = {};
+
+const INTERNAL_PREFIX = "_serf_";
+const PING = "_serf_ping";
+
+/** Every command (docs/protocol/serf.md, section 23). */
+export const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ["handshake", command(m.HANDSHAKE, handshake)],
+  ["auth", command(m.AUTH, authenticate)],
+  ["event", command(m.EVENT, fireEvent)],
+  ["force-leave", command(m.FORCE_LEAVE, forceLeave)],
+  ["join", command(m.JOIN, join)],
+  ["members", bare(members)],
+  ["members-filtered", command(m.MEMBERS_FILTERED, membersFiltered)],
+  ["stream", command(m.STREAM, stream)],
+  ["monitor", command(m.MONITOR, monitor)],
+  ["stop", command(m.STOP, stop)],
+  ["leave", bare(leave)],
+  ["install-key", command(m.KEY, ({ host }, { Key }) => keys(() => host.cluster.keys.install(Key)))],
+  ["use-key", command(m.KEY, ({ host }, { Key }) => keys(() => host.cluster.keys.use(Key)))],
+  ["remove-key", command(m.KEY, ({ host }, { Key }) => keys(() => host.cluster.keys.remove(Key)))],
+  ["list-keys", bare(({ host }) => keys(() => host.cluster.keys.list(), true))],
+  ["tags", command(m.TAGS, changeTags)],
+  ["query", command(m.QUERY, query)],
+  ["respond", command(m.RESPOND, respond)],
+  ["stats", bare(({ host }) => answer(m.STATS, agentStats(host)))],
+  ["get-coordinate", command(m.GET_COORDINATE, getCoordinate)],
+]);
+
+function command<T>(
+  request: Codec<T>,
+  run: (session: RpcSession, body: T, seq: number) => Outcome | Promise<Outcome>,
+): Command {
+  return { request, run: (session, body, seq) => run(session, body as T, seq) } as Command;
+}
+
+function bare(run: (session: RpcSession) => Outcome | Promise<Outcome>): Command {
+  return { request: null, run };
+}
+
+function answer<T>(codec: Codec<T>, value: T): Reply {
+  return { body: (writer) => codec.write(writer, value) };
+}
+
+function handshake(session: RpcSession, { Version }: m.Handshake): Reply {
+  if (Version !== IPC_VERSION) return { error: "Unsupported IPC version" };
+  if (session.version !== 0) return { error: "Handshake already performed" };
+  session.version = Version;
+  return DONE;
+}
+
+function authenticate(session: RpcSession, { AuthKey }: m.Auth): Reply {
+  if (!texts.isSameSecret(AuthKey, session.host.authKey ?? "")) return { error: "Invalid authentication token" };
+  session.isAuthenticated = true;
+  return DONE;
+}
+
+function fireEvent({ host }: RpcSession, { Name, Payload, Coalesce }: m.EventRequest): Reply {
+  host.log.write("DEBUG", `agent: Requesting user event send: ${Name}. Coalesced: ${Coalesce}.`);
+  try {
+    host.cluster.event(Name, Payload ?? undefined, { coalesce: Coalesce });
+    return DONE;
+  } catch (error) {
+    return { error: texts.eventError(error, Buffer.byteLength(Name) + (Payload?.length ?? 0)) };
+  }
+}
+
+async function forceLeave({ host }: RpcSession, { Node, Prune }: m.ForceLeaveRequest): Promise<Reply> {
+  host.log.write("INFO", `agent: Force leaving node: ${Node}`);
+  await host.cluster.forceLeave(Node, { prune: Prune });
+  return DONE;
+}
+
+async function join({ host }: RpcSession, { Existing, Replay }: m.JoinRequest): Promise<Reply> {
+  const targets = Existing ?? [];
+  host.log.write("INFO", `agent: joining: [${targets.join(" ")}] replay: ${Replay}`);
+  const num = (value: number): Reply["body"] => answer(m.JOINED, { Num: value }).body;
+  try {
+    const { contacted } = await host.cluster.join(targets, { replay: Replay });
+    host.log.write("INFO", `agent: joined: ${contacted} nodes`);
+    return { body: num(contacted) } as Reply;
+  } catch (error) {
+    return { error: texts.joinError(error), body: num(0) } as Reply;
+  }
+}
+
+function members({ host }: RpcSession): Reply {
+  const everybody = host.cluster.members({ status: EVERY_STATUS });
+  return answer(m.MEMBERS, { Members: everybody.map(rpcMember) });
+}
+
+function membersFiltered({ host }: RpcSession, filter: m.MembersFilteredRequest): Outcome {
+  const found = filteredMembers(host.cluster.members({ status: EVERY_STATUS }), filter);
+  return found === null ? HANG_UP : answer(m.MEMBERS, { Members: found });
+}
+
+function stream(session: RpcSession, { Type }: m.StreamRequest, seq: number): Reply {
+  if (session.hasStream(seq)) return { error: "Stream with given sequence exists" };
+  if (session.streams >= STREAMS_MAX) return { error: `At most ${STREAMS_MAX} streams are possible` };
+  const filters = parseFilters(Type);
+  if (filters === null) return { error: "Invalid event filter" };
+  return { afterwards: () => session.stream(seq, filters) };
+}
+
+function monitor(session: RpcSession, { LogLevel }: m.MonitorRequest, seq: number): Reply {
+  const level = logLevel(LogLevel);
+  if (level === null) return { error: `Unknown log level: ${LogLevel.toUpperCase()}` };
+  if (session.hasMonitor) return { error: "Monitor already exists" };
+  return { afterwards: () => session.monitor(seq, level) };
+}
+
+function stop(session: RpcSession, { Stop }: m.StopRequest): Reply {
+  session.stop(Stop);
+  return DONE;
+}
+
+async function leave({ host }: RpcSession): Promise<Reply> {
+  host.log.write("INFO", "agent: requesting graceful leave from Serf");
+  await host.leave();
+  return { afterwards: () => host.shutdown() };
+}
+
+async function changeTags({ host }: RpcSession, { Tags, DeleteTags }: m.TagsRequest): Promise<Reply> {
+  await host.changeTags(Tags ?? new Map(), DeleteTags ?? []);
+  return DONE;
+}
+
+function query(session: RpcSession, request: m.QueryRequest, seq: number): Reply {
+  const { FilterNodes, FilterTags, RequestAck, RelayFactor, Timeout, Name, Payload } = request;
+  session.host.log.write("DEBUG", `agent: Requesting query send: ${Name}.`);
+  const isPing = Name === PING && Payload === null;
+  if (Name.startsWith(INTERNAL_PREFIX) && !isPing) return { error: "Queries cannot contain the '_serf_' prefix" };
+  if (session.streams >= STREAMS_MAX) return { error: `At most ${STREAMS_MAX} queries are possible at a time` };
+  const timeoutMs = Math.ceil(Timeout / 1_000_000);
+  try {
+    const started = session.host.cluster.query(Name, Payload ?? undefined, {
+      filters: {
+        ...(FilterNodes === null || FilterNodes.length === 0 ? {} : { nodes: FilterNodes }),
+        tags: Object.fromEntries(FilterTags ?? []),
+      },
+      ack: RequestAck,
+      relay: RelayFactor,
+      ...(timeoutMs > 0 ? { timeout: timeoutMs } : {}),
+    });
+    return { afterwards: () => void session.followQuery(seq, started) };
+  } catch (error) {
+    return { error: texts.queryError(error) };
+  }
+}
+
+function respond(session: RpcSession, { ID, Payload }: m.RespondRequest): Reply {
+  const asked = session.pendingQuery(ID);
+  if (asked === undefined) return { error: "No pending queries matching ID" };
+  try {
+    asked.respond(Payload ?? new Uint8Array(0));
+    return DONE;
+  } catch (error) {
+    return { error: texts.respondError(error) };
+  }
+}
+
+function getCoordinate({ host }: RpcSession, { Node }: m.GetCoordinateRequest): Reply {
+  const found = host.cluster.coordinate(Node);
+  if (found === undefined) return answer(m.COORDINATE_RESULT, { Coord: m.COORDINATE.zero, Ok: false });
+  const { vec, error, adjustment, height } = found;
+  const coordinate = { Vec: [...vec], Error: error, Adjustment: adjustment, Height: height };
+  return answer(m.COORDINATE_RESULT, { Coord: coordinate, Ok: true });
+}
+
+/** A change or list of keys, whose result follows an error too. */
+async function keys(work: () => Promise<KeyReport>, isList = false): Promise<Reply> {
+  try {
+    return answer(m.KEY_RESULT, keyResult(await work(), isList));
+  } catch (error) {
+    const report = isHearsayError(error, "ERR_KEY_REPORT") ? error.data.report : null;
+    const result = report === null ? m.KEY_RESULT.zero : keyResult(report, isList);
+    return { error: texts.messageOf(error), ...answer(m.KEY_RESULT, result) };
+  }
+}
+
+function keyResult({ nodes, answered, failed, answers, keys: counts }: KeyReport, isList: boolean): m.KeyResult {
+  const messages = new Map<string, string>();
+  for (const [node, { message }] of answers) if (message !== "") messages.set(node, message);
+  return { Messages: messages, Keys: isList ? counts : null, NumNodes: nodes, NumErr: failed, NumResp: answered };
+}

@@ -1,0 +1,60 @@
+import { availableParallelism } from "node:os";
+import type { RpcHost } from "./rpc-host.ts";
+import { EVERY_STATUS } from "./rpc-members.ts";
+
+type Figures = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** Names of processors as Go has them. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
+
+/** What `stats` answers (docs/protocol/serf.md, section 23.1): everything as text. */
+export function agentStats({ cluster, handlers }: RpcHost): Figures {
+  const { serf } = cluster.stats();
+  const cpus = availableParallelism();
+  return new Map([
+    ["agent", texts({ name: cluster.name })],
+    [
+      "runtime",
+      texts({
+        os: process.platform,
+        arch: ARCHITECTURES[process.arch] ?? process.arch,
+        version: `node${process.version}`,
+        max_procs: cpus,
+        // JavaScript runs in one.
+        goroutines: 1,
+        cpu_count: cpus,
+      }),
+    ],
+    [
+      "serf",
+      texts({
+        members: cluster.members({ status: EVERY_STATUS }).length,
+        failed: serf?.failed ?? 0,
+        left: serf?.left ?? 0,
+        health_score: cluster.health().score,
+        member_time: serf?.memberTime ?? 0,
+        event_time: serf?.eventTime ?? 0,
+        query_time: serf?.queryTime ?? 0,
+        intent_queue: serf?.intentQueue ?? 0,
+        event_queue: serf?.eventQueue ?? 0,
+        query_queue: serf?.queryQueue ?? 0,
+        encrypted: String(cluster.keys.local.isEnabled),
+        coordinate_resets: serf?.coordinateResets ?? 0,
+      }),
+    ],
+    ["tags", new Map(Object.entries(cluster.tags))],
+    ["event_handlers", scripts(handlers())],
+  ]);
+}
+
+function texts(figures: Readonly<Record<string, string | number>>): Map<string, string> {
+  return new Map(Object.entries(figures).map(([name, value]) => [name, String(value)]));
+}
+
+function scripts(handlers: ReturnType<RpcHost["handlers"]>): Map<string, string> {
+  const byFilter = new Map<string, string>();
+  for (const { filters, script } of handlers) {
+    for (const { type, name } of filters) byFilter.set(name === "" ? type : `${type}:${name}`, script);
+  }
+  return byFilter;
+}

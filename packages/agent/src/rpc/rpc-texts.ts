@@ -1,0 +1,48 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { isHearsayError } from "hearsay";
+
+/** What an error says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether two secrets are one, in a time that tells nothing of them. */
+export function isSameSecret(one: string, other: string): boolean {
+  const digest = (secret: string): Buffer => createHash("sha256").update(secret).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+/** Serf's words for an event that can't be sent; `bytes` is the length of its name and payload. */
+export function eventError(error: unknown, bytes: number): string {
+  if (!isHearsayError(error, "ERR_MESSAGE_TOO_LARGE")) return messageOf(error);
+  const { limitBytes } = error.data;
+  return bytes > limitBytes
+    ? `user event exceeds configured limit of ${limitBytes} bytes before encoding`
+    : `encoded user event exceeds configured limit of ${limitBytes} bytes after encoding`;
+}
+
+/** The same for a query. */
+export function queryError(error: unknown): string {
+  if (!isHearsayError(error, "ERR_MESSAGE_TOO_LARGE")) return messageOf(error);
+  return `query exceeds limit of ${error.data.limitBytes} bytes`;
+}
+
+/** The same for an answer; Serf begins them all so, whatever the query is. */
+export function respondError(error: unknown): string {
+  return `failed to respond to key query: ${respondReason(error)}`;
+}
+
+function respondReason(error: unknown): string {
+  if (isHearsayError(error, "ERR_MESSAGE_TOO_LARGE")) return `response exceeds limit of ${error.data.limitBytes} bytes`;
+  if (!isHearsayError(error, "ERR_QUERY_CLOSED")) return messageOf(error);
+  return error.data.reason === "answered" ? "response already sent" : "response is past the deadline";
+}
+
+/** Each target that could not be joined by, a line each. */
+export function joinError(error: unknown): string {
+  if (!isHearsayError(error, "ERR_JOIN_FAILED")) return messageOf(error);
+  const { failures } = error.data;
+  const lines = failures.map(({ target, detail }) => `\t* Failed to join ${target}: ${detail}`);
+  const count = failures.length === 1 ? "1 error occurred" : `${failures.length} errors occurred`;
+  return `${count}:\n${lines.join("\n")}\n\n`;
+}

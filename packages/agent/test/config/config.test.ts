@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { DEFAULT_CONFIG, mergeConfig } from "../../dist/config/agent-config.js";
+import { clusterOptions, endpoint } from "../../dist/config/cluster-options.js";
+import { ConfigError, readConfigPaths, readConfigText, readFlags } from "../../dist/config/read-config.js";
+import { SerfRpcClient } from "../../dist/rpc/index.js";
+import { startAgent } from "../support.js";
+
+const folder = mkdtempSync(join(tmpdir(), "hearsay-config-"));
+after(() => rmSync(folder, { recursive: true }));
+
+describe("an agent's flags", () => {
+  it("are written as Go's programs take them", () => {
+    const args = [
+      "-node=alpha",
+      "--tag",
+      "role=web",
+      "-tag=zone=a=b",
+      "-replay",
+      "-retry-interval=2s",
+      "-log-level",
+      "debug",
+    ];
+    const { layer } = readFlags([
+      ...args,
+      "-join=10.0.0.1",
+      "-join",
+      "10.0.0.2",
+      "-disable-compression",
+      "-rejoin=false",
+    ]);
+    assert.deepEqual(layer, {
+      nodeName: "alpha",
+      tags: { role: "web", zone: "a=b" },
+      replayOnJoin: true,
+      retryInterval: 2000,
+      logLevel: "DEBUG",
+      startJoin: ["10.0.0.1", "10.0.0.2"],
+      enableCompression: false,
+      rejoinAfterLeave: false,
+    });
+  });
+
+  it("are refused where there are no such ones, and where a value is none", () => {
+    const wrong = ["-nosuch", "stray", "-node", "-tag=x", "-retry-interval=1ms", "-log-level=loud", "-profile=moon"];
+    for (const flag of [...wrong, "-retry-max=x", "-replay=perhaps"])
+      assert.throws(() => readFlags([flag]), ConfigError);
+  });
+});
+
+describe("an agent's configuration files", () => {
+  it("are read in order, folders by the names of their files, and lists and tags add up", () => {
+    const files = join(folder, "files");
+    mkdirSync(files);
+    writeFileSync(join(files, "b.json"), '{"node_name": "b", "start_join": ["two"], "tags": {"x": "2", "y": "2"}}');
+    writeFileSync(
+      join(files, "a.json"),
+      '{"node_name": "a", "start_join": ["one"], "tags": {"x": "1"}, "role": "web"}',
+    );
+    writeFileSync(join(files, "ignored.txt"), "no JSON");
+    const config = mergeConfig([...readConfigPaths([files]), { startJoin: ["three"] }]);
+    assert.deepEqual(config, {
+      ...DEFAULT_CONFIG,
+      nodeName: "b",
+      startJoin: ["one", "two", "three"],
+      tags: { x: "2", y: "2", role: "web" },
+    });
+  });
+
+  it("are refused with what is wrong and where", () => {
+    const faults = [
+      ['{"nosuch": 1}', /there is no setting "nosuch"/],
+      ['{"node_name": 1}', /node_name is a text/],
+      ['{"tags": {"a": 1}}', /tags is an object of texts/],
+      ['{"retry_interval": "10ms"}', /retry_interval is a duration .* from 1000 ms on/],
+      ['{"start_join": "one"}', /start_join is a list of texts/],
+      ["[]", /must be a JSON object/],
+      ["{", /agent\.json/],
+    ] as const;
+    for (const [text, what] of faults) assert.throws(() => readConfigText(text, "agent.json"), what);
+    assert.throws(() => readConfigPaths([join(folder, "missing.json")]), /can't be read/);
+  });
+});
+
+describe("the node of an agent", () => {
+  const optionsOf = (layer: Parameters<typeof mergeConfig>[0][number]): ReturnType<typeof clusterOptions> =>
+    clusterOptions(mergeConfig([layer]), {}, console);
+
+  it("keeps to loopback unless it has a key, or is told where to listen", () => {
+    const key = Buffer.alloc(32, 1).toString("base64");
+    assert.deepEqual(optionsOf({}).bind, { host: "127.0.0.1", port: 7946 });
+    assert.deepEqual(optionsOf({ encryptKey: key }).bind, { host: "0.0.0.0", port: 7946 });
+    assert.deepEqual(optionsOf({ bind: "[::1]:1" }).bind, { host: "::1", port: 1 });
+    assert.equal(optionsOf({ bind: "10.0.0.1" }).encryption, "off");
+    assert.deepEqual(endpoint(":7373", "rpc_addr"), { host: "", port: 7373 });
+  });
+
+  it("needs a keyring file with a key in it, and one source of keys and of tags", async () => {
+    const empty = join(folder, "empty");
+    writeFileSync(empty, "[]");
+    assert.throws(() => optionsOf({ keyringFile: empty }), /holds no key/);
+    assert.throws(() => optionsOf({ keyringFile: join(folder, "missing") }), /can't be read/);
+    assert.throws(() => optionsOf({ keyringFile: empty, encryptKey: "x" }), /together/);
+    await assert.rejects(startAgent({ tags: { a: "b" }, tagsFile: empty }), /together/);
+  });
+});
+
+describe("a file of tags", () => {
+  it("gives the tags at the start, and keeps those that are changed", async () => {
+    const tagsFile = join(folder, "tags.json");
+    writeFileSync(tagsFile, '{"role": "web", "old": "1"}');
+    const agent = await startAgent({ tagsFile });
+    assert.deepEqual({ ...agent.cluster.tags }, { role: "web", old: "1" });
+    const client = await SerfRpcClient.connect(agent.rpcAddress);
+    await client.tags({ zone: "a" }, ["old"]);
+    assert.deepEqual({ ...agent.cluster.tags }, { role: "web", zone: "a" });
+    assert.equal(readFileSync(tagsFile, "utf8"), '{\n  "role": "web",\n  "zone": "a"\n}');
+    assert.equal(statSync(tagsFile).mode & 0o777, 0o600);
+    client.close();
+    await agent.leave();
+  });
+});
