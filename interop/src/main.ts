@@ -2,11 +2,14 @@ import type { Case } from "./case-run.ts";
 import { CASES } from "./cases/index.ts";
 import { buildPeer, goAvailable } from "./go-peer.ts";
 import { CI, FULL, type Pace } from "./pace.ts";
-import { writeResults } from "./results.ts";
-import { runCases } from "./suite.ts";
+import { writeResults, writeSerfResults } from "./results.ts";
+import { runSerfCases, SERF_CASE_NAMES } from "./serf/serf-suite.ts";
+import { type Outcome, runCases } from "./suite.ts";
 
 const USAGE = `usage: npm run interop -- ci|full [--write] [--parallel=N] [case...]
-cases: ${CASES.map(({ name }) => name).join(", ")}`;
+       npm run interop -- serf [--write] [case...]
+cases of memberlist: ${CASES.map(({ name }) => name).join(", ")}
+cases of Serf: ${SERF_CASE_NAMES.join(", ")}`;
 
 /** What the command line asks for. */
 interface Request {
@@ -19,12 +22,33 @@ interface Request {
 /** Enough to keep two processors busy, and little enough for short probe timeouts to hold. */
 const PARALLEL = 3;
 
-const request = readRequest(process.argv.slice(2));
-if (request === null) {
+const [mode = "", ...words] = process.argv.slice(2);
+process.exitCode = await (mode === "serf" ? serf(words) : memberlist(process.argv.slice(2)));
+
+async function memberlist(args: readonly string[]): Promise<number> {
+  const request = readRequest(args);
+  return request === null ? misused() : await main(request);
+}
+
+async function serf(args: readonly string[]): Promise<number> {
+  const names = args.filter((word) => !word.startsWith("--"));
+  const isKnown = args.every((word) => word === "--write" || SERF_CASE_NAMES.includes(word));
+  if (!isKnown) return misused();
+  const outcomes = await runSerfCases(names.length === 0 ? SERF_CASE_NAMES : names, tell);
+  if (args.includes("--write")) await writeSerfResults(outcomes);
+  const failed = outcomes.filter(({ failure }) => failure !== null).length;
+  console.log(`${outcomes.length - failed} passed, ${failed} failed`);
+  return failed > 0 ? 1 : 0;
+}
+
+function misused(): number {
   console.error(USAGE);
-  process.exitCode = 2;
-} else {
-  process.exitCode = await main(request);
+  return 2;
+}
+
+function tell({ name, seconds, failure }: Outcome): void {
+  console.log(`${failure === null ? "pass" : "FAIL"}  ${name}  ${seconds.toFixed(1)} s`);
+  if (failure !== null) console.log(failure.replaceAll(/^/gm, "      "));
 }
 
 async function main({ pace, cases, parallel, isWriting }: Request): Promise<number> {
@@ -38,10 +62,7 @@ async function main({ pace, cases, parallel, isWriting }: Request): Promise<numb
   const outcomes = await runCases(cases, {
     pace,
     parallel,
-    onOutcome: ({ name, seconds, failure }) => {
-      console.log(`${failure === null ? "pass" : "FAIL"}  ${name}  ${seconds.toFixed(1)} s`);
-      if (failure !== null) console.log(failure.replaceAll(/^/gm, "      "));
-    },
+    onOutcome: tell,
   });
   if (isWriting) await writeResults(outcomes);
   const failed = outcomes.filter(({ failure }) => failure !== null).length;

@@ -1,0 +1,53 @@
+import { expect } from "../../until.ts";
+import type { SerfCase } from "../serf-run.ts";
+
+const EVENTS_EACH = 5;
+
+/** User events (docs/protocol/serf.md, sections 10 and 16). */
+export const events: SerfCase = {
+  name: "events",
+  shows:
+    "User events of each kind reach every agent once, in the order of their Lamport times; gathered ones as the latest.",
+  async run(run) {
+    const { all } = await run.startPool();
+    // One after the other, each after the one before was heard: their times are then one row.
+    const told: string[] = [];
+    for (let i = 0; i < EVENTS_EACH; i++) {
+      for (const peer of all) {
+        const payload = `${peer.name} ${i}`;
+        await peer.rpc.event("deploy", Buffer.from(payload), false);
+        told.push(payload);
+        await run.until(`all hear ${payload}`, () => {
+          const deaf = all.find((one) => !one.userEvents().some((event) => event.endsWith(payload)));
+          return deaf === undefined ? null : `${deaf.name} has not`;
+        });
+      }
+    }
+    for (const peer of all) {
+      const heard = peer.userEvents();
+      const times = heard.map((event) => Number(event.split(" ")[0]));
+      const payloads = heard.map((event) => event.split(" ").slice(2).join(" "));
+      expect(payloads.join() === told.join(), `${peer.name} heard ${heard.join("; ")}`);
+      expect(
+        times.every((time, i) => i === 0 || time > (times[i - 1] ?? 0)),
+        `${peer.name} heard times ${times.join()}`,
+      );
+    }
+    for (const teller of [all[0], all[2]]) {
+      for (let i = 0; i < 3; i++) await teller?.rpc.event(`gathered by ${teller.name}`, Buffer.from(`${i}`), true);
+    }
+    const latest = (name: string): string => `gathered by ${name} 2`;
+    await run.until("all hear the latest of the gathered events", () => {
+      for (const peer of all) {
+        const heard = peer.userEvents().filter((event) => event.includes("gathered"));
+        const isDone = ["real-1", "ours-1"].every((name) => heard.some((event) => event.endsWith(latest(name))));
+        if (!isDone) return `${peer.name} heard ${heard.join("; ")}`;
+      }
+      return null;
+    });
+    for (const peer of all) {
+      const heard = peer.userEvents().filter((event) => event.includes("gathered"));
+      expect(heard.length === 2, `${peer.name} heard ${heard.join("; ")}`);
+    }
+  },
+};

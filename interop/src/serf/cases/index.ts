@@ -1,0 +1,21 @@
+import type { SerfCase } from "../serf-run.ts";
+import { coordinates } from "./coordinates.ts";
+import { crash, leave, refutation } from "./departures.ts";
+import { events } from "./events.ts";
+import { keys } from "./keys.ts";
+import { queries } from "./queries.ts";
+import { snapshots } from "./snapshots.ts";
+import { tags } from "./tags.ts";
+
+/** Every case, in the order of the table of results. */
+export const SERF_CASES: readonly SerfCase[] = [
+  tags,
+  events,
+  queries,
+  keys,
+  coordinates,
+  leave,
+  crash,
+  refutation,
+  snapshots,
+];

@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import type { Peer } from "../peer.ts";
+import type { SerfCase } from "../serf-run.ts";
+
+/** Snapshot files (docs/protocol/serf.md, section 15). */
+export const snapshots: SerfCase = {
+  name: "snapshots",
+  shows: "A snapshot that a real agent wrote brings ours back into the pool, and the other way round.",
+  async run(run) {
+    const { all, real, ours } = await run.startPool((name) => ({ flags: [`-snapshot=${join(run.folder, name)}`] }));
+    const view = all.map(({ name }) => `${name} alive`);
+    await real[0].rpc.event("before", Buffer.from("the crash"), false);
+    await run.until("all hear the event", () => {
+      const deaf = all.find((peer) => peer.userEvents().length === 0);
+      return deaf === undefined ? null : `${deaf.name} has not`;
+    });
+    // Snapshots are written within half a second.
+    await run.until("half a second passes", halfASecond());
+    const dead: readonly Peer[] = [real[1], ours[1]];
+    await Promise.all(dead.map((peer) => peer.kill()));
+    // The same names at the same addresses, each with the file that the other kind has written.
+    const heirs = await Promise.all(
+      dead.map((peer) => {
+        const flags = [`-snapshot=${join(run.folder, peer.name)}`];
+        return run.start(peer.name, !peer.isOurs, { port: peer.port, flags });
+      }),
+    );
+    await run.untilAllSee([real[0], ours[0], ...heirs], view);
+    // What was heard before is not heard again.
+    await run.until("half a second passes", halfASecond());
+    for (const heir of heirs) {
+      if (heir.userEvents().length > 0) throw new Error(`${heir.name} heard ${heir.userEvents().join()} again`);
+    }
+  },
+};
+
+function halfASecond(): () => string | null {
+  const start = performance.now();
+  return () => (performance.now() - start > 600 ? null : "not yet");
+}

@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { type EventRecord, SerfRpcClient } from "@hearsay/agent/rpc";
+import { until } from "../until.ts";
+import type { Program } from "./programs.ts";
+
+/** How an agent of either kind is started: both take the same flags and the same files. */
+export interface PeerOptions {
+  readonly name: string;
+  /** Where files of this test may lie. */
+  readonly folder: string;
+  readonly flags?: readonly string[];
+  /** Settings that only files can have. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** @defaultValue a free port */
+  readonly port?: number;
+  readonly authKey?: string;
+}
+
+const START_LIMIT_MS = 20_000;
+
+/** Lines of the log that are kept. */
+const LINES_MAX = 2000;
+
+/** One agent in a process of its own, a real Serf's or ours, driven over RPC. */
+export class Peer {
+  readonly name: string;
+  readonly program: Program;
+  readonly port: number;
+  readonly rpcPort: number;
+  readonly lines: string[] = [];
+  /** What its stream of all events has brought. */
+  readonly records: EventRecord[] = [];
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  #rpc: SerfRpcClient | null = null;
+  #hasEnded = false;
+
+  static async start(program: Program, options: PeerOptions): Promise<Peer> {
+    const peer = new Peer(program, options, options.port ?? (await freePort()), await freePort());
+    try {
+      await peer.#connect(options.authKey);
+      return peer;
+    } catch (error) {
+      await peer.kill();
+      throw new Error(`${peer.name} does not start: ${error}\n${peer.lines.join("\n")}`);
+    }
+  }
+
+  private constructor(program: Program, options: PeerOptions, port: number, rpcPort: number) {
+    const { name, folder, flags = [], config = {}, tags = {}, authKey } = options;
+    this.name = name;
+    this.program = program;
+    this.port = port;
+    this.rpcPort = rpcPort;
+    const file = join(folder, `${name}-${port}.json`);
+    writeFileSync(file, JSON.stringify({ ...config, ...(authKey === undefined ? {} : { rpc_auth: authKey }) }));
+    const args = [
+      ...program.words,
+      ...[`-config-file=${file}`, `-node=${name}`, `-bind=127.0.0.1:${port}`, `-rpc-addr=127.0.0.1:${rpcPort}`],
+      ...["-profile=local", "-log-level=debug"],
+      ...Object.entries(tags).map(([tag, value]) => `-tag=${tag}=${value}`),
+      ...flags,
+    ];
+    this.#child = spawn(program.command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
+    }
+    this.#ended = new Promise((resolve) => {
+      this.#child.on("error", () => resolve(null));
+      this.#child.on("exit", (code) => {
+        this.#hasEnded = true;
+        resolve(code);
+      });
+    });
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  get isOurs(): boolean {
+    return this.program.label === "hearsay";
+  }
+
+  get rpc(): SerfRpcClient {
+    if (this.#rpc === null) throw new Error(`${this.name} is not connected`);
+    return this.#rpc;
+  }
+
+  /** Name and status of every member, as `name status`, in order. */
+  async view(): Promise<string[]> {
+    return (await this.rpc.members()).map(({ Name, Status }) => `${Name} ${Status}`).sort();
+  }
+
+  /** Types of the events about one member, in order. */
+  memberEvents(name: string): string[] {
+    return this.records
+      .filter(({ Members }) => Members?.some((member) => member.Name === name) === true)
+      .map(({ Event }) => Event);
+  }
+
+  /** User events as `time name payload`, in order. */
+  userEvents(): string[] {
+    return this.records
+      .filter(({ Event }) => Event === "user")
+      .map(({ LTime, Name, Payload }) => `${LTime} ${Name} ${Buffer.from(Payload ?? []).toString()}`);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Ends the process at once. */
+  async kill(): Promise<void> {
+    this.#rpc?.close();
+    if (this.#hasEnded) return;
+    // A stopped process dies too.
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+  }
+
+  /** Settles with the exit code once the process has ended. */
+  get ended(): Promise<number | null> {
+    return this.#ended;
+  }
+
+  async #connect(authKey: string | undefined): Promise<void> {
+    const options = { port: this.rpcPort, ...(authKey === undefined ? {} : { authKey }) };
+    await until(
+      `${this.name} listens`,
+      async () => {
+        if (this.#hasEnded) throw new Error("the process has ended");
+        try {
+          this.#rpc = await SerfRpcClient.connect(options);
+          return null;
+        } catch (error) {
+          return String(error);
+        }
+      },
+      START_LIMIT_MS,
+    );
+    await this.rpc.stream("*", (record) => this.records.push(record));
+  }
+
+  #keep(text: string): void {
+    for (const line of text.split("\n")) if (line.trim() !== "") this.lines.push(line.trim());
+    if (this.lines.length > LINES_MAX) this.lines.splice(0, this.lines.length - LINES_MAX);
+  }
+}
+
+/** A port that nobody listens on just now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}

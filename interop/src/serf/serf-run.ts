@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Missing, until } from "../until.ts";
+import { Peer, type PeerOptions } from "./peer.ts";
+import { HEARSAY, type Program } from "./programs.ts";
+
+/** One thing to show about pools that Serf and Hearsay share. */
+export interface SerfCase {
+  readonly name: string;
+  /** What a pass shows, as the table of results says it. */
+  readonly shows: string;
+  /** In which pools it runs. @defaultValue both */
+  readonly pools?: readonly PoolKind[];
+  run(run: SerfRun): Promise<void>;
+}
+
+/** Whether a pool encrypts. */
+export type PoolKind = "plain" | "encrypted";
+
+/** What is waited for longest: gossip, detection and coalescing on the intervals of the profile "local". */
+const LIMIT_MS = 20_000;
+
+/** The key of encrypted pools. */
+export const KEY: string = Buffer.alloc(32, 7).toString("base64");
+
+const TAIL_LINES = 30;
+
+/** One run of one case: it starts agents of both kinds in one pool, and ends them. */
+export class SerfRun {
+  readonly folder: string = mkdtempSync(join(tmpdir(), "hearsay-serf-"));
+  readonly serf: Program;
+  readonly kind: PoolKind;
+  readonly #peers: Peer[] = [];
+
+  constructor(serf: Program, kind: PoolKind) {
+    this.serf = serf;
+    this.kind = kind;
+  }
+
+  /** Starts an agent; real Serf's unless `ours`. */
+  async start(name: string, ours: boolean, options: Partial<PeerOptions> = {}): Promise<Peer> {
+    const keys = this.kind === "encrypted" && options.flags?.some((flag) => flag.startsWith("-keyring-file")) !== true;
+    const flags = [...(keys ? [`-encrypt=${KEY}`] : []), ...(options.flags ?? [])];
+    const peer = await Peer.start(ours ? HEARSAY : this.serf, { ...options, name, folder: this.folder, flags });
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  /** Two agents of each kind, `real-1` to `ours-2`, that all see each other. */
+  async startPool(options: (name: string) => Partial<PeerOptions> = () => ({})): Promise<SerfPool> {
+    const names = ["real-1", "real-2", "ours-1", "ours-2"] as const;
+    const peers = await Promise.all(names.map((name) => this.start(name, name.startsWith("ours"), options(name))));
+    const [real1, real2, ours1, ours2] = peers as [Peer, Peer, Peer, Peer];
+    // One joins by each kind.
+    await real2.rpc.join([real1.address]);
+    await ours1.rpc.join([real1.address]);
+    await ours2.rpc.join([ours1.address]);
+    await this.untilAllSee(
+      peers,
+      names.map((name) => `${name} alive`),
+    );
+    return { all: peers, real: [real1, real2], ours: [ours1, ours2] };
+  }
+
+  /** Waits until all see exactly these members, as `name status`. */
+  async untilAllSee(peers: readonly Peer[], view: readonly string[], limitMs: number = LIMIT_MS): Promise<void> {
+    const wanted = [...view].sort().join(", ");
+    await until(
+      `all see ${wanted}`,
+      async () => {
+        for (const peer of peers) {
+          const seen = (await peer.view()).join(", ");
+          if (seen !== wanted) return `${peer.name} sees ${seen}`;
+        }
+        return null;
+      },
+      limitMs,
+    );
+  }
+
+  until(what: string, missing: Missing, limitMs: number = LIMIT_MS): Promise<void> {
+    return until(what, missing, limitMs);
+  }
+
+  /** The last lines of every agent's log. */
+  recentLogs(): string {
+    return this.#peers.map(({ name, lines }) => `--- ${name}\n${lines.slice(-TAIL_LINES).join("\n")}`).join("\n");
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#peers.map((peer) => peer.kill()));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A pool of both kinds. */
+export interface SerfPool {
+  readonly all: readonly Peer[];
+  readonly real: readonly [Peer, Peer];
+  readonly ours: readonly [Peer, Peer];
+}
