@@ -60,6 +60,8 @@ export class SerfRun {
       peers,
       names.map((name) => `${name} alive`),
     );
+    // Events about members are gathered for a second: from now on there is nothing old in a batch.
+    await this.untilAllHear(peers, names, "member-join");
     return { all: peers, real: [real1, real2], ours: [ours1, ours2] };
   }
 
@@ -77,6 +79,19 @@ export class SerfRun {
       },
       limitMs,
     );
+  }
+
+  /** Waits until all have had this event about each of these members, but for themselves. */
+  async untilAllHear(peers: readonly Peer[], names: readonly string[], type: string): Promise<void> {
+    await this.until(`all hear ${type} of ${names.join()}`, () => {
+      for (const peer of peers) {
+        for (const name of names) {
+          const events = peer.memberEvents(name);
+          if (name !== peer.name && !events.includes(type)) return `${peer.name} heard of ${name}: ${events.join()}`;
+        }
+      }
+      return null;
+    });
   }
 
   until(what: string, missing: Missing, limitMs: number = LIMIT_MS): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect } from "../../until.ts";
 import type { Peer } from "../peer.ts";
-import type { SerfCase } from "../serf-run.ts";
+import type { SerfCase, SerfRun } from "../serf-run.ts";
 
 /** Leaves (docs/protocol/serf.md, sections 7 and 8). */
 export const leave: SerfCase = {
@@ -14,7 +14,7 @@ export const leave: SerfCase = {
       expect((await leaver.ended) === 0, `${leaver.name} has not ended well`);
     }
     await run.untilAllSee(stayers, ["real-1 alive", "real-2 left", "ours-1 alive", "ours-2 left"]);
-    await untilHeard(run, stayers, ["real-2", "ours-2"], "member-leave");
+    await run.untilAllHear(stayers, ["real-2", "ours-2"], "member-leave");
     for (const stayer of stayers) {
       for (const name of ["real-2", "ours-2"]) {
         const events = stayer.memberEvents(name).join();
@@ -33,14 +33,12 @@ export const crash: SerfCase = {
     const stayers = [real[0], ours[0]];
     await Promise.all([real[1].kill(), ours[1].kill()]);
     await run.untilAllSee(stayers, ["real-1 alive", "real-2 failed", "ours-1 alive", "ours-2 failed"]);
-    await untilHeard(run, stayers, ["real-2", "ours-2"], "member-failed");
+    await run.untilAllHear(stayers, ["real-2", "ours-2"], "member-failed");
     await ours[0].rpc.forceLeave("real-2");
     await real[0].rpc.forceLeave("ours-2");
     await run.untilAllSee(stayers, ["real-1 alive", "real-2 left", "ours-1 alive", "ours-2 left"]);
-    await ours[0].rpc.forceLeave("ours-2", true);
-    await run.untilAllSee(stayers, ["real-1 alive", "real-2 left", "ours-1 alive"]);
-    await real[0].rpc.forceLeave("real-2", true);
-    await run.untilAllSee(stayers, ["real-1 alive", "ours-1 alive"]);
+    await prune(run, ours[0], "ours-2", stayers, ["real-1 alive", "real-2 left", "ours-1 alive"]);
+    await prune(run, real[0], "real-2", stayers, ["real-1 alive", "ours-1 alive"]);
   },
 };
 
@@ -55,7 +53,7 @@ export const refutation: SerfCase = {
     await real[0].rpc.forceLeave("ours-2");
     await run.untilAllSee(all, view);
     for (const peer of all) {
-      for (const name of ["real-2", "ours-2"]) {
+      for (const name of ["real-2", "ours-2"].filter((one) => one !== peer.name)) {
         const events = peer.memberEvents(name).join();
         expect(events === "member-join", `${peer.name} heard of ${name}: ${events}`);
       }
@@ -63,19 +61,23 @@ export const refutation: SerfCase = {
   },
 };
 
-async function untilHeard(
-  run: Parameters<SerfCase["run"]>[0],
-  peers: readonly Peer[],
-  names: readonly string[],
-  type: string,
+/**
+ * In so small a pool Serf sends a message twice in all, and those who died a moment ago may get both copies; a prune is not
+ * in the exchanged states either. So it is said again.
+ */
+async function prune(
+  run: SerfRun,
+  by: Peer,
+  name: string,
+  stayers: readonly Peer[],
+  view: readonly string[],
 ): Promise<void> {
-  await run.until(`all hear ${type} of ${names.join()}`, () => {
-    for (const peer of peers) {
-      for (const name of names) {
-        const events = peer.memberEvents(name);
-        if (!events.includes(type)) return `${peer.name} heard of ${name}: ${events.join()}`;
-      }
+  for (let again = 0; ; again++) {
+    await by.rpc.forceLeave(name, true);
+    try {
+      return await run.untilAllSee(stayers, view, 3000);
+    } catch (error) {
+      if (again === 5) throw error;
     }
-    return null;
-  });
+  }
 }

@@ -10,15 +10,11 @@ export const tags: SerfCase = {
     await untilTags(run, all, (name) => `role=${name},with space=a=b, c,zone=1`);
     for (const peer of all) await peer.rpc.tags({ zone: "2", new: peer.name }, ["with space"]);
     await untilTags(run, all, (name) => `new=${name},role=${name},zone=2`);
-    await run.until("all hear of the updates", () => {
-      for (const peer of all) {
-        for (const { name } of all) {
-          const heard = peer.memberEvents(name);
-          if (!heard.includes("member-update")) return `${peer.name} heard of ${name}: ${heard.join(", ")}`;
-        }
-      }
-      return null;
-    });
+    await run.untilAllHear(
+      all,
+      all.map(({ name }) => name),
+      "member-update",
+    );
   },
 };
 
