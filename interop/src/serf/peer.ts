@@ -18,6 +18,8 @@ export interface PeerOptions {
   /** @defaultValue a free port */
   readonly port?: number;
   readonly authKey?: string;
+  /** Which timings to have. @defaultValue "local" */
+  readonly profile?: "lan" | "local";
 }
 
 const START_LIMIT_MS = 20_000;
@@ -34,6 +36,8 @@ export class Peer {
   readonly lines: string[] = [];
   /** What its stream of all events has brought. */
   readonly records: EventRecord[] = [];
+  /** Called with each record as it comes. */
+  onRecord: (record: EventRecord) => void = () => {};
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
   #rpc: SerfRpcClient | null = null;
@@ -51,7 +55,7 @@ export class Peer {
   }
 
   private constructor(program: Program, options: PeerOptions, port: number, rpcPort: number) {
-    const { name, folder, flags = [], config = {}, tags = {}, authKey } = options;
+    const { name, folder, flags = [], config = {}, tags = {}, authKey, profile = "local" } = options;
     this.name = name;
     this.program = program;
     this.port = port;
@@ -61,7 +65,7 @@ export class Peer {
     const args = [
       ...program.words,
       ...[`-config-file=${file}`, `-node=${name}`, `-bind=127.0.0.1:${port}`, `-rpc-addr=127.0.0.1:${rpcPort}`],
-      ...["-profile=local", "-log-level=debug"],
+      ...[`-profile=${profile}`, "-log-level=debug"],
       ...Object.entries(tags).map(([tag, value]) => `-tag=${tag}=${value}`),
       ...flags,
     ];
@@ -143,7 +147,10 @@ export class Peer {
       },
       START_LIMIT_MS,
     );
-    await this.rpc.stream("*", (record) => this.records.push(record));
+    await this.rpc.stream("*", (record) => {
+      this.records.push(record);
+      this.onRecord(record);
+    });
   }
 
   #keep(text: string): void {

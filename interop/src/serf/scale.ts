@@ -1,0 +1,202 @@
+import type { EventRecord } from "@hearsay/agent/rpc";
+import { until } from "../until.ts";
+import type { Peer } from "./peer.ts";
+import { type Program, serfPrograms } from "./programs.ts";
+import { SerfRun } from "./serf-run.ts";
+
+const AGENTS_EACH = 20;
+const EVENTS = 50;
+const EVENT_GAP_MS = 100;
+const QUERIES = 20;
+const KILLED_EACH = 5;
+
+/** Within this the events shall be everywhere: most of them, and all of them. */
+const SOON_MS = 2000;
+const LATEST_MS = 180_000;
+const DETECTED_WITHIN_MS = 60_000;
+
+/** A figure that was measured, and whether it is as good as it must be. */
+interface Finding {
+  readonly what: string;
+  readonly figure: string;
+  readonly wanted: string;
+  readonly isGood: boolean;
+}
+
+/** 20 agents of Serf's newest release and 20 of ours, on the timings of the profile "lan", in one pool. Returns the exit code. */
+export async function runScale(): Promise<number> {
+  const { newest } = await serfPrograms();
+  const run = new SerfRun(newest, "plain");
+  const findings: Finding[] = [];
+  try {
+    const peers = await startAll(run, newest);
+    findings.push(...(await events(peers)), ...(await queries(peers)));
+    const rest = await kills(peers, findings);
+    findings.push(await leaves(rest));
+  } finally {
+    await run.close();
+  }
+  for (const { what, figure, wanted, isGood } of findings) {
+    console.log(`${isGood ? "pass" : "FAIL"}  ${what}: ${figure} (wanted: ${wanted})`);
+  }
+  const failed = findings.filter(({ isGood }) => !isGood).length;
+  console.log(`${findings.length - failed} passed, ${failed} failed`);
+  return failed > 0 ? 1 : 0;
+}
+
+async function startAll(run: SerfRun, { label }: Program): Promise<Peer[]> {
+  const startedAt = performance.now();
+  const peers: Peer[] = [];
+  for (let i = 1; i <= AGENTS_EACH; i++) {
+    for (const ours of [false, true]) {
+      const name = `${ours ? "ours" : "real"}-${i}`;
+      const peer = await run.start(name, ours, { profile: "lan" });
+      if (peers[0] !== undefined) await peer.rpc.join([peers[0].address]);
+      peers.push(peer);
+    }
+  }
+  await run.untilAllSee(
+    peers,
+    peers.map(({ name }) => `${name} alive`),
+    LATEST_MS,
+  );
+  await run.untilAllHear(
+    peers,
+    peers.map(({ name }) => name),
+    "member-join",
+  );
+  console.log(`${peers.length} agents, half of them Serf ${label}, see each other after ${seconds(startedAt)}`);
+  return peers;
+}
+
+/** Events with payloads of their own, from everybody in turn. */
+async function events(peers: readonly Peer[]): Promise<Finding[]> {
+  const sentAt = new Map<string, number>();
+  /** For each event, when each agent heard it, and how often. */
+  const heard = new Map<string, Map<string, { readonly at: number; times: number }>>();
+  for (const peer of peers) {
+    peer.onRecord = ({ Event, Payload }: EventRecord): void => {
+      if (Event !== "user") return;
+      const by = heard.get(Buffer.from(Payload ?? []).toString());
+      const known = by?.get(peer.name);
+      if (known !== undefined) known.times++;
+      else by?.set(peer.name, { at: performance.now(), times: 1 });
+    };
+  }
+  for (let i = 0; i < EVENTS; i++) {
+    const payload = `event ${i}`;
+    heard.set(payload, new Map());
+    sentAt.set(payload, performance.now());
+    await peers[i % peers.length]?.rpc.event("scale", Buffer.from(payload), false);
+    await pause(EVENT_GAP_MS);
+  }
+  const startedAt = performance.now();
+  const isDone = (): boolean => [...heard.values()].every((by) => by.size === peers.length);
+  await until("every event is everywhere", () => (isDone() ? null : "not yet"), LATEST_MS).catch(() => {});
+  // Repetitions would come with the next exchanges of states.
+  await pause(SOON_MS);
+  const delays = [...heard].map(([payload, by]) => {
+    const last = Math.max(...[...by.values()].map(({ at }) => at));
+    return by.size === peers.length ? last - (sentAt.get(payload) ?? 0) : Number.POSITIVE_INFINITY;
+  });
+  const soon = delays.filter((ms) => ms <= SOON_MS).length;
+  const all = delays.filter((ms) => ms <= LATEST_MS).length;
+  const twice = [...heard.values()].flatMap((by) => [...by.values()]).filter(({ times }) => times > 1).length;
+  delays.sort((a, b) => a - b);
+  const middle = (delays[Math.floor(delays.length / 2)] ?? Number.NaN).toFixed(0);
+  console.log(
+    `events everywhere: median ${middle} ms, last ${delays.at(-1)?.toFixed(0)} ms; waited ${seconds(startedAt)}`,
+  );
+  return [
+    finding("events that reach all 40 within 2 s", soon, EVENTS, soon >= 0.95 * EVENTS, "95 % of 50"),
+    finding("events that reach all 40 within 180 s", all, EVENTS, all === EVENTS, "all"),
+    { what: "events heard twice by an agent", figure: String(twice), wanted: "0", isGood: twice === 0 },
+  ];
+}
+
+/** Queries with two relays, which every agent's stream answers. */
+async function queries(peers: readonly Peer[]): Promise<Finding[]> {
+  for (const peer of peers) {
+    peer.onRecord = ({ Event, ID }: EventRecord): void => {
+      if (Event === "query") peer.rpc.respond(ID, Buffer.from(peer.name)).catch(() => {});
+    };
+  }
+  let complete = 0;
+  let twice = 0;
+  for (let i = 0; i < QUERIES; i += 4) {
+    // Some at a time, by both kinds.
+    const askers = [0, 1, 2, 3].map((n) => peers[(7 * (i + n)) % peers.length]).filter((peer) => peer !== undefined);
+    await Promise.all(
+      askers.map(async (asker) => {
+        const answers: string[] = [];
+        await asker.rpc.query({ name: "scale", relayFactor: 2 }, { response: (from) => answers.push(from) });
+        const distinct = new Set(answers).size;
+        if (distinct === peers.length) complete++;
+        twice += answers.length - distinct;
+      }),
+    );
+  }
+  return [
+    finding("queries answered by all 40", complete, QUERIES, complete >= 19, "19 of 20"),
+    { what: "answers that came twice", figure: String(twice), wanted: "0", isGood: twice === 0 },
+  ];
+}
+
+/** Kills some of each kind. Returns the others. */
+async function kills(peers: readonly Peer[], findings: Finding[]): Promise<Peer[]> {
+  const killed = peers.slice(-2 * KILLED_EACH);
+  const rest = peers.slice(0, -2 * KILLED_EACH);
+  await Promise.all(killed.map((peer) => peer.kill()));
+  const startedAt = performance.now();
+  const missing = async (): Promise<string | null> => {
+    for (const peer of rest) {
+      const failed = (await peer.view()).filter((line) => line.endsWith(" failed")).length;
+      if (failed !== killed.length) return `${peer.name} sees ${failed} failed`;
+    }
+    return null;
+  };
+  const outcome = await until("all see the dead", missing, DETECTED_WITHIN_MS).then(
+    () => seconds(startedAt),
+    (error: unknown) => String(error),
+  );
+  findings.push({
+    what: "10 killed, seen as failed by all 30",
+    figure: outcome,
+    wanted: "60 s",
+    isGood: outcome.endsWith(" s"),
+  });
+  return rest;
+}
+
+/** One of each kind leaves. */
+async function leaves(peers: readonly Peer[]): Promise<Finding> {
+  const leavers = peers.slice(-2);
+  const rest = peers.slice(0, -2);
+  for (const leaver of leavers) await leaver.rpc.leave();
+  const names = leavers.map(({ name }) => name);
+  const missing = (): string | null => {
+    const late = rest.find((peer) => !names.every((name) => peer.memberEvents(name).includes("member-leave")));
+    return late === undefined ? null : `${late.name} has not heard`;
+  };
+  const heard = await until("all hear of the leaves", missing, DETECTED_WITHIN_MS).then(
+    () => true,
+    () => false,
+  );
+  // A failure that is told late would come within a few probes.
+  await pause(5000);
+  const failed = rest.filter((peer) => names.some((name) => peer.memberEvents(name).includes("member-failed"))).length;
+  const figure = heard ? `${failed} agents saw a failure` : "not all heard of it";
+  return { what: "2 leave gracefully", figure, wanted: "no failure seen anywhere", isGood: heard && failed === 0 };
+}
+
+function finding(what: string, count: number, of: number, isGood: boolean, wanted: string): Finding {
+  return { what, figure: `${count} of ${of}`, wanted, isGood };
+}
+
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
