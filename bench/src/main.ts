@@ -7,6 +7,7 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--quick]
   micro         time and garbage of single operations, beside the same in Go
   fuzz          a million damaged packets: nothing throws, nothing grows beyond its limit
   slices        how long a push/pull of 10,000 members keeps a node from answering pings
+  serf-event    a user event to 20 agents, beside the same with Serf's own
   pings         a node that answers pings, beside memberlist
 `;
 
@@ -32,6 +33,8 @@ async function measure(): Promise<Row[] | null> {
       return (await import("./fuzz.ts")).fuzz(values.quick ? 100_000 : 1_000_000);
     case "slices":
       return (await import("./slices.ts")).slices(values.quick);
+    case "serf-event":
+      return (await import("./serf-event.ts")).serfEvent(values.quick ? 5 : 50);
     case "pings":
       return (await import("./pings.ts")).pings(values.quick);
     default:

@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@hearsay/agent": ["@hearsay/core", "hearsay"],
   "@hearsay/testkit": ["@hearsay/core", "hearsay"],
   "@hearsay/interop": ["@hearsay/core", "hearsay", "@hearsay/agent", "@hearsay/testkit"],
-  "@hearsay/bench": ["@hearsay/core", "hearsay", "@hearsay/agent", "@hearsay/testkit"],
+  "@hearsay/bench": ["@hearsay/core", "hearsay", "@hearsay/agent", "@hearsay/interop", "@hearsay/testkit"],
   "@hearsay/tools": [],
 };
 

@@ -1,0 +1,3 @@
+export { Peer } from "./peer.ts";
+export { HEARSAY, type Program, serfPrograms } from "./programs.ts";
+export { SerfRun } from "./serf-run.ts";
