@@ -3,12 +3,14 @@ import { CASES } from "./cases/index.ts";
 import { buildPeer, goAvailable } from "./go-peer.ts";
 import { CI, FULL, type Pace } from "./pace.ts";
 import { writeResults, writeSerfResults } from "./results.ts";
+import { runCli } from "./serf/cli.ts";
 import { runScale } from "./serf/scale.ts";
 import { runSerfCases, SERF_CASE_NAMES } from "./serf/serf-suite.ts";
 import { type Outcome, runCases } from "./suite.ts";
 
 const USAGE = `usage: npm run interop -- ci|full [--write] [--parallel=N] [case...]
        npm run interop -- serf [--write] [case...]
+       npm run interop -- serf-cli
        npm run interop -- serf-scale
 cases of memberlist: ${CASES.map(({ name }) => name).join(", ")}
 cases of Serf: ${SERF_CASE_NAMES.join(", ")}`;
@@ -29,6 +31,7 @@ process.exitCode = await run();
 
 function run(): Promise<number> | number {
   if (mode === "serf") return serf(words);
+  if (mode === "serf-cli" && words.length === 0) return runCli();
   if (mode === "serf-scale" && words.length === 0) return runScale();
   return memberlist(process.argv.slice(2));
 }

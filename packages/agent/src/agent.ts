@@ -130,7 +130,9 @@ export class Agent {
   #memberChanged(event: MemberEvent): void {
     const { name, host } = event.member;
     const [title, hasAddress] = LOG_NAMES[event.type];
-    this.log.write("INFO", `serf: ${title}: ${name}${hasAddress ? ` ${host}` : ""}`);
+    const forced = event.isForced ? " (forced)" : "";
+    const address = hasAddress || event.isForced ? ` ${host}` : "";
+    this.log.write("INFO", `serf: ${title}${forced}: ${name}${address}`);
     this.#events.member(event);
   }
 

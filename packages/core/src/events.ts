@@ -45,7 +45,7 @@ export type CauseKind =
   | "departed"
   /** The member said that it is about to leave. */
   | "intended"
-  /** Somebody had the failed member count as one that left. */
+  /** Somebody had the failed member count as one that left, or had a member forgotten. */
   | "removed"
   /** Dead or left for so long that this node forgets it. */
   | "forgotten";

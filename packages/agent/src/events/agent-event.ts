@@ -15,6 +15,8 @@ export type MemberEventType = (typeof MEMBER_EVENT_TYPES)[number];
 export interface MemberEvent {
   readonly type: MemberEventType;
   readonly member: Member;
+  /** Whether somebody had it so: a failed member counts as left, or is forgotten. */
+  readonly isForced: boolean;
 }
 
 /** What the agent hands to streams and scripts. */

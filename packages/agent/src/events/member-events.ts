@@ -23,7 +23,7 @@ export class MemberEvents {
     if (item.type === "reaped") this.#known.delete(member.name);
     else this.#known.set(member.name, member);
     const type = EVENTS[item.type];
-    return type === undefined ? [] : [{ type, member }];
+    return type === undefined ? [] : [{ type, member, isForced: item.cause.kind === "removed" }];
   }
 
   #caughtUp(members: readonly Member[]): MemberEvent[] {
@@ -32,13 +32,13 @@ export class MemberEvents {
     for (const member of members) {
       names.add(member.name);
       const type = transition(this.#known.get(member.name), member);
-      if (type !== null) events.push({ type, member });
+      if (type !== null) events.push({ type, member, isForced: false });
       this.#known.set(member.name, member);
     }
     for (const [name, member] of this.#known) {
       if (names.has(name)) continue;
       this.#known.delete(name);
-      events.push({ type: "member-reap", member });
+      events.push({ type: "member-reap", member, isForced: false });
     }
     return events;
   }

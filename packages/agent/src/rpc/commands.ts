@@ -156,8 +156,12 @@ async function leave({ host }: RpcSession): Promise<Reply> {
 }
 
 async function changeTags({ host }: RpcSession, { Tags, DeleteTags }: m.TagsRequest): Promise<Reply> {
-  await host.changeTags(Tags ?? new Map(), DeleteTags ?? []);
-  return DONE;
+  try {
+    await host.changeTags(Tags ?? new Map(), DeleteTags ?? []);
+    return DONE;
+  } catch (error) {
+    return { error: texts.tagsError(error) };
+  }
 }
 
 function query(session: RpcSession, request: m.QueryRequest, seq: number): Reply {

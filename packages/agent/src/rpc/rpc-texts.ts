@@ -27,6 +27,12 @@ export function queryError(error: unknown): string {
   return `query exceeds limit of ${error.data.limitBytes} bytes`;
 }
 
+/** The same for tags. */
+export function tagsError(error: unknown): string {
+  if (!isHearsayError(error, "ERR_TAGS_TOO_LARGE")) return messageOf(error);
+  return `Encoded length of tags exceeds limit of ${error.data.limitBytes} bytes`;
+}
+
 /** The same for an answer; Serf begins them all so, whatever the query is. */
 export function respondError(error: unknown): string {
   return `failed to respond to key query: ${respondReason(error)}`;
@@ -42,7 +48,10 @@ function respondReason(error: unknown): string {
 export function joinError(error: unknown): string {
   if (!isHearsayError(error, "ERR_JOIN_FAILED")) return messageOf(error);
   const { failures } = error.data;
-  const lines = failures.map(({ target, detail }) => `\t* Failed to join ${target}: ${detail}`);
+  const lines = failures.map(({ target, reason, detail }) => {
+    const why = reason === "refused" ? `dial tcp ${target}: connect: connection refused` : detail;
+    return `\t* failed to join ${target}: ${why}`;
+  });
   const count = failures.length === 1 ? "1 error occurred" : `${failures.length} errors occurred`;
   return `${count}:\n${lines.join("\n")}\n\n`;
 }

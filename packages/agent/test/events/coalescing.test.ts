@@ -59,10 +59,10 @@ function pipeline(): { readonly clock: ManualClock; readonly events: EventPipeli
 describe("members' events", () => {
   it("come together a second after the last one, one event for each kind", () => {
     const { clock, events, seen } = pipeline();
-    events.member({ type: "member-join", member: member("a") });
+    events.member({ type: "member-join", member: member("a"), isForced: false });
     clock.advance(500);
-    events.member({ type: "member-join", member: member("b") });
-    events.member({ type: "member-failed", member: member("c") });
+    events.member({ type: "member-join", member: member("b"), isForced: false });
+    events.member({ type: "member-failed", member: member("c"), isForced: false });
     clock.advance(10_000);
     assert.deepEqual(seen, ["1500 member-join a,b", "1500 member-failed c"]);
   });
@@ -70,7 +70,7 @@ describe("members' events", () => {
   it("come at the latest three seconds after the first one", () => {
     const { clock, events, seen } = pipeline();
     for (let i = 0; i < 8; i++) {
-      events.member({ type: "member-join", member: member(`m${i}`) });
+      events.member({ type: "member-join", member: member(`m${i}`), isForced: false });
       clock.advance(600);
     }
     clock.advance(5000);
@@ -79,14 +79,14 @@ describe("members' events", () => {
 
   it("tell the outcome only: nothing if it is what was told last, and an update once", () => {
     const { clock, events, seen } = pipeline();
-    events.member({ type: "member-join", member: member("a") });
+    events.member({ type: "member-join", member: member("a"), isForced: false });
     clock.advance(2000);
-    events.member({ type: "member-failed", member: member("a") });
-    events.member({ type: "member-join", member: member("a") });
+    events.member({ type: "member-failed", member: member("a"), isForced: false });
+    events.member({ type: "member-join", member: member("a"), isForced: false });
     clock.advance(2000);
-    events.member({ type: "member-update", member: member("a") });
+    events.member({ type: "member-update", member: member("a"), isForced: false });
     clock.advance(2000);
-    events.member({ type: "member-join", member: member("b") });
+    events.member({ type: "member-join", member: member("b"), isForced: false });
     clock.advance(2000);
     assert.deepEqual(seen, ["1000 member-join a", "5000 member-update a", "7000 member-join b"]);
   });

@@ -88,6 +88,8 @@ export class Membership {
       record.name,
     );
     this.#parts.sink.tell(input, "join", record.name, this.#ownAlive(), ticket);
+    // Telling the same anew is no change, here as little as elsewhere.
+    if (previous !== null && sameBytes(previous.meta, record.meta)) return;
     this.#parts.sink.changed(input, isFirst ? "joined" : "updated", this.#self, previous, cause);
   }
 

@@ -106,8 +106,8 @@ export class SerfMembers {
     const { reconnectTimeoutMs, tombstoneTimeoutMs, recentIntentTimeoutMs } = this.#parts.config;
     for (const member of this.book.gone()) {
       const goneForMs = input.now - member.goneAt;
-      if (member.status === STATUS_FAILED && goneForMs > reconnectTimeoutMs) this.#erase(input, member);
-      else if (member.status === STATUS_LEFT && goneForMs > tombstoneTimeoutMs) this.#erase(input, member);
+      if (member.status === STATUS_FAILED && goneForMs > reconnectTimeoutMs) this.#erase(input, member, "forgotten");
+      else if (member.status === STATUS_LEFT && goneForMs > tombstoneTimeoutMs) this.#erase(input, member, "forgotten");
     }
     this.recentIntents.expire(input.now - recentIntentTimeoutMs);
   }
@@ -139,11 +139,11 @@ export class SerfMembers {
     const excess = this.book.excess();
     if (excess !== null) {
       this.#parts.counters.membersForgotten++;
-      this.#erase(input, excess);
+      this.#erase(input, excess, "forgotten");
     }
     if (!member.isPruned) return told(report, member);
     input.out.event(told(report, member));
-    this.#erase(input, member);
+    this.#erase(input, member, "removed");
     return null;
   }
 
@@ -190,10 +190,10 @@ export class SerfMembers {
   /** The reference waits for a leaving member to go, and the whole node with it; here it is forgotten once it is gone. */
   #prune(input: Input, member: SerfMember): void {
     if (member.status === STATUS_LEAVING) member.isPruned = true;
-    else this.#erase(input, member);
+    else this.#erase(input, member, "removed");
   }
 
-  #erase(input: Input, member: SerfMember): void {
+  #erase(input: Input, member: SerfMember, why: "forgotten" | "removed"): void {
     const { below } = this.#parts;
     const view = this.book.view(member);
     this.book.remove(member);
@@ -201,7 +201,7 @@ export class SerfMembers {
     // Whoever is forgotten on purpose isn't looked for any more.
     below.hasLeft(member.name);
     if (view === undefined) return;
-    const cause = below.note(input, member.name, "forgotten", view.status, member.name);
+    const cause = below.note(input, member.name, why, view.status, member.name);
     input.out.event({ type: "member", kind: "reaped", member: view, previous: view, cause });
   }
 }

@@ -1,0 +1,38 @@
+/** A part of the command's output that may differ from agent to agent. */
+export interface AllowedDifference {
+  readonly what: string;
+  readonly pattern: RegExp;
+  /** What takes its place before two outputs are compared. */
+  readonly placeholder: string;
+}
+
+/**
+ * Everything that may differ between the `serf` command's output from our agent and from Serf's: addresses, times, versions
+ * and counts of a moment. Whatever else differs fails the comparison.
+ */
+export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
+  { what: "addresses, whose ports are free ones", pattern: /127\.0\.0\.1:\d+/g, placeholder: "ADDRESS" },
+  { what: "the same in JSON", pattern: /"port": \d+/g, placeholder: '"port": PORT' },
+  { what: "round trips", pattern: /rtt: [\d.]+ ms/g, placeholder: "rtt: TIME" },
+  { what: "times of a query", pattern: /(time|response): [\d.]+ sec/g, placeholder: "$1: TIME" },
+  { what: "times of log lines", pattern: /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/gm, placeholder: "TIME" },
+  {
+    what: "the runtime's version",
+    pattern: /version("?(?:: | = )"?)(?:go|node)[^\s",]+/g,
+    placeholder: "version$1VERSION",
+  },
+  {
+    what: "goroutines, of which JavaScript has one",
+    pattern: /goroutines("?(?:: | = )"?)\d+/g,
+    placeholder: "goroutines$1N",
+  },
+  { what: "messages that are being told", pattern: /_queue("?(?:: | = )"?)\d+/g, placeholder: "_queue$1N" },
+  { what: "the health of a moment", pattern: /health_score("?(?:: | = )"?)\d+/g, placeholder: "health_score$1N" },
+  { what: "padding after addresses", pattern: / {2,}/g, placeholder: "  " },
+];
+
+/**
+ * Kinds of log lines that both agents write; each has further ones of its own, which tell of its own inside. An update that
+ * was delivered is delivered again by Serf's agent with each later batch, and by ours it is not.
+ */
+export const COMMON_LOG_LINES: RegExp = /\[INFO\] (?:agent: Received event: (?!member-update)|serf: EventMember)/;
