@@ -18,6 +18,10 @@ export interface PeerOptions {
   /** @defaultValue a free port */
   readonly port?: number;
   readonly authKey?: string;
+  /** @defaultValue 127.0.0.1 */
+  readonly host?: string;
+  /** Words of a command that runs the agent, such as one that enters a namespace. */
+  readonly wrapper?: readonly string[];
   /** Which timings to have. @defaultValue "local" */
   readonly profile?: "lan" | "local";
 }
@@ -31,6 +35,7 @@ const LINES_MAX = 2000;
 export class Peer {
   readonly name: string;
   readonly program: Program;
+  readonly host: string;
   readonly port: number;
   readonly rpcPort: number;
   readonly lines: string[] = [];
@@ -55,21 +60,32 @@ export class Peer {
   }
 
   private constructor(program: Program, options: PeerOptions, port: number, rpcPort: number) {
-    const { name, folder, flags = [], config = {}, tags = {}, authKey, profile = "local" } = options;
+    const {
+      name,
+      folder,
+      flags = [],
+      config = {},
+      tags = {},
+      authKey,
+      profile = "local",
+      host = "127.0.0.1",
+    } = options;
     this.name = name;
     this.program = program;
+    this.host = host;
     this.port = port;
     this.rpcPort = rpcPort;
     const file = join(folder, `${name}-${port}.json`);
     writeFileSync(file, JSON.stringify({ ...config, ...(authKey === undefined ? {} : { rpc_auth: authKey }) }));
     const args = [
       ...program.words,
-      ...[`-config-file=${file}`, `-node=${name}`, `-bind=127.0.0.1:${port}`, `-rpc-addr=127.0.0.1:${rpcPort}`],
+      ...[`-config-file=${file}`, `-node=${name}`, `-bind=${host}:${port}`, `-rpc-addr=${host}:${rpcPort}`],
       ...[`-profile=${profile}`, "-log-level=debug"],
       ...Object.entries(tags).map(([tag, value]) => `-tag=${tag}=${value}`),
       ...flags,
     ];
-    this.#child = spawn(program.command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const [command = "", ...words] = [...(options.wrapper ?? []), program.command, ...args];
+    this.#child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
     }
@@ -83,7 +99,7 @@ export class Peer {
   }
 
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return `${this.host}:${this.port}`;
   }
 
   get isOurs(): boolean {
@@ -133,7 +149,7 @@ export class Peer {
   }
 
   async #connect(authKey: string | undefined): Promise<void> {
-    const options = { port: this.rpcPort, ...(authKey === undefined ? {} : { authKey }) };
+    const options = { host: this.host, port: this.rpcPort, ...(authKey === undefined ? {} : { authKey }) };
     await until(
       `${this.name} listens`,
       async () => {

@@ -39,6 +39,15 @@ export async function runSerfCases(
   return jobs.flatMap((job) => outcomes.get(job) ?? []);
 }
 
+/** Runs one case with one release of Serf, for a run that has been put into a namespace. */
+export async function runSerfCase(name: string, label: string, kind: string): Promise<Outcome | null> {
+  const programs = await serfPrograms();
+  const serf = [programs.debian, programs.newest].find((program) => program.label === label);
+  const one = SERF_CASES.find((known) => known.name === name);
+  if (serf === undefined || one === undefined || (kind !== "plain" && kind !== "encrypted")) return null;
+  return await runJob({ one, kind, serf });
+}
+
 function jobsWith(serf: Program, names: readonly string[]): Job[] {
   return SERF_CASES.filter(({ name }) => names.includes(name)).flatMap((one) =>
     (one.pools ?? ["plain", "encrypted"]).map((kind) => ({ one, kind, serf })),

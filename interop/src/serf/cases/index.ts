@@ -3,6 +3,7 @@ import { coordinates } from "./coordinates.ts";
 import { crash, leave, refutation } from "./departures.ts";
 import { events } from "./events.ts";
 import { keys } from "./keys.ts";
+import { partition } from "./partition.ts";
 import { queries } from "./queries.ts";
 import { snapshots } from "./snapshots.ts";
 import { tags } from "./tags.ts";
@@ -18,4 +19,5 @@ export const SERF_CASES: readonly SerfCase[] = [
   crash,
   refutation,
   snapshots,
+  partition,
 ];
