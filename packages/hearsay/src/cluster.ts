@@ -28,6 +28,7 @@ import { addMessagingMetrics } from "./observe/messaging-metrics.ts";
 import { addSerfMetrics, type SerfStats, serfStats } from "./observe/serf-metrics.ts";
 import { checkedDuration, type Duration } from "./options/durations.ts";
 import { metaBytes } from "./options/meta.ts";
+import { Ring, type RingHost, type RingOptions } from "./ring/ring.ts";
 import { type MemberTags, tagsFault, tagsToMeta } from "./serf/member-tags.ts";
 import type { QueryOptions } from "./serf/own-queries.ts";
 import type { Query } from "./serf/query.ts";
@@ -227,6 +228,24 @@ export class Cluster extends ClusterMembership {
         resolve();
       });
     });
+  }
+
+  /**
+   * Who owns which key, by this node's view of the members. Nodes that make it with the same name and options, and have
+   * equal views, give equal answers. Rings cost nothing until they are asked.
+   *
+   * @throws HearsayError `ERR_CONFIG`
+   */
+  ring(name: string, options: RingOptions = {}): Ring {
+    const { feed, node } = this.conductor;
+    const host: RingHost = {
+      name: node.name,
+      version: () => feed.version,
+      members: () => this.members(),
+      member: (one) => this.member(one),
+      batches: (batchMs, following) => feed.batches(batchMs, following),
+    };
+    return new Ring(host, name, options);
   }
 
   /** A named stream of messages from any member to all others. Needs extensions. */

@@ -48,6 +48,9 @@ export type {
   TimingOptions,
 } from "./options/cluster-options.ts";
 export type { Duration } from "./options/durations.ts";
+export type { Ring, RingChangesOptions, RingOptions } from "./ring/ring.ts";
+export type { RingChange } from "./ring/ring-change.ts";
+export type { RingWeight, RingWhere } from "./ring/ring-members.ts";
 export type { MemberTags } from "./serf/member-tags.ts";
 export type { QueryFilters, QueryOptions } from "./serf/own-queries.ts";
 export type { KeyAnswer, KeyOptions, KeyReport } from "./serf/pool-keys.ts";

@@ -6,7 +6,13 @@ import { after, before, describe, it } from "node:test";
 import { ROOT, samplesOf } from "./documents.ts";
 import { type ProgramResult, runProgram } from "./run-program.ts";
 
-const DOCUMENTS = ["README.md", "packages/hearsay/README.md", "packages/agent/README.md"];
+const DOCUMENTS = [
+  "README.md",
+  "packages/hearsay/README.md",
+  "packages/agent/README.md",
+  "docs/serf.md",
+  "docs/rings.md",
+];
 const PACKAGES = ["packages/core", "packages/hearsay", "packages/agent"];
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 

@@ -1,0 +1,148 @@
+import { BoundedRing, type Placement, Rendezvous, type RingMember } from "@hearsay/core/ring";
+import type { ChangeBatch, ChangesOptions, Snapshot } from "../changes/change-feed.ts";
+import { configError } from "../errors.ts";
+import type { Member } from "../member.ts";
+import { checkedDuration, type Duration } from "../options/durations.ts";
+import { RingChange } from "./ring-change.ts";
+import { RingMembers, type RingWeight, type RingWhere } from "./ring-members.ts";
+
+/** Ways to spread keys. */
+const PLACEMENTS = ["bounded", "rendezvous"] as const;
+
+/** How a ring is made; all nodes must make it in the same way. */
+export interface RingOptions {
+  /** Who may own keys. @defaultValue every member that is present */
+  readonly where?: RingWhere;
+  /** How many keys a member takes in comparison with others; 0 for none. @defaultValue 1 */
+  readonly weight?: RingWeight;
+  /**
+   * `bounded`: consistent hashing of 4,096 partitions, of which no member has more than 1.25 times its share. `rendezvous`:
+   * each key goes to whom its hash ranks first; a change moves no key that it needn't, and a lookup takes a step for each
+   * member.
+   * @defaultValue "bounded"
+   */
+  readonly placement?: (typeof PLACEMENTS)[number];
+}
+
+/** How to follow a ring. */
+export interface RingChangesOptions {
+  /** How long to gather changes: milliseconds or text such as "5s". @defaultValue 1000 */
+  readonly batchMs?: Duration;
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a ring needs of its cluster. */
+export interface RingHost {
+  readonly name: string;
+  /** Changes with each change of a member. */
+  version(): number;
+  members(): readonly Member[];
+  member(name: string): Member | undefined;
+  batches(batchMs: Duration, options: ChangesOptions): AsyncGenerator<Snapshot | ChangeBatch, void, undefined>;
+}
+
+/** Changes gathered for so long make one hand-over. */
+const BATCH_MS = 1000;
+
+/**
+ * Who owns which key, from nothing but this node's view of the members: nodes with equal views give equal answers, without
+ * a word between them. Views differ for a moment after each change, and for longer while the network is parted, so two
+ * nodes may hold themselves for a key's owner at the same time: what must not happen twice needs a fence of its own
+ * (docs/rings.md).
+ */
+export class Ring {
+  /** What the ring is called: rings of different names spread the same keys differently. */
+  readonly name: string;
+  readonly #host: RingHost;
+  readonly #members: RingMembers;
+  readonly #make: (members: readonly RingMember[]) => Placement;
+  #current: View;
+
+  /** Internal: use `Cluster.ring`. @throws HearsayError `ERR_CONFIG` */
+  constructor(host: RingHost, name: string, { where, weight, placement = "bounded" }: RingOptions) {
+    if (typeof name !== "string" || name === "") {
+      throw configError([{ key: "name", value: name, allowed: "text that isn't empty" }]);
+    }
+    if (!PLACEMENTS.includes(placement)) {
+      throw configError([
+        { key: "placement", value: placement, allowed: PLACEMENTS.map((one) => `"${one}"`).join(" or ") },
+      ]);
+    }
+    this.name = name;
+    this.#host = host;
+    this.#members = new RingMembers(where, weight);
+    this.#make = (members) =>
+      placement === "bounded" ? new BoundedRing(name, members) : new Rendezvous(name, members);
+    this.#current = { version: Number.NaN, signature: "", placement: this.#make([]) };
+  }
+
+  /** Those who may own keys, in order of their names. */
+  get members(): Member[] {
+    return this.#found(this.#placement().members);
+  }
+
+  /** The key's owner; undefined while nobody may own any. */
+  owner(key: string): Member | undefined {
+    const name = this.#placement().owner(key);
+    return name === undefined ? undefined : this.#host.member(name);
+  }
+
+  /** The key's owner and those who would follow, for copies: at most `count`, fewer if there are fewer. */
+  owners(key: string, count: number): Member[] {
+    if (!Number.isInteger(count) || count < 0) {
+      throw configError([{ key: "count", value: count, allowed: "a whole number from 0 on" }]);
+    }
+    return this.#found(this.#placement().owners(key, count));
+  }
+
+  /** Whether this node owns the key. */
+  isMine(key: string): boolean {
+    return this.#placement().owner(key) === this.#host.name;
+  }
+
+  /**
+   * What changes hands from the first read on: changes of the members are gathered for `batchMs` from the first on, and their net result
+   * is one item, if any key may have moved by it. A reader that falls behind gets one item for all that it missed. The
+   * iteration ends with the cluster.
+   */
+  async *changes({ batchMs = BATCH_MS, signal }: RingChangesOptions = {}): AsyncGenerator<RingChange, void, undefined> {
+    checkedDuration("batchMs", batchMs);
+    let before = this.#view();
+    for await (const item of this.#host.batches(batchMs, signal === undefined ? {} : { signal })) {
+      if (item.type === "snapshot" && item.reason === "start") continue;
+      const after = this.#view();
+      if (after.signature === before.signature) continue;
+      yield new RingChange(this.#host.name, before.placement, after.placement);
+      before = after;
+    }
+  }
+
+  #placement(): Placement {
+    return this.#view().placement;
+  }
+
+  /** Made anew only where the members or their weights are not what they were. */
+  #view(): View {
+    const version = this.#host.version();
+    if (version === this.#current.version) return this.#current;
+    const members = this.#members.of(this.#host.members());
+    const signature = JSON.stringify(members.map(({ name, weight }) => [name, weight]).sort());
+    const isSame = signature === this.#current.signature;
+    const placement = isSame ? this.#current.placement : this.#make(members);
+    this.#current = { version, signature, placement };
+    return this.#current;
+  }
+
+  #found(names: readonly string[]): Member[] {
+    return names.flatMap((name) => this.#host.member(name) ?? []);
+  }
+}
+
+/** The ring as of one version of the view. */
+interface View {
+  readonly version: number;
+  /** The same for the same members with the same weights. */
+  readonly signature: string;
+  readonly placement: Placement;
+}
