@@ -25,7 +25,9 @@ export const messages: Case = {
           await run.untilSpread("a direct message", () => heardBy([to], payload));
           const eavesdropper = all.find((node) => node !== to && heardBy([node], payload) === null);
           expect(eavesdropper === undefined, `${eavesdropper?.name} heard a message to ${to.name}`);
-          const how = hearsay.find((node) => node === to)?.messages.at(-1);
+          const how = hearsay
+            .find((node) => node === to)
+            ?.messages.find((message) => Buffer.compare(message.payload, payload) === 0);
           expect(how === undefined || how.reliable === reliable, `${to.name} heard by the wrong way`);
         }
       }

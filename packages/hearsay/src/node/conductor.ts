@@ -117,7 +117,8 @@ export class Conductor {
       throw error;
     });
     conductor = new Conductor(settings, platform, node);
-    if (found !== null) earlyFailure ??= await conductor.#openSnapshot(found);
+    const snapshotFailure = found === null ? null : await conductor.#openSnapshot(found);
+    earlyFailure ??= snapshotFailure;
     if (earlyFailure === null) {
       node.engine.start();
       conductor.lifecycle.enter("alone");
@@ -264,7 +265,10 @@ export class Conductor {
     const warn = (text: string, fields: Readonly<Record<string, unknown>>): void =>
       this.log.repeated(text, "warn", text, fields);
     try {
-      this.#snapshot = await SnapshotKeeper.open(found, { serf, clock: this.platform.clock, warn });
+      const snapshot = await SnapshotKeeper.open(found, { serf, clock: this.platform.clock, warn });
+      // The transport may have failed meanwhile, and then nobody else closes the file.
+      if (this.lifecycle.isEnding) await snapshot.close();
+      else this.#snapshot = snapshot;
       return null;
     } catch (error) {
       return error instanceof HearsayError ? error : invariantError(error);

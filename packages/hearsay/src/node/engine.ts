@@ -35,7 +35,7 @@ export class Engine implements Outbox {
   #cancelTimer: (() => void) | null = null;
   #timerAt = Number.POSITIVE_INFINITY;
   #isSoonArmed = false;
-  #isStopped = false;
+  #phase: "new" | "running" | "stopped" = "new";
   /** Events of the running call; handled after it, since handlers may call the core again. */
   #events: CoreEvent[] = [];
   #isRunning = false;
@@ -53,20 +53,24 @@ export class Engine implements Outbox {
     setMaxListeners(0, this.#abort.signal);
   }
 
-  /** What the transport reports, and where it goes. */
+  /**
+   * What the transport reports, and where it goes. A port that others still write to gets it before the node runs, too:
+   * until then it is as lost as what came before the port was open.
+   */
   readonly handlers: Pick<TransportHandlers, "datagram" | "connection" | "sendFailed"> = {
     datagram: (from, bytes) => this.run((now) => this.#swim.receive(now, from, bytes, this)),
-    connection: (connection) => void this.#serve(connection),
+    connection: (connection) => void (this.#phase === "new" ? connection.destroy() : this.#serve(connection)),
     sendFailed: (to) => this.run((now) => this.#swim.datagramFailed(now, to, this)),
   };
 
   start(): void {
+    this.#phase = "running";
     this.run((now) => this.#swim.start(now, this));
   }
 
   /** Nothing runs on after this: timers are gone, streams are cut, late answers are dropped. */
   stop(): void {
-    this.#isStopped = true;
+    this.#phase = "stopped";
     this.#cancelTimer?.();
     this.#abort.abort();
     for (const token of [...this.#exchanges.keys()]) this.cancelExchange(token);
@@ -76,11 +80,11 @@ export class Engine implements Outbox {
   }
 
   /**
-   * Makes one call of the core, then handles its events and arms the timer. Throws nothing: a broken core is reported
-   * and the engine stops.
+   * Makes one call of the core, then handles its events and arms the timer; makes none unless the engine runs. Throws
+   * nothing: a broken core is reported and the engine stops.
    */
   run<T>(call: (now: number) => T): T | undefined {
-    if (this.#isStopped) return undefined;
+    if (this.#phase !== "running") return undefined;
     const isOutermost = !this.#isRunning;
     this.#isRunning = true;
     try {
@@ -137,11 +141,11 @@ export class Engine implements Outbox {
     const { onStreamRefused } = this.#parts;
     const answerTo = (request: Uint8Array): Promise<Uint8Array | null> => this.#answerTo(connection.remote, request);
     const refusal = await serveStream(this.#parts, connection, answerTo, this.#abort.signal);
-    if (refusal !== null && !this.#isStopped) onStreamRefused(connection.remote, refusal);
+    if (refusal !== null && this.#phase !== "stopped") onStreamRefused(connection.remote, refusal);
   }
 
   #answerTo(from: Address, request: Uint8Array): Promise<Uint8Array | null> {
-    if (this.#isStopped) return Promise.resolve(null);
+    if (this.#phase === "stopped") return Promise.resolve(null);
     return new Promise((resolve) => {
       const token = ++this.#lastAccepted;
       this.#accepted.set(token, resolve);
@@ -156,7 +160,7 @@ export class Engine implements Outbox {
   }
 
   #arm(): void {
-    if (this.#isStopped) return;
+    if (this.#phase === "stopped") return;
     const { clock } = this.#parts;
     const at = this.#swim.nextDeadline();
     const now = clock.now();
