@@ -11,7 +11,7 @@ import type { Mail } from "./mail.ts";
 import type { Evidence } from "./membership/evidence.ts";
 import type { MemberTable, Slot } from "./membership/member-table.ts";
 import type { Membership } from "./membership/membership.ts";
-import type { MembershipSink } from "./membership/membership-sink.ts";
+import type { MembershipSink, Topic } from "./membership/membership-sink.ts";
 import type { Reminders } from "./membership/reminders.ts";
 import { LEFT_STATUS } from "./membership/status.ts";
 import type { Rules } from "./rules.ts";
@@ -48,12 +48,12 @@ export class Consequences implements MembershipSink {
     this.#parts = parts;
   }
 
-  tell(input: Input, topic: "failure" | "join", subject: string, bytes: Uint8Array, ticket: number): void {
+  tell(input: Input, topic: Topic, subject: string, bytes: Uint8Array, ticket: number): void {
     // News of this node itself always goes out: a newcomer may have just learnt that it is held dead.
     const { table, self } = this.#parts;
     if (!input.isTold && subject !== table.record(self).name) return;
-    const rumorClass = topic === "failure" ? FAILURES : JOINS;
-    this.#parts.dissemination.tell(input, rumorClass, subject, bytes, ticket, input.eager);
+    const rumorClass = topic === "join" ? JOINS : FAILURES;
+    this.#parts.dissemination.tell(input, rumorClass, subject, bytes, ticket, input.eager, topic === "failure");
   }
 
   heardAgain(input: Input, subject: string): void {

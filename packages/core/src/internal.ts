@@ -42,6 +42,9 @@ export {
 export { Selection } from "./membership/selection.ts";
 export { hashName, SlotIndex } from "./membership/slot-index.ts";
 export { RULES, type Rules, type RulesName } from "./rules.ts";
+export { EVENTS_BYTES_MAX } from "./serf/events/event-ring.ts";
+export { GONE_MEMBERS_MAX } from "./serf/members/member-book.ts";
+export { RECENT_INTENTS_MAX } from "./serf/members/recent-intents.ts";
 export { isWholeStateCompatible } from "./sync/compatibility.ts";
 export { ENTRIES_ENCODED_PER_SLICE } from "./sync/encode-queue.ts";
 export { ENTRIES_MERGED_PER_SLICE } from "./sync/merge-queue.ts";

@@ -10,19 +10,11 @@ import type { Selection } from "../membership/selection.ts";
 import { SUSPECT_STATUS } from "../membership/status.ts";
 import { type Random, unit } from "../random.ts";
 import type { Rules } from "../rules.ts";
+import { USER } from "../wire/messages.ts";
 import type { PacketCodec } from "../wire/packets.ts";
 import { EagerLane } from "./eager-lane.ts";
 import { ReferenceQueue } from "./reference-queue.ts";
-import {
-  APPLICATION,
-  newRumor,
-  type Rumor,
-  type RumorClass,
-  type RumorQueue,
-  type RumorWatcher,
-  transmitLimit,
-  URGENT,
-} from "./rumor.ts";
+import { newRumor, type Rumor, type RumorClass, type RumorQueue, type RumorWatcher, transmitLimit } from "./rumor.ts";
 import { RumorStore } from "./rumor-store.ts";
 
 /** Rumors are sent as often as in a pool of this size at least. */
@@ -33,6 +25,9 @@ const SMALLEST_POOL = 10;
  * join, and at most twice this. News is for members that are there; whoever comes later gets none of it.
  */
 const UNHEARD_MS = 30_000;
+
+/** By class, which of the reference's queues a layer's message goes into; membership's own is the first. */
+const REFERENCE_QUEUES: Readonly<Record<RumorClass, number>> = [2, 1, 1, 3, 3];
 
 /** What dissemination works with. */
 export interface DisseminationParts {
@@ -70,7 +65,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
     this.#parts = parts;
     this.#queues = parts.rules.fairShares
       ? [new RumorStore(parts.config.rumorsMax, this)]
-      : [new ReferenceQueue(parts.config.rumorsMax, this), new ReferenceQueue(parts.config.rumorsMax, this)];
+      : Array.from({ length: 4 }, () => new ReferenceQueue(parts.config.rumorsMax, this));
     this.#eager = new EagerLane(parts);
   }
 
@@ -106,8 +101,19 @@ export class Dissemination implements RumorSource, RumorWatcher {
     if (config.gossipIntervalMs > 0) deadlines.push(now + unit(random) * config.gossipIntervalMs, GOSSIP_TICK);
   }
 
-  /** Queues a message. With `eager`, it goes out to a few members within this turn already. */
-  tell(input: Input, rumorClass: RumorClass, subject: string, bytes: Uint8Array, ticket: number, eager: boolean): void {
+  /**
+   * Queues a message. With `eager`, it goes out to a few members within this turn already; if it is pressing, also where
+   * the lane's budget is spent but for what is kept for such news.
+   */
+  tell(
+    input: Input,
+    rumorClass: RumorClass,
+    subject: string,
+    bytes: Uint8Array,
+    ticket: number,
+    eager: boolean,
+    isPressing = false,
+  ): void {
     if (bytes.length > this.#startedMail().packets.emptyRoom()) {
       this.#parts.counters.messagesUnsendable++;
       if (ticket !== 0) this.doneTickets.push(ticket);
@@ -116,8 +122,8 @@ export class Dissemination implements RumorSource, RumorWatcher {
     const source = isFromOthers(input) && input.from !== null ? input.from.key : "";
     const rumor = newRumor({ bytes, rumorClass, subject, id: ++this.#lastId, ticket, source });
     this.#parts.counters.rumorsQueued++;
-    this.#queueOf(rumorClass).put(rumor);
-    if (eager && this.#parts.rules.fairShares) this.#eager.add(input, rumor);
+    this.#queueOf(rumor).put(rumor);
+    if (eager && this.#parts.rules.fairShares) this.#eager.add(input, rumor, isPressing);
   }
 
   /** The message in hand is about a subject that we may be telling the same of. */
@@ -156,7 +162,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
   /** Sends the fresh rumors that wait in the eager lane, as far as there are tokens. */
   flushEager(input: Input): void {
     // With fair shares, which the lane needs, one store holds the rumors of all classes.
-    this.#eager.flush(input, this.#startedMail(), this.#queueOf(APPLICATION), this.transmitLimit);
+    this.#eager.flush(input, this.#startedMail(), this.#queues[0] as RumorQueue, this.transmitLimit);
   }
 
   /** A member appeared or its status changed. */
@@ -190,11 +196,13 @@ export class Dissemination implements RumorSource, RumorWatcher {
     return true;
   }
 
-  /** The reference keeps application messages in a queue of their own, which gets what membership leaves over. */
-  #queueOf(rumorClass: RumorClass): RumorQueue {
-    const last = this.#queues.length - 1;
-    const index = rumorClass >= APPLICATION || rumorClass === URGENT ? last : 0;
-    return this.#queues[index] as RumorQueue;
+  /**
+   * The reference keeps a layer's messages in queues of their own, each of which gets what the one before leaves over: Serf's
+   * are intents, queries and events, in this order (docs/protocol/serf.md, section 3).
+   */
+  #queueOf({ rumorClass, bytes }: Rumor): RumorQueue {
+    const isLayers = this.#queues.length > 1 && bytes[0] === USER;
+    return this.#queues[isLayers ? REFERENCE_QUEUES[rumorClass] : 0] as RumorQueue;
   }
 
   #startedMail(): Mail {

@@ -13,6 +13,9 @@ import { TokenBucket } from "./token-bucket.ts";
 /** Members that fresh news goes to at most. Half of a rumor's transmissions stay for the ticks, which are the repair. */
 export const EAGER_FAN_OUT_MAX = 4;
 
+/** Share of the burst that is kept for what presses. */
+const KEPT_SHARE = 0.25;
+
 /** Fresh rumors that one flush looks at; the rest waits for the tick. */
 export const EAGER_RUMORS_MAX = 64;
 
@@ -31,7 +34,8 @@ export interface EagerParts {
  *
  * One target is the successor in the ring of members, the others are random; nothing goes back to where it came from.
  * What arrives together leaves together, in one packet to each target. A token bucket bounds the packets: while it is
- * empty news gathers, and leaves in fuller packets as soon as there are tokens.
+ * empty news gathers, and leaves in fuller packets as soon as there are tokens. A quarter of its burst is kept for what
+ * presses, so that no flood of arrivals, departures and events holds up accusations and refutations.
  */
 export class EagerLane {
   readonly #parts: EagerParts;
@@ -40,6 +44,8 @@ export class EagerLane {
   readonly #targets: Slot[] = [];
   readonly #sent: number[] = [];
   #fresh: Rumor[] = [];
+  /** Whether any of the fresh rumors presses. */
+  #isPressed = false;
 
   constructor(parts: EagerParts) {
     this.#parts = parts;
@@ -48,13 +54,16 @@ export class EagerLane {
   }
 
   /** Takes a queued rumor in. The first of a turn asks for a flush at once, which the host runs at the turn's end. */
-  add(input: Input, rumor: Rumor): void {
+  add(input: Input, rumor: Rumor, isPressing: boolean): void {
     if (this.#parts.config.eagerPacketsPerSecond <= 0) return;
     if (this.#fresh.length >= EAGER_RUMORS_MAX) {
       this.#parts.counters.eagerFallbacks++;
       return;
     }
-    if (this.#fresh.length === 0) this.#parts.deadlines.push(input.now, EAGER_FLUSH);
+    // What presses doesn't wait for the tokens that the others wait for.
+    if (this.#fresh.length === 0 || (isPressing && !this.#isPressed))
+      this.#parts.deadlines.push(input.now, EAGER_FLUSH);
+    this.#isPressed ||= isPressing;
     this.#fresh.push(rumor);
   }
 
@@ -66,12 +75,16 @@ export class EagerLane {
     const fresh = this.#fresh.filter((rumor) => rumor.isQueued);
     this.#fresh = [];
     if (fresh.length === 0) return;
-    const fanOut = Math.min(EAGER_FAN_OUT_MAX, this.#parts.config.eagerBurst, limit >> 1);
-    if (!this.#bucket.take(input.now, fanOut)) {
+    const { eagerBurst } = this.#parts.config;
+    const fanOut = Math.min(EAGER_FAN_OUT_MAX, eagerBurst, limit >> 1);
+    // Where the burst is small there is nothing to keep.
+    const kept = this.#isPressed ? 0 : Math.min(eagerBurst - fanOut, Math.floor(eagerBurst * KEPT_SHARE));
+    if (!this.#bucket.take(input.now, fanOut, kept)) {
       this.#fresh = fresh;
-      this.#parts.deadlines.push(input.now + this.#bucket.msUntil(fanOut), EAGER_FLUSH);
+      this.#parts.deadlines.push(input.now + this.#bucket.msUntil(fanOut + kept), EAGER_FLUSH);
       return;
     }
+    this.#isPressed = false;
     fresh.sort((a, b) => a.rumorClass - b.rumorClass || b.id - a.id);
     this.#chooseTargets(fanOut, fresh);
     this.#sent.length = 0;

@@ -12,12 +12,12 @@ export class TokenBucket {
     this.#at = now;
   }
 
-  /** Takes `count` tokens, or none if there are fewer. */
-  take(now: number, count: number): boolean {
+  /** Takes `count` tokens, or none if fewer than `kept` would be left. */
+  take(now: number, count: number, kept = 0): boolean {
     this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, now - this.#at) * this.#perMs);
     this.#at = Math.max(this.#at, now);
     // A hair of tolerance: the time that `msUntil` gives must be enough when it has passed.
-    if (this.#tokens < count - 1e-6) return false;
+    if (this.#tokens < count + kept - 1e-6) return false;
     this.#tokens -= count;
     return true;
   }

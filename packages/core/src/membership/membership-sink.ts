@@ -3,10 +3,13 @@ import type { Cause, ChangeKind, MemberView } from "../events.ts";
 import type { Input } from "../input.ts";
 import type { Slot } from "./member-table.ts";
 
+/** What news of a member is about. Failures are what the detector says, and what refutes it; a goodbye is none. */
+export type Topic = "failure" | "departure" | "join";
+
 /** What a change of membership sets off. The merge decides; others spread the news, and tell the application. */
 export interface MembershipSink {
   /** Tell the others: `bytes` is a whole message about the member `subject`. */
-  tell(input: Input, topic: "failure" | "join", subject: string, bytes: Uint8Array, ticket: number): void;
+  tell(input: Input, topic: Topic, subject: string, bytes: Uint8Array, ticket: number): void;
   /** The message in hand is one that this node has heard before. */
   heardAgain(input: Input, subject: string): void;
   /** A member's status or record changed. */

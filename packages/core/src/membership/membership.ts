@@ -268,12 +268,12 @@ export class Membership {
     table.setIncarnation(slot, message.incarnation);
     if (oldStatus !== ALIVE_STATUS) table.setStatus(slot, ALIVE_STATUS, input.now);
     sink.moved(slot);
-    sink.tell(input, oldStatus === ALIVE_STATUS ? "join" : "failure", message.node, relayed(input, message), 0);
+    const wasAccused = oldStatus === SUSPECT_STATUS || oldStatus === DEAD_STATUS;
+    sink.tell(input, wasAccused ? "failure" : "join", message.node, relayed(input, message), 0);
     const kind = changeTo(oldStatus, isSameRecord);
     if (kind === null) return;
     const isSamePlace = record.address.key === old.address.key;
-    const isRefuted = isSamePlace && (oldStatus === SUSPECT_STATUS || oldStatus === DEAD_STATUS);
-    const why: CauseKind = isRefuted ? "refuted" : "announced";
+    const why: CauseKind = isSamePlace && wasAccused ? "refuted" : "announced";
     const cause = this.#cause(input, slot, why, ALIVE_STATUS, message.incarnation, message.node);
     sink.changed(input, kind, slot, previous, cause);
   }
@@ -320,7 +320,7 @@ export class Membership {
       accusers,
     );
     sink.moved(slot);
-    sink.tell(input, "failure", message.node, relayed(input, message), ticket);
+    sink.tell(input, hasLeft ? "departure" : "failure", message.node, relayed(input, message), ticket);
     sink.changed(input, hasLeft ? "left" : "failed", slot, previous, cause);
   }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Sfc32 } from "@hearsay/core";
-import { ACK, ALIVE, PING, USER } from "@hearsay/core/wire";
+import { presetConfig, Sfc32 } from "@hearsay/core";
+import { ACK, ALIVE, DEAD, PING, SUSPECT, USER } from "@hearsay/core/wire";
 import { address, alive, LoneNode, quiet } from "../support/lone-node.ts";
-import { ping } from "../support/messages.ts";
+import { dead, ping, suspect } from "../support/messages.ts";
 
 const A = address("10.0.0.2");
 const B = address("10.0.0.3");
@@ -45,6 +45,45 @@ describe("application messages", () => {
     node.until(120_000).clear();
     node.receive(A, ping("self"));
     assert.equal(node.messages(USER).length, 1);
+  });
+});
+
+describe("a quarter of the eager lane's burst", () => {
+  /** A node with 39 others that is told many things to spread in one instant, and what it says from then on. */
+  function flooded(): LoneNode {
+    const node = new LoneNode({}, { probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 });
+    for (let i = 2; i < 41; i++) node.receive(address(`10.0.0.${i}`), alive(`n${i}`, `10.0.0.${i}`));
+    node.until(10_000).clear();
+    for (let i = 0; i < 30; i++) {
+      node.swim.broadcast(node.now, Uint8Array.of(i), { rumorClass: 0, eager: true }, node);
+      node.until(node.now);
+    }
+    return node;
+  }
+
+  it("is not for events, arrivals and goodbyes, however many there are", () => {
+    const node = flooded();
+    assert.equal(node.sent.length, presetConfig("lan").eagerBurst * 0.75);
+    node.receive(A, alive("new", "10.0.0.99"), dead("n9", "n9")).until(node.now);
+    assert.equal(node.sent.length, presetConfig("lan").eagerBurst * 0.75);
+    // They leave as soon as there are tokens, all together.
+    node.until(node.now + 100);
+    const types = new Set(node.messages(USER).map(({ payload }) => payload[0]));
+    assert.equal(types.size, 30);
+    assert.ok(node.messages(ALIVE).length > 0 && node.messages(DEAD).length > 0);
+  });
+
+  it("lets accusations and refutations leave in the turn in which they came", () => {
+    const node = flooded().clear();
+    node.receive(A, suspect("n9", "n2")).until(node.now);
+    assert.ok(node.messages(SUSPECT).length > 0);
+    node
+      .clear()
+      .receive(A, alive("n9", "10.0.0.9", 2))
+      .until(node.now);
+    assert.ok(node.messages(ALIVE).length > 0);
+    node.clear().receive(A, suspect("self", "n2")).until(node.now);
+    assert.equal(node.messages(ALIVE)[0]?.incarnation, 2);
   });
 });
 

@@ -189,6 +189,11 @@ export class SimNode implements Outbox {
     this.#step((now) => this.swim.broadcast(now, payload, options, this));
   }
 
+  /** Lets something call the node's protocol object, or a layer on it. */
+  call(run: (now: number, out: Outbox) => void): void {
+    if (this.isRunning) this.#step((now) => run(now, this));
+  }
+
   datagram(to: Address, bytes: Uint8Array): void {
     this.#parts.network.datagram(this, to, bytes);
   }

@@ -5,6 +5,7 @@ import { firstDetectionInLockStep, firstDetectionInPhases } from "./first-detect
 import { messageLoad } from "./message-load.ts";
 import { probeFailures } from "./probe-failures.ts";
 import { residualMisses } from "./residual-misses.ts";
+import { storm } from "./storm.ts";
 import { vivaldi } from "./vivaldi.ts";
 
 /** The papers' experiments that run here, in the order of the table. */
@@ -17,4 +18,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   residualMisses,
   crashDetection,
   vivaldi,
+  storm,
 ];
