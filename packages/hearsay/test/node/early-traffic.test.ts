@@ -47,7 +47,7 @@ function busyPort(network: MemoryNetwork): { readonly transport: Transport; read
 }
 
 describe("a node that others write to before it runs", () => {
-  it("starts as any other, also where reading its snapshot takes its time", async () => {
+  it("starts like one that is left alone, also where reading its snapshot takes its time", async () => {
     const directory = await mkdtemp(join(tmpdir(), "hearsay-early-"));
     try {
       const { transport, written } = busyPort(new MemoryNetwork());
