@@ -1,5 +1,14 @@
 import { addressKey, presetConfig, Sfc32, Swim } from "@hearsay/core";
-import { JOINS, MemberTable, memberRecord, newRumor, type Rumor, RumorStore, Selection } from "@hearsay/core/internal";
+import {
+  ALL_KINDS,
+  JOINS,
+  MemberTable,
+  memberRecord,
+  newRumor,
+  type Rumor,
+  RumorStore,
+  Selection,
+} from "@hearsay/core/internal";
 import { encodeMessage, PacketCodec, PING, wireOptions } from "@hearsay/core/wire";
 import type { GoCosts } from "./go-costs.ts";
 import { costRows, type Effort, measure, measureOnce } from "./meter.ts";
@@ -86,7 +95,7 @@ function picking(effort: Effort): Row[] {
   const random = new Sfc32(2);
   const table = new MemberTable(random);
   for (let i = 0; i < MEMBERS; i++) {
-    table.add(memberRecord(nameOf(i), address(hostOf(i)), new Uint8Array(0), VERSIONS), 0, 1, 0);
+    table.add(memberRecord(nameOf(i), address(hostOf(i)), new Uint8Array(0), VERSIONS, true), 0, 1, 0);
   }
   const selection = new Selection(table, random);
   const picked = measure(effort, () => selection.alive(3, 0));
@@ -101,7 +110,9 @@ function queue(effort: Effort, go: GoCosts): Row[] {
   let limit = 1;
   const filled = measure(effort, () => {
     codec.begin();
-    return store.fill(codec, limit++ + 1_000_000);
+    const limits = { plain: limit + 1_000_000, extension: limit + 1_000_000 };
+    limit++;
+    return store.fill(codec, limits, ALL_KINDS);
   });
   return costRows("take a packet of rumors from a queue of 10,000", filled, go.get("queue"));
 }
@@ -114,5 +125,6 @@ function rumor(index: number): Rumor {
     id: index + 1,
     ticket: 0,
     source: addressKey(hostOf(index), 7946),
+    isExtension: false,
   });
 }

@@ -26,6 +26,7 @@ export async function pings(quick: boolean): Promise<Row[]> {
     ["AES-256-GCM", KEY],
   ] as const) {
     const node = await createCluster({
+      flavour: "memberlist",
       nodeName: "node",
       bind: "127.0.0.1:0",
       encryption: key === "" ? "off" : { keys: [key] },

@@ -54,6 +54,7 @@ class MeasuredNode {
 /** No probes and no further push/pulls: the other members don't exist. */
 function open(nodeName: string, key: string): Promise<Cluster> {
   return createCluster({
+    flavour: "memberlist",
     nodeName,
     bind: "127.0.0.1:0",
     encryption: key === "" ? "off" : { keys: [key] },

@@ -18,7 +18,7 @@ import { Layer } from "./layer.ts";
 import { Mail } from "./mail.ts";
 import { AddressCache } from "./membership/address-cache.ts";
 import { Evidence } from "./membership/evidence.ts";
-import { memberRecord } from "./membership/member-record.ts";
+import { memberRecord, type RecordMaker } from "./membership/member-record.ts";
 import { MemberTable, type Slot } from "./membership/member-table.ts";
 import { Membership } from "./membership/membership.ts";
 import { Reminders } from "./membership/reminders.ts";
@@ -57,6 +57,7 @@ export interface Parts {
   readonly table: MemberTable;
   /** This node's own slot. */
   readonly self: Slot;
+  readonly makeRecord: RecordMaker;
   readonly evidence: Evidence;
   readonly suspicions: Suspicions;
   readonly awareness: Awareness;
@@ -82,7 +83,7 @@ export interface Parts {
 /** Builds a node's modules, from the table outwards. Who needs whom stands here and nowhere else. */
 export function assemble(options: SwimOptions): Parts {
   const { config, random, packets, name, address, hooks = {} } = options;
-  const makeRecord = options.makeRecord ?? memberRecord;
+  const makeRecord = recordMaker(options);
   const own = makeRecord(name, address, options.meta ?? EMPTY, ownVersions(options));
   const table = new MemberTable(random);
   const base = {
@@ -103,6 +104,7 @@ export function assemble(options: SwimOptions): Parts {
     // One for all streams, so that the names of known members cost nothing in a state either.
     decoder: new MessageDecoder(),
     addresses: new AddressCache(),
+    makeRecord,
     awareness: new Awareness(config.awarenessMaxMult),
     selection: new Selection(table, random),
     selfName: name,
@@ -120,10 +122,7 @@ export function assemble(options: SwimOptions): Parts {
   const late: ConsequenceParts = { ...base, dissemination, mail, inquiries, reminders, membership: null, heal: null };
   const sink = new Consequences(late);
   const { membersMax, deadNodeReclaimMs } = config;
-  const membership = new Membership(
-    { ...base, suspicions, sink, membersMax, deadNodeReclaimMs, makeRecord },
-    base.self,
-  );
+  const membership = new Membership({ ...base, suspicions, sink, membersMax, deadNodeReclaimMs }, base.self);
   const merges = new MergeQueue({
     ...base,
     membersMax,
@@ -182,6 +181,11 @@ export function assemble(options: SwimOptions): Parts {
     reap,
     streamServer: new StreamServer({ ...base, pushPull }),
   };
+}
+
+function recordMaker({ makeRecord = memberRecord, hooks = {} }: SwimOptions): RecordMaker {
+  const isCapable = hooks.understandsExtensions ?? ((): boolean => true);
+  return (name, address, meta, versions) => makeRecord(name, address, meta, versions, isCapable(meta));
 }
 
 function ownVersions(options: SwimOptions): Uint8Array {

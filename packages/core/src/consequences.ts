@@ -53,7 +53,8 @@ export class Consequences implements MembershipSink {
     const { table, self } = this.#parts;
     if (!input.isTold && subject !== table.record(self).name) return;
     const rumorClass = topic === "join" ? JOINS : FAILURES;
-    this.#parts.dissemination.tell(input, rumorClass, subject, bytes, ticket, input.eager, topic === "failure");
+    const isPressing = topic === "failure";
+    this.#parts.dissemination.tell(input, { rumorClass, subject, bytes, ticket, isEager: input.eager, isPressing });
   }
 
   heardAgain(input: Input, subject: string): void {

@@ -12,18 +12,22 @@ export {
 } from "./detector/suspicion.ts";
 export { ReferenceQueue } from "./dissemination/reference-queue.ts";
 export {
+  ALL_KINDS,
   APPLICATION,
   BULK,
   FAILURES,
   JOINS,
   newRumor,
+  PLAIN,
   RUMOR_SHARES,
   type Rumor,
   type RumorClass,
   type RumorPacket,
   type RumorWatcher,
+  type TransmitLimits,
   transmitLimit,
   URGENT,
+  type Wanted,
 } from "./dissemination/rumor.ts";
 export { RumorStore } from "./dissemination/rumor-store.ts";
 export { TokenBucket } from "./dissemination/token-bucket.ts";

@@ -1,13 +1,15 @@
 import type { Address } from "./address.ts";
 import type { Counters } from "./counters.ts";
 import type { Input } from "./input.ts";
+import type { MemberRecord } from "./membership/member-record.ts";
 import { MessageEncoder } from "./wire/encode.ts";
 import type { Message } from "./wire/messages.ts";
 import type { PacketCodec } from "./wire/packets.ts";
 
 /** Where packets get the rumors that fill them up. */
 export interface RumorSource {
-  fill(packets: PacketCodec): void;
+  /** Fills up a packet for this member; null if only its address is known. */
+  fill(packets: PacketCodec, to: MemberRecord | null): void;
 }
 
 /** Packs messages into datagrams and sends them: the last module on the way out. */
@@ -23,11 +25,14 @@ export class Mail {
     this.#counters = counters;
   }
 
-  /** One message, and as many rumors as fit beside it (docs/protocol/memberlist.md, 16.4). */
-  withRumors(input: Input, to: Address, message: Message): void {
+  /**
+   * One message, and as many rumors as fit beside it (docs/protocol/memberlist.md, 16.4). `member` is who lives at the
+   * address, null if that isn't known.
+   */
+  withRumors(input: Input, to: Address, member: MemberRecord | null, message: Message): void {
     this.packets.begin();
     if (!this.#add(message)) return;
-    this.#rumors.fill(this.packets);
+    this.#rumors.fill(this.packets, member);
     this.flush(input, to, false);
   }
 

@@ -72,7 +72,7 @@ export class NodeBelow implements Below {
     const { dissemination, tickets } = this.#parts;
     const ticket = wantsTicket ? tickets.next() : 0;
     const bytes = encodeMessage({ type: USER, payload });
-    dissemination.tell(input, rumorClass, subject, bytes, ticket, input.eager);
+    dissemination.tell(input, { rumorClass, subject, bytes, ticket, isEager: input.eager });
     return ticket;
   }
 

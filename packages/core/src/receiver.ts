@@ -8,6 +8,8 @@ import type { Layer } from "./layer.ts";
 import type { Mail } from "./mail.ts";
 import { isNameTooLong } from "./membership/acceptance.ts";
 import type { AddressCache } from "./membership/address-cache.ts";
+import type { MemberRecord } from "./membership/member-record.ts";
+import type { MemberTable } from "./membership/member-table.ts";
 import type { Membership } from "./membership/membership.ts";
 import {
   ACK,
@@ -38,6 +40,7 @@ export interface ReceiverParts {
   readonly mail: Mail;
   readonly addresses: AddressCache;
   readonly counters: Counters;
+  readonly table: MemberTable;
   readonly selfName: string;
   readonly selfAddress: Address;
   readonly portOf: (port: number) => number;
@@ -91,7 +94,8 @@ export class Receiver implements PacketSink {
     // by its timeout, since anybody can send what looks like an echo of it.
     if (source === null || source.key === selfAddress.key || !this.#mayAnswer()) return;
     counters.pingsAnswered++;
-    mail.withRumors(input, source, { type: ACK, seqNo: message.seqNo, payload: this.#parts.layer.ackPayload() });
+    const asker = this.#memberAt(source, message.sourceNode);
+    mail.withRumors(input, source, asker, { type: ACK, seqNo: message.seqNo, payload: this.#parts.layer.ackPayload() });
   }
 
   #ack(message: Ack): void {
@@ -150,6 +154,15 @@ export class Receiver implements PacketSink {
   }
 
   /** Where an answer goes: what the message says, else where it came from (4.1). */
+  /** The member of this name, if it lives there; null otherwise. */
+  #memberAt({ key }: Address, name: string): MemberRecord | null {
+    const { table } = this.#parts;
+    const slot = table.find(name);
+    if (slot < 0) return null;
+    const record = table.record(slot);
+    return record.address.key === key ? record : null;
+  }
+
   #answerTo(ip: Uint8Array, port: number): Address | null {
     const { input, addresses } = this.#parts;
     if (ip.length === 0 || port === 0) return input.from;

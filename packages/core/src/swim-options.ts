@@ -13,6 +13,11 @@ export interface SwimHooks {
   readonly admits?: (address: Address, source: Address | null) => boolean;
   /** A reason against merging the members that a join brought, or null. Default: null. */
   readonly vetoesJoin?: (members: readonly PushPullNode[]) => string | null;
+  /**
+   * Whether a member with this metadata understands Hearsay's extensions: only such members are sent broadcasts that are
+   * extensions. Default: all do.
+   */
+  readonly understandsExtensions?: (meta: Uint8Array) => boolean;
 }
 
 /** Everything that one node starts with. */

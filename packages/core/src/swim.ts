@@ -7,7 +7,7 @@ import type { RumorClass } from "./dissemination/rumor.ts";
 import type { Cause, DetectedStatus, MemberView } from "./events.ts";
 import { begin, type Input } from "./input.ts";
 import { invariant } from "./invariant.ts";
-import { type MemberRecord, memberRecord, readsChecksums } from "./membership/member-record.ts";
+import { type MemberRecord, readsChecksums } from "./membership/member-record.ts";
 import type { Slot } from "./membership/member-table.ts";
 import { ALIVE_STATUS, SUSPECT_STATUS, statusName, statusOfName } from "./membership/status.ts";
 import { NodeBelow } from "./node-below.ts";
@@ -25,6 +25,8 @@ export interface BroadcastOptions {
   readonly subject?: string;
   /** Whether to send it to a few members at once. Default: false. */
   readonly eager?: boolean;
+  /** Whether it is only for members that understand Hearsay's extensions. Default: false. */
+  readonly extension?: boolean;
   /** Who told us, for messages that are passed on. Default: nobody. */
   readonly source?: Address | null;
 }
@@ -177,8 +179,8 @@ export class Swim {
   /** Replaces this node's metadata, at most 512 bytes, and tells the others. `rumor-finished` reports the returned ticket. */
   setMeta(now: number, meta: Uint8Array, out: Outbox): number {
     const input = this.#begin(now, out, "local", null);
-    const { name, address, versions } = this.#parts.table.record(this.#parts.self);
-    const makeRecord = this.#options.makeRecord ?? memberRecord;
+    const { table, makeRecord, self } = this.#parts;
+    const { name, address, versions } = table.record(self);
     const ticket = this.#parts.tickets.next();
     if (this.#parts.membership.isLeaving) {
       this.#parts.dissemination.doneTickets.push(ticket);
@@ -200,7 +202,8 @@ export class Swim {
     // surrogates in a row: a low one follows each.
     const subject = options.subject === undefined ? "" : `\uD800\uD800${options.subject}`;
     const ticket = this.#parts.tickets.next();
-    this.#parts.dissemination.tell(input, options.rumorClass, subject, bytes, ticket, options.eager ?? false);
+    const { rumorClass, eager: isEager = false, extension: isExtension = false } = options;
+    this.#parts.dissemination.tell(input, { rumorClass, subject, bytes, ticket, isEager, isExtension });
     this.#end(input);
     return ticket;
   }
@@ -294,9 +297,9 @@ export class Swim {
     };
   }
 
-  /** How often each rumor is sent in a view of the present size. */
+  /** How often each rumor that is for all is sent in a view of the present size. */
   get transmitLimit(): number {
-    return this.#parts.dissemination.transmitLimit;
+    return this.#parts.dissemination.transmitLimits.plain;
   }
 
   #join(input: Input, targets: readonly Address[]): number {

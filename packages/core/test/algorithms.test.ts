@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { presetConfig } from "@hearsay/core";
 import {
+  ALL_KINDS,
   Awareness,
   newRumor,
   pushPullScaleMs,
@@ -79,7 +80,7 @@ describe("the reference's algorithms", () => {
     let id = 0;
     const put = (subject: string, first: string, size: number): void => {
       const bytes = new Uint8Array(size).fill(first.charCodeAt(0));
-      queue.put(newRumor({ bytes, rumorClass: 1, subject, id: ++id, ticket: 0, source: "" }));
+      queue.put(newRumor({ bytes, rumorClass: 1, subject, id: ++id, ticket: 0, source: "", isExtension: false }));
     };
     for (const step of rows<Step>("broadcast-queue")) {
       finished.length = 0;
@@ -101,7 +102,7 @@ describe("the reference's algorithms", () => {
             return true;
           },
         };
-        queue.fill(packet, 2);
+        queue.fill(packet, { plain: 2, extension: 2 }, ALL_KINDS);
         assert.deepEqual(taken, step.result ?? []);
         assert.deepEqual([...finished].sort(), [...step.finished].sort());
       }

@@ -299,7 +299,9 @@ export class Cluster extends ClusterMembership {
     if (payload.length > limitBytes) {
       throw tooLargeError({ what: "the raw message", sizeBytes: payload.length, limitBytes });
     }
-    if (to === undefined) return this.conductor.broadcast(payload, RAW_CLASSES[urgency], null);
+    if (to === undefined) {
+      return this.conductor.broadcast(payload, { rumorClass: RAW_CLASSES[urgency], source: null, extension: false });
+    }
     const sent = reliable ? sendReliable(node, to, payload) : sendDatagram(node, to, payload);
     if (sent instanceof HearsayError) throw sent;
   }
@@ -387,7 +389,7 @@ export class Cluster extends ClusterMembership {
       elapsedMs: () => clock.now(),
       broadcast: (bytes, { rumorClass, source }) => {
         if (source === null) conductor.lifecycle.assertRunning();
-        conductor.broadcast(bytes, rumorClass, source);
+        conductor.broadcast(bytes, { rumorClass, source, extension: true });
       },
       sendReliable: (to, bytes) => extensionsFault(conductor.node, to) ?? sendReliable(conductor.node, to, bytes),
       setTimer: (ms, fn) => clock.after(ms, fn),

@@ -241,7 +241,7 @@ export class Prober {
       const suspicion = accusation(record.name, incarnation, this.#self.name);
       mail.alone(input, record.address, readsChecksums(record), ping, suspicion);
     } else {
-      mail.withRumors(input, record.address, ping);
+      mail.withRumors(input, record.address, record, ping);
     }
     deadlines.push(input.now + config.probeTimeoutMs, PROBE_TIMEOUT, 0, seqNo);
     deadlines.push(input.now + duration, PROBE_DEADLINE, 0, seqNo);
@@ -257,7 +257,7 @@ export class Prober {
       const nack = versionMax(helper) >= NACKS_FROM && this.#parts.rules.localHealth;
       if (nack) probe.nacksExpected++;
       probe.helpers.push(helper.name);
-      mail.withRumors(input, helper.address, {
+      mail.withRumors(input, helper.address, helper, {
         type: INDIRECT_PING,
         seqNo,
         target: record.address.ip,

@@ -49,7 +49,7 @@ export class Relay {
     const seqNo = sequence.next();
     this.#errands.set(seqNo, { requester, seqNo: request.seqNo, wantsNack: request.nack });
     deadlines.push(input.now + probeTimeoutMs, RELAY_TIMEOUT, 0, seqNo);
-    mail.withRumors(input, target, {
+    mail.withRumors(input, target, null, {
       type: PING,
       seqNo,
       node: request.node,
@@ -64,7 +64,7 @@ export class Relay {
     const errand = this.#errands.get(seqNo);
     if (errand === undefined) return false;
     this.#errands.delete(seqNo);
-    this.#parts.mail.withRumors(input, errand.requester, { type: ACK, seqNo: errand.seqNo, payload: null });
+    this.#parts.mail.withRumors(input, errand.requester, null, { type: ACK, seqNo: errand.seqNo, payload: null });
     return true;
   }
 
@@ -78,6 +78,7 @@ export class Relay {
     const errand = this.#errands.get(seqNo);
     if (errand === undefined) return;
     this.#errands.delete(seqNo);
-    if (errand.wantsNack) this.#parts.mail.withRumors(input, errand.requester, { type: NACK, seqNo: errand.seqNo });
+    if (errand.wantsNack)
+      this.#parts.mail.withRumors(input, errand.requester, null, { type: NACK, seqNo: errand.seqNo });
   }
 }

@@ -14,17 +14,24 @@ import { USER } from "../wire/messages.ts";
 import type { PacketCodec } from "../wire/packets.ts";
 import { EagerLane } from "./eager-lane.ts";
 import { ReferenceQueue } from "./reference-queue.ts";
-import { newRumor, type Rumor, type RumorClass, type RumorQueue, type RumorWatcher, transmitLimit } from "./rumor.ts";
+import {
+  ALL_KINDS,
+  EXTENSIONS_ONLY,
+  newRumor,
+  PLAIN,
+  type Rumor,
+  type RumorClass,
+  type RumorQueue,
+  type RumorWatcher,
+  type TransmitLimits,
+  transmitLimit,
+  type Wanted,
+} from "./rumor.ts";
 import { RumorStore } from "./rumor-store.ts";
+import { Unheard } from "./unheard.ts";
 
 /** Rumors are sent as often as in a pool of this size at least. */
 const SMALLEST_POOL = 10;
-
-/**
- * How long, in milliseconds, a node that has nobody to talk to keeps what the application tells: long enough for a first
- * join, and at most twice this. News is for members that are there; whoever comes later gets none of it.
- */
-const UNHEARD_MS = 30_000;
 
 /** By class, which of the reference's queues a layer's message goes into; membership's own is the first. */
 const REFERENCE_QUEUES: Readonly<Record<RumorClass, number>> = [2, 1, 1, 3, 3];
@@ -41,6 +48,21 @@ export interface DisseminationParts {
   readonly self: Slot;
 }
 
+/** A message that must spread. */
+export interface Telling {
+  readonly rumorClass: RumorClass;
+  /** A newer message of the same subject takes this one's place. Empty: it stands for itself. */
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+  /** Reported when it is done; 0 for nobody waits. */
+  readonly ticket: number;
+  readonly isEager: boolean;
+  /** Default: false. */
+  readonly isPressing?: boolean;
+  /** Whether only members that understand Hearsay's extensions are told. Default: false. */
+  readonly isExtension?: boolean;
+}
+
 /**
  * Spreads news: keeps the rumors, passes fresh ones on at once through the eager lane, sends the rest on ticks and fills
  * up every packet that goes out anyway.
@@ -53,13 +75,17 @@ export class Dissemination implements RumorSource, RumorWatcher {
   readonly doneTickets: number[] = [];
   #mail: Mail | null = null;
   #lastId = 0;
-  /** The transmit limit, and the size of the view that it was computed for. */
-  #limit = 0;
+  /** The transmit limits, and the sizes of the view that they were computed for. */
+  #limits: TransmitLimits = { plain: 0, extension: 0 };
   #limitSize = -1;
-  /** Since when, as far as ticks with something to tell have shown, there has been nobody to tell. */
-  #aloneSince: number = Number.POSITIVE_INFINITY;
-  /** The last rumor at that time. */
-  #lastIdThen = 0;
+  #limitCapable = -1;
+  /**
+   * Whether the last tick was for extensions alone. Every other one is while there are any in a pool where some don't
+   * understand them: few of those who do might be among those that ticks choose.
+   */
+  #isForExtensions = false;
+  readonly #unheard = new Unheard();
+  readonly #unheardExtensions = new Unheard();
 
   constructor(parts: DisseminationParts) {
     this.#parts = parts;
@@ -84,15 +110,14 @@ export class Dissemination implements RumorSource, RumorWatcher {
   }
 
   /** How often a rumor is sent in a view of this size. */
-  get transmitLimit(): number {
-    const { table, config, rules } = this.#parts;
-    if (table.size !== this.#limitSize) {
+  get transmitLimits(): TransmitLimits {
+    const { table } = this.#parts;
+    if (table.size !== this.#limitSize || table.capable !== this.#limitCapable) {
       this.#limitSize = table.size;
-      // A view that is just filling up must not spend its rumors on the few who are there first.
-      const size = rules.repairs ? Math.max(SMALLEST_POOL, table.size) : table.size;
-      this.#limit = transmitLimit(config.retransmitMult, size);
+      this.#limitCapable = table.capable;
+      this.#limits = { plain: this.#limitIn(table.size), extension: this.#limitIn(table.capable) };
     }
-    return this.#limit;
+    return this.#limits;
   }
 
   start(now: number, mail: Mail): void {
@@ -102,41 +127,35 @@ export class Dissemination implements RumorSource, RumorWatcher {
   }
 
   /**
-   * Queues a message. With `eager`, it goes out to a few members within this turn already; if it is pressing, also where
-   * the lane's budget is spent but for what is kept for such news.
+   * Queues a message. An eager one goes out to a few members within this turn already; if it is pressing, also where the
+   * lane's budget is spent but for what is kept for such news.
    */
-  tell(
-    input: Input,
-    rumorClass: RumorClass,
-    subject: string,
-    bytes: Uint8Array,
-    ticket: number,
-    eager: boolean,
-    isPressing = false,
-  ): void {
+  tell(input: Input, { rumorClass, subject, bytes, ticket, isEager, isPressing, isExtension }: Telling): void {
     if (bytes.length > this.#startedMail().packets.emptyRoom()) {
       this.#parts.counters.messagesUnsendable++;
       if (ticket !== 0) this.doneTickets.push(ticket);
       return;
     }
     const source = isFromOthers(input) && input.from !== null ? input.from.key : "";
-    const rumor = newRumor({ bytes, rumorClass, subject, id: ++this.#lastId, ticket, source });
+    const id = ++this.#lastId;
+    const rumor = newRumor({ bytes, rumorClass, subject, id, ticket, source, isExtension: isExtension ?? false });
     this.#parts.counters.rumorsQueued++;
     this.#queueOf(rumor).put(rumor);
-    if (eager && this.#parts.rules.fairShares) this.#eager.add(input, rumor, isPressing);
+    if (isEager && this.#parts.rules.fairShares) this.#eager.add(input, rumor, isPressing ?? false);
   }
 
   /** The message in hand is about a subject that we may be telling the same of. */
   heardAgain(input: Input, subject: string): void {
     if (input.rawEnd <= input.rawStart) return;
     for (const queue of this.#queues) {
-      queue.heardAgain(subject, input, this.#parts.counters.datagramsIn, this.transmitLimit);
+      queue.heardAgain(subject, input, this.#parts.counters.datagramsIn, this.transmitLimits);
     }
   }
 
-  /** Fills up a packet. */
-  fill(packets: PacketCodec): void {
-    for (const queue of this.#queues) queue.fill(packets, this.transmitLimit);
+  fill(packets: PacketCodec, to: MemberRecord | null): void {
+    const { table } = this.#parts;
+    const isCapable = to === null ? table.capable === table.size : to.isCapable;
+    this.#fill(packets, isCapable ? ALL_KINDS : PLAIN);
   }
 
   /** One gossip tick (docs/protocol/memberlist.md, section 17). */
@@ -145,24 +164,24 @@ export class Dissemination implements RumorSource, RumorWatcher {
     const jitter = rules.jitter ? 0.9 + 0.2 * unit(random) : 1;
     deadlines.push(input.now + config.gossipIntervalMs * jitter, GOSSIP_TICK);
     if (this.size === 0) return;
+    this.#isForExtensions = !this.#isForExtensions && this.#hasMixedNews();
     const count = selection.choose(config.gossipNodes, {
+      capable: this.#isForExtensions,
       except: self,
       orExcept: -1,
       suspects: true,
       deadSince: input.now - config.gossipToTheDeadMs,
     });
-    // This node itself is one of the live ones.
-    if (table.groupEnd(SUSPECT_STATUS) > 1) this.#aloneSince = Number.POSITIVE_INFINITY;
-    else this.#forgetUnheard(input.now);
-    for (let i = 0; i < count; i++) {
-      if (!this.#gossipTo(input, table.record(selection.chosen[i] as number))) return;
+    this.#forgetUnheard(input.now);
+    for (let i = 0; i < count && this.size > 0; i++) {
+      this.#gossipTo(input, table.record(selection.chosen[i] as number));
     }
   }
 
   /** Sends the fresh rumors that wait in the eager lane, as far as there are tokens. */
   flushEager(input: Input): void {
     // With fair shares, which the lane needs, one store holds the rumors of all classes.
-    this.#eager.flush(input, this.#startedMail(), this.#queues[0] as RumorQueue, this.transmitLimit);
+    this.#eager.flush(input, this.#startedMail(), this.#queues[0] as RumorQueue, this.transmitLimits);
   }
 
   /** A member appeared or its status changed. */
@@ -178,22 +197,40 @@ export class Dissemination implements RumorSource, RumorWatcher {
     if (rumor.ticket !== 0) this.doneTickets.push(rumor.ticket);
   }
 
-  /** Nobody is there: drops what was told before the present wait began, once that is over, and begins another. */
-  #forgetUnheard(now: number): void {
-    const isFirst = this.#aloneSince === Number.POSITIVE_INFINITY;
-    if (!isFirst && now - this.#aloneSince < UNHEARD_MS) return;
-    if (!isFirst) for (const queue of this.#queues) queue.forget(this.#lastIdThen);
-    this.#aloneSince = now;
-    this.#lastIdThen = this.#lastId;
+  #fill(packets: PacketCodec, wanted: Wanted): void {
+    for (const queue of this.#queues) queue.fill(packets, this.transmitLimits, wanted);
   }
 
-  #gossipTo(input: Input, record: MemberRecord): boolean {
+  #limitIn(members: number): number {
+    const { config, rules } = this.#parts;
+    // A view that is just filling up must not spend its rumors on the few who are there first.
+    return transmitLimit(config.retransmitMult, rules.repairs ? Math.max(SMALLEST_POOL, members) : members);
+  }
+
+  /** Drops what the application told too long ago while nobody was there to be told. */
+  #forgetUnheard(now: number): void {
+    const { table, self } = this.#parts;
+    // This node itself is one of the live ones, and may be one of the capable ones.
+    const isAlone = table.groupEnd(SUSPECT_STATUS) <= 1;
+    const isOnlyCapable = table.capable <= Number(table.record(self).isCapable);
+    const overdue = this.#unheard.tick(now, isAlone, this.#lastId);
+    const overdueExtensions = this.#unheardExtensions.tick(now, isAlone || isOnlyCapable, this.#lastId);
+    if (overdue === 0 && overdueExtensions === 0) return;
+    for (const queue of this.#queues) queue.forget(overdue, overdueExtensions);
+  }
+
+  /** Whether there is news that not all members are for. */
+  #hasMixedNews(): boolean {
+    const { table } = this.#parts;
+    return table.capable < table.size && this.#queues.some(({ extensions }) => extensions > 0);
+  }
+
+  #gossipTo(input: Input, record: MemberRecord): void {
     const mail = this.#startedMail();
     mail.packets.begin();
-    this.fill(mail.packets);
-    if (mail.packets.count === 0) return false;
-    mail.flush(input, record.address, readsChecksums(record));
-    return true;
+    if (this.#isForExtensions) this.#fill(mail.packets, EXTENSIONS_ONLY);
+    else this.fill(mail.packets, record);
+    if (mail.packets.count > 0) mail.flush(input, record.address, readsChecksums(record));
   }
 
   /**

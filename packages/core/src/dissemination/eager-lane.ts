@@ -5,8 +5,8 @@ import type { Input } from "../input.ts";
 import type { Mail } from "../mail.ts";
 import { readsChecksums } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
-import type { Selection } from "../membership/selection.ts";
-import type { Rumor, RumorQueue } from "./rumor.ts";
+import { ALIVE_ONLY, type Selection } from "../membership/selection.ts";
+import { limitOf, type Rumor, type RumorQueue, type TransmitLimits } from "./rumor.ts";
 import { Successor } from "./successor.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -32,7 +32,7 @@ export interface EagerParts {
 /**
  * Passes fresh news on in the turn in which it came, from the rumor's own budget of transmissions.
  *
- * One target is the successor in the ring of members, the others are random; nothing goes back to where it came from.
+ * One target is the successor in the ring of capable members, the others are random; nothing goes back to where it came from.
  * What arrives together leaves together, in one packet to each target. A token bucket bounds the packets: while it is
  * empty news gathers, and leaves in fuller packets as soon as there are tokens. A quarter of its burst is kept for what
  * presses, so that no flood of arrivals, departures and events holds up accusations and refutations.
@@ -71,38 +71,50 @@ export class EagerLane {
     this.#successor.moved(slot);
   }
 
-  flush(input: Input, mail: Mail, queue: RumorQueue, limit: number): void {
+  flush(input: Input, mail: Mail, queue: RumorQueue, limits: TransmitLimits): void {
     const fresh = this.#fresh.filter((rumor) => rumor.isQueued);
+    const extensions = fresh.filter((rumor) => rumor.isExtension);
+    const plain = extensions.length === 0 ? fresh : fresh.filter((rumor) => !rumor.isExtension);
     this.#fresh = [];
-    if (fresh.length === 0) return;
+    // Where all understand extensions they leave together with the rest.
+    const isMixed = this.#parts.table.capable < this.#parts.table.size;
+    const batches = isMixed ? [plain, extensions] : [fresh];
+    let waitMs = Number.POSITIVE_INFINITY;
+    for (const batch of batches) {
+      if (batch.length > 0) waitMs = Math.min(waitMs, this.#flushBatch(input, mail, queue, limits, batch));
+    }
+    if (this.#fresh.length > 0) this.#parts.deadlines.push(input.now + waitMs, EAGER_FLUSH);
+  }
+
+  /** Sends one batch to the same members; returns how long, in milliseconds, what is left of it waits. */
+  #flushBatch(input: Input, mail: Mail, queue: RumorQueue, limits: TransmitLimits, batch: Rumor[]): number {
     const { eagerBurst } = this.#parts.config;
-    const fanOut = Math.min(EAGER_FAN_OUT_MAX, eagerBurst, limit >> 1);
+    const fanOut = Math.min(EAGER_FAN_OUT_MAX, eagerBurst, limits.plain >> 1);
     // Where the burst is small there is nothing to keep.
     const kept = this.#isPressed ? 0 : Math.min(eagerBurst - fanOut, Math.floor(eagerBurst * KEPT_SHARE));
     if (!this.#bucket.take(input.now, fanOut, kept)) {
-      this.#fresh = fresh;
-      this.#parts.deadlines.push(input.now + this.#bucket.msUntil(fanOut + kept), EAGER_FLUSH);
-      return;
+      this.#fresh.push(...batch);
+      return this.#bucket.msUntil(fanOut + kept);
     }
     this.#isPressed = false;
-    fresh.sort((a, b) => a.rumorClass - b.rumorClass || b.id - a.id);
-    this.#chooseTargets(fanOut, fresh);
+    batch.sort((a, b) => a.rumorClass - b.rumorClass || b.id - a.id);
+    this.#chooseTargets(fanOut, batch);
     this.#sent.length = 0;
-    for (let i = 0; i < fresh.length; i++) this.#sent.push(0);
+    for (let i = 0; i < batch.length; i++) this.#sent.push(0);
     let packets = 0;
-    for (const target of this.#targets) if (this.#sendTo(input, mail, target, fresh, limit)) packets++;
+    for (const target of this.#targets) if (this.#sendTo(input, mail, target, batch, limits)) packets++;
     this.#bucket.put(fanOut - packets);
-    for (const [i, rumor] of fresh.entries()) {
+    for (const [i, rumor] of batch.entries()) {
       const times = this.#sent[i] ?? 0;
-      if (times > 0) queue.transmitted(rumor, times, limit);
+      if (times > 0) queue.transmitted(rumor, times, limits);
       // What did not fit beside others goes next; alone and unsent, it never will, and leaves the lane.
-      else if (packets > 0 && fresh.length > 1) this.#fresh.push(rumor);
+      else if (packets > 0 && batch.length > 1) this.#fresh.push(rumor);
       else this.#parts.counters.eagerFallbacks++;
     }
-    if (this.#fresh.length > 0) this.#parts.deadlines.push(input.now, EAGER_FLUSH);
+    return 0;
   }
 
-  #sendTo(input: Input, mail: Mail, target: Slot, fresh: readonly Rumor[], limit: number): boolean {
+  #sendTo(input: Input, mail: Mail, target: Slot, fresh: readonly Rumor[], limits: TransmitLimits): boolean {
     const { table, counters } = this.#parts;
     const record = table.record(target);
     const { key } = record.address;
@@ -110,7 +122,12 @@ export class EagerLane {
     for (const [i, rumor] of fresh.entries()) {
       const sent = this.#sent[i] ?? 0;
       // Ticks may have told it while it waited for tokens.
-      if (rumor.source === key || rumor.transmits + sent >= limit || rumor.bytes.length > mail.packets.room()) continue;
+      if (
+        rumor.source === key ||
+        rumor.transmits + sent >= limitOf(rumor, limits) ||
+        rumor.bytes.length > mail.packets.room()
+      )
+        continue;
       if (mail.packets.add(rumor.bytes)) this.#sent[i] = sent + 1;
     }
     if (mail.packets.count === 0) return false;
@@ -127,7 +144,9 @@ export class EagerLane {
     const source = fresh.every((rumor) => rumor.source === fresh[0]?.source) ? fresh[0]?.source : "";
     const successor = this.#successor.slot;
     if (successor >= 0 && fanOut > 0 && table.record(successor).address.key !== source) targets.push(successor);
-    const count = selection.alive(fanOut + 1, self, targets[0] ?? -1);
+    // In a mixed pool a batch is of one kind.
+    const capable = fresh.every(({ isExtension }) => isExtension);
+    const count = selection.choose(fanOut + 1, { ...ALIVE_ONLY, except: self, orExcept: targets[0] ?? -1, capable });
     for (let i = 0; i < count && targets.length < fanOut; i++) {
       const slot = selection.chosen[i] as number;
       if (source === "" || table.record(slot).address.key !== source) targets.push(slot);

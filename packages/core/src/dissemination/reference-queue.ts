@@ -1,4 +1,12 @@
-import type { Rumor, RumorPacket, RumorQueue, RumorWatcher } from "./rumor.ts";
+import {
+  limitOf,
+  type Rumor,
+  type RumorPacket,
+  type RumorQueue,
+  type RumorWatcher,
+  type TransmitLimits,
+  type Wanted,
+} from "./rumor.ts";
 
 /**
  * memberlist's transmit-limited queue, order and all (docs/protocol/memberlist.md, section 16): fewest transmissions
@@ -20,6 +28,10 @@ export class ReferenceQueue implements RumorQueue {
     return this.#rumors.length;
   }
 
+  get extensions(): number {
+    return this.#rumors.filter(({ isExtension }) => isExtension).length;
+  }
+
   put(rumor: Rumor): void {
     if (rumor.subject !== "") this.#remove((queued) => queued.subject === rumor.subject, "superseded");
     this.#file(rumor);
@@ -39,12 +51,13 @@ export class ReferenceQueue implements RumorQueue {
     return this.#rumors.filter(({ subject }) => subject.startsWith(subjectPrefix)).length;
   }
 
-  fill(packet: RumorPacket, limit: number): number {
+  fill(packet: RumorPacket, limits: TransmitLimits, wanted: Wanted): number {
     const taken: Rumor[] = [];
     let lastRoom = packet.room();
     for (let i = 0; i < this.#rumors.length && lastRoom > 0; ) {
       const rumor = this.#rumors[i] as Rumor;
-      if (rumor.bytes.length <= lastRoom && packet.add(rumor.bytes)) {
+      const isFor = rumor.isExtension ? wanted.extensions : wanted.plain;
+      if (isFor && rumor.bytes.length <= lastRoom && packet.add(rumor.bytes)) {
         this.#rumors.splice(i, 1);
         rumor.isQueued = false;
         taken.push(rumor);
@@ -53,16 +66,16 @@ export class ReferenceQueue implements RumorQueue {
         i++;
       }
     }
-    for (const rumor of taken) this.#count(rumor, 1, limit);
+    for (const rumor of taken) this.#count(rumor, 1, limits);
     return taken.length;
   }
 
-  transmitted(rumor: Rumor, times: number, limit: number): void {
+  transmitted(rumor: Rumor, times: number, limits: TransmitLimits): void {
     const at = this.#rumors.indexOf(rumor);
     if (at < 0) return;
     this.#rumors.splice(at, 1);
     rumor.isQueued = false;
-    this.#count(rumor, times, limit);
+    this.#count(rumor, times, limits);
   }
 
   /** The reference takes no notice of copies. */
@@ -71,9 +84,9 @@ export class ReferenceQueue implements RumorQueue {
   /** Nor does it forget anything. */
   forget(): void {}
 
-  #count(rumor: Rumor, times: number, limit: number): void {
+  #count(rumor: Rumor, times: number, limits: TransmitLimits): void {
     rumor.transmits += times;
-    if (rumor.transmits >= limit) this.#watcher.finished(rumor, "spent");
+    if (rumor.transmits >= limitOf(rumor, limits)) this.#watcher.finished(rumor, "spent");
     else this.#file(rumor);
   }
 

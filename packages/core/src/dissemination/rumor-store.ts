@@ -1,16 +1,22 @@
 import { sameSlice } from "../bytes.ts";
+import { ClassQueue, newerOf } from "./class-queue.ts";
 import {
+  ALL_KINDS,
   APPLICATION,
   BULK,
   type Copy,
+  limitOf,
   RUMOR_CLASSES,
   RUMOR_SHARES,
   type Rumor,
   type RumorPacket,
   type RumorQueue,
   type RumorWatcher,
+  type TransmitLimits,
   URGENT,
+  type Wanted,
 } from "./rumor.ts";
+import type { RumorLists } from "./rumor-lists.ts";
 
 /** Rumors that are looked at and found too long before a class gives up on a packet. Keeps `fill` in O(taken). */
 const MISFITS_MAX = 8;
@@ -42,9 +48,13 @@ export class RumorStore implements RumorQueue {
     return this.#size;
   }
 
+  get extensions(): number {
+    return this.#classes.reduce((sum, { extensions }) => sum + extensions.size, 0);
+  }
+
   /** Rumors of one class. */
   sizeOf(rumorClass: number): number {
-    return this.#class(rumorClass).size;
+    return this.#class(rumorClass).size(ALL_KINDS);
   }
 
   put(rumor: Rumor): void {
@@ -57,29 +67,29 @@ export class RumorStore implements RumorQueue {
     if (this.#size > this.#capacity) this.#dropLeast();
   }
 
-  fill(packet: RumorPacket, limit: number): number {
+  fill(packet: RumorPacket, limits: TransmitLimits, wanted: Wanted): number {
     if (this.#size === 0) return 0;
     const room = packet.room();
-    for (let c = 0; c < RUMOR_CLASSES; c++) this.#class(c).grant((room * (RUMOR_SHARES[c] ?? 0)) / 100, room);
+    for (let c = 0; c < RUMOR_CLASSES; c++) this.#class(c).grant((room * (RUMOR_SHARES[c] ?? 0)) / 100, room, wanted);
     // First whoever saved up for a long rumor, while there is room for it; then everybody's share; then the rest.
-    for (let c = 0; c < RUMOR_CLASSES; c++) this.#takeSavedFor(this.#class(c), packet, room);
-    for (let c = 0; c < RUMOR_CLASSES; c++) this.#take(this.#class(c), packet, true);
-    for (let c = 0; c < RUMOR_CLASSES; c++) this.#take(this.#class(c), packet, false);
-    return this.#fileTaken(limit);
+    for (let c = 0; c < RUMOR_CLASSES; c++) this.#takeSavedFor(this.#class(c), packet, room, wanted);
+    for (let c = 0; c < RUMOR_CLASSES; c++) this.#take(this.#class(c), packet, wanted, true);
+    for (let c = 0; c < RUMOR_CLASSES; c++) this.#take(this.#class(c), packet, wanted, false);
+    return this.#fileTaken(limits);
   }
 
-  transmitted(rumor: Rumor, times: number, limit: number): void {
+  transmitted(rumor: Rumor, times: number, limits: TransmitLimits): void {
     if (!rumor.isQueued) return;
     this.#unfile(rumor);
-    this.#countTransmits(rumor, times, limit);
+    this.#countTransmits(rumor, times, limits);
   }
 
-  heardAgain(subject: string, copy: Copy, datagram: number, limit: number): void {
+  heardAgain(subject: string, copy: Copy, datagram: number, limits: TransmitLimits): void {
     const rumor = this.#bySubject.get(subject);
     if (rumor === undefined || rumor.heardIn === datagram) return;
     if (!sameSlice(rumor.bytes, copy.raw, copy.rawStart, copy.rawEnd)) return;
     rumor.heardIn = datagram;
-    if (++rumor.heard >= limit && rumor.transmits > 0) this.#remove(rumor, "known");
+    if (++rumor.heard >= limitOf(rumor, limits) && rumor.transmits > 0) this.#remove(rumor, "known");
   }
 
   countOf(subjectPrefix: string): number {
@@ -88,37 +98,49 @@ export class RumorStore implements RumorQueue {
     return count;
   }
 
-  forget(upToId: number): void {
+  forget(upToId: number, upToExtension: number): void {
     for (const rumorClass of [URGENT, APPLICATION, BULK]) {
-      for (const head of this.#class(rumorClass).heads) {
-        let rumor = head;
-        while (rumor !== null) {
-          const older: Rumor | null = rumor.older;
-          if (rumor.id <= upToId) this.#remove(rumor, "dropped");
-          rumor = older;
-        }
+      const { plain, extensions } = this.#class(rumorClass);
+      this.#forgetIn(plain, upToId);
+      this.#forgetIn(extensions, upToExtension);
+    }
+  }
+
+  #forgetIn({ heads }: RumorLists, upToId: number): void {
+    for (const head of heads) {
+      let rumor = head;
+      while (rumor !== null) {
+        const older: Rumor | null = rumor.older;
+        if (rumor.id <= upToId) this.#remove(rumor, "dropped");
+        rumor = older;
       }
     }
   }
 
-  #takeSavedFor(queue: ClassQueue, packet: RumorPacket, room: number): void {
-    const next = queue.first();
+  #takeSavedFor(queue: ClassQueue, packet: RumorPacket, room: number, wanted: Wanted): void {
+    const next = queue.first(wanted);
     if (next === null || next.bytes.length <= (room * RUMOR_SHARE_MIN) / 100) return;
     if (next.bytes.length <= queue.credit) this.#takeOne(queue, next, packet);
   }
 
-  #take(queue: ClassQueue, packet: RumorPacket, withinCredit: boolean): void {
+  #take(queue: ClassQueue, packet: RumorPacket, wanted: Wanted, withinCredit: boolean): void {
+    const { plain, extensions } = queue;
     let misfits = 0;
-    for (let transmits = queue.lowest; transmits < queue.heads.length; transmits++) {
-      let rumor = queue.heads[transmits] ?? null;
-      while (rumor !== null) {
-        const older: Rumor | null = rumor.older;
+    const end = Math.max(wanted.plain ? plain.heads.length : 0, wanted.extensions ? extensions.heads.length : 0);
+    const start = Math.min(wanted.plain ? plain.start : end, wanted.extensions ? extensions.start : end);
+    for (let transmits = start; transmits < end; transmits++) {
+      let nextPlain = wanted.plain ? (plain.heads[transmits] ?? null) : null;
+      let nextExtension = wanted.extensions ? (extensions.heads[transmits] ?? null) : null;
+      while (nextPlain !== null || nextExtension !== null) {
+        const rumor = newerOf(nextPlain, nextExtension);
+        // Looked up before the rumor is taken out of its list.
+        if (rumor === nextPlain) nextPlain = rumor.older;
+        else nextExtension = rumor.older;
         const room = packet.room();
         const allowed = withinCredit ? Math.min(room, queue.credit) : room;
         if (rumor.bytes.length > allowed || !this.#takeOne(queue, rumor, packet)) {
           if (room <= 0 || ++misfits > MISFITS_MAX) return;
         }
-        rumor = older;
       }
     }
   }
@@ -134,16 +156,16 @@ export class RumorStore implements RumorQueue {
   }
 
   /** Files the taken again, newest last, so that the newest is first in its list. */
-  #fileTaken(limit: number): number {
+  #fileTaken(limits: TransmitLimits): number {
     const count = this.#taken.length;
-    for (let i = count - 1; i >= 0; i--) this.#countTransmits(this.#taken[i] as Rumor, 1, limit);
+    for (let i = count - 1; i >= 0; i--) this.#countTransmits(this.#taken[i] as Rumor, 1, limits);
     this.#taken.length = 0;
     return count;
   }
 
-  #countTransmits(rumor: Rumor, times: number, limit: number): void {
+  #countTransmits(rumor: Rumor, times: number, limits: TransmitLimits): void {
     rumor.transmits += times;
-    if (rumor.transmits >= limit) this.#finish(rumor, "spent");
+    if (rumor.transmits >= limitOf(rumor, limits)) this.#finish(rumor, "spent");
     else this.#file(rumor);
   }
 
@@ -169,13 +191,13 @@ export class RumorStore implements RumorQueue {
   }
 
   #file(rumor: Rumor): void {
-    this.#class(rumor.rumorClass).add(rumor);
+    this.#class(rumor.rumorClass).listsOf(rumor).add(rumor);
     rumor.isQueued = true;
     this.#size++;
   }
 
   #unfile(rumor: Rumor): void {
-    this.#class(rumor.rumorClass).remove(rumor);
+    this.#class(rumor.rumorClass).listsOf(rumor).remove(rumor);
     rumor.isQueued = false;
     this.#size--;
   }
@@ -187,64 +209,3 @@ export class RumorStore implements RumorQueue {
 
 /** The smallest share: only a rumor longer than this can ever need saving for. */
 const RUMOR_SHARE_MIN: number = Math.min(...RUMOR_SHARES);
-
-/** One class: a doubly linked list of rumors for each number of transmissions. */
-class ClassQueue {
-  readonly heads: (Rumor | null)[] = [];
-  readonly #tails: (Rumor | null)[] = [];
-  /** No list below this one has a rumor. */
-  lowest = 0;
-  size = 0;
-  /** Bytes of the current packet that this class may take before others. */
-  credit = 0;
-
-  /**
-   * A new packet: adds the share to what was saved, up to one packet's worth. A small packet, such as an ack with a
-   * payload, takes nothing away: its worth is not what a long rumor waits for. An empty class saves nothing.
-   */
-  grant(share: number, packetRoom: number): void {
-    this.credit = this.size === 0 ? 0 : Math.max(this.credit, Math.min(packetRoom, this.credit + share));
-  }
-
-  add(rumor: Rumor): void {
-    while (this.heads.length <= rumor.transmits) {
-      this.heads.push(null);
-      this.#tails.push(null);
-    }
-    const head = this.heads[rumor.transmits] ?? null;
-    rumor.older = head;
-    rumor.newer = null;
-    if (head === null) this.#tails[rumor.transmits] = rumor;
-    else head.newer = rumor;
-    this.heads[rumor.transmits] = rumor;
-    this.lowest = this.size === 0 ? rumor.transmits : Math.min(this.lowest, rumor.transmits);
-    this.size++;
-  }
-
-  remove(rumor: Rumor): void {
-    if (rumor.newer === null) this.heads[rumor.transmits] = rumor.older;
-    else rumor.newer.older = rumor.older;
-    if (rumor.older === null) this.#tails[rumor.transmits] = rumor.newer;
-    else rumor.older.newer = rumor.newer;
-    rumor.newer = null;
-    rumor.older = null;
-    this.size--;
-  }
-
-  /** The rumor to tell next. */
-  first(): Rumor | null {
-    if (this.size === 0) return null;
-    while ((this.heads[this.lowest] ?? null) === null) this.lowest++;
-    return this.heads[this.lowest] ?? null;
-  }
-
-  /** The rumor to drop first: told most often, and of those the one filed longest ago. */
-  last(): Rumor | null {
-    if (this.size === 0) return null;
-    for (let transmits = this.heads.length - 1; transmits >= 0; transmits--) {
-      const tail = this.#tails[transmits] ?? null;
-      if (tail !== null) return tail;
-    }
-    return null;
-  }
-}

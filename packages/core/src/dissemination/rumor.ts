@@ -28,6 +28,14 @@ export interface News {
   readonly ticket: number;
   /** Address key of the node that told us; it is not told back eagerly. Empty for our own news. */
   readonly source: string;
+  /** Whether only members that understand Hearsay's extensions are told. */
+  readonly isExtension: boolean;
+}
+
+/** How often a rumor is sent: an extension is for fewer members, where others are among them. */
+export interface TransmitLimits {
+  readonly plain: number;
+  readonly extension: number;
 }
 
 /** News, and how far it has got. */
@@ -43,7 +51,8 @@ export interface Rumor extends News {
 }
 
 /** News of which nobody has been told yet. */
-export function newRumor({ bytes, rumorClass, subject, id, ticket, source }: News): Rumor {
+export function newRumor(news: News): Rumor {
+  const { bytes, rumorClass, subject, id, ticket, source, isExtension } = news;
   return {
     bytes,
     rumorClass,
@@ -51,6 +60,7 @@ export function newRumor({ bytes, rumorClass, subject, id, ticket, source }: New
     id,
     ticket,
     source,
+    isExtension,
     transmits: 0,
     heard: 0,
     heardIn: 0,
@@ -72,24 +82,46 @@ export function transmitLimit(retransmitMult: number, n: number): number {
   return retransmitMult * Math.ceil(Math.log10(n + 1));
 }
 
+/** Which rumors a packet takes. */
+export interface Wanted {
+  readonly plain: boolean;
+  readonly extensions: boolean;
+}
+
+/** For a member that doesn't understand extensions. */
+export const PLAIN: Wanted = { plain: true, extensions: false };
+/** For a member that does. */
+export const ALL_KINDS: Wanted = { plain: true, extensions: true };
+/** For a target that was chosen because it understands extensions: it shall not get more of the others for that. */
+export const EXTENSIONS_ONLY: Wanted = { plain: false, extensions: true };
+
+/** How often this rumor is sent. */
+export function limitOf({ isExtension }: Rumor, limits: TransmitLimits): number {
+  return isExtension ? limits.extension : limits.plain;
+}
+
 /** A queue of rumors: the store with guaranteed shares, or the reference's order for comparisons. */
 export interface RumorQueue {
   readonly size: number;
+  /** Those of `size` that are for capable members only. */
+  readonly extensions: number;
   /** Queues a rumor in the place of an older one of its subject. */
   put(rumor: Rumor): void;
-  /** Adds a packet's worth of rumors, one transmission each. Returns how many it added. */
-  fill(packet: RumorPacket, limit: number): number;
-  /** Counts `times` transmissions that were made outside `fill`. */
-  transmitted(rumor: Rumor, times: number, limit: number): void;
   /**
-   * Somebody sent us what we are telling, as `copy`, in the datagram of that number: once `limit`
-   * copies are heard, and it was told at least once, the rumor is old news.
+   * Adds a packet's worth of the wanted rumors, one transmission each. Returns how many it added.
    */
-  heardAgain(subject: string, copy: Copy, datagram: number, limit: number): void;
+  fill(packet: RumorPacket, limits: TransmitLimits, wanted: Wanted): number;
+  /** Counts `times` transmissions that were made outside `fill`. */
+  transmitted(rumor: Rumor, times: number, limits: TransmitLimits): void;
+  /**
+   * Somebody sent us what we are telling, as `copy`, in the datagram of that number: once as many copies are heard as
+   * it would be sent, and it was told at least once, the rumor is old news.
+   */
+  heardAgain(subject: string, copy: Copy, datagram: number, limits: TransmitLimits): void;
   /** Rumors whose subjects begin so. Walks the queue: for when somebody asks how full it is. */
   countOf(subjectPrefix: string): number;
-  /** Drops what the application told, up to the rumor of this id. */
-  forget(upToId: number): void;
+  /** Drops what the application told, up to the rumor of one id; of what is for capable members, up to another. */
+  forget(upToId: number, upToExtension: number): void;
 }
 
 /** A message that came in: bytes `rawStart` to `rawEnd` of `raw`. */

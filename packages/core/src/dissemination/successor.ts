@@ -3,8 +3,9 @@ import type { MemberTable, Slot } from "../membership/member-table.ts";
 import { ALIVE_STATUS } from "../membership/status.ts";
 
 /**
- * The next alive member after this node in a ring ordered by the hash of names. All views order the ring alike, so news
- * that each node passes to its successor walks past everybody, whatever the random choices leave out.
+ * The next member after this node in a ring of those that are alive and understand Hearsay's extensions, which pass news
+ * on as soon as they hear it, ordered by the hash of names. All views order the ring alike, so news that each node passes
+ * to its successor walks past all of these, whatever the random choices leave out.
  */
 export class Successor {
   readonly #table: MemberTable;
@@ -17,18 +18,18 @@ export class Successor {
     this.#self = self;
   }
 
-  /** The successor's slot; -1 when nobody else is alive. */
+  /** The successor's slot; -1 when there is nobody else in the ring. */
   get slot(): Slot {
     if (!this.#isKnown) this.#search();
     return this.#slot;
   }
 
-  /** A member appeared or its status changed. */
+  /** A member appeared, or its status or record changed. */
   moved(slot: Slot): void {
     if (!this.#isKnown || slot === this.#self) return;
-    const isAlive = this.#table.status(slot) === ALIVE_STATUS;
-    if (slot === this.#slot) this.#isKnown = isAlive;
-    else if (isAlive && (this.#slot < 0 || this.#isCloser(slot, this.#slot))) this.#slot = slot;
+    const isIn = this.#table.status(slot) === ALIVE_STATUS && this.#table.record(slot).isCapable;
+    if (slot === this.#slot) this.#isKnown = isIn;
+    else if (isIn && (this.#slot < 0 || this.#isCloser(slot, this.#slot))) this.#slot = slot;
   }
 
   #search(): void {
@@ -36,7 +37,8 @@ export class Successor {
     const end = this.#table.groupEnd(ALIVE_STATUS);
     for (let place = 0; place < end; place++) {
       const slot = this.#table.at(place);
-      if (slot !== this.#self && (this.#slot < 0 || this.#isCloser(slot, this.#slot))) this.#slot = slot;
+      if (slot === this.#self || !this.#table.record(slot).isCapable) continue;
+      if (this.#slot < 0 || this.#isCloser(slot, this.#slot)) this.#slot = slot;
     }
     this.#isKnown = true;
   }

@@ -13,12 +13,23 @@ export interface MemberRecord {
   readonly meta: Uint8Array;
   /** PMin, PMax, PCur, DMin, DMax, DCur; empty when the member never told. */
   readonly versions: Uint8Array;
+  /** Whether the member understands Hearsay's extensions, by what its metadata says. */
+  readonly isCapable: boolean;
 }
 
 /** Makes a record. `meta` and `versions` must be the record's own, not views of a datagram. */
-export function memberRecord(name: string, address: Address, meta: Uint8Array, versions: Uint8Array): MemberRecord {
-  return { name, hash: hashName(name), address, meta, versions };
+export function memberRecord(
+  name: string,
+  address: Address,
+  meta: Uint8Array,
+  versions: Uint8Array,
+  isCapable: boolean,
+): MemberRecord {
+  return { name, hash: hashName(name), address, meta, versions, isCapable };
 }
+
+/** Makes a record of what a member says. */
+export type RecordMaker = (name: string, address: Address, meta: Uint8Array, versions: Uint8Array) => MemberRecord;
 
 /** The highest protocol version the member understands; 0 when it never told. */
 export function versionMax(record: MemberRecord): number {

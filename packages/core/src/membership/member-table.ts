@@ -30,6 +30,7 @@ export class MemberTable {
   readonly #ends: Int32Array = new Int32Array(GROUPS);
   #order: Int32Array = new Int32Array(16);
   readonly #free: number[] = [];
+  #capable = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -39,6 +40,11 @@ export class MemberTable {
   /** All members, dead and left ones included, until they are reaped: the n of every formula. */
   get size(): number {
     return this.#ends[GROUPS - 1] as number;
+  }
+
+  /** Those of `size` that understand Hearsay's extensions. */
+  get capable(): number {
+    return this.#capable;
   }
 
   /** How many members have this status. */
@@ -84,7 +90,9 @@ export class MemberTable {
   }
 
   setRecord(slot: Slot, record: MemberRecord): void {
-    invariant(this.record(slot).name === record.name, "a slot keeps its name");
+    const old = this.record(slot);
+    invariant(old.name === record.name, "a slot keeps its name");
+    this.#capable += Number(record.isCapable) - Number(old.isCapable);
     this.#records[slot] = record;
   }
 
@@ -105,6 +113,7 @@ export class MemberTable {
     const slot = this.#free.pop() ?? size;
     if (slot >= this.#status.length || size >= this.#status.length) this.#grow();
     this.#records[slot] = record;
+    this.#capable += Number(record.isCapable);
     this.#index.add(slot);
     this.#incarnation[slot] = incarnation;
     this.#since[slot] = now;
@@ -152,6 +161,7 @@ export class MemberTable {
     this.#swap(this.#placeOf[slot] as number, last);
     this.#ends[LEFT_STATUS] = last;
     this.#index.remove(slot);
+    this.#capable -= Number(this.record(slot).isCapable);
     this.#records[slot] = undefined;
     this.#free.push(slot);
   }

@@ -9,7 +9,7 @@ import { encodeMessage } from "../wire/encode.ts";
 import { ALIVE, type Alive, DEAD, type Dead, type Suspect } from "../wire/messages.ts";
 import { isAcceptable } from "./acceptance.ts";
 import type { Evidence } from "./evidence.ts";
-import type { MemberRecord, memberRecord } from "./member-record.ts";
+import type { MemberRecord, RecordMaker } from "./member-record.ts";
 import type { MemberTable, Slot } from "./member-table.ts";
 import type { MembershipSink } from "./membership-sink.ts";
 import { INCARNATION_MAX, raisedIncarnation, refutingIncarnation, supersedes } from "./precedence.ts";
@@ -25,8 +25,7 @@ export interface MembershipParts {
   readonly sink: MembershipSink;
   readonly membersMax: number;
   readonly deadNodeReclaimMs: number;
-  /** Makes records; a simulation shares them among its nodes. */
-  readonly makeRecord: typeof memberRecord;
+  readonly makeRecord: RecordMaker;
 }
 
 /**

@@ -11,7 +11,15 @@ export interface Eligible {
   readonly deadSince: number;
   /** Whether suspects may be chosen. */
   readonly suspects: boolean;
+  /** Whether only members that understand Hearsay's extensions may be chosen. */
+  readonly capable: boolean;
 }
+
+/** Alive members, for `choose`. */
+export const ALIVE_ONLY: Pick<Eligible, "deadSince" | "suspects"> = {
+  deadSince: Number.POSITIVE_INFINITY,
+  suspects: false,
+};
 
 /**
  * Chooses up to `count` different members at random, each eligible one as likely as another, in O(count) however large
@@ -31,14 +39,16 @@ export class Selection {
 
   /** Alive members but `except` and `orExcept`. */
   alive(count: number, except: Slot, orExcept: Slot = -1): number {
-    return this.choose(count, { except, orExcept, deadSince: Number.POSITIVE_INFINITY, suspects: false });
+    return this.choose(count, { ...ALIVE_ONLY, except, orExcept, capable: false });
   }
 
   choose(count: number, eligible: Eligible): number {
     const wanted = Math.min(count, this.chosen.length);
     const range = this.#range(eligible);
-    // In a small range draws would mostly hit what is taken or excluded; there, go through all of it in random order.
-    return range <= 3 * wanted + 8
+    // In a small range draws would mostly hit what is taken or excluded; there, go through all of it in random order. So
+    // they would where few members are capable.
+    const isSparse = eligible.capable && 4 * this.#table.capable < this.#table.size;
+    return range <= 3 * wanted + 8 || isSparse
       ? this.#exhaustively(wanted, range, eligible)
       : this.#byDraws(wanted, range, eligible);
   }
@@ -50,6 +60,7 @@ export class Selection {
 
   #exhaustively(wanted: number, range: number, eligible: Eligible): number {
     let candidates = 0;
+    if (this.#scratch.length < range) this.#scratch = new Int32Array(2 * range);
     for (let place = 0; place < range; place++) {
       const slot = this.#table.at(place);
       if (this.#isEligible(slot, eligible)) this.#scratch[candidates++] = slot;
@@ -81,6 +92,7 @@ export class Selection {
 
   #isEligible(slot: Slot, eligible: Eligible): boolean {
     if (slot === eligible.except || slot === eligible.orExcept) return false;
+    if (eligible.capable && !this.#table.record(slot).isCapable) return false;
     return this.#table.status(slot) !== DEAD_STATUS || this.#table.since(slot) >= eligible.deadSince;
   }
 }

@@ -1,23 +1,36 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  ALL_KINDS,
   APPLICATION,
   BULK,
   FAILURES,
   JOINS,
   newRumor,
+  PLAIN,
   type Rumor,
   type RumorClass,
   RumorStore,
+  type TransmitLimits,
   URGENT,
 } from "@hearsay/core/internal";
 import fc from "fast-check";
 
 let lastId = 0;
 
-function rumor(rumorClass: RumorClass, bytes: number, subject = ""): Rumor {
+function rumor(rumorClass: RumorClass, bytes: number, subject = "", isExtension = false): Rumor {
   const id = ++lastId;
-  return newRumor({ bytes: new Uint8Array(bytes).fill(id), rumorClass, subject, id, ticket: 0, source: "" });
+  const message = new Uint8Array(bytes).fill(id);
+  return newRumor({ bytes: message, rumorClass, subject, id, ticket: 0, source: "", isExtension });
+}
+
+function extension(rumorClass: RumorClass, bytes: number): Rumor {
+  return rumor(rumorClass, bytes, "", true);
+}
+
+/** The same limit for all rumors. */
+function limits(limit: number): TransmitLimits {
+  return { plain: limit, extension: limit };
 }
 
 class Packet {
@@ -61,7 +74,7 @@ describe("the rumor store", () => {
           for (let packets = 0; rumors.size > 0; packets++) {
             assert.ok(packets < 10_000, "the store never empties");
             const packet = new Packet(1398);
-            rumors.fill(packet, limit);
+            rumors.fill(packet, limits(limit), ALL_KINDS);
             assert.equal(new Set(packet.taken).size, packet.taken.length, "a packet carries a rumor twice");
             for (const bytes of packet.taken) sent.set(bytes, (sent.get(bytes) ?? 0) + 1);
           }
@@ -87,7 +100,7 @@ describe("the rumor store", () => {
     const bytes = [0, 0, 0, 0, 0];
     for (let packets = 0; packets < 100; packets++) {
       const packet = new Packet(1398);
-      rumors.fill(packet, 8);
+      rumors.fill(packet, limits(8), ALL_KINDS);
       for (const taken of packet.taken) {
         const rumorClass = owner.get(taken) ?? 0;
         bytes[rumorClass] = (bytes[rumorClass] ?? 0) + taken.length;
@@ -104,7 +117,7 @@ describe("the rumor store", () => {
     const { store: rumors } = store();
     for (let i = 0; i < 200; i++) rumors.put(rumor(BULK, 20));
     const packet = new Packet(1398);
-    rumors.fill(packet, 8);
+    rumors.fill(packet, limits(8), ALL_KINDS);
     assert.equal(packet.taken.length, Math.floor(1398 / 22));
   });
 
@@ -118,7 +131,7 @@ describe("the rumor store", () => {
     let packets = 0;
     for (; long.transmits === 0; packets++) {
       assert.ok(packets < 20, "the long rumor starves");
-      rumors.fill(new Packet(1398), 8);
+      rumors.fill(new Packet(1398), limits(8), ALL_KINDS);
     }
   });
 
@@ -129,7 +142,7 @@ describe("the rumor store", () => {
     for (let packets = 0; long.transmits === 0; packets++) {
       assert.ok(packets < 40, "the long rumor starves");
       for (let i = 0; i < 40; i++) rumors.put(rumor(FAILURES, 60));
-      rumors.fill(new Packet(packets % 2 === 0 ? 1398 : 400), 8);
+      rumors.fill(new Packet(packets % 2 === 0 ? 1398 : 400), limits(8), ALL_KINDS);
     }
   });
 
@@ -137,13 +150,13 @@ describe("the rumor store", () => {
     const { store: rumors } = store();
     const old = rumor(JOINS, 600);
     rumors.put(old);
-    rumors.fill(new Packet(1398), 8);
+    rumors.fill(new Packet(1398), limits(8), ALL_KINDS);
     const first = rumor(JOINS, 600);
     const second = rumor(JOINS, 600);
     rumors.put(first);
     rumors.put(second);
     const packet = new Packet(1398);
-    rumors.fill(packet, 8);
+    rumors.fill(packet, limits(8), ALL_KINDS);
     assert.deepEqual(packet.taken, [second.bytes, first.bytes]);
   });
 
@@ -165,9 +178,9 @@ describe("the rumor store", () => {
     let datagram = 0;
     const hear = (raw: Uint8Array, isSameDatagram = false): void => {
       if (!isSameDatagram) datagram++;
-      rumors.heardAgain("a", { raw, rawStart: 0, rawEnd: raw.length }, datagram, 4);
+      rumors.heardAgain("a", { raw, rawStart: 0, rawEnd: raw.length }, datagram, limits(4));
     };
-    rumors.fill(new Packet(1398), 8);
+    rumors.fill(new Packet(1398), limits(8), ALL_KINDS);
     for (let i = 0; i < 10; i++) hear(other);
     assert.equal(rumors.size, 1);
     for (let i = 0; i < 10; i++) hear(alive.bytes, i > 0);
@@ -185,7 +198,7 @@ describe("the rumor store", () => {
     const kept = [rumor(FAILURES, 10), rumor(JOINS, 10)];
     const newer = rumor(APPLICATION, 10);
     for (const one of [...told, ...kept, newer]) rumors.put(one);
-    rumors.forget(newer.id - 1);
+    rumors.forget(newer.id - 1, 0);
     assert.deepEqual(
       ended,
       told.map((one) => [one, "dropped"]),
@@ -200,5 +213,76 @@ describe("the rumor store", () => {
     assert.equal(rumors.size, 10);
     assert.equal(ended.length, 5);
     assert.ok(ended.every(([gone, reason]) => gone.rumorClass === BULK && reason === "dropped"));
+  });
+
+  it("puts no extension into a packet for who can't read it, and all of them into packets for who can", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(URGENT, APPLICATION, BULK), fc.integer({ min: 1, max: 300 }), fc.boolean()), {
+          maxLength: 40,
+        }),
+        fc.array(fc.boolean(), { minLength: 400, maxLength: 400 }),
+        (list, isCapable) => {
+          const { store: rumors } = store();
+          const all = list.map(([rumorClass, bytes, isExtension]) => rumor(rumorClass, bytes, "", isExtension));
+          for (const one of all) rumors.put(one);
+          const sent = new Map<Uint8Array, number>();
+          const spent = { plain: 3, extension: 2 };
+          for (const capable of isCapable) {
+            const packet = new Packet(1398);
+            rumors.fill(packet, spent, capable ? ALL_KINDS : PLAIN);
+            for (const bytes of packet.taken) {
+              sent.set(bytes, (sent.get(bytes) ?? 0) + 1);
+              assert.ok(capable || all.some((one) => one.bytes === bytes && !one.isExtension));
+            }
+          }
+          // With 400 packets, some of which are for capable members, everything has gone out as often as it may.
+          const isSpent = isCapable.filter((capable) => capable).length > 100;
+          for (const { bytes, isExtension } of all) {
+            if (isSpent) assert.equal(sent.get(bytes), isExtension ? 2 : 3);
+          }
+          assert.equal(rumors.size > 0, !isSpent && rumors.extensions > 0);
+        },
+      ),
+    );
+  });
+
+  it("tells the least told of both kinds first, and of those the newest", () => {
+    const { store: rumors } = store();
+    const old = rumor(APPLICATION, 400);
+    const middle = extension(APPLICATION, 400);
+    const late = rumor(APPLICATION, 400);
+    for (const one of [old, middle, late]) rumors.put(one);
+    const order: Uint8Array[] = [];
+    for (let i = 0; i < 3; i++) {
+      const packet = new Packet(500);
+      rumors.fill(packet, limits(1), ALL_KINDS);
+      order.push(...packet.taken);
+    }
+    assert.deepEqual(order, [late.bytes, middle.bytes, old.bytes]);
+  });
+
+  it("shares what a class is sure of between extensions and the others, and saves none of it up where neither can go", () => {
+    const { store: rumors } = store();
+    const accusations = new Set<Uint8Array>();
+    for (let i = 0; i < 200; i++) {
+      rumors.put(extension(APPLICATION, 40));
+      const accusation = rumor(FAILURES, 40);
+      accusations.add(accusation.bytes);
+      rumors.put(accusation);
+    }
+    for (let i = 0; i < 20; i++) rumors.fill(new Packet(1398), limits(100), PLAIN);
+    const packet = new Packet(1398);
+    rumors.fill(packet, limits(100), ALL_KINDS);
+    const failures = packet.taken.filter((bytes) => accusations.has(bytes)).length;
+    assert.ok(failures > packet.taken.length / 2);
+  });
+
+  it("forgets extensions and the others apart", () => {
+    const { store: rumors } = store();
+    rumors.put(rumor(APPLICATION, 40));
+    rumors.put(extension(BULK, 40));
+    rumors.forget(0, lastId);
+    assert.deepEqual([rumors.size, rumors.extensions], [1, 0]);
   });
 });

@@ -9,7 +9,7 @@ const EMPTY = new Uint8Array(0);
 function record(name: string): MemberRecord {
   const address = addressFromText("10.0.0.1", 7946);
   assert.ok(address);
-  return memberRecord(name, address, EMPTY, EMPTY);
+  return memberRecord(name, address, EMPTY, EMPTY, true);
 }
 
 type Step = { readonly name: string; readonly status: 0 | 1 | 2 | 3 } | "reap";

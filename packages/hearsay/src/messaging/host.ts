@@ -15,7 +15,7 @@ export interface MessagingHost {
   nowMs(): number;
   /** Monotonic clock, in milliseconds. */
   elapsedMs(): number;
-  /** Spreads a message to all members. `bytes` is borrowed; `source` is whoever told us, null for our own. */
+  /** Spreads a message to all members that understand extensions. `bytes` is borrowed; `source` is whoever told us, null for our own. */
   broadcast(bytes: Uint8Array, options: { readonly rumorClass: MessageClass; readonly source: Address | null }): void;
   /**
    * Sends a message to a member over a stream, best effort. Returns what withdraws it, for when nobody waits for its

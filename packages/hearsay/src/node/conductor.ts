@@ -184,11 +184,14 @@ export class Conductor {
     this.#eventLog.refused(from.host, from.key, reason);
   }
 
-  /** Spreads application bytes. */
-  broadcast(bytes: Uint8Array, rumorClass: RumorClass, source: Address | null): void {
+  /** Spreads application bytes: an extension's to those who understand it, others to all. */
+  broadcast(
+    bytes: Uint8Array,
+    options: { readonly rumorClass: RumorClass; readonly source: Address | null; readonly extension: boolean },
+  ): void {
     const { engine, swim } = this.node;
-    const eager = rumorClass === URGENT;
-    engine.run((now) => swim.broadcast(now, bytes, { rumorClass, eager, source }, engine));
+    const eager = options.rumorClass === URGENT;
+    engine.run((now) => swim.broadcast(now, bytes, { ...options, eager }, engine));
   }
 
   /** Replaces the metadata; resolves once the others have been told, or there is nobody to tell. */

@@ -37,6 +37,7 @@ interface NodeParts {
   readonly serf: Serf | null;
   readonly engine: Engine;
   readonly address: Address;
+  readonly tagBook: TagBook;
 }
 
 /** One node on its transport: the core, its engine, and the public form of its members. */
@@ -49,15 +50,16 @@ export class RunningNode {
   readonly address: Address;
   readonly #platform: Platform;
   readonly #roundTrips = new Map<string, number>();
-  readonly #tagBook = new TagBook();
+  readonly #tagBook: TagBook;
 
-  private constructor({ name, swim, serf, engine, address }: NodeParts, platform: Platform) {
+  private constructor({ name, swim, serf, engine, address, tagBook }: NodeParts, platform: Platform) {
     this.name = name;
     this.swim = swim;
     this.serf = serf;
     this.engine = engine;
     this.address = address;
     this.#platform = platform;
+    this.#tagBook = tagBook;
   }
 
   /**
@@ -83,6 +85,7 @@ export class RunningNode {
     const name = settings.nodeName ?? `${hostname()}:${bound.port}`;
     const wire = wireOptions({ ...wireSettings(settings), crc32: (bytes) => crc32(bytes) });
     const serf = serfOf(settings, clocks);
+    const tagBook = new TagBook();
     const swim = new Swim({
       name,
       address,
@@ -94,6 +97,8 @@ export class RunningNode {
       random: seededRandom(platform),
       hooks: {
         admits: (member, source) => settings.admits(member) && (source === null || settings.admits(source)),
+        // In the flavour `memberlist` members don't tell: all of them do, or the pool has none.
+        ...(serf === null ? {} : { understandsExtensions: (meta) => hasExtensions(tagBook, meta) }),
       },
     });
     const engine = new Engine({
@@ -109,7 +114,7 @@ export class RunningNode {
       onStreamRefused: (from, reason) => watcher.streamRefused(from, reason),
       onBroken: (error) => watcher.broken(invariantError(error)),
     });
-    const node = new RunningNode({ name, swim, serf, engine, address }, platform);
+    const node = new RunningNode({ name, swim, serf, engine, address, tagBook }, platform);
     checkRoom(node, settings);
     handlers = engine.handlers;
     return node;
@@ -139,7 +144,7 @@ export class RunningNode {
 
   /** Whether a member takes part in Hearsay's extensions, by what it tells. */
   hasExtensions({ meta }: MemberView): boolean {
-    return this.serf === null || (this.#tagBook.capabilities(meta) & EXTENSIONS) !== 0;
+    return this.serf === null || hasExtensions(this.#tagBook, meta);
   }
 
   /** One member as the core sees it; with Serf also those who have long been gone. */
@@ -168,6 +173,10 @@ export class RunningNode {
       this.#roundTrips.delete(event.member.name);
     }
   }
+}
+
+function hasExtensions(tagBook: TagBook, meta: Uint8Array): boolean {
+  return (tagBook.capabilities(meta) & EXTENSIONS) !== 0;
 }
 
 /** Serf for a node, unless it is one of memberlist's. */

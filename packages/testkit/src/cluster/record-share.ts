@@ -8,10 +8,10 @@ import { type MemberRecord, memberRecord } from "@hearsay/core/internal";
 export class RecordShare {
   readonly #byName = new Map<string, MemberRecord>();
 
-  readonly make = (name: string, address: Address, meta: Uint8Array, versions: Uint8Array): MemberRecord => {
+  readonly make = (...[name, address, meta, versions, isCapable]: Parameters<typeof memberRecord>): MemberRecord => {
     const known = this.#byName.get(name);
-    if (known !== undefined && saysTheSame(known, address, meta, versions)) return known;
-    const record = memberRecord(name, address, meta, versions);
+    if (known?.isCapable === isCapable && saysTheSame(known, address, meta, versions)) return known;
+    const record = memberRecord(name, address, meta, versions, isCapable);
     this.#byName.set(name, record);
     return record;
   };

@@ -8,7 +8,7 @@ import { type FaultKind, Observers, type SimObserver } from "./observer.ts";
 import { RecordShare } from "./record-share.ts";
 import { SimNetwork } from "./sim-network.ts";
 import { SimNode } from "./sim-node.ts";
-import { type SimClusterOptions, simConfig } from "./sim-options.ts";
+import { CAPABLE_META, type SimClusterOptions, simConfig } from "./sim-options.ts";
 
 /** Through how many others a node joins. */
 const SEEDS = 3;
@@ -194,7 +194,7 @@ export class SimCluster {
   }
 
   #swimOptions(node: SimNode): SwimOptions {
-    const { seed, rules, streamPings, layer } = this.options;
+    const { seed, rules, streamPings, layer, isCapable } = this.options;
     const random = new NodeRandom(seed, node.index, node.life);
     this.#randoms[node.index] = random;
     return {
@@ -207,10 +207,19 @@ export class SimCluster {
       streamPings: streamPings ?? true,
       ...(layer === undefined ? {} : { layer: layer(node.index) }),
       makeRecord: this.#records.make,
+      meta: this.#metaOf(node.index),
+      ...(isCapable === undefined ? {} : { hooks: { understandsExtensions: (meta) => meta.length > 0 } }),
     };
   }
 
+  #metaOf(index: number): Uint8Array {
+    return this.options.isCapable?.(index) ? CAPABLE_META : EMPTY;
+  }
+
   #allRecords(): MemberRecord[] {
-    return this.nodes.map(({ name, address }) => this.#records.make(name, address, EMPTY, VERSIONS));
+    const { isCapable = (): boolean => true } = this.options;
+    return this.nodes.map(({ index, name, address }) =>
+      this.#records.make(name, address, this.#metaOf(index), VERSIONS, isCapable(index)),
+    );
   }
 }

@@ -32,10 +32,15 @@ export interface SimClusterOptions {
   readonly discovery?: boolean;
   /** What each node has on top of its membership; called once for every start of a node. */
   readonly layer?: (index: number) => Layer;
+  /** Which nodes understand Hearsay's extensions. The others are as agents of Serf are. @defaultValue all */
+  readonly isCapable?: (index: number) => boolean;
 }
 
 /** The conditions that the papers' experiments assume: 0.5 ms one way, give or take 0.2. */
 export const LAN_LINK: Partial<LinkConditions> = { latencyMs: 0.3, jitterMs: 0.4 };
+
+/** Metadata that says so of a node that understands Hearsay's extensions; other nodes have none. */
+export const CAPABLE_META: Uint8Array = Uint8Array.of(1);
 
 /** The configuration that the options ask for. Throws a `RangeError` that names every fault. */
 export function simConfig(options: SimClusterOptions): SwimConfig {
