@@ -135,7 +135,9 @@ export class Serf extends Layer {
       const intent: LeaveIntent = { type: LEAVE, lTime: memberClock.time, node: name, prune };
       memberClock.increment();
       members.leaveIntent(input, intent);
-      return below.present() <= 1 ? 0 : this.#tellIntent(input, intent, true);
+      // About itself, this node has just told the opposite, which must not make way for what it answers.
+      const isRefuted = name === below.name && !members.isLeaving;
+      return isRefuted || below.present() <= 1 ? 0 : this.#tellIntent(input, intent, true);
     });
   }
 
