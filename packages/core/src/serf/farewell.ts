@@ -12,7 +12,8 @@ const INTERVALS_AHEAD = 2;
 /** Steps of a farewell, as stamps of its deadlines. */
 const INTENT_TOLD = 1;
 const INTENT_LIMIT = 2;
-const PROPAGATED = 3;
+const GOODBYE_LIMIT = 3;
+const PROPAGATED = 4;
 
 /**
  * How this node leaves: first the intent, and only when that has been told, membership's goodbye. Whoever hears the goodbye
@@ -24,6 +25,7 @@ export class Farewell {
   #ticket = 0;
   #earliest = 0;
   #hasDeparted = false;
+  #isGoodbyeTold = false;
 
   constructor(parts: SerfParts, members: SerfMembers) {
     this.#parts = parts;
@@ -56,6 +58,8 @@ export class Farewell {
 
   /** Membership's goodbye has been told: stays a while, so that others can pass it on and ask again. */
   departed(input: Input): void {
+    if (this.#isGoodbyeTold) return;
+    this.#isGoodbyeTold = true;
     const { below, config } = this.#parts;
     if (below.present() === 0) input.out.event({ type: "leave-finished" });
     else below.wakeAt(input.now + config.leavePropagateDelayMs, FAREWELL, PROPAGATED);
@@ -63,6 +67,7 @@ export class Farewell {
 
   fallDue(input: Input, step: number): void {
     if (step === PROPAGATED) input.out.event({ type: "leave-finished" });
+    else if (step === GOODBYE_LIMIT) this.departed(input);
     else this.#depart(input);
   }
 
@@ -70,7 +75,10 @@ export class Farewell {
     if (this.#hasDeparted) return;
     this.#hasDeparted = true;
     this.#ticket = 0;
-    this.#parts.below.depart(input);
+    const { below, config } = this.#parts;
+    // Where nothing is sent, nothing is ever told often enough.
+    below.wakeAt(input.now + config.broadcastTimeoutMs, FAREWELL, GOODBYE_LIMIT);
+    below.depart(input);
   }
 }
 

@@ -220,7 +220,12 @@ describe("members that are gone (section 9)", () => {
       ["left", "tombstoneTimeoutMs"],
     ] as const) {
       const timeouts = { reconnectTimeoutMs: 48 * HOUR_MS, tombstoneTimeoutMs: 48 * HOUR_MS, [key]: HOUR_MS };
-      const config = { probeIntervalMs: 1000, gossipIntervalMs: 200, pushPullIntervalMs: 0, healIntervalMs: 100 * HOUR_MS };
+      const config = {
+        probeIntervalMs: 1000,
+        gossipIntervalMs: 200,
+        pushPullIntervalMs: 0,
+        healIntervalMs: 100 * HOUR_MS,
+      };
       const node = new LoneSerf({ config: timeouts }, config).with("m");
       if (status === "left") node.hearLeave("m", 10).receive(A, dead("m", "m"));
       else node.receive(A, dead("m", "other"));

@@ -190,3 +190,12 @@ export function entries(message: Uint8Array): PushPullNode[] {
     list.push(node);
   }
 }
+
+/** The application's part of a push/pull. */
+export function userState(message: Uint8Array): Uint8Array {
+  const reader = new PushPullReader(message);
+  for (let node = reader.next(); node !== null; node = reader.next()) assert.ok(!isFault(node));
+  const bytes = reader.userState();
+  assert.ok(!isFault(bytes));
+  return bytes;
+}

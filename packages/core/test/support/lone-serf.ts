@@ -4,6 +4,9 @@ import {
   encodeSerfMessage,
   JOIN,
   LEAVE,
+  type LTime,
+  QUERY,
+  type Query,
   type RegExpMatcher,
   SERF_VERSIONS,
   Serf,
@@ -12,7 +15,7 @@ import {
   type SerfOptions,
 } from "@hearsay/core/serf";
 import { type Alive, isFault, USER } from "@hearsay/core/wire";
-import { address, alive, LoneNode } from "./lone-node.ts";
+import { address, alive, entry, LoneNode, userState, state as wholeState } from "./lone-node.ts";
 
 /** Versions of a node with Serf. */
 const VERSIONS = Uint8Array.of(1, 5, 2, ...SERF_VERSIONS);
@@ -25,6 +28,25 @@ const MATCHER: RegExpMatcher = { isFound: (expression, text) => new RegExp(expre
 /** An alive message of a node with Serf. */
 export function serfAlive(node: string, host: string, incarnation = 1, more: Partial<Alive> = {}): Alive {
   return alive(node, host, incarnation, { vsn: VERSIONS, ...more });
+}
+
+/** A query of somebody at 10.0.0.2, for everybody, of ten seconds. */
+export function query(lTime: LTime, more: Partial<Query> = {}): Query {
+  return {
+    type: QUERY,
+    lTime,
+    id: 7,
+    addr: A.ip,
+    port: A.port,
+    sourceNode: "asker",
+    filters: null,
+    flags: 0,
+    relayFactor: 0,
+    timeoutNs: 10e9,
+    name: "load",
+    payload: null,
+    ...more,
+  };
 }
 
 /** A node with Serf on it, whose whole outside world is a test. It has no ticks unless the test asks for some. */
@@ -60,6 +82,18 @@ export class LoneSerf extends LoneNode {
 
   hearJoin(node: string, lTime: number): this {
     return this.hear({ type: JOIN, lTime, node });
+  }
+
+  /** Exchanges states with a peer that has nothing but this to tell; returns what this node tells. */
+  merge(state: SerfMessage | Uint8Array, isJoin = false): SerfMessage {
+    const bytes = state instanceof Uint8Array ? state : encodeSerfMessage(state);
+    const peer = entry("peer", "10.0.0.2", { vsn: VERSIONS });
+    const answer = this.ask(A, wholeState([peer], isJoin, bytes));
+    assert.ok(answer !== null);
+    const own = userState(answer);
+    const decoded = new SerfDecoder().decode(own, 0, own.length);
+    assert.ok(!isFault(decoded));
+    return decoded;
   }
 
   /** Serf's messages of one type sent since the last `clear`, each once. */

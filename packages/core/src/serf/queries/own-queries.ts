@@ -14,6 +14,9 @@ export const OWN_QUERIES_MAX = 1024;
 /** Answers that a query collects at least; else twice as many as members are here when it starts. */
 const ANSWERS_MIN = 64;
 
+/** The gossip interval that timeouts are counted by where there are no gossip ticks: the LAN's. */
+const NO_TICKS_MS = 200;
+
 /** What to ask. */
 export interface QueryParams {
   readonly name: string;
@@ -151,8 +154,8 @@ export class OwnQueries {
   /** How long a query without a timeout of its own runs, in a pool as it is now. */
   defaultTimeoutMs(): number {
     const { below, config } = this.#parts;
-    const { gossipIntervalMs } = below.config;
-    return gossipIntervalMs * config.queryTimeoutMult * Math.ceil(Math.log10(below.present() + 1));
+    const intervalMs = below.config.gossipIntervalMs || NO_TICKS_MS;
+    return intervalMs * config.queryTimeoutMult * Math.ceil(Math.log10(below.present() + 1));
   }
 
   #freeId(): number {

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { JOIN, LEAVE } from "@hearsay/core/serf";
+import { DEAD } from "@hearsay/core/wire";
+import { address, entry, state } from "../support/lone-node.ts";
+import { LoneSerf } from "../support/lone-serf.ts";
+
+const A = address("10.0.0.2");
+/** Ticks of gossip, and nothing else. */
+const GOSSIP = { probeIntervalMs: 0, gossipIntervalMs: 200, pushPullIntervalMs: 0 };
+
+function firstAt(node: LoneSerf, isWanted: (message: { type: number; payload?: unknown }) => boolean): number {
+  return node.sent.find(({ messages }) => messages.some(isWanted))?.at ?? Number.NaN;
+}
+
+describe("leaving (section 8)", () => {
+  it("says why before it says goodbye, waits for the news to get round, and ends", () => {
+    const node = new LoneSerf({}, GOSSIP).with("a", "b", "c");
+    const start = node.now;
+    node.swim.leave(node.now, node);
+    assert.equal(node.serf.member("self")?.status, "leaving");
+    node.until(start + 20_000);
+    const finished = node.events.find(({ type }) => type === "leave-finished");
+    assert.ok(finished !== undefined);
+    assert.deepEqual(
+      node.told(LEAVE).map(({ node: name, prune }) => [name, prune]),
+      [["self", false]],
+    );
+    const goodbye = firstAt(node, ({ type }) => type === DEAD);
+    assert.ok(goodbye - start >= 400, `goodbye after ${goodbye - start} ms`);
+  });
+
+  it("takes no longer than the limits add up to, though nobody is told anything", () => {
+    const node = new LoneSerf({}, { ...GOSSIP, gossipIntervalMs: 0, eagerPacketsPerSecond: 0 }).with("a");
+    const start = node.now;
+    node.swim.leave(node.now, node);
+    let endedAt = Number.NaN;
+    for (let ms = 0; ms < 20_000 && Number.isNaN(endedAt); ms += 100) {
+      node.until(start + ms);
+      if (node.events.some(({ type }) => type === "leave-finished")) endedAt = ms;
+    }
+    assert.ok(endedAt >= 11_000 && endedAt <= 11_100, `it took ${endedAt} ms`);
+  });
+
+  it("ends at once where nobody else is", () => {
+    const node = new LoneSerf({}, GOSSIP);
+    node.swim.leave(node.now, node);
+    node.until(node.now);
+    assert.ok(node.events.some(({ type }) => type === "leave-finished"));
+  });
+
+  it("is not taken back when somebody repeats it", () => {
+    const node = new LoneSerf({}, GOSSIP).with("a", "b");
+    node.swim.leave(node.now, node);
+    node.hearLeave("self", 99);
+    assert.equal(node.serf.counters.leavesRefuted, 0);
+    assert.deepEqual(node.told(JOIN), []);
+  });
+});
+
+describe("joining (section 8)", () => {
+  it("is told to everybody once somebody has been found", () => {
+    const node = new LoneSerf({}, GOSSIP);
+    node.serf.join(node.now, [A], false, node);
+    node.until(node.now);
+    const [exchange] = node.exchanges;
+    assert.ok(exchange !== undefined);
+    assert.deepEqual(node.told(JOIN), []);
+    const vsn = Uint8Array.of(1, 5, 2, 2, 5, 5);
+    const reply = state([entry("a", "10.0.0.2", { vsn })], false);
+    node.swim.exchangeDone(node.now, exchange.token, { ok: true, message: reply }, node);
+    node.until(node.now + 1000);
+    assert.deepEqual(
+      node.told(JOIN).map(({ node: name }) => name),
+      ["self"],
+    );
+  });
+
+  it("that finds nobody is told to nobody", () => {
+    const node = new LoneSerf();
+    node.serf.join(node.now, [A], false, node);
+    node.until(60_000);
+    for (const { token } of node.exchanges) {
+      node.swim.exchangeDone(node.now, token, { ok: false, failure: "refused", detail: "" }, node);
+    }
+    assert.deepEqual(node.told(JOIN), []);
+  });
+});
