@@ -45,6 +45,8 @@ export type CauseKind =
   | "departed"
   /** The member said that it is about to leave. */
   | "intended"
+  /** The member was said to be about to leave, and is still here long after that should have been over. */
+  | "stayed"
   /** Somebody had the failed member count as one that left, or had a member forgotten. */
   | "removed"
   /** Dead or left for so long that this node forgets it. */

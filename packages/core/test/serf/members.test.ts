@@ -248,3 +248,21 @@ describe("members that are gone (section 9)", () => {
     assert.equal(node.serf.occupancy.recentIntents, 0);
   });
 });
+
+describe("a member that was to leave and is still here", () => {
+  it("counts as alive again after five farewells, and as failed if it dies then", () => {
+    const node = knowing("leaving").until(54_000);
+    assert.deepEqual(node.view(), ["m leaving", "other alive"]);
+    node.until(75_000);
+    assert.deepEqual(node.view(), ["m alive", "other alive"]);
+    const [change] = node.events.filter((event) => event.type === "member" && event.kind === "recovered");
+    assert.ok(change?.type === "member" && change.cause.kind === "stayed");
+    node.clear().receive(A, dead("m", "other"));
+    assert.deepEqual(node.changes(), ["failed m"]);
+  });
+
+  it("counts as leaving for ever by the reference's rules", () => {
+    const node = new LoneSerf({}, undefined, { rules: "memberlist" }).with("m").hearLeave("m", 10);
+    assert.deepEqual(node.until(3_600_000).view(), ["m leaving"]);
+  });
+});

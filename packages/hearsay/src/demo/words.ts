@@ -27,6 +27,8 @@ export function causeText(cause: CauseReport, nameOf: NameOf): string {
       return `it said goodbye${pathText(cause, nameOf)}`;
     case "intended":
       return `it said that it is about to leave${pathText(cause, nameOf)}`;
+    case "stayed":
+      return "it was said to leave, and is still here";
     case "removed":
       return `somebody had it removed${pathText(cause, nameOf)}`;
     case "forgotten":

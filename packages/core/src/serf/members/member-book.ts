@@ -55,7 +55,7 @@ export class MemberBook {
   }
 
   add(name: string, status: SerfStatus, lTime: LTime): SerfMember {
-    const member: SerfMember = { name, status, lTime, goneAt: 0, isPruned: false, last: null };
+    const member: SerfMember = { name, status, lTime, statusSince: 0, isPruned: false, last: null };
     this.#members.set(name, member);
     this.#counts[status]++;
     return member;

@@ -11,8 +11,8 @@ export interface SerfMember {
   status: SerfStatus;
   /** Time of the last intent about it. */
   lTime: LTime;
-  /** When it left or failed, on the host's clock. */
-  goneAt: number;
+  /** When it began to leave, left or failed, on the host's clock. */
+  statusSince: number;
   /** To be forgotten as soon as it is gone. */
   isPruned: boolean;
   /** How it was when membership forgot it, which happens long before Serf does. */

@@ -1,5 +1,5 @@
 import { sameBytes } from "../../bytes.ts";
-import type { ChangeKind, MemberChange, MemberView } from "../../events.ts";
+import type { CauseKind, ChangeKind, MemberChange, MemberView } from "../../events.ts";
 import type { Input } from "../../input.ts";
 import { isNameTooLong } from "../../membership/acceptance.ts";
 import type { SerfParts } from "../serf-parts.ts";
@@ -22,6 +22,9 @@ export interface MembersSink {
   /** A member was forgotten. */
   erased(name: string): void;
 }
+
+/** How many times as long as a farewell takes at most a member is believed that it leaves. */
+const FAREWELLS = 5;
 
 /**
  * Who is here, who is leaving, who left and who failed, by Serf's rules: membership finds out that a member is gone, and
@@ -47,7 +50,7 @@ export class SerfMembers {
     const member = this.book.get(change.member.name);
     switch (change.kind) {
       case "joined":
-        return this.#joined(change, member);
+        return this.#joined(input, change, member);
       case "failed":
       case "left":
         return member === undefined ? null : this.#gone(input, change, member);
@@ -74,7 +77,7 @@ export class SerfMembers {
       return false;
     }
     member.lTime = lTime;
-    if (member.status === STATUS_LEAVING) this.#turn(input, member, STATUS_ALIVE, "recovered");
+    if (member.status === STATUS_LEAVING) this.#turn(input, member, STATUS_ALIVE, "recovered", "refuted");
     return true;
   }
 
@@ -95,7 +98,7 @@ export class SerfMembers {
       return false;
     }
     member.lTime = lTime;
-    if (member.status === STATUS_ALIVE) this.#turn(input, member, STATUS_LEAVING, "leaving");
+    if (member.status === STATUS_ALIVE) this.#turn(input, member, STATUS_LEAVING, "leaving", "intended");
     else if (member.status === STATUS_FAILED) this.#removed(input, member);
     if (prune) this.#prune(input, member);
     return true;
@@ -105,18 +108,35 @@ export class SerfMembers {
   reap(input: Input): void {
     const { reconnectTimeoutMs, tombstoneTimeoutMs, recentIntentTimeoutMs } = this.#parts.config;
     for (const member of this.book.gone()) {
-      const goneForMs = input.now - member.goneAt;
+      const goneForMs = input.now - member.statusSince;
       if (member.status === STATUS_FAILED && goneForMs > reconnectTimeoutMs) this.#erase(input, member, "forgotten");
       else if (member.status === STATUS_LEFT && goneForMs > tombstoneTimeoutMs) this.#erase(input, member, "forgotten");
     }
+    if (this.#parts.below.repairs) this.#doubtLeaving(input);
     this.recentIntents.expire(input.now - recentIntentTimeoutMs);
   }
 
-  #joined(change: MemberChange, member: SerfMember | undefined): MemberChange {
+  /**
+   * Whoever was to leave and is still here stays: the intent was somebody else's and its refutation went astray, or had
+   * the same time. The reference shows such a member as leaving for ever.
+   */
+  #doubtLeaving(input: Input): void {
+    if (this.book.count(STATUS_LEAVING) === 0) return;
+    const { below, config } = this.#parts;
+    const before = input.now - FAREWELLS * (2 * config.broadcastTimeoutMs + config.leavePropagateDelayMs);
+    for (const member of this.book.all()) {
+      const isLate = member.status === STATUS_LEAVING && member.statusSince < before && member.name !== below.name;
+      if (isLate) this.#turn(input, member, STATUS_ALIVE, "recovered", "stayed");
+    }
+  }
+
+  #joined(input: Input, change: MemberChange, member: SerfMember | undefined): MemberChange {
     if (member === undefined) {
       const { name } = change.member;
       const intent = this.recentIntents.get(name);
-      return told(change, this.book.add(name, intent?.isLeave ? STATUS_LEAVING : STATUS_ALIVE, intent?.lTime ?? 0));
+      const added = this.book.add(name, intent?.isLeave ? STATUS_LEAVING : STATUS_ALIVE, intent?.lTime ?? 0);
+      added.statusSince = input.now;
+      return told(change, added);
     }
     const before = change.previous ?? member.last;
     const previous = before === null ? null : withStatus(before, member.status);
@@ -133,7 +153,7 @@ export class SerfMembers {
     const hasLeft = status === STATUS_LEAVING || (change.kind === "left" && this.#parts.below.repairs);
     const previous = change.previous === null ? null : withStatus(change.previous, status);
     this.book.setStatus(member, hasLeft ? STATUS_LEFT : STATUS_FAILED);
-    member.goneAt = input.now;
+    member.statusSince = input.now;
     if (hasLeft) this.#parts.below.hasLeft(member.name);
     const report = { ...change, kind: hasLeft ? "left" : "failed", previous } as const;
     const excess = this.book.excess();
@@ -164,13 +184,19 @@ export class SerfMembers {
     return this.recentIntents.upsert(name, { isLeave, lTime, at: input.now });
   }
 
-  #turn(input: Input, member: SerfMember, status: typeof STATUS_ALIVE | typeof STATUS_LEAVING, kind: ChangeKind): void {
+  #turn(
+    input: Input,
+    member: SerfMember,
+    status: typeof STATUS_ALIVE | typeof STATUS_LEAVING,
+    kind: ChangeKind,
+    why: CauseKind,
+  ): void {
     const previous = this.book.view(member) ?? null;
     this.book.setStatus(member, status);
+    member.statusSince = input.now;
     member.isPruned = false;
     const view = this.book.view(member);
     if (view === undefined) return;
-    const why = status === STATUS_LEAVING ? "intended" : "refuted";
     const cause = this.#parts.below.note(input, member.name, why, view.status, member.name);
     input.out.event({ type: "member", kind, member: view, previous, cause });
   }
