@@ -141,9 +141,9 @@ export class Cluster extends ClusterMembership {
   }
 
   /**
-   * Tells every member something, this node too, in Serf's way: each hears it once, events of one name from one node in the
-   * order of their Lamport times or not at all, and whoever missed it gets it with the next exchange of states. Returns the
-   * event's Lamport time.
+   * Tells every member something, this node too, in Serf's way: each hears it once, and whoever missed it gets it with the
+   * next exchange of states. Nothing is heard before it has been told, but two events may be heard in either order: their
+   * Lamport times say which came first. Returns the event's Lamport time.
    *
    * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (512 bytes unless configured), `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`,
    * `ERR_LEAVING`

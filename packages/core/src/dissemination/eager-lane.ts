@@ -97,7 +97,8 @@ export class EagerLane {
       return this.#bucket.msUntil(fanOut + kept);
     }
     this.#isPressed = false;
-    batch.sort((a, b) => a.rumorClass - b.rumorClass || b.id - a.id);
+    // Oldest first: what is told one after the other is heard so, as far as it travels together.
+    batch.sort((a, b) => a.rumorClass - b.rumorClass || a.id - b.id);
     this.#chooseTargets(fanOut, batch);
     this.#sent.length = 0;
     for (let i = 0; i < batch.length; i++) this.#sent.push(0);

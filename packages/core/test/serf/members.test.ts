@@ -167,6 +167,18 @@ describe("a leave intent (section 7.2)", () => {
     assert.equal(node.serf.counters.leavesRefuted, 1);
   });
 
+  it("about this node of the same time as its own join intent is refuted, and by the reference's rules stale", () => {
+    for (const [rules, refuted] of [
+      ["hearsay", 1],
+      ["memberlist", 0],
+    ] as const) {
+      const node = new LoneSerf({}, undefined, { rules }).with("a").hearJoin("self", 8).clear().hearLeave("self", 8);
+      assert.equal(node.serf.counters.leavesRefuted, refuted);
+      node.hearLeave("self", 8);
+      assert.equal(node.serf.counters.leavesRefuted, refuted);
+    }
+  });
+
   it("that prunes someone who takes it back and goes later leaves it in the list", () => {
     const node = knowing("alive").hearLeave("m", 11, true).hearJoin("m", 12).receive(A, dead("m", "other"));
     assert.deepEqual(node.view(), ["m dead", "other alive"]);

@@ -16,7 +16,7 @@ import { payloadBytes, type SerfHost } from "./serf-host.ts";
 
 /** Which members a query asks: those whom all filters match. */
 export interface QueryFilters {
-  /** Their names. @defaultValue all */
+  /** Their names, at least one. @defaultValue all */
   readonly nodes?: readonly string[];
   /**
    * For each tag an expression in RE2's syntax, at most 256 bytes, that must be found anywhere in the value; a member
@@ -126,6 +126,12 @@ function paramsOf(name: string, payload: unknown, options: QueryOptions): QueryP
   if (!Number.isInteger(relay) || relay < 0 || relay > 255) {
     faults.push({ key: "relay", value: relay, allowed: "a whole number from 0 to 255" });
   }
+  if (!isNames(filters.nodes)) {
+    faults.push({ key: "filters.nodes", value: filters.nodes, allowed: "a list of at least one name" });
+  }
+  if (!isTags(filters.tags)) {
+    faults.push({ key: "filters.tags", value: filters.tags, allowed: "an object of texts" });
+  }
   if (faults.length > 0 || bytes === null) throw configError(faults);
   return {
     name,
@@ -137,9 +143,20 @@ function paramsOf(name: string, payload: unknown, options: QueryOptions): QueryP
   };
 }
 
+/** An empty list would ask everybody, which is hardly what was meant. */
+function isNames(nodes: unknown): boolean {
+  if (nodes === undefined) return true;
+  return Array.isArray(nodes) && nodes.length > 0 && nodes.every((name) => typeof name === "string");
+}
+
+function isTags(tags: unknown): boolean {
+  if (tags === undefined) return true;
+  return typeof tags === "object" && tags !== null && Object.values(tags).every((value) => typeof value === "string");
+}
+
 function encodedFilters({ nodes, tags }: QueryFilters): Uint8Array[] | null {
   const filters: Uint8Array[] = [];
-  if (nodes !== undefined && nodes.length > 0) filters.push(encodeFilter({ type: NODE_FILTER, names: nodes }));
+  if (nodes !== undefined) filters.push(encodeFilter({ type: NODE_FILTER, names: nodes }));
   for (const [tag, expression] of Object.entries(tags ?? {})) {
     filters.push(encodeFilter({ type: TAG_FILTER, tag, expression }));
   }

@@ -88,11 +88,15 @@ export class SerfMembers {
     memberClock.witness(input, lTime);
     const member = this.book.get(node);
     if (member === undefined) return this.#remember(input, node, lTime, true);
-    if (lTime <= member.lTime) {
+    const isRefutable = node === below.name && !this.isLeaving;
+    // Somebody may have had this node leave at the very time of its own join intent. Who hears the leave first keeps to
+    // it, so it is refuted too; the reference takes it for stale.
+    const isTie = isRefutable && below.repairs && lTime === member.lTime;
+    if (lTime <= member.lTime && !isTie) {
       counters.intentsStale++;
       return false;
     }
-    if (node === below.name && !this.isLeaving) {
+    if (isRefutable) {
       counters.leavesRefuted++;
       this.#sink.refute(input);
       return false;

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { KeyReport } from "../../dist/index.js";
+import { testNetwork } from "../../dist/testing/index.js";
+import { rejection } from "../cluster/support.js";
+
+const key = (fill: number): string => Buffer.alloc(16, fill).toString("base64");
+const OLD = key(1);
+const NEW = key(2);
+const ENCRYPTED = { encryption: { keys: [OLD] } };
+
+function counts(report: KeyReport): [number, number, number] {
+  return [report.nodes, report.answered, report.failed];
+}
+
+describe("the keys of a pool", () => {
+  it("are rotated without losing anybody", async () => {
+    await using network = await testNetwork({ nodes: 5, options: ENCRYPTED });
+    await network.until(() => network.converged());
+    const one = network.node("node-1");
+    const lost: string[] = [];
+    for (const node of network.nodes) {
+      void (async () => {
+        for await (const change of node.changes()) if (change.type === "failed") lost.push(change.member.name);
+      })();
+    }
+    assert.deepEqual(counts(await network.run(one.keys.install(NEW))), [5, 5, 0]);
+    await network.advance("20s");
+    assert.deepEqual(counts(await network.run(one.keys.use(NEW))), [5, 5, 0]);
+    await network.advance("20s");
+    assert.deepEqual(counts(await network.run(one.keys.remove(OLD))), [5, 5, 0]);
+    await network.advance("60s");
+    const list = await network.run(one.keys.list());
+    assert.deepEqual([...list.keys], [[NEW, 5]]);
+    assert.deepEqual([...list.primaryKeys], [[NEW, 5]]);
+    assert.deepEqual(list.answers.get("node-3")?.keys, [NEW]);
+    assert.deepEqual(lost, []);
+    assert.ok(network.converged());
+  });
+
+  it("that a member can't change are reported with its reason", async () => {
+    await using network = await testNetwork({ nodes: 3, options: ENCRYPTED });
+    await network.until(() => network.converged());
+    const one = network.node("node-1");
+    for (const [change, message] of [
+      [one.keys.remove(OLD), "removing the primary key is not allowed"],
+      [one.keys.use(NEW), "requested key is not in the keyring"],
+    ] as const) {
+      const { report } = (await rejection(network.run(change), "ERR_KEY_REPORT")).data;
+      assert.deepEqual(counts(report), [3, 3, 3]);
+      assert.equal(report.answers.get("node-2")?.message, message);
+    }
+  });
+
+  it("are none in a pool that isn't encrypted", async () => {
+    await using network = await testNetwork({ nodes: 2 });
+    await network.until(() => network.converged());
+    const one = network.node("node-1");
+    const installed = (await rejection(network.run(one.keys.install(NEW)), "ERR_KEY_REPORT")).data.report;
+    assert.equal(installed.answers.get("node-2")?.message, "No keyring to modify (encryption not enabled)");
+    const listed = (await rejection(network.run(one.keys.list()), "ERR_KEY_REPORT")).data.report;
+    assert.equal(listed.answers.get("node-2")?.message, "Keyring is empty (encryption not enabled)");
+  });
+
+  it("say who didn't answer in time", async () => {
+    await using network = await testNetwork({ nodes: 3, options: ENCRYPTED });
+    await network.until(() => network.converged());
+    network.pause("node-3");
+    const error = await rejection(network.run(network.node("node-1").keys.list()), "ERR_KEY_REPORT");
+    assert.deepEqual(counts(error.data.report), [3, 2, 0]);
+    assert.equal(error.message.includes("2/3 nodes reported success"), true);
+  });
+
+  it("are changed one after the other, in the order in which it was asked", async () => {
+    await using network = await testNetwork({ nodes: 3, options: ENCRYPTED });
+    await network.until(() => network.converged());
+    const { keys } = network.node("node-1");
+    await network.run(Promise.all([keys.install(NEW), keys.use(NEW), keys.remove(OLD)]));
+    assert.deepEqual([...(await network.run(keys.list())).keys], [[NEW, 3]]);
+  });
+
+  it("must be keys", async () => {
+    await using network = await testNetwork({ nodes: 1, options: ENCRYPTED });
+    const { keys } = network.node("node-1");
+    for (const nonsense of ["short", new Uint8Array(5)]) await rejection(keys.install(nonsense), "ERR_KEYRING");
+    await rejection(keys.install(NEW, { relay: 300 }), "ERR_CONFIG");
+  });
+});
