@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { type EventRecord, SerfRpcClient } from "@hearsay/agent/rpc";
 import { until } from "../until.ts";
+import { freePort } from "./free-port.ts";
 import type { Program } from "./programs.ts";
 
 /** How an agent of either kind is started: both take the same flags and the same files. */
@@ -173,13 +173,4 @@ export class Peer {
     for (const line of text.split("\n")) if (line.trim() !== "") this.lines.push(line.trim());
     if (this.lines.length > LINES_MAX) this.lines.splice(0, this.lines.length - LINES_MAX);
   }
-}
-
-/** A port that nobody listens on just now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

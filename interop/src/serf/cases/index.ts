@@ -2,6 +2,7 @@ import type { SerfCase } from "../serf-run.ts";
 import { coordinates } from "./coordinates.ts";
 import { crash, leave, refutation } from "./departures.ts";
 import { events } from "./events.ts";
+import { extensions } from "./extensions.ts";
 import { keys } from "./keys.ts";
 import { partition } from "./partition.ts";
 import { queries } from "./queries.ts";
@@ -13,6 +14,7 @@ export const SERF_CASES: readonly SerfCase[] = [
   tags,
   events,
   queries,
+  extensions,
   keys,
   coordinates,
   leave,

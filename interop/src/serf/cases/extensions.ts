@@ -1,0 +1,42 @@
+import { type Cluster, createCluster } from "hearsay";
+import { expect } from "../../until.ts";
+import { KEY, type SerfCase, type SerfRun } from "../serf-run.ts";
+
+/** What Serf's agents log about a message that isn't Serf's. */
+const UNKNOWN = /unknown (message )?type/i;
+
+/** Channels in a pool where some members don't know what a channel is (docs/decisions/0003-eager-lane.md). */
+export const extensions: SerfCase = {
+  name: "extensions",
+  shows: "Messages of channels reach Hearsay's nodes, and Serf's agents are sent none of them.",
+  async run(run) {
+    const { real } = await run.startPool();
+    await using one = await node(run, "node-1", real[0].address);
+    await using two = await node(run, "node-2", real[1].address);
+    await run.until("all see each other", () =>
+      one.members().length === 6 && two.members().length === 6 ? null : "some",
+    );
+    const heard = new Set<string>();
+    two.channel<string>("news").on(({ value }) => heard.add(value));
+    for (let i = 0; i < MESSAGES; i++) await one.channel<string>("news").publish(`message ${i}`);
+    await run.until("the messages are heard", () => (heard.size === MESSAGES ? null : `${heard.size} of them`));
+    // The rumors go on for some ticks.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    for (const { name, lines } of real) {
+      const line = lines.find((text) => UNKNOWN.test(text));
+      expect(line === undefined, `${name} was sent something that it doesn't know: ${line}`);
+    }
+  },
+};
+
+const MESSAGES = 50;
+
+function node(run: SerfRun, nodeName: string, join: string): Promise<Cluster> {
+  return createCluster({
+    nodeName,
+    join,
+    preset: "local",
+    bind: "127.0.0.1:0",
+    encryption: run.kind === "encrypted" ? { keys: [KEY] } : "off",
+  });
+}
