@@ -48,6 +48,7 @@ export class Agent {
   });
   readonly #scripts: ScriptRunner;
   #rpc: RpcServer | null = null;
+  #hasGivenUp = false;
 
   private constructor(config: AgentConfig, cluster: Cluster, log: LogRing) {
     this.#config = config;
@@ -86,6 +87,11 @@ export class Agent {
   /** Where the RPC server listens. */
   get rpcAddress(): RpcAddress {
     return this.#rpc?.address ?? { host: "", port: 0 };
+  }
+
+  /** Whether it ends, or has ended, because it could not join as often as it was to try. */
+  get hasGivenUp(): boolean {
+    return this.#hasGivenUp;
   }
 
   /** Takes the parts of a new configuration that a running agent can: its handlers and tags. @throws ConfigError */
@@ -173,6 +179,7 @@ export class Agent {
       }
       if (attempt === retryMaxAttempts) {
         this.log.write("ERR", "agent: maximum retry join attempts made, exiting");
+        this.#hasGivenUp = true;
         return void this.shutdown();
       }
       await Promise.race([

@@ -51,7 +51,7 @@ async function run(read: () => AgentConfig): Promise<number> {
   process.removeListener("SIGHUP", onReload);
   stopPrinting();
   // A leave that was asked for over RPC is graceful too.
-  return state === "closed" && leftInTime() ? 0 : 1;
+  return state === "closed" && leftInTime() && !agent.hasGivenUp ? 0 : 1;
 }
 
 /** Without the lines that were printed already. */
