@@ -33,8 +33,6 @@ async function run(read: () => AgentConfig): Promise<number> {
     log.follow(config.logLevel, print)();
     throw error;
   });
-  process.stdout.write(banner(agent, config));
-  stopPrinting = log.follow(config.logLevel, print);
   const onReload = (): void => {
     try {
       const next = read();
@@ -47,6 +45,9 @@ async function run(read: () => AgentConfig): Promise<number> {
   };
   process.on("SIGHUP", onReload);
   const leftInTime = leaveOnSignals(agent, config);
+  // Whoever reads this may send signals.
+  process.stdout.write(banner(agent, config));
+  stopPrinting = log.follow(config.logLevel, print);
   const { state } = await agent.ended;
   process.removeListener("SIGHUP", onReload);
   stopPrinting();

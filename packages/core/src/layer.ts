@@ -63,6 +63,9 @@ export interface Below {
   command<T>(now: number, out: Outbox, run: (input: Input) => T): T;
 }
 
+/** Merges a further part of a state, not longer than a turn may be. True once all of it is merged. */
+export type StateMerge = (input: Input) => boolean;
+
 /**
  * A protocol on top of the membership of one node, such as Serf's. `Swim` calls it within its own calls, so that the two
  * share one clock, one timer and one place for outputs. This one does nothing: a real layer overrides what it needs.
@@ -100,8 +103,13 @@ export class Layer {
     return NOTHING;
   }
 
-  /** The state of a peer's layer, after its members have been merged; borrowed. */
-  mergeState(_input: Input, _state: Uint8Array, _isJoin: boolean): void {}
+  /**
+   * The state of a peer's layer, after its members have been merged; borrowed until it is. Null if it is merged, else what
+   * merges the rest of it, in turns of their own.
+   */
+  mergeState(_input: Input, _state: Uint8Array, _isJoin: boolean): StateMerge | null {
+    return null;
+  }
 
   /** A join has ended; before the application is told. */
   joinFinished(_input: Input, _token: number, _contacted: number): void {}

@@ -3,7 +3,7 @@ import { FAILURES, JOINS } from "../dissemination/rumor.ts";
 import type { MemberChange, MemberView } from "../events.ts";
 import type { Input } from "../input.ts";
 import { invariant } from "../invariant.ts";
-import { type Below, Layer } from "../layer.ts";
+import { type Below, Layer, type StateMerge } from "../layer.ts";
 import type { Outbox } from "../outbox.ts";
 import { isFault } from "../wire/faults.ts";
 import type { Coordinate } from "./coordinates/coordinate.ts";
@@ -255,9 +255,9 @@ export class Serf extends Layer {
     return localState(this.#parts);
   }
 
-  override mergeState(input: Input, state: Uint8Array, isJoin: boolean): void {
+  override mergeState(input: Input, state: Uint8Array, isJoin: boolean): StateMerge | null {
     const ignoresOld = isJoin && [...this.#joins.values()].some((replays) => !replays);
-    mergeState(this.#parts, input, state, ignoresOld);
+    return mergeState(this.#parts, input, state, ignoresOld);
   }
 
   override joinFinished(input: Input, token: number, contacted: number): void {

@@ -2,7 +2,7 @@ import type { Address } from "../address.ts";
 import type { Counters } from "../counters.ts";
 import { type Deadlines, MERGE_SLICE } from "../deadlines.ts";
 import type { Input } from "../input.ts";
-import type { Layer } from "../layer.ts";
+import type { Layer, StateMerge } from "../layer.ts";
 import { accusation } from "../membership/accusation.ts";
 import type { AddressCache } from "../membership/address-cache.ts";
 import { isCompatible } from "../membership/compatibility.ts";
@@ -77,6 +77,8 @@ interface RunningJob extends MergeJob {
   isMerging: boolean;
   /** This node knew nobody when the merge began: it has no news for those from whom it has all it knows. */
   isNewcomer: boolean;
+  /** What is left of the application's part, once that is being merged. */
+  layerMerge: StateMerge | null;
   taught: number;
   bad: number;
   eagerLeft: number;
@@ -165,6 +167,7 @@ export class MergeQueue {
       hasCompatible: false,
       isMerging: false,
       isNewcomer: false,
+      layerMerge: null,
       taught: 0,
       bad: 0,
       eagerLeft: EAGER_ENTRIES_MAX,
@@ -200,11 +203,13 @@ export class MergeQueue {
   }
 
   #work(input: Input, job: RunningJob): MergeOutcome | null {
+    if (job.layerMerge !== null) return this.#mergeLayer(input, job, job.layerMerge);
     let outcome: MergeOutcome | null = null;
     for (let budget = ENTRIES_MERGED_PER_SLICE; budget > 0 && outcome === null; budget--) {
       const node = job.reader.next();
       if (isFault(node)) outcome = { kind: "malformed", detail: node.reason };
-      else if (node === null) outcome = job.isMerging ? this.#finish(input, job) : this.#admit(job);
+      else if (node === null && job.isMerging) return this.#beginLayer(input, job);
+      else if (node === null) outcome = this.#admit(job);
       else if (job.isMerging) this.#merge(input, job, node, job.next++);
       else if (job.next < ENTRIES_PER_MEMBER_MAX * this.#parts.membersMax) this.#look(job, node, job.next++);
       else outcome = { kind: "malformed", detail: `more than ${job.next} members` };
@@ -310,11 +315,25 @@ export class MergeQueue {
     membership.alive(input, { type: ALIVE, node: name, incarnation, addr, port, meta, vsn }, address);
   }
 
-  #finish(input: Input, job: RunningJob): MergeOutcome {
+  /** All members are merged: on with the application's part. */
+  #beginLayer(input: Input, job: RunningJob): MergeOutcome | null {
     const userState = job.reader.userState();
+    if (isFault(userState) || userState.length === 0) return this.#finish(input, job);
+    return this.#mergeLayer(input, job, (now) => {
+      job.layerMerge = this.#parts.layer.mergeState(now, userState, job.isJoin);
+      return job.layerMerge === null;
+    });
+  }
+
+  #mergeLayer(input: Input, job: RunningJob, merge: StateMerge): MergeOutcome | null {
     input.path = "sync";
     input.from = job.peerAddress ?? job.peer;
-    if (!isFault(userState) && userState.length > 0) this.#parts.layer.mergeState(input, userState, job.isJoin);
+    input.isAnswer = false;
+    input.isTold = true;
+    return merge(input) ? this.#finish(input, job) : null;
+  }
+
+  #finish(input: Input, job: RunningJob): MergeOutcome {
     if (job.bad > 0) {
       this.#parts.counters.entriesRefused += job.bad;
       this.#parts.badEntries(input, job.peer, job.bad);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { EVENT_SLOTS, JOIN, LEAVE, type SerfState, STATE, USER_EVENT } from "@hearsay/core/serf";
-import { address } from "../support/lone-node.ts";
+import { EVENT_SLOTS, encodeSerfMessage, JOIN, LEAVE, type SerfState, STATE, USER_EVENT } from "@hearsay/core/serf";
+import { address, state as wholeState } from "../support/lone-node.ts";
 import { LoneSerf } from "../support/lone-serf.ts";
 import { dead } from "../support/messages.ts";
 
@@ -133,5 +133,23 @@ describe("what a node makes of a peer's state (section 13.2)", () => {
     const node = new LoneSerf().with("m");
     node.merge(new Uint8Array(0));
     assert.equal(node.serf.counters.statesRefused, 0);
+  });
+
+  it("of thousands of members is merged in slices, between which the node does other things, and whole in the end", () => {
+    const node = new LoneSerf().with("m");
+    const times = new Map(Array.from({ length: 7000 }, (_, i) => [`n${i}`, 1 + (i % 50)] as const));
+    const events = [{ lTime: 900, events: [{ name: "last", payload: null }] }];
+    node.swim.accept(
+      node.now,
+      99,
+      A,
+      wholeState([], false, encodeSerfMessage(state({ statusLTimes: times, events }))),
+      node,
+    );
+    assert.ok(node.serf.occupancy.recentIntents < 7000);
+    assert.deepEqual(heard(node), []);
+    node.until(node.now);
+    assert.equal(node.serf.occupancy.recentIntents, 7000);
+    assert.deepEqual(heard(node), ["900 last"]);
   });
 });

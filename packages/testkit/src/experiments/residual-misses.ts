@@ -91,8 +91,9 @@ class RepairLayer extends Layer {
     return this.#hasHeard() ? HEARD : NONE;
   }
 
-  override mergeState(): void {
+  override mergeState(): null {
     this.#hear();
+    return null;
   }
 }
 

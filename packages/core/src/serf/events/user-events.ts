@@ -5,7 +5,7 @@ import { nameLength } from "../../wire/names.ts";
 import { EVENT_SUBJECT, type SerfParts } from "../serf-parts.ts";
 import { encodeSerfMessage } from "../wire/encode.ts";
 import type { LTime } from "../wire/ltime.ts";
-import { type EventSlot, USER_EVENT, type UserEvent } from "../wire/messages.ts";
+import { type StoredEvent, USER_EVENT, type UserEvent } from "../wire/messages.ts";
 import { eventKey } from "./event-key.ts";
 import { EventRing } from "./event-ring.ts";
 
@@ -50,15 +50,10 @@ export class UserEvents {
     else this.#parts.below.heardAgain(input, subjectOf(event));
   }
 
-  /** Those that a peer remembers. They are not passed on: every node exchanges states by itself. */
-  replay(input: Input, slots: readonly (EventSlot | null)[]): void {
-    for (const slot of slots) {
-      for (const { name, payload } of slot?.events ?? []) {
-        const lTime = slot?.lTime ?? 0;
-        this.#parts.eventClock.witness(input, lTime);
-        this.#hear(input, { type: USER_EVENT, lTime, name, payload, coalesce: false });
-      }
-    }
+  /** One that a peer remembers. It is not passed on: every node exchanges states by itself. */
+  replay(input: Input, lTime: LTime, { name, payload }: StoredEvent): void {
+    this.#parts.eventClock.witness(input, lTime);
+    this.#hear(input, { type: USER_EVENT, lTime, name, payload, coalesce: false });
   }
 
   /** Ignores what was told before this time. */
