@@ -126,5 +126,6 @@ function rumor(index: number): Rumor {
     ticket: 0,
     source: addressKey(hostOf(index), 7946),
     isExtension: false,
+    isPressing: false,
   });
 }

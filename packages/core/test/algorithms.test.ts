@@ -80,7 +80,18 @@ describe("the reference's algorithms", () => {
     let id = 0;
     const put = (subject: string, first: string, size: number): void => {
       const bytes = new Uint8Array(size).fill(first.charCodeAt(0));
-      queue.put(newRumor({ bytes, rumorClass: 1, subject, id: ++id, ticket: 0, source: "", isExtension: false }));
+      queue.put(
+        newRumor({
+          bytes,
+          rumorClass: 1,
+          subject,
+          id: ++id,
+          ticket: 0,
+          source: "",
+          isExtension: false,
+          isPressing: false,
+        }),
+      );
     };
     for (const step of rows<Step>("broadcast-queue")) {
       finished.length = 0;

@@ -130,7 +130,8 @@ export class Dissemination implements RumorSource, RumorWatcher {
    * Queues a message. An eager one goes out to a few members within this turn already; if it is pressing, also where the
    * lane's budget is spent but for what is kept for such news.
    */
-  tell(input: Input, { rumorClass, subject, bytes, ticket, isEager, isPressing, isExtension }: Telling): void {
+  tell(input: Input, telling: Telling): void {
+    const { rumorClass, subject, bytes, ticket, isEager, isPressing = false, isExtension = false } = telling;
     if (bytes.length > this.#startedMail().packets.emptyRoom()) {
       this.#parts.counters.messagesUnsendable++;
       if (ticket !== 0) this.doneTickets.push(ticket);
@@ -138,10 +139,10 @@ export class Dissemination implements RumorSource, RumorWatcher {
     }
     const source = isFromOthers(input) && input.from !== null ? input.from.key : "";
     const id = ++this.#lastId;
-    const rumor = newRumor({ bytes, rumorClass, subject, id, ticket, source, isExtension: isExtension ?? false });
+    const rumor = newRumor({ bytes, rumorClass, subject, id, ticket, source, isExtension, isPressing });
     this.#parts.counters.rumorsQueued++;
     this.#queueOf(rumor).put(rumor);
-    if (isEager && this.#parts.rules.fairShares) this.#eager.add(input, rumor, isPressing ?? false);
+    if (isEager && this.#parts.rules.fairShares) this.#eager.add(input, rumor);
   }
 
   /** The message in hand is about a subject that we may be telling the same of. */

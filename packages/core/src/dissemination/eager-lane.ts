@@ -44,8 +44,6 @@ export class EagerLane {
   readonly #targets: Slot[] = [];
   readonly #sent: number[] = [];
   #fresh: Rumor[] = [];
-  /** Whether any of the fresh rumors presses. */
-  #isPressed = false;
 
   constructor(parts: EagerParts) {
     this.#parts = parts;
@@ -54,16 +52,15 @@ export class EagerLane {
   }
 
   /** Takes a queued rumor in. The first of a turn asks for a flush at once, which the host runs at the turn's end. */
-  add(input: Input, rumor: Rumor, isPressing: boolean): void {
+  add(input: Input, rumor: Rumor): void {
     if (this.#parts.config.eagerPacketsPerSecond <= 0) return;
     if (this.#fresh.length >= EAGER_RUMORS_MAX) {
       this.#parts.counters.eagerFallbacks++;
       return;
     }
     // What presses doesn't wait for the tokens that the others wait for.
-    if (this.#fresh.length === 0 || (isPressing && !this.#isPressed))
-      this.#parts.deadlines.push(input.now, EAGER_FLUSH);
-    this.#isPressed ||= isPressing;
+    const isFirst = this.#fresh.length === 0 || (rumor.isPressing && !isPressed(this.#fresh));
+    if (isFirst) this.#parts.deadlines.push(input.now, EAGER_FLUSH);
     this.#fresh.push(rumor);
   }
 
@@ -91,12 +88,11 @@ export class EagerLane {
     const { eagerBurst } = this.#parts.config;
     const fanOut = Math.min(EAGER_FAN_OUT_MAX, eagerBurst, limits.plain >> 1);
     // Where the burst is small there is nothing to keep.
-    const kept = this.#isPressed ? 0 : Math.min(eagerBurst - fanOut, Math.floor(eagerBurst * KEPT_SHARE));
+    const kept = isPressed(batch) ? 0 : Math.min(eagerBurst - fanOut, Math.floor(eagerBurst * KEPT_SHARE));
     if (!this.#bucket.take(input.now, fanOut, kept)) {
       this.#fresh.push(...batch);
       return this.#bucket.msUntil(fanOut + kept);
     }
-    this.#isPressed = false;
     // Oldest first: what is told one after the other is heard so, as far as it travels together.
     batch.sort((a, b) => a.rumorClass - b.rumorClass || a.id - b.id);
     this.#chooseTargets(fanOut, batch);
@@ -153,4 +149,8 @@ export class EagerLane {
       if (source === "" || table.record(slot).address.key !== source) targets.push(slot);
     }
   }
+}
+
+function isPressed(rumors: readonly Rumor[]): boolean {
+  return rumors.some(({ isPressing }) => isPressing);
 }

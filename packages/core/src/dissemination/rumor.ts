@@ -30,6 +30,8 @@ export interface News {
   readonly source: string;
   /** Whether only members that understand Hearsay's extensions are told. */
   readonly isExtension: boolean;
+  /** Whether the eager lane sends it even when its budget is spent but for what is kept for such news. */
+  readonly isPressing: boolean;
 }
 
 /** How often a rumor is sent: an extension is for fewer members, where others are among them. */
@@ -52,7 +54,7 @@ export interface Rumor extends News {
 
 /** News of which nobody has been told yet. */
 export function newRumor(news: News): Rumor {
-  const { bytes, rumorClass, subject, id, ticket, source, isExtension } = news;
+  const { bytes, rumorClass, subject, id, ticket, source, isExtension, isPressing } = news;
   return {
     bytes,
     rumorClass,
@@ -61,6 +63,7 @@ export function newRumor(news: News): Rumor {
     ticket,
     source,
     isExtension,
+    isPressing,
     transmits: 0,
     heard: 0,
     heardIn: 0,
