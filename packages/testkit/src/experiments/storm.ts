@@ -97,7 +97,7 @@ function detectionRows(kind: Kind, calm: readonly StormResult[] | null): Finding
     p99("p99 of a failure's spread, ms", ({ failureSpread }) => failureSpread),
     p99("p99 of a refutation, ms", ({ refutations }) => refutations),
     row(kind, "p99 from a crash to failed, ms", fromCrash, latest === null ? null : [0, latest * 1.1]),
-    row(kind, "live nodes held failed", falseFailures, calm === null ? null : [0, 0]),
+    row(kind, "times a live node was held failed", falseFailures, calm === null ? null : [0, 0]),
   ];
 }
 
