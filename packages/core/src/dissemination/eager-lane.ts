@@ -32,7 +32,8 @@ export interface EagerParts {
 /**
  * Passes fresh news on in the turn in which it came, from the rumor's own budget of transmissions.
  *
- * One target is the successor in the ring of capable members, the others are random; nothing goes back to where it came from.
+ * One target is the successor in the ring of capable members, then come those between it and this node, whom nobody else is
+ * sure to tell; the others are random. Nothing goes back to where it came from.
  * What arrives together leaves together, in one packet to each target. A token bucket bounds the packets: while it is
  * empty news gathers, and leaves in fuller packets as soon as there are tokens. A quarter of its burst is kept for what
  * presses, so that no flood of arrivals, departures and events holds up accusations and refutations.
@@ -134,20 +135,25 @@ export class EagerLane {
   }
 
   #chooseTargets(fanOut: number, fresh: readonly Rumor[]): void {
-    const { selection, self, table } = this.#parts;
+    const { selection, self } = this.#parts;
     const targets = this.#targets;
     targets.length = 0;
     // News that all came from one node doesn't go back there; where the sources differ, each packet leaves its own out.
     const source = fresh.every((rumor) => rumor.source === fresh[0]?.source) ? fresh[0]?.source : "";
-    const successor = this.#successor.slot;
-    if (successor >= 0 && fanOut > 0 && table.record(successor).address.key !== source) targets.push(successor);
     // In a mixed pool a batch is of one kind.
     const capable = fresh.every(({ isExtension }) => isExtension);
-    const count = selection.choose(fanOut + 1, { ...ALIVE_ONLY, except: self, orExcept: targets[0] ?? -1, capable });
-    for (let i = 0; i < count && targets.length < fanOut; i++) {
-      const slot = selection.chosen[i] as number;
-      if (source === "" || table.record(slot).address.key !== source) targets.push(slot);
-    }
+    const { slot: successor, between } = this.#successor;
+    if (successor >= 0) this.#aim(successor, fanOut, source);
+    if (!capable) for (const slot of between) this.#aim(slot, fanOut, source);
+    const eligible = { ...ALIVE_ONLY, except: self, orExcept: targets[0] ?? -1, capable };
+    const count = selection.choose(fanOut + 1 + between.length, eligible);
+    for (let i = 0; i < count; i++) this.#aim(selection.chosen[i] as number, fanOut, source);
+  }
+
+  #aim(slot: Slot, fanOut: number, source: string | undefined): void {
+    const targets = this.#targets;
+    if (targets.length >= fanOut || targets.includes(slot)) return;
+    if (source === "" || this.#parts.table.record(slot).address.key !== source) targets.push(slot);
   }
 }
 

@@ -2,6 +2,9 @@ import type { MemberRecord } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import { ALIVE_STATUS } from "../membership/status.ts";
 
+/** Members between this node and its successor that it tells first. */
+const BETWEEN_MAX = 3;
+
 /**
  * The next member after this node in a ring of those that are alive and understand Hearsay's extensions, which pass news
  * on as soon as they hear it, ordered by the hash of names. All views order the ring alike, so news that each node passes
@@ -11,6 +14,7 @@ export class Successor {
   readonly #table: MemberTable;
   readonly #self: Slot;
   #slot: Slot = -1;
+  readonly #between: Slot[] = [];
   #isKnown = false;
 
   constructor(table: MemberTable, self: Slot) {
@@ -24,9 +28,22 @@ export class Successor {
     return this.#slot;
   }
 
+  /**
+   * The alive members between this node and its successor, nearest first and at most three: they are in no ring, and nobody
+   * but this node is sure to tell them.
+   */
+  get between(): readonly Slot[] {
+    if (!this.#isKnown) this.#search();
+    return this.#between;
+  }
+
   /** A member appeared, or its status or record changed. */
   moved(slot: Slot): void {
     if (!this.#isKnown || slot === this.#self) return;
+    if (this.#isMixed()) {
+      this.#isKnown = false;
+      return;
+    }
     const isIn = this.#table.status(slot) === ALIVE_STATUS && this.#table.record(slot).isCapable;
     if (slot === this.#slot) this.#isKnown = isIn;
     else if (isIn && (this.#slot < 0 || this.#isCloser(slot, this.#slot))) this.#slot = slot;
@@ -40,7 +57,26 @@ export class Successor {
       if (slot === this.#self || !this.#table.record(slot).isCapable) continue;
       if (this.#slot < 0 || this.#isCloser(slot, this.#slot)) this.#slot = slot;
     }
+    this.#between.length = 0;
+    if (this.#isMixed()) this.#searchBetween(end);
     this.#isKnown = true;
+  }
+
+  #searchBetween(end: number): void {
+    const between = this.#between;
+    for (let place = 0; place < end; place++) {
+      const slot = this.#table.at(place);
+      if (slot === this.#self || this.#table.record(slot).isCapable) continue;
+      if (this.#slot >= 0 && !this.#isCloser(slot, this.#slot)) continue;
+      const at = between.findIndex((other) => this.#isCloser(slot, other));
+      between.splice(at < 0 ? between.length : at, 0, slot);
+      if (between.length > BETWEEN_MAX) between.pop();
+    }
+  }
+
+  /** Whether there are members that are in no ring. */
+  #isMixed(): boolean {
+    return this.#table.capable < this.#table.size;
   }
 
   /** Whether walking up the ring from this node meets `a` before `b`. */
