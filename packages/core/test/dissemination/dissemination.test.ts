@@ -87,6 +87,34 @@ describe("a quarter of the eager lane's burst", () => {
   });
 });
 
+describe("news in a pool where few understand extensions", () => {
+  /** To whom each of some broadcasts leaves at once. */
+  function targets(extension: boolean): string[][] {
+    const hooks = { understandsExtensions: (meta: Uint8Array): boolean => meta.length > 0 };
+    const node = new LoneNode({ hooks, meta: Uint8Array.of(1) }, { probeIntervalMs: 0, gossipIntervalMs: 0 });
+    for (let i = 2; i < 42; i++) {
+      node.receive(address(`10.0.0.${i}`), alive(`n${i}`, `10.0.0.${i}`, 1, { meta: i < 4 ? Uint8Array.of(1) : null }));
+    }
+    return Array.from({ length: 10 }, (_, i) => {
+      node.until(node.now + 10_000).clear();
+      node.swim.broadcast(node.now, Uint8Array.of(i), { rumorClass: 0, eager: true, extension }, node);
+      node.until(node.now);
+      return node.sent.map(({ to }) => to).sort();
+    });
+  }
+
+  it("leaves at once for the next who understands them, and for those in between, whom nobody else is sure to tell", () => {
+    const [first, ...others] = targets(false);
+    assert.equal(first?.length, 4);
+    assert.equal(first.filter((to) => to === "10.0.0.2:7946" || to === "10.0.0.3:7946").length, 1);
+    for (const other of others) assert.deepEqual(other, first);
+  });
+
+  it("leaves for those alone who understand them, if it is an extension", () => {
+    for (const to of targets(true)) assert.deepEqual(to, ["10.0.0.2:7946", "10.0.0.3:7946"]);
+  });
+});
+
 describe("news", () => {
   it("rides on pings and acks where there is nothing else to carry it", () => {
     const config = { gossipIntervalMs: 0, pushPullIntervalMs: 0, eagerPacketsPerSecond: 0 };
