@@ -48,7 +48,7 @@ function settingsOf(parsed: ParsedOptions, keyring: Keyring | null, platform: Pl
   const { bind, limits, allowedCidrs, encryption } = parsed;
   return {
     nodeName: parsed.nodeName,
-    transport: parsed.transport ?? udpTcp({ ...bind, inboundConnectionsMax: limits.inboundConnectionsMax }),
+    transport: parsed.transport ?? udpTcp(bind),
     advertise: parsed.advertise ?? { host: null, port: null },
     join: parsed.join.map(({ text }) => text),
     resolve: (target, signal) => resolve(target, parsed, platform, signal),
@@ -73,6 +73,7 @@ function settingsOf(parsed: ParsedOptions, keyring: Keyring | null, platform: Pl
     metricsPrefix: parsed.metricsPrefix,
     changesMax: limits.changesMax,
     messagesMax: limits.messagesMax,
+    inboundConnectionsMax: limits.inboundConnectionsMax,
   };
 }
 

@@ -76,7 +76,7 @@ export class Conductor {
     this.log = new Log(settings.logger, { now: () => platform.clock.now(), fields: { node: node.name } });
     this.#eventLog = new EventLog(this.log);
     this.metrics = new Metrics(settings.metricsPrefix);
-    this.#clusterMetrics = new ClusterMetrics(this.metrics, node.swim, node.engine.streamQueue, settings.transport);
+    this.#clusterMetrics = new ClusterMetrics(this.metrics, node.swim, node.engine, settings.transport);
     this.feed = new ChangeFeed(platform.clock, () => node.members(), settings.changesMax);
     this.seeds = new SeedKeeper({
       targets: settings.join,

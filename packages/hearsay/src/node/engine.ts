@@ -3,6 +3,7 @@ import type { Address, CoreEvent, ExchangeResult, Outbox, Swim } from "@hearsay/
 import type { StreamCodec } from "@hearsay/core/wire";
 import type { Connection, Transport, TransportHandlers } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
+import { type InboundStream, InboundStreams } from "./inbound-streams.ts";
 import { serveStream } from "./serve-stream.ts";
 import { exchangeOverStream, sendOverStream } from "./stream-exchange.ts";
 import { StreamQueue } from "./stream-queue.ts";
@@ -14,9 +15,11 @@ export interface EngineParts {
   readonly streams: StreamCodec;
   readonly clock: Clock;
   readonly streamTimeoutMs: number;
+  /** Streams that peers may hold open. */
+  readonly inboundConnectionsMax: number;
   /** Called for each event, in order, after the core's call that caused it and within its turn. It may call `run`. */
   readonly onEvent: (event: CoreEvent) => void;
-  /** A stream could not be read. */
+  /** A stream could not be read, or there was no room for it. */
   readonly onStreamRefused: (from: Address, reason: string) => void;
   /** A bug in the core or in an event handler of ours: the cluster must stop. */
   readonly onBroken: (error: unknown) => void;
@@ -29,6 +32,8 @@ export interface EngineParts {
 export class Engine implements Outbox {
   /** Messages without an answer on their way over streams. */
   readonly streamQueue: StreamQueue;
+  /** Streams that peers hold open. */
+  readonly inbound: InboundStreams;
   readonly #parts: EngineParts;
   readonly #swim: Swim;
   readonly #abort = new AbortController();
@@ -48,6 +53,7 @@ export class Engine implements Outbox {
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#swim = parts.swim;
+    this.inbound = new InboundStreams(parts.clock, parts.inboundConnectionsMax, parts.streamTimeoutMs);
     this.streamQueue = new StreamQueue((to, message, signal) => sendOverStream(parts, to, message, signal));
     // Each open stream listens; their number has limits of its own.
     setMaxListeners(0, this.#abort.signal);
@@ -59,7 +65,7 @@ export class Engine implements Outbox {
    */
   readonly handlers: Pick<TransportHandlers, "datagram" | "connection" | "sendFailed"> = {
     datagram: (from, bytes) => this.run((now) => this.#swim.receive(now, from, bytes, this)),
-    connection: (connection) => void (this.#phase === "new" ? connection.destroy() : this.#serve(connection)),
+    connection: (connection) => (this.#phase === "new" ? connection.destroy() : this.#admit(connection)),
     sendFailed: (to) => this.run((now) => this.#swim.datagramFailed(now, to, this)),
   };
 
@@ -137,11 +143,19 @@ export class Engine implements Outbox {
     if (this.#exchanges.delete(token)) this.run((now) => this.#swim.exchangeDone(now, token, result, this));
   }
 
-  async #serve(connection: Connection): Promise<void> {
-    const { onStreamRefused } = this.#parts;
-    const answerTo = (request: Uint8Array): Promise<Uint8Array | null> => this.#answerTo(connection.remote, request);
-    const refusal = await serveStream(this.#parts, connection, answerTo, this.#abort.signal);
-    if (refusal !== null && this.#phase !== "stopped") onStreamRefused(connection.remote, refusal);
+  #admit(connection: Connection): void {
+    const stream = this.inbound.admit(connection);
+    if (stream !== null) void this.#serve(stream);
+    else this.#parts.onStreamRefused(connection.remote, "too-many-streams");
+  }
+
+  async #serve(stream: InboundStream): Promise<void> {
+    const answerTo = async (request: Uint8Array): Promise<Uint8Array | null> => {
+      stream.beginAnswer();
+      return await this.#answerTo(stream.remote, request).finally(() => stream.endAnswer());
+    };
+    const refusal = await serveStream(this.#parts, stream, answerTo, this.#abort.signal);
+    if (refusal !== null && this.#phase !== "stopped") this.#parts.onStreamRefused(stream.remote, refusal);
   }
 
   #answerTo(from: Address, request: Uint8Array): Promise<Uint8Array | null> {

@@ -107,6 +107,7 @@ export class RunningNode {
       streams: new StreamCodec(wire),
       clock: platform.clock,
       streamTimeoutMs: settings.config.streamTimeoutMs,
+      inboundConnectionsMax: settings.inboundConnectionsMax,
       onEvent: (event) => {
         node.#remember(event);
         watcher.event(event);

@@ -44,6 +44,8 @@ export interface NodeSettings {
   readonly changesMax: number;
   /** Messages of a channel that one reader may leave unread. */
   readonly messagesMax: number;
+  /** Streams that peers may hold open to this node. */
+  readonly inboundConnectionsMax: number;
 }
 
 /** What a node takes from the world besides its transport. */

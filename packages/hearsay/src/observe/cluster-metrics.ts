@@ -1,5 +1,6 @@
 import type { ChangeKind, Counters, DetectedStatus, Swim } from "@hearsay/core";
-import type { StreamQueue } from "../node/stream-queue.ts";
+import type { Engine } from "../node/engine.ts";
+import type { InboundCounters } from "../node/inbound-streams.ts";
 import type { Transport, TransportCounters } from "../transport/transport.ts";
 import type { Counter, Histogram, Metrics, ReadTable } from "./metrics.ts";
 
@@ -51,9 +52,15 @@ const COUNTERS: ReadTable<keyof Counters> = {
 
 /** The same for the transport's counters, of transports that count. */
 const TRANSPORT_COUNTERS: ReadTable<keyof TransportCounters> = {
-  connectionsRefused: ["connections_refused_total", "Connections closed at once because too many were open."],
   sendsFailed: ["sends_failed_total", "Datagrams that did not go out."],
   sourcesUnusable: ["sources_unusable_total", "Datagrams from sources that can't be answered."],
+};
+
+/** The same for streams that peers open. */
+const INBOUND_COUNTERS: ReadTable<keyof InboundCounters> = {
+  connectionsRefused: ["connections_refused_total", "Connections closed at once because too many were at work."],
+  connectionsDisplaced: ["connections_displaced_total", "Connections that stood still and made room for others."],
+  connectionsSilent: ["connections_silent_total", "Connections closed because no byte came in time."],
 };
 
 /** The same for how full everything is that can fill up. */
@@ -79,12 +86,15 @@ export class ClusterMetrics {
   readonly #roundTrip: Histogram;
   readonly #streamsRefused: Counter;
 
-  constructor(metrics: Metrics, swim: Swim, streams: StreamQueue, transport: Transport) {
+  constructor(metrics: Metrics, swim: Swim, engine: Engine, transport: Transport) {
+    const { streamQueue: streams, inbound } = engine;
     for (const status of STATUSES) {
       metrics.read(`members_${status}`, `Members that are ${status} to this node.`, "gauge", () => swim.count(status));
     }
     metrics.readAll(COUNTERS, "counter", (key) => swim.counters[key]);
     metrics.readAll(TRANSPORT_COUNTERS, "counter", (key) => transport.counters?.[key] ?? 0);
+    metrics.readAll(INBOUND_COUNTERS, "counter", (key) => inbound.counters[key]);
+    metrics.read("connections_open", "Streams that peers hold open now.", "gauge", () => inbound.size);
     metrics.read("health_score", "How much this node distrusts itself; 0 is healthy.", "gauge", () => swim.awareness);
     metrics.readAll(OCCUPANCY, "gauge", (key) => swim.occupancy[key]);
     metrics.read("streams_open", "Streams open for messages without an answer.", "gauge", () => streams.open);

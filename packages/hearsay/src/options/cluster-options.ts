@@ -146,6 +146,9 @@ export interface LimitOptions {
   readonly changesMax?: number;
   /** Messages that one reader may leave unread; then the oldest go. @defaultValue 1024 */
   readonly messagesMax?: number;
-  /** Streams that peers may hold open to this node. @defaultValue 256 */
+  /**
+   * Streams that peers may hold open to this node; then a newcomer takes the place of one that stands still.
+   * @defaultValue 1024
+   */
   readonly inboundConnectionsMax?: number;
 }

@@ -194,7 +194,10 @@ function surroundings(): OptionRow[] {
     integer("limits.messagesMax", 1024, 1, 1_048_576, [
       "Messages that one reader may leave unread; then the oldest go.",
     ]),
-    integer("limits.inboundConnectionsMax", 256, 8, 65_535, ["Streams that peers may hold open to this node."]),
+    integer("limits.inboundConnectionsMax", 1024, 8, 65_535, [
+      "Streams that peers may hold open to this node, each of which takes a file descriptor. Then a newcomer takes the",
+      "place of one that stands still, and is refused where none does.",
+    ]),
     special("timings", "the parts", "the preset's", "see its parts", [
       "The protocol's intervals, timeouts and counts. All nodes of a cluster should have the same.",
     ]),

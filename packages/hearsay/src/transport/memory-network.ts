@@ -8,7 +8,7 @@ import { realTime, type Scheduler } from "./scheduler.ts";
 export interface MemoryEndpoint {
   readonly address: Address;
   datagram(from: Address, bytes: Uint8Array): void;
-  /** The accepting side of a new stream, or null if this end takes no more. `key` is the dialler's in the model. */
+  /** The accepting side of a new stream, or null if this end is closed. `key` is the dialler's in the model. */
   accept(from: Address, key: string): MemoryConnection | null;
   connection(accepted: MemoryConnection): void;
   crash(): void;

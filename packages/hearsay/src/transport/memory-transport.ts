@@ -10,8 +10,6 @@ import {
   type TransportHandlers,
 } from "./transport.ts";
 
-const INBOUND_CONNECTIONS_MAX = 256;
-
 /** A transport on a {@link MemoryNetwork}. `host` is an IP literal; port 0 takes a free one. */
 export function memoryTransport(network: MemoryNetwork, host: string, port = 0): Transport {
   return new MemoryTransport(network, host, port);
@@ -24,7 +22,6 @@ class MemoryTransport implements Transport {
   readonly #connections = new Set<MemoryConnection>();
   /** Ends each `connect` that is under way. */
   readonly #connecting = new Set<(error: TransportError) => void>();
-  #accepted = 0;
   #endpoint: MemoryEndpoint | null = null;
   #handlers: TransportHandlers | null = null;
   #isUsed = false;
@@ -179,12 +176,8 @@ class MemoryTransport implements Transport {
 
   #accept(from: Address, key: string): MemoryConnection | null {
     const own = this.#endpoint?.address;
-    if (own === undefined || this.#accepted >= INBOUND_CONNECTIONS_MAX) return null;
-    this.#accepted++;
-    const connection = new MemoryConnection(this.#network, own.key, { address: from, key }, (closed) => {
-      this.#accepted--;
-      this.#forget(closed);
-    });
+    if (own === undefined) return null;
+    const connection = new MemoryConnection(this.#network, own.key, { address: from, key }, this.#forget);
     this.#connections.add(connection);
     return connection;
   }

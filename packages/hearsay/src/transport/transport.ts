@@ -27,8 +27,6 @@ export interface Transport {
 
 /** What a transport has counted since it was opened. */
 export interface TransportCounters {
-  /** Accepted connections closed at once, since there were too many. */
-  connectionsRefused: number;
   /** Datagrams that did not go out, for whatever reason. */
   sendsFailed: number;
   /** Datagrams from a source that has no `Address`, such as IPv6 link-local with a zone. */

@@ -15,14 +15,12 @@ import {
   type TransportHandlers,
 } from "./transport.ts";
 
-/** Where to bind, and limits. */
+/** Where to bind. */
 export interface UdpTcpOptions {
   /** An IPv4 or IPv6 literal without brackets and zone; `0.0.0.0` or `::` for every interface. */
   readonly host: string;
   /** 0 lets the system choose. @defaultValue 7946 */
   readonly port?: number;
-  /** Most accepted connections at one time; further ones are closed at once and counted. @defaultValue 256 */
-  readonly inboundConnectionsMax?: number;
 }
 
 /** The transport of the real world: UDP datagrams and TCP streams on one port, as memberlist has them. */
@@ -32,10 +30,9 @@ export function udpTcp(options: UdpTcpOptions): UdpTcp {
 
 /** See {@link udpTcp}. */
 export class UdpTcp implements Transport {
-  readonly counters: TransportCounters = { connectionsRefused: 0, sendsFailed: 0, sourcesUnusable: 0 };
+  readonly counters: TransportCounters = { sendsFailed: 0, sourcesUnusable: 0 };
   readonly #host: string;
   readonly #port: number;
-  readonly #inboundMax: number;
   readonly #addresses: AddressCache = new AddressCache();
   readonly #slabs: SendSlabs = new SendSlabs((error) => this.#onSendError(error));
   readonly #connections = new Set<TcpConnection>();
@@ -49,7 +46,6 @@ export class UdpTcp implements Transport {
   constructor(options: UdpTcpOptions) {
     this.#host = options.host;
     this.#port = options.port ?? 7946;
-    this.#inboundMax = options.inboundConnectionsMax ?? 256;
   }
 
   open(handlers: TransportHandlers): Promise<Address> {
@@ -134,9 +130,7 @@ export class UdpTcp implements Transport {
     this.#handlers = handlers;
     this.#server = server;
     this.#udp = socket;
-    server.maxConnections = this.#inboundMax;
     server.on("connection", (accepted) => this.#onConnection(accepted));
-    server.on("drop", () => this.counters.connectionsRefused++);
     server.on("error", (error) => this.#onFailure(error));
     socket.on("message", (bytes, source) => this.#onDatagram(bytes, source));
     socket.on("error", (error) => {

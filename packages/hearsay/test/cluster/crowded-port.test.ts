@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { connect, type Socket } from "node:net";
+import { describe, it } from "node:test";
+import { type Cluster, createCluster } from "../../dist/index.js";
+import { recorder } from "./support.js";
+
+const PLACES = 256;
+
+/** Streams live for a minute, so that nothing but giving way makes room within the test's time. */
+const OPTIONS = {
+  bind: "127.0.0.1:0",
+  preset: "local",
+  limits: { inboundConnectionsMax: PLACES },
+  timings: { streamTimeout: "60s" },
+} as const;
+
+/** The value of a series without labels. */
+function value(cluster: Cluster, name: string): number {
+  return Number(new RegExp(`^hearsay_${name} (\\d+)$`, "m").exec(cluster.metrics.prometheus())?.[1]);
+}
+
+/** Opens as many streams to a node as it may have, each of which says the same and no more. */
+async function crowd(cluster: Cluster, said: Uint8Array): Promise<Socket[]> {
+  const port = Number(cluster.address.split(":").at(-1));
+  const sockets = Array.from({ length: PLACES }, () => connect({ port, host: "127.0.0.1" }).on("error", () => {}));
+  // Whoever connects from now on stands behind them, also where the node has not yet seen them.
+  await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.once("connect", () => resolve()))));
+  for (const socket of sockets) socket.write(said);
+  return sockets;
+}
+
+describe("a gossip port all of whose streams are taken", () => {
+  for (const [what, said] of [
+    ["never say a word", Uint8Array.of()],
+    ["stop in the middle of a request", Uint8Array.of(6, 0x83)],
+  ] as const) {
+    it(`lets a newcomer join past peers that ${what}, each of which it makes way for is counted`, async () => {
+      const { logger, lines } = recorder();
+      const seed = await createCluster({ ...OPTIONS, nodeName: "seed", logger });
+      const sockets = await crowd(seed, said);
+      const newcomer = await createCluster({ ...OPTIONS, nodeName: "newcomer" });
+      try {
+        // Each stream that stands still keeps its place for a moment.
+        const limit = performance.now() + 10_000;
+        let joined = 0;
+        while (joined === 0 && performance.now() < limit) {
+          const report = await newcomer.join(seed.address).catch(() => ({ contacted: 0 }));
+          joined = report.contacted;
+        }
+        assert.equal(joined, 1, "the newcomer should have been let in within 10 s");
+        assert.equal(seed.member("newcomer")?.status, "alive");
+        assert.ok(value(seed, "connections_displaced_total") >= 1);
+        assert.ok(value(seed, "connections_open") <= PLACES);
+        const refused = lines.filter(({ fields }) => fields["reason"] === "too-many-streams");
+        assert.equal(refused.length, value(seed, "connections_refused_total") > 0 ? 1 : 0);
+      } finally {
+        for (const socket of sockets) socket.destroy();
+        await Promise.all([seed.close(), newcomer.close()]);
+      }
+    });
+  }
+});

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { addressFromText } from "@hearsay/core";
+import { VirtualClock } from "@hearsay/core/virtual";
+import { FIRST_BYTE_MS, IDLE_KEPT_MS, InboundStreams, SILENT_KEPT_MS } from "../../dist/node/inbound-streams.js";
+import type { Connection, ConnectionHandlers } from "../../dist/transport/transport.js";
+
+const MAX = 3;
+
+/** The other end of a stream, which the test speaks for. */
+class Peer implements Connection {
+  readonly remote = addressOf("10.0.0.1");
+  handlers: ConnectionHandlers | null = null;
+  isClosed = false;
+
+  listen(handlers: ConnectionHandlers): void {
+    this.handlers = handlers;
+  }
+
+  say(): void {
+    this.handlers?.data(Uint8Array.of(1));
+  }
+
+  write(): void {}
+
+  end(): void {}
+
+  destroy(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.handlers?.closed(null);
+  }
+}
+
+class World {
+  readonly time = new VirtualClock();
+  readonly streams = new InboundStreams(
+    {
+      now: () => this.time.now(),
+      wallNow: () => this.time.now(),
+      after: (delayMs, fn) => {
+        const timer = this.time.at(this.time.now() + delayMs, fn);
+        return () => void this.time.cancel(timer);
+      },
+      soon: (fn) => void this.time.at(this.time.now(), fn),
+    },
+    MAX,
+    10_000,
+  );
+
+  open() {
+    const peer = new Peer();
+    const stream = this.streams.admit(peer);
+    stream?.listen({ data() {}, end() {}, closed() {} });
+    return { peer, stream };
+  }
+
+  advance(ms: number): void {
+    this.time.runUntil(this.time.now() + ms);
+  }
+}
+
+describe("streams that peers open", () => {
+  it("are refused above the limit while each of the others has just come or said something", () => {
+    const world = new World();
+    for (let i = 0; i < MAX; i++) assert.equal(world.open().peer.isClosed, false);
+    assert.equal(world.open().peer.isClosed, true);
+    assert.equal(world.streams.size, MAX);
+    assert.deepEqual(world.streams.counters, { connectionsRefused: 1, connectionsDisplaced: 0, connectionsSilent: 0 });
+  });
+
+  it("give way to a newcomer: the oldest without a byte first", () => {
+    const world = new World();
+    const [spoken, silent] = [world.open(), world.open()];
+    spoken.peer.say();
+    world.advance(1);
+    const later = world.open();
+    world.advance(SILENT_KEPT_MS - 1);
+    assert.equal(world.open().peer.isClosed, false);
+    assert.deepEqual(
+      [spoken, silent, later].map(({ peer }) => peer.isClosed),
+      [false, true, false],
+    );
+    assert.equal(world.streams.counters.connectionsDisplaced, 1);
+  });
+
+  it("give way, where all have spoken, in the order in which they fell still, and not while they are answered", () => {
+    const world = new World();
+    const [first, second, third] = [world.open(), world.open(), world.open()];
+    for (const { peer } of [first, second, third]) peer.say();
+    first.stream?.beginAnswer();
+    world.advance(1);
+    second.peer.say();
+    world.advance(IDLE_KEPT_MS - 1);
+    assert.equal(world.open().peer.isClosed, false);
+    assert.deepEqual(
+      [first, second, third].map(({ peer }) => peer.isClosed),
+      [false, false, true],
+    );
+    first.stream?.endAnswer();
+    world.advance(1);
+    assert.equal(world.open().peer.isClosed, false);
+    assert.deepEqual(
+      [first, second].map(({ peer }) => peer.isClosed),
+      [false, true],
+    );
+  });
+
+  it("have a time for the first byte, and are counted when it is over", () => {
+    const world = new World();
+    const [silent, spoken] = [world.open(), world.open()];
+    world.advance(FIRST_BYTE_MS - 1);
+    spoken.peer.say();
+    assert.equal(silent.peer.isClosed, false);
+    world.advance(1);
+    assert.deepEqual([silent.peer.isClosed, spoken.peer.isClosed], [true, false]);
+    assert.equal(world.streams.counters.connectionsSilent, 1);
+    assert.equal(world.streams.size, 1);
+  });
+
+  it("free their place once they are closed, whoever closes them", () => {
+    const world = new World();
+    for (let i = 0; i < 10; i++) world.open().peer.destroy();
+    assert.equal(world.streams.size, 0);
+    assert.equal(world.streams.counters.connectionsDisplaced, 0);
+  });
+});
+
+function addressOf(host: string) {
+  const address = addressFromText(host, 7946);
+  assert.ok(address !== null);
+  return address;
+}
