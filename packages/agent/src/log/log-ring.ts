@@ -1,3 +1,5 @@
+import { escapeControls } from "hearsay/internal";
+
 /** Levels of the agent's log, least urgent first. */
 export const LOG_LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERR"] as const;
 
@@ -27,9 +29,10 @@ export class LogRing {
     this.#now = now;
   }
 
+  /** Adds a line; names of members and events, and what scripts print, can't make more than one of it. */
   write(level: AgentLogLevel, text: string): void {
     const rank = LOG_LEVELS.indexOf(level);
-    const line = `${timestamp(this.#now())} [${level}] ${text.replaceAll("\n", " ")}`;
+    const line = `${timestamp(this.#now())} [${level}] ${escapeControls(text.trimEnd())}`;
     this.#lines.push({ level: rank, line });
     if (this.#lines.length > LOG_LINES_MAX) this.#lines.shift();
     for (const follower of this.#followers) if (rank >= follower.least) follower.write(line);

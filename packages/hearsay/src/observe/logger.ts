@@ -1,6 +1,10 @@
+import { Console } from "node:console";
+import { logLine } from "./logfmt.ts";
+
 /**
- * Where log lines go: `console`, a pino logger, or anything with these four methods. Loggers of pino's kind (they have
- * `child` or `level`) get an object and then the text, others the text and then the object.
+ * Where log lines go: `console`, a pino logger, or anything with these four methods. A console gets one text, the level and
+ * the line in logfmt: `WARN member failed member=a …`. Loggers of pino's kind (they have `child` or `level`) get an object
+ * and then the text, others the text and then the object; names in it are as the peers gave them, so escape what you print.
  */
 export interface Logger {
   debug(first: unknown, ...rest: unknown[]): void;
@@ -32,14 +36,14 @@ export class Log {
   /** Lines that were lost because the logger threw. */
   lost = 0;
   readonly #logger: Logger | null;
-  readonly #isObjectFirst: boolean;
+  readonly #form: LogForm;
   readonly #fields: LogFields;
   readonly #repeats: RepeatGuard;
   readonly #now: () => number;
 
   constructor(logger: Logger | null, options: LogOptions) {
     this.#logger = logger;
-    this.#isObjectFirst = logger !== null && takesObjectFirst(logger);
+    this.#form = formOf(logger);
     this.#fields = options.fields ?? {};
     this.#repeats = new RepeatGuard(options.repeatMs ?? 10_000);
     this.#now = options.now;
@@ -73,9 +77,11 @@ export class Log {
 
   #write(level: LogLevel, text: string, fields: LogFields): void {
     if (this.#logger === null) return;
-    const all = { ...this.#fields, ...fields };
+    // What is the same in every line comes last.
+    const all = { ...fields, ...this.#fields };
     try {
-      if (this.#isObjectFirst) this.#logger[level](all, text);
+      if (this.#form === "line") this.#logger[level](`${level.toUpperCase()} ${logLine(text, all)}`);
+      else if (this.#form === "object-first") this.#logger[level](all, text);
       else this.#logger[level](text, all);
     } catch {
       // A logger that fails must not take the cluster with it.
@@ -132,6 +138,12 @@ export class RepeatGuard {
   }
 }
 
-function takesObjectFirst(logger: Logger): boolean {
-  return ("child" in logger && typeof logger.child === "function") || "level" in logger;
+/** How a logger wants its lines: as one text, or with the fields beside it. */
+type LogForm = "line" | "object-first" | "text-first";
+
+function formOf(logger: Logger | null): LogForm {
+  if (logger === null) return "text-first";
+  if (logger instanceof Console) return "line";
+  const isPinoLike = ("child" in logger && typeof logger.child === "function") || "level" in logger;
+  return isPinoLike ? "object-first" : "text-first";
 }

@@ -179,8 +179,9 @@ function protocol(): OptionRow[] {
 function surroundings(): OptionRow[] {
   return [
     special("logger", "object", "none", "has debug, info, warn and error", [
-      "`console`, a pino logger, or alike. A change of membership is a line of its own; refused bytes, disputes and the",
-      "like, of which a single peer could cause any number, are limited to one of a kind and peer in ten seconds.",
+      "`console`, which gets lines in logfmt, a pino logger, or alike. A change of membership is a line of its own; refused",
+      "bytes, disputes and the like, of which a single peer could cause any number, are limited to one of a kind and peer",
+      "in ten seconds.",
     ]),
     special("metrics", "the parts", "see its parts", "see its parts", ["How metrics are named."]),
     special("metrics.prefix", "text", "hearsay", "letters, digits and _", ["First part of the name of every metric."]),

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { generateKey } from "hearsay";
+import { LogRing } from "../../dist/log/log-ring.js";
+import { eventually, startAgent } from "../support.js";
+
+/** Everything that a log has said. */
+function heard(log: LogRing): string[] {
+  const lines: string[] = [];
+  log.follow("TRACE", (line) => lines.push(line));
+  return lines;
+}
+
+describe("the agent's log", () => {
+  it("says of a wrong key what the operator's guide has", async () => {
+    const one = await startAgent({ nodeName: "one", encryptKey: generateKey() });
+    const two = await startAgent({ nodeName: "two", encryptKey: generateKey() });
+    try {
+      await assert.rejects(two.cluster.join(one.cluster.address));
+      const text = 'gossip: failed to decode gossip message error="cipher: message authentication failed"';
+      await eventually(() => heard(one.log).some((line) => line.includes(`[WARN] serf: ${text} peer=`)), text);
+    } finally {
+      await Promise.all([one.shutdown(), two.shutdown()]);
+    }
+  });
+
+  it("has one line for each that is written, and nothing in it that a terminal obeys", () => {
+    const log = new LogRing(() => new Date(2026, 0, 2, 3, 4, 5));
+    log.write("INFO", "serf: EventMemberJoin: evil\nname\u001b[2J 10.0.0.1\n");
+    assert.deepEqual(heard(log), ["2026/01/02 03:04:05 [INFO] serf: EventMemberJoin: evil\\nname\\u001b[2J 10.0.0.1"]);
+  });
+});
