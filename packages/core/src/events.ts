@@ -194,6 +194,8 @@ export interface Notice {
       }
     /** Of the members that answered, most know this node's name from another address: it should end. */
     | { readonly kind: "outvoted"; readonly address: Address; readonly answers: number; readonly matching: number }
+    /** The expressions in the tag filters of a member's query would have cost too much; the query was taken not to match. */
+    | { readonly kind: "costly-filter"; readonly from: string }
     /** A push/pull brought entries that no member may have; they were skipped. */
     | { readonly kind: "bad-entries"; readonly from: Address; readonly count: number };
 }

@@ -124,9 +124,10 @@ function members({ host }: RpcSession): Reply {
   return answer(m.MEMBERS, { Members: everybody.map(rpcMember) });
 }
 
-function membersFiltered({ host }: RpcSession, filter: m.MembersFilteredRequest): Outcome {
-  const found = filteredMembers(host.cluster.members({ status: EVERY_STATUS }), filter);
-  return found === null ? HANG_UP : answer(m.MEMBERS, { Members: found });
+async function membersFiltered({ host }: RpcSession, filter: m.MembersFilteredRequest): Promise<Outcome> {
+  const found = await filteredMembers(host.cluster.members({ status: EVERY_STATUS }), filter);
+  if (found === "invalid") return HANG_UP;
+  return found === "too-costly" ? { error: texts.FILTER_TOO_COSTLY } : answer(m.MEMBERS, { Members: found });
 }
 
 function stream(session: RpcSession, { Type }: m.StreamRequest, seq: number): Reply {

@@ -1,5 +1,5 @@
 import { addressFromText, type Member, type MemberStatus } from "hearsay";
-import { Re2Matcher } from "hearsay/internal";
+import { Re2Matcher, Turns } from "hearsay/internal";
 import type { MembersFilteredRequest, RpcMember } from "./messages.ts";
 
 /** Every status, for those who want all members. */
@@ -33,21 +33,72 @@ export function rpcMember({ name, host, port, tags, status, versions }: Member):
   };
 }
 
-const matcher = new Re2Matcher();
+/** Work that one filter may cost, in units of one state of an expression for one character: a second or so. */
+export const FILTER_WORK_MAX = 8_388_608;
+
+/** Of it, what building one expression may cost, which can't be cut into slices. */
+const BUILD_WORK_MAX = 32_768;
+
+/** Work done in one turn: one or two milliseconds. */
+const SLICE_WORK = 16_384;
+
+/** Making the RPC's form of a member. */
+const MEMBER_WORK = 32;
+
+/** One slice a turn, whichever client's it is. */
+const turns = new Turns(setImmediate, SLICE_WORK);
 
 /**
- * The members that a filter matches, each expression completely; null if one is none (docs/protocol/serf.md, section 23.1).
+ * The members that a filter matches, each expression completely (docs/protocol/serf.md, section 23.1), a slice a turn;
+ * "invalid" if an expression is none, "too-costly" if more than `FILTER_WORK_MAX` would have to be done for it.
  */
-export function filteredMembers(members: readonly Member[], filter: MembersFilteredRequest): RpcMember[] | null {
+export async function filteredMembers(
+  members: readonly Member[],
+  filter: MembersFilteredRequest,
+): Promise<RpcMember[] | "invalid" | "too-costly"> {
+  const work = new FilterWork();
+  const matcher = new Re2Matcher();
   const name = whole(filter.Name);
   const status = whole(filter.Status);
   const tags = [...(filter.Tags ?? [])].map(([tag, expression]) => [tag, whole(expression)] as const);
-  if (![name, status, ...tags.map(([, expression]) => expression)].every((one) => matcher.isValid(one))) return null;
-  return members.map(rpcMember).filter((member) => {
-    const hasTags = tags.every(([tag, expression]) => matcher.isFound(expression, member.Tags?.get(tag) ?? ""));
-    const hasName = filter.Name === "" || matcher.isFound(name, member.Name);
-    return hasTags && hasName && (filter.Status === "" || matcher.isFound(status, member.Status));
-  });
+  for (const expression of [name, status, ...tags.map(([, one]) => one)]) {
+    await turns.next(SLICE_WORK);
+    const isValid = matcher.isValid(expression, (units) => units <= BUILD_WORK_MAX && work.spend(units));
+    if (isValid !== true) return isValid === false ? "invalid" : "too-costly";
+  }
+  const isFound = (expression: string, text: string): boolean => matcher.isFound(expression, text, work.spend);
+  const found: RpcMember[] = [];
+  for (const member of members.values()) {
+    if (work.endsSlice()) await turns.next(SLICE_WORK);
+    if (!work.spend(MEMBER_WORK)) return "too-costly";
+    const shown = rpcMember(member);
+    const hasTags = tags.every(([tag, expression]) => isFound(expression, shown.Tags?.get(tag) ?? ""));
+    const hasName = hasTags && (filter.Name === "" || isFound(name, shown.Name));
+    if (hasName && (filter.Status === "" || isFound(status, shown.Status))) found.push(shown);
+  }
+  return work.isExceeded ? "too-costly" : found;
+}
+
+/** The work on one filter, and on the slice that is being done. */
+class FilterWork {
+  isExceeded = false;
+  #left = FILTER_WORK_MAX;
+  #sliceLeft = 0;
+
+  readonly spend = (units: number): boolean => {
+    this.isExceeded ||= units > this.#left;
+    if (this.isExceeded) return false;
+    this.#left -= units;
+    this.#sliceLeft -= units;
+    return true;
+  };
+
+  /** Whether this slice has done its work; the next one begins. */
+  endsSlice(): boolean {
+    if (this.#sliceLeft > 0) return false;
+    this.#sliceLeft = SLICE_WORK;
+    return true;
+  }
 }
 
 function whole(expression: string): string {

@@ -12,6 +12,9 @@ export function isSameSecret(one: string, other: string): boolean {
   return timingSafeEqual(digest(one), digest(other));
 }
 
+/** Serf has no such limit, and no words for it. */
+export const FILTER_TOO_COSTLY = "Filter is too costly";
+
 /** Serf's words for an event that can't be sent; `bytes` is the length of its name and payload. */
 export function eventError(error: unknown, bytes: number): string {
   if (!isHearsayError(error, "ERR_MESSAGE_TOO_LARGE")) return messageOf(error);

@@ -74,6 +74,24 @@ describe("the order of an RPC conversation", () => {
     });
   });
 
+  it("says so when a filter of members would cost too much, and goes on", () =>
+    talk(agent, async (client) => {
+      await client.shakeHands();
+      const names = (count: number): string => `alpha|${Array.from({ length: count }, (_, i) => `web${i}`).join("|")}`;
+      client.send("members-filtered", 1, m.MEMBERS_FILTERED, { Name: names(100), Status: "", Tags: null });
+      assert.equal(await client.header(), "1");
+      assert.equal((await client.take(m.MEMBERS)).Members?.length, 1);
+      client.send("members-filtered", 2, m.MEMBERS_FILTERED, { Name: names(1000), Status: "", Tags: null });
+      assert.equal(await client.header(), "2 Filter is too costly");
+      client.send("members-filtered", 3, m.MEMBERS_FILTERED, {
+        Name: "",
+        Status: "alive",
+        Tags: new Map([["role", "w.b"]]),
+      });
+      assert.equal(await client.header(), "3");
+      assert.equal((await client.take(m.MEMBERS)).Members?.length, 1);
+    }));
+
   it("keeps what a header leaves out", () =>
     talk(agent, async (client) => {
       await client.shakeHands();

@@ -38,7 +38,7 @@ export { SERF_SETTINGS, type SerfSetting } from "./serf-settings.ts";
 export { encodeCoordinatePayload } from "./wire/coordinate.ts";
 export { SerfDecoder } from "./wire/decode.ts";
 export { encodeSerfMessage, SerfEncoder } from "./wire/encode.ts";
-export { type FilterSubject, matchesFilters, type RegExpMatcher } from "./wire/filter-match.ts";
+export { type FilterSubject, matchesFilters, type RegExpMatcher, type Spend } from "./wire/filter-match.ts";
 export {
   encodeFilter,
   NODE_FILTER,

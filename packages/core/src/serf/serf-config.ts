@@ -26,6 +26,12 @@ export interface SerfConfig {
   readonly queryResponseBytesMax: number;
   /** Bytes of the longest user event: name and payload, and encoded. At most 9216. @defaultValue 512 */
   readonly userEventBytesMax: number;
+  /**
+   * Work on the expressions of tag filters in one go, in units of one state and one character; half of it for one
+   * member's queries. It comes back eight times a second, a member's part four times.
+   * @defaultValue 32768
+   */
+  readonly filterWorkMax: number;
   /** Whether the others decide who keeps a name that two nodes claim. @defaultValue true */
   readonly conflictVote: boolean;
   /** Whether to measure where this node lies. @defaultValue true */
@@ -51,6 +57,7 @@ export const SERF_DEFAULTS: SerfConfig = {
   queryBytesMax: 1024,
   queryResponseBytesMax: 1024,
   userEventBytesMax: 512,
+  filterWorkMax: 32_768,
   conflictVote: true,
   coordinates: true,
 };

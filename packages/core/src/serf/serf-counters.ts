@@ -24,6 +24,8 @@ export interface SerfCounters {
   queriesTooOld: number;
   /** Queries that others asked and that their filters kept from this node. */
   queriesFiltered: number;
+  /** Queries that didn't match because their filters' expressions would have cost too much. */
+  filtersRefused: number;
   /** Queries that could not be answered any more because too many were open. */
   queriesDropped: number;
   /** Acknowledgements and answers that were not sent: too many at a time, or no address to send them to. */
@@ -63,6 +65,7 @@ export function newSerfCounters(): SerfCounters {
     queriesDuplicate: 0,
     queriesTooOld: 0,
     queriesFiltered: 0,
+    filtersRefused: 0,
     queriesDropped: 0,
     answersUnsent: 0,
     relaysTooLarge: 0,

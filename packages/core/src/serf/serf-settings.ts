@@ -47,6 +47,11 @@ export const SERF_SETTINGS: readonly SerfSetting[] = [
     "Longest user event, name and payload, encoded; never more than a packet carries. Longer events take the room of",
     "others.",
   ]),
+  setting("filterWorkMax", "count", 256, 1_048_576, [
+    "Work on the expressions of tag filters in one go: states times characters, and 32 for each state that is built;",
+    "half of it for the queries of one member. It comes back eight times a second, a member's part four times. More lets",
+    "longer expressions match, and holds the loop for longer: 10,000 are about 1 ms.",
+  ]),
 ];
 
 function setting(

@@ -108,6 +108,13 @@ export class EventLog {
           answers: notice.answers,
           matching: notice.matching,
         });
+      case "costly-filter":
+        return this.#log.repeated(
+          "costly filter",
+          "warn",
+          "a query's tag filter would cost too much; it was taken not to match",
+          { member: notice.from },
+        );
       case "bad-entries":
         return this.#log.repeated(
           "bad entries",

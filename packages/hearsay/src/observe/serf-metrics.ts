@@ -37,6 +37,7 @@ const COUNTERS: ReadTable<keyof SerfCounters> = {
   queriesDuplicate: ["serf_queries_duplicate_total", "Queries heard again."],
   queriesTooOld: ["serf_queries_too_old_total", "Queries too old to tell from such as had been heard."],
   queriesFiltered: ["serf_queries_filtered_total", "Queries that their filters kept from this node."],
+  filtersRefused: ["serf_filters_refused_total", "Queries whose tag filters would have cost too much."],
   queriesDropped: ["serf_queries_dropped_total", "Queries given up unanswered because too many were open."],
   answersUnsent: ["serf_answers_unsent_total", "Acknowledgements and answers not sent: too many, or no address."],
   relaysTooLarge: ["serf_relays_too_large_total", "Answers too long to be relayed."],

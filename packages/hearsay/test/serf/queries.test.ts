@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { Cluster, IncomingQuery, Query } from "../../dist/index.js";
 import { isHearsayError } from "../../dist/index.js";
 import { type TestNetwork, testNetwork } from "../../dist/testing/index.js";
-import { text, thrown } from "../cluster/support.js";
+import { recorder, text, thrown } from "../cluster/support.js";
 
 /** All answers to a query, in the order of names, as `node-1 0.4`. */
 async function answersOf(query: Query): Promise<string[]> {
@@ -64,6 +64,26 @@ describe("a query", () => {
     // Not an expression of RE2's, and one that is too long: nobody is meant.
     assert.deepEqual(await ask({ tags: { role: "(?=web)" } }), []);
     assert.deepEqual(await ask({ tags: { role: `web|${"x".repeat(256)}` } }), []);
+  });
+
+  it("is not for whom its expression would cost too much, which is counted, logged once, and hinders no other", async () => {
+    const { logger, lines } = recorder();
+    await using network = await testNetwork({ nodes: 3, options: { tags: { role: "web" }, logger } });
+    await network.until(() => network.converged());
+    for (const node of network.nodes) node.onQuery("load", () => "1");
+    const ask = (role: string): Promise<string[]> =>
+      network.run(answersOf(first(network).query("load", "", { filters: { tags: { role } }, timeout: "1s" })));
+    const all = ["node-1 1", "node-2 1", "node-3 1"];
+    assert.deepEqual(await ask("^(w|x{0,100})eb$"), all);
+    for (let i = 0; i < 3; i++) assert.deepEqual(await ask(`^(w|x{0,90${i}})eb$`), []);
+    assert.deepEqual(await ask("^web$"), all);
+    for (const node of network.nodes) assert.equal(node.stats().serf?.counters["filtersRefused"], 3);
+    const warnings = lines.filter(({ text: line }) => line.includes("tag filter would cost too much"));
+    assert.deepEqual(warnings.map(({ fields }) => `${fields["node"]} ${fields["member"]}`).sort(), [
+      "node-1 node-1",
+      "node-2 node-1",
+      "node-3 node-1",
+    ]);
   });
 
   it("is answered by handlers of its name before those of all names, and not without one", async () => {

@@ -28,6 +28,7 @@ import {
   RESPONSE_ACK,
 } from "../wire/messages.ts";
 import { type Answers, responseTo } from "./answers.ts";
+import { FilterBudget } from "./filter-budget.ts";
 import { encodeKeyResponse } from "./key-response.ts";
 import { OpenQueries, type OpenQuery } from "./open-queries.ts";
 import { QueryRing } from "./query-ring.ts";
@@ -67,10 +68,12 @@ export class QueryDesk {
   readonly ring: QueryRing;
   readonly #parts: QueryDeskParts;
   readonly #open: OpenQueries;
+  readonly #budget: FilterBudget;
 
   constructor(parts: QueryDeskParts) {
     this.#parts = parts;
     this.ring = new QueryRing(parts.config.queryBuffer);
+    this.#budget = new FilterBudget(parts.config.filterWorkMax);
     this.#open = new OpenQueries(() => parts.counters.queriesDropped++);
   }
 
@@ -144,9 +147,9 @@ export class QueryDesk {
   }
 
   #handle(input: Input, query: Query): void {
-    const { counters, matcher, subject, decoder, below } = this.#parts;
+    const { counters, below } = this.#parts;
     counters.queries++;
-    if (!matchesFilters(query.filters, subject(), matcher, decoder)) {
+    if (!this.#isMeant(input, query)) {
       counters.queriesFiltered++;
       return;
     }
@@ -161,6 +164,22 @@ export class QueryDesk {
     }
     if (query.name.startsWith(INTERNAL_QUERY_PREFIX)) this.#handleInternal(input, query, open);
     else this.#deliver(input, query, open);
+  }
+
+  /** Whether a query's filters match this node. What would cost too much doesn't match. */
+  #isMeant(input: Input, { filters, sourceNode }: Query): boolean {
+    const { counters, matcher, subject, decoder } = this.#parts;
+    let isTooCostly = false;
+    const spend = (work: number): boolean => {
+      const isGranted = !isTooCostly && this.#budget.spend(input.now, sourceNode, work);
+      isTooCostly = !isGranted;
+      return isGranted;
+    };
+    const isMeant = matchesFilters(filters, subject(), matcher, decoder, spend);
+    if (!isTooCostly) return isMeant;
+    counters.filtersRefused++;
+    input.out.event({ type: "notice", notice: { kind: "costly-filter", from: sourceNode } });
+    return false;
   }
 
   #deliver(input: Input, { lTime, name, payload, sourceNode }: Query, { handle, deadlineMs }: OpenQuery): void {

@@ -31,7 +31,7 @@ const matcher: RegExpMatcher = {
 
 function matches(...filters: readonly (QueryFilter | string)[]): boolean {
   const bytes = filters.map((one) => (typeof one === "string" ? fromHex(one) : encodeFilter(one)));
-  return matchesFilters(bytes, SELF, matcher, decoder);
+  return matchesFilters(bytes, SELF, matcher, decoder, () => true);
 }
 
 function node(...names: readonly string[]): QueryFilter {
@@ -72,7 +72,7 @@ describe("filters", () => {
 describe("a query concerns", () => {
   it("everyone if it has no filter", () => {
     assert.ok(matches());
-    assert.ok(matchesFilters(null, SELF, matcher, decoder));
+    assert.ok(matchesFilters(null, SELF, matcher, decoder, () => true));
   });
 
   it("the nodes that it names, exactly", () => {
@@ -115,7 +115,8 @@ describe("a query concerns", () => {
         return true;
       },
     };
-    const ask = (expression: string) => matchesFilters([encodeFilter(tag("role", expression))], SELF, noting, decoder);
+    const ask = (expression: string) =>
+      matchesFilters([encodeFilter(tag("role", expression))], SELF, noting, decoder, () => true);
     const longest = "w".repeat(EXPRESSION_BYTES_MAX);
     assert.ok(ask(longest));
     assert.ok(!ask(`${longest}w`));

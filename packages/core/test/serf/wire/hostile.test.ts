@@ -56,7 +56,7 @@ describe("hostile bytes", () => {
         ]) {
           assert.ok(sizeOf(result) <= SIZE_PER_BYTE * bytes.length + SIZE_OF_EMPTY);
         }
-        matchesFilters([bytes], { name: "a", tags: new Map() }, matcher, decoder);
+        matchesFilters([bytes], { name: "a", tags: new Map() }, matcher, decoder, () => true);
       }),
       { numRuns: 5000 },
     );

@@ -1,0 +1,213 @@
+/** What an expression in RE2's syntax comes to, estimated before anything is built from it: never less than it does. */
+export interface ExpressionSize {
+  /** States of its program, repetitions written out. */
+  readonly states: number;
+  /** Code points and tables that have to be gone through for its character classes, in units of one code point. */
+  readonly classes: number;
+}
+
+/** Going through a table of Unicode, such as that of all letters. */
+const TABLE_WORK = 8192;
+
+/** Under `(?i)` each code point of a range is looked up by itself. A range may have this many that have a case. */
+const FOLDED_WORK = 131_072;
+
+/** One of the groups that have a few ranges of ASCII: `\d`, `\w`, `[:alpha:]`. */
+const GROUP_WORK = 128;
+
+/** Far more than anybody may build: what repetitions of repetitions come to isn't followed any further. */
+const STATES_MAX = 1e9;
+
+/** Bounds what an expression comes to, in time that grows with its length and no faster. */
+export function expressionSize(expression: string): ExpressionSize {
+  return new Estimate(expression).run();
+}
+
+/** What stands between two parentheses. */
+interface Group {
+  states: number;
+  /** States of what a repetition would repeat; contained in `states`. */
+  last: number;
+}
+
+/** `(?i)`, `(?i:`, `(?:`, `(?P<name>` and `(?<name>`. */
+const FLAGS = /\(\?[imsU]*(?:-[imsU]+)?([:)])/y;
+const NAMED = /\(\?P?<\w+>/y;
+const REPEAT = /\{(\d+)(?:,(\d*))?\}/y;
+const ANY_REPEAT = /\{(\d+)(?:,(\d*))?\}/g;
+const TABLE = /\\[pP](?:\{[^}]*\}|[^{])/y;
+const CODE_POINT = /\\x\{[0-9A-Fa-f]*\}/y;
+const ASCII_NAME = /\[:\^?[a-z]+:\]/y;
+
+/** One pass over an expression. What is no expression gets some estimate, too: compiling it fails early. */
+class Estimate {
+  readonly #text: string;
+  readonly #isFolded: boolean;
+  readonly #outer: Group[] = [];
+  #group: Group = { states: 2, last: 0 };
+  #classes = 0;
+  /** Something stands here whose end is hard to tell: structure is no help then. */
+  #isUnclear = false;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#isFolded = /\(\?[A-Za-z]*i/.test(text);
+  }
+
+  run(): ExpressionSize {
+    let at = 0;
+    while (at < this.#text.length) at = this.#step(at);
+    while (this.#outer.length > 0) this.#close();
+    const states = this.#isUnclear ? unstructured(this.#text) : this.#group.states;
+    return { states, classes: this.#classes };
+  }
+
+  /** Reads what begins at a place, and tells where the next begins. */
+  #step(at: number): number {
+    switch (this.#text[at]) {
+      case "(":
+        return this.#open(at);
+      case ")":
+        if (this.#outer.length > 0) this.#close();
+        return at + 1;
+      case "[":
+        return this.#class(at);
+      case "\\":
+        return this.#escape(at);
+      case "|":
+        this.#group.states++;
+        this.#group.last = 0;
+        return at + 1;
+      case "*":
+      case "+":
+      case "?":
+        this.#group.states += 2;
+        this.#group.last += 2;
+        return at + 1;
+      case "{":
+        return this.#repeat(at);
+      default:
+        this.#atom(1);
+        return at + 1;
+    }
+  }
+
+  #atom(states: number): void {
+    this.#group.states += states;
+    this.#group.last = states;
+  }
+
+  #open(at: number): number {
+    if (this.#text[at + 1] !== "?") {
+      this.#begin();
+      return at + 1;
+    }
+    const flags = matchAt(FLAGS, this.#text, at);
+    if (flags !== null) {
+      // Flags alone are nothing that could be repeated: what stands before them is.
+      if (flags[1] === ":") this.#begin();
+      return at + flags[0].length;
+    }
+    const named = matchAt(NAMED, this.#text, at);
+    this.#begin();
+    this.#isUnclear ||= named === null;
+    return at + (named?.[0].length ?? 2);
+  }
+
+  #begin(): void {
+    this.#outer.push(this.#group);
+    this.#group = { states: 2, last: 0 };
+  }
+
+  #close(): void {
+    const { states } = this.#group;
+    this.#group = this.#outer.pop() ?? this.#group;
+    this.#atom(states);
+  }
+
+  #repeat(at: number): number {
+    const found = matchAt(REPEAT, this.#text, at);
+    if (found === null) {
+      this.#atom(1);
+      return at + 1;
+    }
+    const { last } = this.#group;
+    const repeated = Math.min(STATES_MAX, written(found, last));
+    this.#group.states += repeated - last;
+    this.#group.last = repeated;
+    return at + found[0].length;
+  }
+
+  #escape(at: number): number {
+    const next = this.#text[at + 1];
+    if (next === "Q") return this.#quoted(at + 2);
+    this.#atom(next === "p" || next === "P" ? 2 : 1);
+    return this.#escaped(at);
+  }
+
+  /** `\Q` up to `\E`: what stands there is meant literally. */
+  #quoted(at: number): number {
+    const end = this.#text.indexOf("\\E", at);
+    const until = end < 0 ? this.#text.length : end;
+    if (until === at) return end < 0 ? until : until + 2;
+    this.#group.states += until - at;
+    this.#group.last = 1;
+    return end < 0 ? until : until + 2;
+  }
+
+  /** Where an escape ends, inside a class or not. */
+  #escaped(at: number): number {
+    const table = matchAt(TABLE, this.#text, at);
+    if (table !== null) {
+      this.#classes += this.#isFolded ? FOLDED_WORK : TABLE_WORK;
+      return at + table[0].length;
+    }
+    const codePoint = matchAt(CODE_POINT, this.#text, at);
+    if (codePoint !== null) return at + codePoint[0].length;
+    if (/[dswDSW]/.test(this.#text[at + 1] ?? "")) this.#classes += GROUP_WORK;
+    return at + 2;
+  }
+
+  #class(start: number): number {
+    let at = this.#text[start + 1] === "^" ? start + 2 : start + 1;
+    const first = at;
+    // Tables take longer to search than the few ranges of other classes.
+    let states = 1;
+    while (at < this.#text.length && (this.#text[at] !== "]" || at === first)) {
+      const code = this.#text.charCodeAt(at);
+      const isEscape = this.#text[at] === "\\";
+      const named = matchAt(ASCII_NAME, this.#text, at);
+      if (isEscape && /[pP]/.test(this.#text[at + 1] ?? "")) states = 2;
+      // A range may begin or end here. Only within ASCII it is known to be short.
+      const isWide = code > 127 || (isEscape && /[xDSWpP0-7]/.test(this.#text[at + 1] ?? "")) || named?.[0][2] === "^";
+      if (this.#isFolded && isWide) this.#classes += FOLDED_WORK;
+      this.#classes += named === null ? (this.#isFolded ? GROUP_WORK : 1) : GROUP_WORK;
+      this.#isUnclear ||= named === null && (code === 0x5b || code === 0x28 || code === 0x29);
+      if (named !== null) at += named[0].length;
+      else at = isEscape ? this.#escaped(at) : at + 1;
+    }
+    this.#atom(states);
+    return at + 1;
+  }
+}
+
+/** States of a repetition, written out: as many copies as there must be, and further ones that may be left out. */
+function written([, least = "0", most]: RegExpExecArray, states: number): number {
+  const min = Number(least);
+  const optional = Math.max(0, Number(most ?? 0) - min);
+  return Math.max(1, min) * states + optional * (states + 1) + 2;
+}
+
+/** A bound that only counts: each character may be in all repetitions that there are. */
+function unstructured(text: string): number {
+  let times = 1;
+  for (const [, least = "0", most = "0"] of text.matchAll(ANY_REPEAT)) {
+    times = Math.min(STATES_MAX, times * (Math.max(Number(least), Number(most)) + 1));
+  }
+  return 4 * (text.length + 1) * times;
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
