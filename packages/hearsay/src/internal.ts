@@ -2,6 +2,7 @@
  * What Hearsay's own agent and benchmarks use of the inside. Nothing here is public: it may change with any release.
  */
 export { nodeCipher } from "./crypto/node-cipher.ts";
+export { isSameRecord } from "./member.ts";
 export { Turns } from "./node/turns.ts";
 export { escapeControls, logLine } from "./observe/logfmt.ts";
 export { parseDuration } from "./options/durations.ts";

@@ -57,6 +57,17 @@ export function memberOf(
   });
 }
 
+/** Whether a member tells the same of itself in both: where it is, its metadata, and what it speaks. */
+export function isSameRecord(one: Member, other: Member): boolean {
+  return one.address === other.address && isSame(one.meta, other.meta) && isSame(one.versions, other.versions);
+}
+
+function isSame(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
+}
+
 /**
  * A cause of the core, copied whole for the same reason, with its times since the epoch. `clockOffsetMs` is wall time
  * minus monotonic time.

@@ -1,4 +1,5 @@
 import type { Member } from "hearsay";
+import { isSameRecord } from "hearsay/internal";
 import { MEMBER_EVENT_TYPES, type MemberEvent, type MemberEventType } from "./agent-event.ts";
 import { BatchTime, type CoalescePeriods } from "./coalescer.ts";
 
@@ -9,15 +10,15 @@ export interface MemberBatch {
 }
 
 /**
- * Gathers what happens to members and delivers its outcome: of each member the latest event, unless it is the one that was
- * delivered last for it (docs/protocol/serf.md, section 16). An update that was delivered is not delivered again, which
- * the reference does at each later batch.
+ * Gathers what happens to members and delivers its outcome: of each member the one event that leads from what was delivered
+ * last to what is so now, and none if that is the same (docs/protocol/serf.md, section 16). The reference delivers the latest
+ * event, whatever came before it: of a member that joins and changes its tags, the change alone.
  */
 export class MemberCoalescer {
   readonly #time: BatchTime;
   readonly #latest = new Map<string, MemberEvent>();
-  /** What was delivered last, for each member that is known. */
-  readonly #delivered = new Map<string, MemberEventType>();
+  /** What was delivered last, of each member that is known. */
+  readonly #delivered = new Map<string, MemberEvent>();
 
   constructor(periods: CoalescePeriods) {
     this.#time = new BatchTime(periods);
@@ -35,14 +36,27 @@ export class MemberCoalescer {
   /** What there is to deliver, one batch for each type. */
   flush(): MemberBatch[] {
     const byType = new Map<MemberEventType, Member[]>(MEMBER_EVENT_TYPES.map((type) => [type, []]));
-    for (const [name, { type, member }] of this.#latest) {
-      if (type !== "member-update" && this.#delivered.get(name) === type) continue;
-      byType.get(type)?.push(member);
-      if (type === "member-reap") this.#delivered.delete(name);
-      else this.#delivered.set(name, type);
+    for (const [name, event] of this.#latest) {
+      const type = outcome(this.#delivered.get(name), event);
+      if (type !== null) byType.get(type)?.push(event.member);
+      if (event.type === "member-reap") this.#delivered.delete(name);
+      else this.#delivered.set(name, event);
     }
     this.#latest.clear();
     this.#time.ended();
     return [...byType].filter(([, members]) => members.length > 0).map(([type, members]) => ({ type, members }));
   }
+}
+
+/** What to tell somebody who was told `delivered` last; null for nothing. */
+function outcome(delivered: MemberEvent | undefined, { type, member }: MemberEvent): MemberEventType | null {
+  // Nobody was told that a member which came and was forgotten was there.
+  if (type === "member-reap") return delivered === undefined ? null : type;
+  if (type === "member-leave" || type === "member-failed") return delivered?.type === type ? null : type;
+  if (delivered === undefined || !isPresent(delivered)) return "member-join";
+  return isSameRecord(delivered.member, member) ? null : "member-update";
+}
+
+function isPresent({ type }: MemberEvent): boolean {
+  return type === "member-join" || type === "member-update";
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import type { Member, UserEvent } from "hearsay";
-import { describe as describeEvent } from "../../dist/events/agent-event.js";
+import { describe as describeEvent, MEMBER_EVENT_TYPES, type MemberEventType } from "../../dist/events/agent-event.js";
 import { parseFilters, wants } from "../../dist/events/event-filter.js";
 import { EventPipeline, type PipelineClock } from "../../dist/events/event-pipeline.js";
 import { MemberEvents } from "../../dist/events/member-events.js";
@@ -84,12 +85,98 @@ describe("members' events", () => {
     events.member({ type: "member-failed", member: member("a"), isForced: false });
     events.member({ type: "member-join", member: member("a"), isForced: false });
     clock.advance(2000);
-    events.member({ type: "member-update", member: member("a"), isForced: false });
+    events.member({ type: "member-update", member: member("a", { meta: Uint8Array.of(1) }), isForced: false });
     clock.advance(2000);
     events.member({ type: "member-join", member: member("b"), isForced: false });
     clock.advance(2000);
     assert.deepEqual(seen, ["1000 member-join a", "5000 member-update a", "7000 member-join b"]);
   });
+});
+
+describe("members' events that come within the gathering time", () => {
+  const changed = (name: string): Member => member(name, { meta: Uint8Array.of(1) });
+
+  it("are a join of who wasn't there for the listener, an update of who was, and nothing of who came and was forgotten", () => {
+    const { clock, events, seen } = pipeline();
+    events.member({ type: "member-join", member: member("new"), isForced: false });
+    events.member({ type: "member-update", member: changed("new"), isForced: false });
+    events.member({ type: "member-join", member: member("back"), isForced: false });
+    events.member({ type: "member-join", member: member("passing"), isForced: false });
+    events.member({ type: "member-leave", member: member("passing"), isForced: false });
+    events.member({ type: "member-reap", member: member("passing"), isForced: false });
+    clock.advance(2000);
+    events.member({ type: "member-failed", member: member("back"), isForced: false });
+    events.member({ type: "member-join", member: member("back"), isForced: false });
+    events.member({ type: "member-update", member: changed("back"), isForced: false });
+    clock.advance(2000);
+    events.member({ type: "member-failed", member: changed("back"), isForced: false });
+    clock.advance(2000);
+    events.member({ type: "member-join", member: changed("back"), isForced: false });
+    events.member({ type: "member-update", member: member("back"), isForced: false });
+    clock.advance(2000);
+    assert.deepEqual(seen, [
+      "1000 member-join new,back",
+      "3000 member-update back",
+      "5000 member-failed back",
+      "7000 member-join back",
+    ]);
+  });
+
+  it("lead a listener from what it was told last to what is so, whatever happens", () => {
+    const step = fc.record({
+      name: fc.constantFrom("a", "b"),
+      type: fc.constantFrom(...MEMBER_EVENT_TYPES),
+      meta: fc.integer({ min: 0, max: 1 }),
+      afterMs: fc.constantFrom(0, 0, 400, 1500),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const { clock, events } = pipeline();
+        const truth = new Map<string, string>();
+        const told = new Map<string, string>();
+        events.listen((event) => {
+          assert.ok(event.kind === "member");
+          for (const one of event.members) {
+            const before = told.get(one.name);
+            const isThere = before?.startsWith("present") ?? false;
+            if (event.type === "member-join") assert.ok(!isThere, "a join of who is there");
+            if (event.type === "member-update") assert.ok(isThere, "an update of who isn't there");
+            if (event.type === "member-reap") assert.ok(before !== undefined, "forgotten, and never heard of");
+            note(told, event.type, one);
+            assert.notEqual(told.get(one.name), before, "what is known already");
+          }
+        });
+        for (const { name, type, meta, afterMs } of steps) {
+          clock.advance(afterMs);
+          const state = truth.get(name);
+          if (!isPossible(type, state)) continue;
+          const one = member(name, { meta: Uint8Array.of(meta) });
+          events.member({ type, member: one, isForced: false });
+          note(truth, type, one);
+        }
+        clock.advance(5000);
+        assert.deepEqual([...told].sort(), [...truth].sort());
+      }),
+    );
+  });
+
+  function stateAfter(type: MemberEventType): string {
+    return type === "member-join" || type === "member-update" ? "present" : type;
+  }
+
+  /** Whether a node may report this of a member whose state it is. */
+  function isPossible(type: MemberEventType, state: string | undefined): boolean {
+    const isThere = state?.startsWith("present") ?? false;
+    if (type === "member-join") return !isThere;
+    if (type === "member-update") return isThere;
+    return type === "member-reap" ? state !== undefined : state !== type;
+  }
+
+  function note(states: Map<string, string>, type: MemberEventType, { name, meta }: Member): void {
+    const state = stateAfter(type);
+    if (type === "member-reap") states.delete(name);
+    else states.set(name, state === "present" ? `present ${meta}` : state);
+  }
 });
 
 describe("user events", () => {

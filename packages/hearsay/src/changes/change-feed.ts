@@ -27,7 +27,13 @@ export interface Change {
   readonly cause: Cause;
 }
 
-/** The net result of some time: for each member its last change, with `previous` as of the batch's start. */
+/**
+ * The net result of some time: of each member that changed, one change from `previous`, as of the batch's start, to `member`,
+ * as of its end, with the cause of its last. Its type says what lies between the two: `joined` if it was unknown or gone and
+ * is there, `updated` if it tells otherwise of itself or was gone in between and is there again, and only else `suspected`,
+ * `recovered` or `leaving`; the status of `member` is right whatever the type. A member that is again what it was is not in it,
+ * so that a batch may be empty.
+ */
 export interface ChangeBatch {
   readonly type: "batch";
   readonly version: number;
@@ -136,7 +142,7 @@ export class ChangeFeed {
   }
 
   /**
-   * A snapshot, then batches: each holds what came in `batchMs` after its first change, reduced to its net result.
+   * A snapshot, then batches: each holds what came in `batchMs` after a first change, reduced to its net result.
    * Leaving ends a `next` that still waits; it gets the batch that is being gathered, if there is one.
    *
    * @throws HearsayError `ERR_CONFIG`

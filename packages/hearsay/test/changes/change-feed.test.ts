@@ -21,7 +21,11 @@ class Mirror {
       for (const member of item.members) this.members.set(member.name, member);
     } else {
       const changes = item.type === "batch" ? item.changes : [item];
-      for (const { type, member } of changes) {
+      for (const change of changes) {
+        const { type, member, previous } = change;
+        const known = this.members.get(member.name);
+        assert.deepEqual(essence(previous === null ? [] : [previous]), essence(known === undefined ? [] : [known]));
+        assert.ok(leadsFrom(known?.status, change), `${type} after ${known?.status}, to ${member.status}`);
         if (type === "reaped") this.members.delete(member.name);
         else this.members.set(member.name, member);
       }
@@ -34,6 +38,15 @@ class Mirror {
     assert.equal(this.version, cluster.stats().version);
     assert.deepEqual(essence([...this.members.values()]), essence(everybody(cluster)));
   }
+}
+
+/** Whether a reader who holds a member to be `known` may be told this, going by the kind alone. */
+function leadsFrom(known: Member["status"] | undefined, { type, member }: Change): boolean {
+  const wasThere = known !== undefined && known !== "dead" && known !== "left";
+  if (type === "reaped") return known !== undefined;
+  if (type === "failed") return member.status === "dead";
+  if (type === "left") return member.status === "left";
+  return (type === "joined") !== wasThere && member.status !== "dead" && member.status !== "left";
 }
 
 function everybody(cluster: Cluster): Member[] {
@@ -200,6 +213,40 @@ describe("the feed of changes", () => {
     assert.equal(batch.version, one.stats().version);
     await network.advance("5s");
     assert.equal(items.length, 2, "nothing happened, so there is no batch");
+  });
+
+  it("a member that joins and changes within a batch has joined, and one that fails, returns and changes is updated", async () => {
+    await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist" } });
+    await network.until(() => network.converged());
+    const items: Item[] = [];
+    const mirrored = new Mirror();
+    const one = network.node("node-1");
+    void (async () => {
+      for await (const item of one.changes({ batchMs: "60s" })) {
+        mirrored.apply(item);
+        items.push(item);
+      }
+    })();
+    await network.advance(0);
+    const third = await network.add();
+    await network.until(() => one.member("node-3") !== undefined, "10s");
+    await network.run(third.setMeta(Uint8Array.of(3)));
+    network.crash("node-2");
+    await network.until(() => one.member("node-2")?.status === "dead", "30s");
+    const again = await network.restart("node-2");
+    await network.until(() => one.member("node-2")?.status === "alive", "10s");
+    await network.run(again.setMeta(Uint8Array.of(2)));
+    await network.until(() => items.length === 2, "60s");
+    mirrored.assertShows(one);
+    const [, batch] = items;
+    assert.ok(batch?.type === "batch");
+    assert.deepEqual(
+      batch.changes.map(({ type, member, previous }) => [type, member.name, ...member.meta, previous?.status]),
+      [
+        ["joined", "node-3", 3, undefined],
+        ["updated", "node-2", 2, "alive"],
+      ],
+    );
   });
 
   it("batches give up their wait when the cluster ends, and tell what they have", async () => {
