@@ -7,14 +7,28 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
-/** Runs a program to its end, and kills it if that takes longer than the limit. */
+/** Where a program runs. */
+export interface ProgramPlace {
+  readonly cwd: string;
+  /** What its environment has besides ours. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A program that has not ended by then hangs: far more than any takes on a busy machine. */
+const LIMIT_MS = 600_000;
+
+/** Runs a program to its end, and kills it if it hangs. */
 export function runProgram(
   command: string,
   args: readonly string[],
-  cwd: string,
-  limitMs = 120_000,
+  { cwd, env }: ProgramPlace,
 ): Promise<ProgramResult> {
-  const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"], timeout: limitMs });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: LIMIT_MS,
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (data) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -37,14 +37,18 @@ const samples = DOCUMENTS.flatMap(samplesOf).map((sample, index) => ({ ...sample
 
 describe("the packed packages, installed in an empty folder", () => {
   let folder = "";
+  // A cache that is empty at first: what is in the user's may be missing in everybody else's.
+  let npm: NodeJS.ProcessEnv = {};
   const packedFiles = new Map<string, readonly string[]>();
 
   before(async () => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), "hearsay-samples-")));
+    npm = { npm_config_cache: join(folder, "npm-cache"), npm_config_offline: "true" };
     const tarballs: string[] = [];
-    for (const path of PACKAGES) {
+    // The registry isn't asked for anything: what our packages depend on is packed as it is installed here.
+    for (const path of [...PACKAGES, ...installedDependencies()]) {
       const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
-      const { stdout } = succeeded(await runProgram("npm", args, join(ROOT, path)));
+      const { stdout } = succeeded(await runProgram("npm", args, { cwd: join(ROOT, path), env: npm }));
       const [packed] = JSON.parse(stdout);
       tarballs.push(`./${packed.filename}`);
       packedFiles.set(
@@ -53,8 +57,8 @@ describe("the packed packages, installed in an empty folder", () => {
       );
     }
     write("package.json", JSON.stringify({ name: "samples", private: true, type: "module" }));
-    const flags = ["--offline", "--no-audit", "--no-fund", "--ignore-scripts"];
-    succeeded(await runProgram("npm", ["install", ...flags, ...tarballs], folder));
+    const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...tarballs];
+    succeeded(await runProgram("npm", args, { cwd: folder, env: npm }));
     for (const { file, code } of samples) write(`${file}.ts`, code);
   });
 
@@ -97,14 +101,16 @@ describe("the packed packages, installed in an empty folder", () => {
         `tsconfig.${name}.json`,
         JSON.stringify({ compilerOptions, files: samples.map(({ file }) => `${file}.ts`) }),
       );
-      succeeded(await runProgram(process.execPath, [TSC, "-p", `tsconfig.${name}.json`], folder));
+      succeeded(await runProgram(process.execPath, [TSC, "-p", `tsconfig.${name}.json`], { cwd: folder }));
       for (const { file } of samples) assert.ok(existsSync(join(folder, name, `${file}.js`)));
     });
   }
 
   for (const { where, file, prints } of samples) {
     it(`${where} runs to its end and prints what it says`, async () => {
-      const { stdout, stderr } = succeeded(await runProgram(process.execPath, [`nodenext/${file}.js`], folder, 60_000));
+      const { stdout, stderr } = succeeded(
+        await runProgram(process.execPath, [`nodenext/${file}.js`], { cwd: folder }),
+      );
       assert.equal(stderr, "");
       if (prints !== null) assert.equal(stdout, prints);
     });
@@ -119,12 +125,12 @@ describe("the packed packages, installed in an empty folder", () => {
         console.log(typeof require("hearsay/testing").testNetwork);
       });`,
     );
-    const { stdout } = succeeded(await runProgram(process.execPath, ["both.cjs"], folder));
+    const { stdout } = succeeded(await runProgram(process.execPath, ["both.cjs"], { cwd: folder }));
     assert.equal(stdout, "function\nfunction\n");
   });
 
   it("npx hearsay runs the command", async () => {
-    const { stdout } = succeeded(await runProgram("npx", ["--offline", "--no", "hearsay", "--version"], folder));
+    const { stdout } = succeeded(await runProgram("npx", ["--no", "hearsay", "--version"], { cwd: folder, env: npm }));
     assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
   });
 
@@ -136,4 +142,22 @@ describe("the packed packages, installed in an empty folder", () => {
 function succeeded(result: ProgramResult): ProgramResult {
   assert.equal(result.code, 0, `${result.stdout}\n${result.stderr}`);
   return result;
+}
+
+/** Folders of everything that our packages need besides each other, and what that needs in turn. */
+function installedDependencies(): string[] {
+  const folders = new Set<string>();
+  const visit = (folder: string): void => {
+    const manifest = JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8"));
+    for (const name of Object.keys(manifest.dependencies ?? {})) {
+      const installed = `node_modules/${name}`;
+      // Our own packages are links there.
+      if (folders.has(installed) || PACKAGES.some((path) => realpathSync(join(ROOT, installed)) === join(ROOT, path)))
+        continue;
+      folders.add(installed);
+      visit(installed);
+    }
+  };
+  for (const path of PACKAGES) visit(path);
+  return [...folders];
 }
