@@ -10,7 +10,7 @@ export interface StoryOptions {
   readonly write: (line: string) => void;
   readonly isTerminal: boolean;
   readonly env: NodeJS.ProcessEnv;
-  /** Longest that one condition of a step may take, in milliseconds. @defaultValue 30,000 */
+  /** Longest that one condition of a step may take, in milliseconds. @defaultValue 120,000 */
   readonly limitMs?: number;
 }
 

@@ -20,7 +20,7 @@ export interface Delivery {
 
 /** Who wants to know what happens, and how patient the supervisor is. */
 export interface SupervisorOptions {
-  /** Longest that `until` waits, in milliseconds. @defaultValue 30,000 */
+  /** Longest that `until` waits, in milliseconds. @defaultValue 120,000 */
   readonly limitMs?: number;
   onChange?(change: SeenChange): void;
   onFault?(node: SupervisedNode, fault: string): void;
