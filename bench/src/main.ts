@@ -9,6 +9,7 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--quick]
   slices        how long a push/pull of 10,000 members keeps a node from answering pings
   serf-event    a user event to 20 agents, beside the same with Serf's own
   pings         a node that answers pings, beside memberlist
+  idle          what a node costs that has nothing to do
 `;
 
 const { values, positionals } = parseArgs({
@@ -37,6 +38,8 @@ async function measure(): Promise<Row[] | null> {
       return (await import("./serf-event.ts")).serfEvent(values.quick ? 5 : 50);
     case "pings":
       return (await import("./pings.ts")).pings(values.quick);
+    case "idle":
+      return (await import("./idle.ts")).idle(values.quick);
     default:
       return null;
   }

@@ -6,7 +6,7 @@ import type { Conductor } from "./node/conductor.ts";
 import { joinError } from "./node/join-error.ts";
 import type { ClosedReason, ClusterState } from "./node/lifecycle.ts";
 import type { JoinReport } from "./node/seed-keeper.ts";
-import { type LoopDelay, LoopDelayMonitor } from "./observe/loop-delay.ts";
+import type { LoopDelay } from "./observe/loop-delay.ts";
 import { checkedDuration, type Duration } from "./options/durations.ts";
 import { checkSignal } from "./signals.ts";
 
@@ -36,7 +36,7 @@ export interface Health {
   readonly state: ClusterState;
   /** How much this node distrusts itself: 0 is healthy, each point stretches its probes by one interval. */
   readonly score: number;
-  /** How late this process's event loop was since the last look. */
+  /** How late this process's event loop was in the last minute, as the timers of this node saw it. */
   readonly loopDelay: LoopDelay;
   /** In words, what is wrong; null if nothing is. */
   readonly reason: string | null;
@@ -64,14 +64,11 @@ export class ClusterMembership {
   readonly closed: Promise<ClosedReason>;
   /** Internal. */
   protected readonly conductor: Conductor;
-  readonly #loopDelay = new LoopDelayMonitor();
 
   /** Internal. */
   protected constructor(conductor: Conductor) {
     this.conductor = conductor;
     this.closed = conductor.lifecycle.closed;
-    this.#loopDelay.start();
-    void this.closed.then(() => this.#loopDelay.stop());
   }
 
   /** What this cluster is doing now. */
@@ -183,10 +180,10 @@ export class ClusterMembership {
     return node.swim.explain(name).map((cause) => node.cause(cause));
   }
 
-  /** How well this node does. Reading starts a new measurement of the loop's delay, which all readers share. */
+  /** How well this node does. Reading changes nothing: there can be any number of readers. */
   health(): Health {
-    const { swim } = this.conductor.node;
-    const loopDelay = this.#loopDelay.read();
+    const { swim, engine } = this.conductor.node;
+    const { loopDelay } = engine;
     const reason = healthReason(this.state, swim.awareness, loopDelay);
     return { state: this.state, score: swim.awareness, loopDelay, reason };
   }
@@ -194,6 +191,6 @@ export class ClusterMembership {
 
 function healthReason(state: ClusterState, score: number, { p99Ms }: LoopDelay): string | null {
   if (state === "failed") return "the cluster has failed";
-  if (p99Ms >= 250) return `this process's event loop is late by up to ${Math.round(p99Ms)} ms`;
+  if (p99Ms >= 250) return `this process's event loop was late by up to ${Math.round(p99Ms)} ms`;
   return score > 0 ? "probes of this node fail, or others accuse it: look at its network and load" : null;
 }

@@ -20,7 +20,8 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
   after(delayMs, fn) {
-    const timer = setTimeout(fn, Math.min(TIMER_MS_MAX, Math.max(0, delayMs)));
+    // Timers have whole milliseconds, of which Node drops the fraction: one that fires early finds nothing due.
+    const timer = setTimeout(fn, Math.min(TIMER_MS_MAX, Math.ceil(Math.max(0, delayMs))));
     return () => clearTimeout(timer);
   },
   soon(fn) {

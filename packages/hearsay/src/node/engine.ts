@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { Address, CoreEvent, ExchangeResult, Outbox, Swim } from "@hearsay/core";
 import type { StreamCodec } from "@hearsay/core/wire";
 import type { Connection, Transport, TransportHandlers } from "../transport/transport.ts";
+import { type LoopDelay, LoopDelayWindow } from "../observe/loop-delay.ts";
 import type { Clock } from "./clock.ts";
 import { type InboundStream, InboundStreams } from "./inbound-streams.ts";
 import { serveStream } from "./serve-stream.ts";
@@ -37,6 +38,7 @@ export class Engine implements Outbox {
   readonly #parts: EngineParts;
   readonly #swim: Swim;
   readonly #abort = new AbortController();
+  readonly #loopDelay = new LoopDelayWindow();
   #cancelTimer: (() => void) | null = null;
   #timerAt = Number.POSITIVE_INFINITY;
   #isSoonArmed = false;
@@ -106,6 +108,11 @@ export class Engine implements Outbox {
         this.#arm();
       }
     }
+  }
+
+  /** How late deadlines were met in the last minute. */
+  get loopDelay(): LoopDelay {
+    return this.#loopDelay.read(this.#parts.clock.now());
   }
 
   datagram(to: Address, bytes: Uint8Array): void {
@@ -199,7 +206,13 @@ export class Engine implements Outbox {
     this.#isSoonArmed = true;
     this.#parts.clock.soon(() => {
       this.#isSoonArmed = false;
-      this.run((now) => this.#swim.advance(now, this));
+      this.run((now) => this.#advance(now));
     });
+  }
+
+  #advance(now: number): void {
+    const lateMs = now - this.#swim.nextDeadline();
+    if (lateMs >= 0) this.#loopDelay.note(now, lateMs);
+    this.#swim.advance(now, this);
   }
 }
