@@ -1,6 +1,6 @@
-import type { Counters, Swim } from "@hearsay/core";
+import type { Counters, MemberChange, Swim } from "@hearsay/core";
 import { Messenger } from "@hearsay/core/messaging";
-import { type Coordinate, estimatedRttMs, type Serf } from "@hearsay/core/serf";
+import { type Coordinate, estimatedRttMs } from "@hearsay/core/serf";
 import { Closing } from "./closing.ts";
 import { ClusterMembership } from "./cluster-membership.ts";
 import { ClusterKeys } from "./crypto/cluster-keys.ts";
@@ -8,7 +8,6 @@ import { LocalKeys } from "./crypto/local-keys.ts";
 import { configError, flavourError, HearsayError, tooLargeError } from "./errors.ts";
 import { NO_TAGS } from "./member.ts";
 import type { Channel } from "./messaging/channel.ts";
-import type { MessagingHost } from "./messaging/host.ts";
 import { type ChannelOptions, type HandlerOptions, Messaging } from "./messaging/messaging.ts";
 import {
   checkSendRaw,
@@ -21,8 +20,9 @@ import { RawHandlers } from "./messaging/raw-handlers.ts";
 import type { RequestHandler } from "./messaging/request-handlers.ts";
 import type { RequestOptions } from "./messaging/requests.ts";
 import { Conductor } from "./node/conductor.ts";
+import { messagingHost, serfHost } from "./node/hosts.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
-import { extensionsFault, sendDatagram, sendReliable } from "./node/unicast.ts";
+import { sendDatagram, sendReliable } from "./node/unicast.ts";
 import { type DebugHandler, debugHandler } from "./observe/debug-handler.ts";
 import { addMessagingMetrics } from "./observe/messaging-metrics.ts";
 import { addSerfMetrics, type SerfStats, serfStats } from "./observe/serf-metrics.ts";
@@ -33,7 +33,6 @@ import { type MemberTags, tagsFault, tagsToMeta } from "./serf/member-tags.ts";
 import type { QueryOptions } from "./serf/own-queries.ts";
 import type { Query } from "./serf/query.ts";
 import type { QueryHandler } from "./serf/query-handlers.ts";
-import type { SerfHost } from "./serf/serf-host.ts";
 import { SerfService } from "./serf/serf-service.ts";
 import type { EventOptions, EventsOptions, UserEvent } from "./serf/user-event-feed.ts";
 
@@ -84,7 +83,7 @@ export class Cluster extends ClusterMembership {
     const { keyring, keyFile } = conductor.settings;
     const localKeys = new LocalKeys(keyring, keyFile);
     this.#messenger = new Messenger({ name: conductor.node.name, bootId: conductor.platform.randomBytes(8) });
-    this.#messaging = new Messaging(this.#messagingHost(), this.#messenger);
+    this.#messaging = new Messaging(messagingHost(conductor), this.#messenger);
     addMessagingMetrics(conductor.metrics, this.#messaging, this.#messenger.counters);
     this.#raw = new RawHandlers((error) =>
       conductor.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
@@ -92,13 +91,13 @@ export class Cluster extends ClusterMembership {
     conductor.onUserMessage = (payload, from, reliable) => {
       if (!this.#messaging.deliver(payload, from, reliable)) this.#raw.deliver(payload, from.key, reliable);
     };
-    conductor.onJoined = (name) => this.#messaging.joined(name);
+    conductor.onMember = (change) => this.#memberChanged(change);
     conductor.onEnd = (error) => {
       this.#messaging.close(error);
       this.#closing.close(error);
     };
     const { serf } = conductor.node;
-    const service = serf === null ? null : new SerfService(this.#serfHost(serf), localKeys);
+    const service = serf === null ? null : new SerfService(serfHost(conductor, serf, this.#closing), localKeys);
     this.#serf = service;
     this.keys = new ClusterKeys(localKeys, () => this.#serfOf("keys of the whole pool").keys);
     if (serf === null || service === null) return;
@@ -168,8 +167,9 @@ export class Cluster extends ClusterMembership {
   }
 
   /**
-   * Asks the members, this node too, and gives their answers as they come, until its time is over. Names that begin with
-   * `_serf_` are Serf's own, of which only `_serf_ping` can be asked, without a payload: who is there acknowledges it.
+   * Asks the members, this node too, and gives their answers as they come, until all have answered or its time is over.
+   * Names that begin with `_serf_` are Serf's own, of which only `_serf_ping` can be asked, without a payload: who is there
+   * acknowledges it.
    *
    * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (1,024 bytes unless configured), `ERR_BUSY` (1,024 queries under way),
    * `ERR_ABORTED`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
@@ -258,7 +258,8 @@ export class Cluster extends ClusterMembership {
    * the handler may have run or not; a request that was still waiting to be sent is withdrawn. What the codec throws is
    * passed on as it is.
    *
-   * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_NO_HANDLER`, `ERR_HANDLER_FAILED` (with the handler's message),
+   * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_MEMBER_GONE` (at once when it is declared dead, or leaves),
+   * `ERR_NO_HANDLER`, `ERR_HANDLER_FAILED` (with the handler's message),
    * `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_MESSAGE_TOO_LARGE` (8 MiB), `ERR_BUSY` (1,024 requests under way, or too much on
    * its way to that member), `ERR_CONFIG` (also for a codec that makes anything but bytes), `ERR_EXTENSIONS_OFF`,
    * `ERR_CLOSED`, `ERR_LEAVING`
@@ -350,6 +351,15 @@ export class Cluster extends ClusterMembership {
     return debugHandler(this);
   }
 
+  /** Whoever waits for a member is told that it is here, or that nothing more will come of it. */
+  #memberChanged({ kind, member: { name } }: MemberChange): void {
+    if (kind === "joined") this.#messaging.joined(name);
+    else if (kind === "failed" || kind === "left" || kind === "reaped") {
+      this.#messaging.gone(name, kind === "left" ? "left" : "dead");
+      this.#serf?.queries.gone();
+    }
+  }
+
   /** Serf's part of this node. */
   #serfOf(feature: string): SerfService {
     if (this.#serf !== null) return this.#serf;
@@ -359,40 +369,5 @@ export class Cluster extends ClusterMembership {
   #assertMemberlist(feature: string): void {
     const { flavour } = this.conductor.settings;
     if (flavour !== "memberlist") throw flavourError(feature, flavour);
-  }
-
-  #serfHost(serf: Serf): SerfHost {
-    const conductor = this.conductor;
-    const { engine } = conductor.node;
-    return {
-      serf,
-      clock: conductor.platform.clock,
-      closing: this.#closing,
-      queueMax: conductor.settings.messagesMax,
-      presentCount: () => conductor.presentCount,
-      assertRunning: () => conductor.lifecycle.assertRunning(),
-      run: (call) => engine.run((now) => call(now, engine)),
-      warn: (text, fields) => conductor.log.repeated(text, "warn", text, fields),
-    };
-  }
-
-  #messagingHost(): MessagingHost {
-    const conductor = this.conductor;
-    const { clock } = conductor.platform;
-    return {
-      extensionsOn: conductor.settings.extensions,
-      payloadBytesMax: conductor.node.swim.payloadBytesMax,
-      messagesMax: conductor.settings.messagesMax,
-      // What peers can cause at will is said once in a while for each text.
-      logger: { warn: (text, facts) => conductor.log.repeated(text, "warn", text, facts) },
-      nowMs: () => clock.wallNow(),
-      elapsedMs: () => clock.now(),
-      broadcast: (bytes, { rumorClass, source }) => {
-        if (source === null) conductor.lifecycle.assertRunning();
-        conductor.broadcast(bytes, { rumorClass, source, extension: true });
-      },
-      sendReliable: (to, bytes) => extensionsFault(conductor.node, to) ?? sendReliable(conductor.node, to, bytes),
-      setTimer: (ms, fn) => clock.after(ms, fn),
-    };
   }
 }

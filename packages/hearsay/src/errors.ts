@@ -21,6 +21,7 @@ export interface ErrorData {
   readonly ERR_MESSAGE_TOO_LARGE: { readonly what: string; readonly sizeBytes: number; readonly limitBytes: number };
   readonly ERR_META_TOO_LARGE: { readonly sizeBytes: number; readonly limitBytes: number };
   readonly ERR_UNKNOWN_MEMBER: { readonly name: string };
+  readonly ERR_MEMBER_GONE: { readonly name: string; readonly status: "dead" | "left" };
   readonly ERR_NO_HANDLER: { readonly name: string; readonly member: string };
   readonly ERR_HANDLER_FAILED: { readonly name: string; readonly member: string; readonly detail: string };
   readonly ERR_EXTENSIONS_OFF: { readonly feature: string };
@@ -244,6 +245,14 @@ const MEANINGS: Meanings = {
     meaning: "No member of that name is in this node's view.",
     remedy: "Check the name against `cluster.members()`; a member that just joined may not be known yet.",
     fields: ["name"],
+  },
+  ERR_MEMBER_GONE: {
+    retryable: true,
+    meaning:
+      "The member that was asked has been declared dead, or has left. What was under way with it ends with the verdict; " +
+      "its handler may have run or not.",
+    remedy: "Ask another member, or try again once `cluster.member(name)` is alive.",
+    fields: ["name", "status"],
   },
   ERR_NO_HANDLER: {
     retryable: false,

@@ -54,7 +54,7 @@ export type { RingWeight, RingWhere } from "./ring/ring-members.ts";
 export type { MemberTags } from "./serf/member-tags.ts";
 export type { QueryFilters, QueryOptions } from "./serf/own-queries.ts";
 export type { KeyAnswer, KeyOptions, KeyReport } from "./serf/pool-keys.ts";
-export type { Answer, Query, QuerySummary } from "./serf/query.ts";
+export type { Answer, Query, QueryMissing, QuerySummary } from "./serf/query.ts";
 export type { IncomingQuery, QueryHandler, QueryResult } from "./serf/query-handlers.ts";
 export type { EventOptions, EventsOptions, UserEvent } from "./serf/user-event-feed.ts";
 export { MemoryNetwork, type MemoryNetworkOptions } from "./transport/memory-network.ts";

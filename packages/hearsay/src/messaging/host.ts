@@ -11,6 +11,8 @@ export interface MessagingHost {
   /** Messages that one reader of a channel may leave unread, unless it says otherwise. */
   readonly messagesMax: number;
   readonly logger: MessagingLogger;
+  /** Why nothing more is to be expected of a member; null if it is here, or unknown. */
+  goneAs(member: string): "dead" | "left" | null;
   /** Wall clock, milliseconds since the epoch. */
   nowMs(): number;
   /** Monotonic clock, in milliseconds. */

@@ -56,6 +56,11 @@ export class Messaging {
     this.#handlers.joined(name);
   }
 
+  /** A member has been declared dead, or has left: nobody waits for it any more. */
+  gone(name: string, status: "dead" | "left"): void {
+    this.#requests.gone(name, status);
+  }
+
   /**
    * Takes a user message that arrived, borrowed: passes it on and delivers it, if it is ours. False for anybody else's,
    * which the application gets as it is. It calls the application's handlers and the host's `broadcast` and

@@ -74,6 +74,8 @@ export class Requests {
       const limit = REQUESTS_PENDING_MAX;
       throw new HearsayError("ERR_BUSY", `${limit} requests are under way already`, { what: "requests" });
     }
+    const status = host.goneAs(member);
+    if (status !== null) throw memberGoneError(member, status);
     const requestId = this.#freeId();
     const bytes = messenger.request(requestId, handler, payload, Math.max(0, Math.floor(host.nowMs())));
     const reply = this.#reply(requestId, member, handler, timeoutMs, signal);
@@ -94,6 +96,13 @@ export class Requests {
     }
     // The asker goes on in a later turn, when the bytes may be overwritten.
     pending.settle({ ...reply, payload: new Uint8Array(reply.payload) });
+  }
+
+  /** A member has been declared dead, or has left: its requests end with that. */
+  gone(member: string, status: "dead" | "left"): void {
+    for (const pending of [...this.#pending.values()]) {
+      if (pending.member === member) pending.settle(memberGoneError(member, status));
+    }
   }
 
   #freeId(): number {
@@ -147,6 +156,11 @@ export class Requests {
       throw failedError(name, member, "its reply is unreadable", error);
     }
   }
+}
+
+function memberGoneError(name: string, status: "dead" | "left"): HearsayError<"ERR_MEMBER_GONE"> {
+  const verdict = status === "dead" ? "has been declared dead" : "has left";
+  return new HearsayError("ERR_MEMBER_GONE", `the member ${JSON.stringify(name)} ${verdict}`, { name, status });
 }
 
 function failedError(name: string, member: string, detail: string, cause?: unknown): HearsayError {

@@ -3,6 +3,7 @@ import {
   below,
   type CoreEvent,
   type JoinFinished,
+  type MemberChange,
   type Random,
   type RumorClass,
   URGENT,
@@ -51,8 +52,8 @@ export class Conductor {
   onUserMessage: UserMessageHandler = () => {};
   /** Called for each event of Serf. */
   onSerfEvent: (event: SerfEvent) => void = () => {};
-  /** Called when a member of this name has become known. */
-  onJoined: (name: string) => void = () => {};
+  /** Called for each change of a member. */
+  onMember: (change: MemberChange) => void = () => {};
   /** Called once, when the cluster has ended in whatever way. */
   onEnd: (error: HearsayError | null) => void = () => {};
   #snapshot: SnapshotKeeper | null = null;
@@ -147,7 +148,7 @@ export class Conductor {
       case "member":
         this.#clusterMetrics.changed(event.kind);
         this.feed.publish(event, this.node);
-        if (event.kind === "joined") this.onJoined(event.member.name);
+        this.onMember(event);
         this.#settleState();
         return;
       case "ping-answered":

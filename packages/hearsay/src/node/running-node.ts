@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { crc32 } from "node:zlib";
-import { type Address, type Cause, type CoreEvent, type MemberView, Swim } from "@hearsay/core";
+import { type Address, type Cause, type CoreEvent, type MemberStatus, type MemberView, Swim } from "@hearsay/core";
 import { SERF_VERSIONS, Serf, type SerfClocks } from "@hearsay/core/serf";
 import { META_BYTES_MAX, PacketCodec, StreamCodec, type WireOptions, wireOptions } from "@hearsay/core/wire";
 import { nodeCipher } from "../crypto/node-cipher.ts";
@@ -151,6 +151,18 @@ export class RunningNode {
   /** One member as the core sees it; with Serf also those who have long been gone. */
   view(name: string): MemberView | undefined {
     return this.serf === null ? this.swim.member(name) : this.serf.member(name);
+  }
+
+  /** Why nothing more is to be expected of a member; null if it is here, or unknown. */
+  goneAs(name: string): "dead" | "left" | null {
+    const status = this.view(name)?.status;
+    return status === "dead" || status === "left" ? status : null;
+  }
+
+  /** Names of members in one of these statuses, in no order. */
+  namesOf(...statuses: readonly MemberStatus[]): string[] {
+    const views = this.serf === null ? this.swim.members() : this.serf.members();
+    return views.filter(({ status }) => statuses.includes(status)).map(({ name }) => name);
   }
 
   /** A cause with its times since the epoch. */

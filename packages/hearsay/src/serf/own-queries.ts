@@ -11,7 +11,7 @@ import {
 import { configError, HearsayError, type OptionFault, tooLargeError } from "../errors.ts";
 import { checkedDuration, type Duration } from "../options/durations.ts";
 import { checkSignal, onceAborted } from "../signals.ts";
-import { Query } from "./query.ts";
+import { Query, type QueryMissing } from "./query.ts";
 import { payloadBytes, type SerfHost } from "./serf-host.ts";
 
 /** Which members a query asks: those whom all filters match. */
@@ -34,8 +34,9 @@ export interface QueryOptions {
   /** Other members that send each answer on as well, 0 to 255, against loss; receivers limit it. @defaultValue 0 */
   readonly relay?: number;
   /**
-   * How long to wait for answers: milliseconds or text such as "5s". There is no sooner end: nobody knows who would still
-   * answer.
+   * How long to wait for answers: milliseconds or text such as "5s". It ends sooner once each member that is here, or each
+   * that `filters.nodes` names, has answered (and acknowledged, with `ack`) or is gone; not with `filters.tags`, as nobody
+   * knows for others whom they match.
    * @defaultValue 16 gossip intervals for each digit of the number of members: 3.2 s for up to 9, 6.4 s for up to 99
    */
   readonly timeout?: Duration;
@@ -43,15 +44,24 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A query under way, and what it waits for. */
+interface Asked {
+  readonly query: Query;
+  /** Whom it asks; null for everybody. */
+  readonly names: readonly string[] | null;
+  /** What each of them sends; nothing that could be waited for if tags decide who is asked. */
+  readonly awaits: { readonly acks: boolean; readonly answers: boolean };
+}
+
 /** Queries that this node asks. */
 export class OwnQueries {
   readonly #host: SerfHost;
-  readonly #queries = new Map<number, Query>();
+  readonly #queries = new Map<number, Asked>();
 
   constructor(host: SerfHost) {
     this.#host = host;
     host.closing.whenClosed(() => {
-      for (const query of this.#queries.values()) query.onEnd();
+      for (const { query } of this.#queries.values()) query.onEnd();
       this.#queries.clear();
     });
   }
@@ -61,19 +71,23 @@ export class OwnQueries {
     this.#host.assertRunning();
     checkSignal(options.signal, "the query");
     checkName(name, payload);
-    return this.start(paramsOf(name, payload, options), options.signal);
+    return this.start(paramsOf(name, payload, options), options);
   }
 
   /** Starts a query, an internal one too. @throws HearsayError `ERR_MESSAGE_TOO_LARGE`, `ERR_BUSY`, `ERR_CLOSED` */
-  start(params: QueryParams, signal?: AbortSignal): Query {
+  start(params: QueryParams, { filters = {}, signal }: Pick<QueryOptions, "filters" | "signal"> = {}): Query {
     const { serf, clock, closing, run } = this.#host;
     const started = run((now, out) => {
       const result = serf.query(now, params, out);
       if ("fault" in result) return result;
       const deadlineMs = Math.round(clock.wallNow() + result.deadlineMs - now);
-      const query = new Query(deadlineMs, () => this.#cancel(result.query));
+      const names = filters.nodes ?? null;
+      const query = new Query(deadlineMs, {
+        cancel: () => this.#cancel(result.query),
+        missing: ({ acked, answered }) => this.#missing(names, acked, answered),
+      });
       // Within the call, since answers of this node itself are handled right after it.
-      this.#queries.set(result.query, query);
+      this.#queries.set(result.query, { query, names, awaits: awaited(params, filters) });
       return query;
     });
     if (started === undefined) throw closing.closedError();
@@ -90,22 +104,60 @@ export class OwnQueries {
   }
 
   acked({ query, from }: QueryAcked): void {
-    this.#queries.get(query)?.onAck(from);
+    this.#queries.get(query)?.query.onAck(from);
+    this.#endIfComplete(query);
   }
 
   answered({ query, from, payload }: QueryAnswered): void {
-    this.#queries.get(query)?.onAnswer(from, payload);
+    this.#queries.get(query)?.query.onAnswer(from, payload);
+    this.#endIfComplete(query);
+  }
+
+  /** A member has been declared dead, or has left: queries may have nothing more to wait for. */
+  gone(): void {
+    for (const query of [...this.#queries.keys()]) this.#endIfComplete(query);
   }
 
   finished(query: number): void {
-    this.#queries.get(query)?.onEnd();
+    this.#queries.get(query)?.query.onEnd();
     this.#queries.delete(query);
+  }
+
+  /** Ends a query to which nothing more will come. */
+  #endIfComplete(id: number): void {
+    const asked = this.#queries.get(id);
+    if (asked === undefined) return;
+    const { query, names, awaits } = asked;
+    if (!awaits.acks && !awaits.answers) return;
+    const has = (name: string): boolean =>
+      (!awaits.acks || query.acked.has(name)) && (!awaits.answers || query.answered.has(name));
+    if (names === null) {
+      // By number first, as every answer comes by here.
+      const least = this.#host.presentCount();
+      const isEnough = (!awaits.acks || query.acked.size >= least) && (!awaits.answers || query.answered.size >= least);
+      if (isEnough && this.#host.presentNames().every(has)) this.#cancel(id);
+    } else if (names.every((name) => has(name) || this.#host.isGone(name))) this.#cancel(id);
+  }
+
+  #missing(names: readonly string[] | null, acked: ReadonlySet<string>, answered: ReadonlySet<string>): QueryMissing {
+    const isAsked = (name: string): boolean => names?.includes(name) ?? true;
+    const isSilent = (name: string): boolean => isAsked(name) && !acked.has(name) && !answered.has(name);
+    return {
+      silent: this.#host.presentNames().filter(isSilent).sort(),
+      away: this.#host.awayNames().filter(isAsked).sort(),
+    };
   }
 
   #cancel(query: number): void {
     const { serf, run } = this.#host;
     if (this.#queries.has(query)) run((now, out) => serf.endQuery(now, query, out));
   }
+}
+
+function awaited({ name, ack }: QueryParams, filters: QueryFilters): Asked["awaits"] {
+  if (Object.keys(filters.tags ?? {}).length > 0) return { acks: false, answers: false };
+  // Nobody answers a ping, but for acknowledging it.
+  return { acks: ack, answers: name !== PING_QUERY };
 }
 
 /** Names of Serf's own queries are refused but for the ping, which asks nothing but for acknowledgements. */

@@ -14,25 +14,46 @@ export interface QuerySummary {
   readonly answers: number;
 }
 
+/** Who has given no sign of a query so far, by name. */
+export interface QueryMissing {
+  /**
+   * Members that are here and have neither acknowledged nor answered. Those whom the query's expressions for tags don't
+   * match are among them, since this node doesn't judge for others.
+   */
+  readonly silent: readonly string[];
+  /** Members that have failed, and may return without having been asked. */
+  readonly away: readonly string[];
+}
+
+/** What a query has others do. */
+export interface QueryActions {
+  readonly cancel: () => void;
+  readonly missing: (query: Query) => QueryMissing;
+}
+
 /**
  * A query under way, and the answers to it: each member's once, in the order in which they come. A `for await` loop gets all
- * of them, those from before it too, and ends when the query's time is over; leaving the loop leaves the query running.
+ * of them, those from before it too, and ends with the query; leaving the loop leaves the query running.
  */
 export class Query implements AsyncIterable<Answer> {
   /** When it ends, in milliseconds since the epoch. */
   readonly deadlineMs: number;
-  /** Settles when the query is over: its time is, it was cancelled, or the cluster has ended. Never rejects. */
+  /**
+   * Settles when the query is over: everybody has answered, its time is over, it was cancelled, or the cluster has ended.
+   * Never rejects.
+   */
   readonly done: Promise<QuerySummary>;
   readonly #answers = new Collected<Answer>();
   readonly #acks = new Collected<string>();
   readonly #acked = new Set<string>();
-  readonly #cancel: () => void;
+  readonly #answered = new Set<string>();
+  readonly #actions: QueryActions;
   #settle: (summary: QuerySummary) => void = () => {};
 
   /** Internal: use `Cluster.query`. */
-  constructor(deadlineMs: number, cancel: () => void) {
+  constructor(deadlineMs: number, actions: QueryActions) {
     this.deadlineMs = deadlineMs;
-    this.#cancel = cancel;
+    this.#actions = actions;
     this.done = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -43,6 +64,16 @@ export class Query implements AsyncIterable<Answer> {
     return this.#acked;
   }
 
+  /** Members that have answered it so far. */
+  get answered(): ReadonlySet<string> {
+    return this.#answered;
+  }
+
+  /** Who has given no sign of it so far: an answer is missing that way, and not by a number. */
+  missing(): QueryMissing {
+    return this.#actions.missing(this);
+  }
+
   /** The members that acknowledge it, as their answers are read. */
   acks(): AsyncGenerator<string, void, undefined> {
     return this.#acks.read();
@@ -50,7 +81,7 @@ export class Query implements AsyncIterable<Answer> {
 
   /** Wants no more answers. */
   cancel(): void {
-    this.#cancel();
+    this.#actions.cancel();
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Answer, void, undefined> {
@@ -65,6 +96,7 @@ export class Query implements AsyncIterable<Answer> {
 
   /** Internal: a member answered; `payload` is borrowed. */
   onAnswer(from: string, payload: Uint8Array): void {
+    this.#answered.add(from);
     this.#answers.add(Object.freeze({ from, payload: new Uint8Array(payload) }));
   }
 

@@ -13,6 +13,12 @@ export interface SerfHost {
   readonly queueMax: number;
   /** Members that are not known to be gone, this node included. */
   presentCount(): number;
+  /** Their names, in no order. */
+  presentNames(): string[];
+  /** Names of members that have failed and are not forgotten yet, in no order. */
+  awayNames(): string[];
+  /** Whether a member has been declared dead, or has left. */
+  isGone(name: string): boolean;
   /** Throws unless the node runs and isn't leaving. */
   assertRunning(): void;
   /** Makes a call of the core; undefined once the node has stopped. */

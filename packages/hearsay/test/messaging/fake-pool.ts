@@ -51,6 +51,7 @@ export class FakePool {
         return pool.payloadBytesMax;
       },
       logger: { warn: (text) => void warnings.push(text) },
+      goneAs: () => null,
       nowMs: () => this.#nowMs,
       elapsedMs: () => this.#nowMs,
       broadcast: (borrowed, { rumorClass, source }) => {
