@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ENTRIES_ENCODED_PER_SLICE } from "@hearsay/core/internal";
+import { ACK } from "@hearsay/core/wire";
 import { address, alive, entries, entry, LoneNode, state } from "../support/lone-node.ts";
+import { ping } from "../support/messages.ts";
 
 const PEER = address("10.9.9.9", 50_000);
 const MEMBERS = 3 * ENTRIES_ENCODED_PER_SLICE;
@@ -29,11 +31,14 @@ describe("a view of more members than a turn encodes", () => {
     assert.equal(answer(), undefined);
     let turns = 1;
     while (answer() === undefined) {
+      node.clear().receive(PEER, ping("self", { seqNo: turns }));
+      assert.deepEqual(node.messages(ACK), [{ type: ACK, seqNo: turns, payload: null }]);
       assert.ok(node.swim.nextDeadline() <= node.now);
       node.swim.advance(node.now, node);
       turns++;
     }
     assert.equal(turns, Math.ceil((MEMBERS + 1) / ENTRIES_ENCODED_PER_SLICE));
+    assert.ok(turns >= 4 && MEMBERS <= 4000, "a turn encodes no more than a thousand");
     const names = entries(answer() ?? assert.fail()).map(({ name }) => name);
     assert.equal(new Set(names).size, MEMBERS + 1);
   });

@@ -342,6 +342,13 @@ describe("checksums", () => {
     assert.deepEqual(seen, [toHex(encodeMessage(nack(1))), toHex(encodeMessage(nack(1)))]);
   });
 
+  it("that are not the packet's own refuse it", () => {
+    const bytes = packet(codec(), [nack(1), nack(2)], true).slice();
+    assert.equal(unpacked(codec(), bytes).whole, null);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    assert.equal(unpacked(codec(), bytes).whole, "bad-crc");
+  });
+
   it("need five bytes to be one", () => {
     assert.equal(unpacked(codec(), fromHex("0c000000")).whole, "bad-type");
     assert.equal(unpacked(codec(), fromHex("0c00000000")).whole, "empty");

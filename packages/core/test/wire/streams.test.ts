@@ -249,7 +249,9 @@ describe("encryption of streams", () => {
     const ack = encodeMessage({ type: 2, seqNo: 1, payload: null });
     const answer = wrapped(codec({ keyring: ring, label }), ack, "accept");
     assert.equal(received(answer, { keyring: ring, label }, "connect").progress, "message");
-    assert.deepEqual(failed(answer, { keyring: ring }, "connect"), ["cannot-decrypt", null]);
+    for (const other of ["", "dc2"]) {
+      assert.deepEqual(failed(answer, { keyring: ring, label: ascii(other) }, "connect"), ["cannot-decrypt", null]);
+    }
   });
 
   it("seals nothing that no peer would take", () => {

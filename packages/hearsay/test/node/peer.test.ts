@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { addressFromText } from "@hearsay/core";
-import { ENTRIES_MERGED_PER_SLICE } from "@hearsay/core/internal";
-import { PushPullWriter } from "@hearsay/core/wire";
+import { encodeMessage, PING, PushPullWriter } from "@hearsay/core/wire";
 import { type Connection, createCluster, MemoryNetwork, memoryTransport, type Transport } from "../../dist/index.js";
 import { eventually, recorder } from "../cluster/support.js";
 
+const NONE = new Uint8Array(0);
 const GO = Uint8Array.of(1, 5, 2, 0, 0, 0);
 const SERF = Uint8Array.of(1, 5, 2, 2, 5, 5);
 
@@ -93,21 +93,33 @@ describe("a state of ten thousand members", () => {
       join: "10.0.0.9",
       limits: { changesMax: 65_536 },
     });
-    // Every turn of the event loop until all are there, with the number of members known by then.
-    const sizes: number[] = [];
+    const target = addressFromText("10.0.0.1", 7946);
+    assert.ok(target);
+    const ping = { type: PING, seqNo: 1, node: "", sourceAddr: NONE, sourcePort: 0, sourceNode: "" } as const;
+    // Every turn of the event loop until all are there: the members known by then, and the answers to a ping in each.
+    const seen: { readonly members: number; readonly answered: number }[] = [];
     await new Promise<void>((resolve) => {
       const look = (): void => {
-        const { members } = cluster.stats().occupancy;
-        if (sizes.at(-1) !== members) sizes.push(members);
+        const { occupancy, counters } = cluster.stats();
+        const { members } = occupancy;
+        if (seen.at(-1)?.members !== members) seen.push({ members, answered: counters.pingsAnswered });
+        transport.send(target, encodeMessage(ping));
         if (members < others + 2) setImmediate(look);
         else resolve();
       };
       look();
     });
-    const steps = sizes.slice(1).map((size, i) => size - (sizes[i] ?? 0));
-    const largest = Math.max(...steps);
-    assert.ok(largest <= 2 * ENTRIES_MERGED_PER_SLICE, `${largest} members were merged in one turn`);
-    assert.ok(steps.length >= others / (2 * ENTRIES_MERGED_PER_SLICE));
+    const steps = seen.slice(1).map(({ members, answered }, i) => {
+      const before = seen[i] ?? assert.fail();
+      return { merged: members - before.members, answered: answered - before.answered };
+    });
+    const largest = Math.max(...steps.map(({ merged }) => merged));
+    assert.ok(largest <= 600, `${largest} members were merged in one turn`);
+    const answering = steps.filter(({ answered }) => answered > 0).length;
+    assert.ok(
+      answering >= steps.length / 2,
+      `pings were answered in ${answering} of ${steps.length} turns that merged`,
+    );
     assert.equal(cluster.members().length, others + 2);
     await Promise.all([cluster.close(), transport.close()]);
   });
