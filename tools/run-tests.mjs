@@ -4,6 +4,7 @@
  *   npm test                                  everything
  *   npm test -- packages/core                 one package, folder or file (the source's path)
  *   npm test -- --test-name-pattern=refute    any option of `node --test`
+ *   node tools/run-tests.mjs --list           runs nothing, and prints which tests it would run
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -22,6 +23,10 @@ const missing = tests.filter((test) => !existsSync(join(root, test.output)));
 if (missing.length > 0) {
   // A test that silently doesn't run looks exactly like one that passes.
   fail(`not compiled, run \`npm run build\` first:\n  ${missing.map((test) => test.source).join("\n  ")}`);
+}
+if (options.includes("--list")) {
+  console.log(tests.map((test) => test.source).join("\n"));
+  process.exit();
 }
 if (tests.length === 0) fail(paths.length === 0 ? "there are no tests" : `no tests in ${paths.join(", ")}`);
 

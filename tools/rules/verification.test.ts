@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { compiled, exists, files, read, root } from "./repository.ts";
+
+/** Scripts that prove and measure nothing. */
+const OTHER_SCRIPTS = ["build", "clean", "format", "start"];
+
+/** Every command of `.ci/run` and `.ci/full`, as words. */
+const commands = [".ci/run", ".ci/full"].flatMap((script) =>
+  [...read(script).matchAll(/^(?:part "[^"]+"|proof \S+|figures \S+) (.+?)(?: \|\|.*)?$/gm)].map(([, words]) =>
+    (words ?? "").split(" "),
+  ),
+);
+
+/** What the commands give one of the scripts of package.json, once for each command. */
+function argumentsOf(script: string): string[][] {
+  return commands.flatMap(([npm, run, name, ...rest]) => {
+    if (npm === "npm" && run === script) return [[name ?? "", ...rest].filter((word) => word !== "" && word !== "--")];
+    return npm === "npm" && run === "run" && name === script ? [rest.filter((word) => word !== "--")] : [];
+  });
+}
+
+/** Fails if something stands in neither script, and says what to do. */
+function assertNone(missing: readonly string[]): void {
+  assert.deepEqual(
+    missing,
+    [],
+    "add a line to .ci/run or .ci/full; for the latter, run `node tools/verification.mjs`, too",
+  );
+}
+
+/** What a compiled program of ours says about its use when it is asked for nothing. */
+function usageOf(program: string): string {
+  const { stdout, stderr } = spawnSync(process.execPath, [join(root, program)], { encoding: "utf8" });
+  return `${stdout}${stderr}`;
+}
+
+describe("what proves or measures something stands in .ci/run or .ci/full", () => {
+  it("every script of package.json", () => {
+    const scripts = Object.keys((JSON.parse(read("package.json")) as { scripts: Record<string, string> }).scripts);
+    assertNone(scripts.filter((name) => !OTHER_SCRIPTS.includes(name) && argumentsOf(name).length === 0));
+  });
+
+  it("every test", () => {
+    assert.ok(argumentsOf("test").some((paths) => paths.length === 0));
+    const { stdout } = spawnSync(process.execPath, [join(root, "tools/run-tests.mjs"), "--list"], { encoding: "utf8" });
+    assert.deepEqual(files(/\.test\.[cm]?[jt]sx?$/), stdout.trim().split("\n").sort());
+  });
+
+  it("every experiment", async () => {
+    const { EXPERIMENTS } = (await compiled("packages/testkit/dist/experiments/index.js")) ?? {};
+    assert.ok(Array.isArray(EXPERIMENTS) && EXPERIMENTS.length > 0);
+    const ids = EXPERIMENTS.map(({ id }: { readonly id: string }) => id.toLowerCase());
+    const inFull = argumentsOf("experiments").filter((words) => !words.includes("--quick"));
+    assertNone(ids.filter((id) => !inFull.some((words) => words.length === 0 || words.includes(id))));
+  });
+
+  it("every benchmark", () => {
+    const names = [...usageOf("bench/dist/main.js").matchAll(/^ {2}([a-z-]+) {2,}\S/gm)].map(([, name = ""]) => name);
+    assert.ok(names.length > 5, "the usage names them");
+    const run = argumentsOf("bench").map(([name]) => name);
+    assertNone(names.filter((name) => !run.includes(name)));
+  });
+
+  it("every kind of interoperability run, with all its cases", () => {
+    const kinds = [...usageOf("interop/dist/main.js").matchAll(/npm run interop -- ([a-z|-]+)/g)].flatMap(([, words]) =>
+      (words ?? "").split("|"),
+    );
+    assert.ok(kinds.length > 3, "the usage names them");
+    const run = argumentsOf("interop").filter(({ length }) => length === 1);
+    assertNone(kinds.filter((kind) => !run.some(([name]) => name === kind)));
+  });
+
+  for (const [folder, list] of [
+    ["interop/src/cases", "CASES"],
+    ["interop/src/serf/cases", "SERF_CASES"],
+  ] as const) {
+    it(`every case in ${folder} stands in ${list}`, async () => {
+      const index = (await compiled(`${compiledPath(folder)}/index.js`)) ?? {};
+      const listed = index[list];
+      assert.ok(Array.isArray(listed));
+      for (const file of files(new RegExp(`^${folder}/[^/]+\\.ts$`))) {
+        for (const [name, value] of Object.entries((await compiled(compiledPath(file))) ?? {})) {
+          const isCase = typeof value === "object" && value !== null && "run" in value && "shows" in value;
+          assert.ok(!isCase || listed.includes(value), `${file}: ${name}`);
+        }
+      }
+    });
+  }
+
+  it("docs/verification.md has a row for each part of .ci/full", () => {
+    const parts = [...read(".ci/full").matchAll(/^(?:proof|figures) (\S+) /gm)].map(([, name]) => name);
+    const rows = [...read("docs/verification.md").matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+    assert.deepEqual(rows, parts);
+  });
+
+  it("the workflow runs .ci/run and nothing else", () => {
+    const steps = [...read(".github/workflows/ci.yml").matchAll(/^ {6}- (.+)$/gm)].map(([, step]) => step);
+    assert.deepEqual(steps, ["uses: actions/checkout@v4", "run: .ci/run"]);
+  });
+});
+
+describe("the closing line of .ci/run", () => {
+  const folder = mkdtempSync(join(tmpdir(), "hearsay-ci-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("counts a suite whose set-up fails as failed", () => {
+    const test = `import { before, describe, it } from "node:test";
+      describe("a suite", () => { before(() => { throw new Error("no set-up"); }); it("one", () => {}); it("two", () => {}); });`;
+    assert.equal(closingLine(command("suite", test)), "0 passed, 2 failed");
+  });
+
+  it("counts skipped tests and those to do as failed, and a suite that fails at its end", () => {
+    const skipped = `import { it } from "node:test";
+      it("runs", () => {}); it("not here", (t) => t.skip()); it("not yet", (t) => t.todo());`;
+    assert.equal(closingLine(command("skipped", skipped)), "1 passed, 2 failed");
+    const late = `import { after, describe, it } from "node:test";
+      describe("a suite", () => { after(() => { throw new Error("no end"); }); it("one", () => {}); });`;
+    assert.equal(closingLine(command("late", late)), "1 passed, 1 failed");
+  });
+
+  it("adds up what parts say themselves, and takes a part that says nothing for one", () => {
+    const said = "echo '3 passed, 1 failed, 2 skipped'; exit 1";
+    assert.equal(closingLine(said, "true", "false", "echo '4 passed, 0 failed'"), "8 passed, 4 failed");
+  });
+
+  /** A shell's words for a run of node:test. */
+  function command(name: string, test: string): string {
+    const file = join(folder, `${name}.test.mjs`);
+    writeFileSync(file, test);
+    return `"${process.execPath}" --test --test-reporter=spec "${file}"`;
+  }
+
+  function closingLine(...parts: readonly string[]): string | undefined {
+    const script = join(folder, "run");
+    const lines = parts.map(
+      (words, index) => `part "part ${index}" sh -c ${JSON.stringify(words).replaceAll("$", "\\$")}`,
+    );
+    writeFileSync(script, ["#!/usr/bin/env bash", `source "${root}.ci/parts.sh"`, ...lines, "close"].join("\n"));
+    chmodSync(script, 0o755);
+    // As it is outside of this test run.
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    return spawnSync(script, { encoding: "utf8", env }).stdout.trim().split("\n").at(-1);
+  }
+});
+
+function compiledPath(path: string): string {
+  assert.ok(exists(path), path);
+  return path.replace("interop/src", "interop/dist").replace(/\.ts$/, ".js");
+}
