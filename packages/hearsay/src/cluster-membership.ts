@@ -3,7 +3,6 @@ import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./changes/ch
 import { checkedTargets } from "./discovery/targets.ts";
 import type { Member } from "./member.ts";
 import type { Conductor } from "./node/conductor.ts";
-import { joinError } from "./node/join-error.ts";
 import type { ClosedReason, ClusterState } from "./node/lifecycle.ts";
 import type { JoinReport } from "./node/seed-keeper.ts";
 import type { LoopDelay } from "./observe/loop-delay.ts";
@@ -134,12 +133,12 @@ export class ClusterMembership {
    * `ERR_ABORTED`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async join(targets: string | readonly string[], options: JoinOptions = {}): Promise<JoinReport> {
-    const { lifecycle, seeds, settings } = this.conductor;
+    const { lifecycle, seeds } = this.conductor;
     lifecycle.assertRunning();
     const report = await seeds.join(checkedTargets(targets), options.signal, options.replay ?? false);
     checkSignal(options.signal, "joining");
     lifecycle.assertRunning();
-    const error = joinError(report, settings);
+    const error = this.conductor.joinError(report);
     if (error !== null) throw error;
     return report;
   }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Address } from "@hearsay/core";
 import { Keyring } from "@hearsay/core/wire";
 import { Cluster } from "./cluster.ts";
-import { openKeyFile } from "./crypto/key-file.ts";
+import { isOpenToAll, openKeyFile } from "./crypto/key-file.ts";
 import { resolveTargets, systemLookup } from "./discovery/resolve.ts";
 import { parseTarget, TARGET_FORM } from "./discovery/targets.ts";
 import { HearsayError, isHearsayError } from "./errors.ts";
@@ -14,7 +14,7 @@ import type { ClusterOptions } from "./options/cluster-options.ts";
 import { type ParsedOptions, parseOptions } from "./options/parse.ts";
 import type { ParsedEncryption } from "./options/read-encryption.ts";
 import { isLoopback } from "./options/read-network.ts";
-import { udpTcp } from "./transport/udp-tcp.ts";
+import { UdpTcp, udpTcp } from "./transport/udp-tcp.ts";
 
 /** Real time, real chance, the system's resolver. */
 const SYSTEM: Platform = {
@@ -38,13 +38,36 @@ export async function openCluster(options: ClusterOptions, platform: Platform): 
   const parsed = parseOptions(options);
   const keyring = await openKeyring(parsed.encryption);
   try {
-    return await Cluster.open(settingsOf(parsed, keyring, platform), platform);
+    const cautions = await cautionsOf(parsed);
+    return await Cluster.open(settingsOf(parsed, keyring, cautions, platform), platform);
   } catch (error) {
     throw isHearsayError(error) ? error : invariantError(error);
   }
 }
 
-function settingsOf(parsed: ParsedOptions, keyring: Keyring | null, platform: Platform): NodeSettings {
+/** What is risky in the options of a node whose keys have been read. */
+async function cautionsOf({ encryption, transport, bind }: ParsedOptions): Promise<string[]> {
+  const cautions: string[] = [];
+  // Where a transport of the application's own leads is its affair.
+  const host = transport === null ? bind.host : transport instanceof UdpTcp ? transport.host : null;
+  if (encryption === null && host !== null && !isLoopback(host)) {
+    cautions.push(
+      "this node is open to the network without encryption: whoever reaches its port can join and change the cluster",
+    );
+  }
+  const keyFile = encryption?.keyFile ?? null;
+  if (keyFile !== null && (await isOpenToAll(keyFile))) {
+    cautions.push(`everybody on this machine can read or change the key file ${keyFile}: give it the mode 600`);
+  }
+  return cautions;
+}
+
+function settingsOf(
+  parsed: ParsedOptions,
+  keyring: Keyring | null,
+  cautions: readonly string[],
+  platform: Platform,
+): NodeSettings {
   const { bind, limits, allowedCidrs, encryption } = parsed;
   return {
     nodeName: parsed.nodeName,
@@ -70,6 +93,7 @@ function settingsOf(parsed: ParsedOptions, keyring: Keyring | null, platform: Pl
       (!parsed.staysLocal || isLoopback(address.host)) &&
       (allowedCidrs === null || allowedCidrs.some((cidr) => cidrContains(cidr, address))),
     logger: parsed.logger,
+    cautions,
     metricsPrefix: parsed.metricsPrefix,
     changesMax: limits.changesMax,
     messagesMax: limits.messagesMax,

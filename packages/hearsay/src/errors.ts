@@ -295,7 +295,8 @@ const MEANINGS: Meanings = {
     retryable: true,
     meaning: "A change of the pool's keys failed on a member, or a member gave no answer in time.",
     remedy:
-      "See `report` for each member's answer; don't go on with a rotation before a step has succeeded everywhere.",
+      "See `report` for each member's answer, who was `silent` and who is `away`; don't go on with a rotation before a step " +
+      "has succeeded everywhere.",
     fields: ["report"],
   },
   ERR_SNAPSHOT: {

@@ -218,8 +218,11 @@ async function keys(work: () => Promise<KeyReport>, isList = false): Promise<Rep
   }
 }
 
-function keyResult({ nodes, answered, failed, answers, keys: counts }: KeyReport, isList: boolean): m.KeyResult {
+function keyResult(report: KeyReport, isList: boolean): m.KeyResult {
+  const { nodes, answered, failed, answers, away, keys: counts } = report;
   const messages = new Map<string, string>();
   for (const [node, { message }] of answers) if (message !== "") messages.set(node, message);
+  // More than Serf's agents say: who returns without the key is refused.
+  for (const node of away) messages.set(node, "away, and didn't hear of it");
   return { Messages: messages, Keys: isList ? counts : null, NumNodes: nodes, NumErr: failed, NumResp: answered };
 }

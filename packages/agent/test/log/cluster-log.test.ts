@@ -24,6 +24,19 @@ describe("the agent's log", () => {
     }
   });
 
+  it("warns once of a node that others reach without a key, and not of one on loopback", async () => {
+    for (const [bind, count] of [
+      ["0.0.0.0:0", 1],
+      ["127.0.0.1:0", 0],
+    ] as const) {
+      const agent = await startAgent({ bind, advertise: "127.0.0.1" });
+      await agent.shutdown();
+      const warnings = heard(agent.log).filter((line) => line.includes("[WARN]"));
+      assert.equal(warnings.length, count, warnings.join());
+      for (const line of warnings) assert.match(line, /serf: this node is open to the network without encryption/);
+    }
+  });
+
   it("has one line for each that is written, and nothing in it that a terminal obeys", () => {
     const log = new LogRing(() => new Date(2026, 0, 2, 3, 4, 5));
     log.write("INFO", "serf: EventMemberJoin: evil\nname\u001b[2J 10.0.0.1\n");

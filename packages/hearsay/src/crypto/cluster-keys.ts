@@ -4,7 +4,8 @@ import type { LocalKeys } from "./local-keys.ts";
 
 /**
  * The pool's keys, on all members at once. To rotate without losing anybody: `install` the new key, `use` it, `remove` the
- * old one, each once the one before has succeeded. With `local`, the same on this node alone.
+ * old one, each once the one before has succeeded and its report names nobody as `away`: members that have failed don't hear
+ * of a change, and without the new key they can't return. With `local`, the same on this node alone.
  *
  * All reject with `ERR_FLAVOUR` in the flavour `memberlist`, whose nodes can't be told; with `ERR_KEY_REPORT` if a member
  * could not do it, or gave no answer in time; and with `ERR_KEYRING`, `ERR_BUSY`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`.

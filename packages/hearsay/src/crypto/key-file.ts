@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, open, readFile, readlink, realpath, rename, unlink } from "node:fs/promises";
+import { type FileHandle, open, readFile, readlink, realpath, rename, stat, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { HearsayError } from "../errors.ts";
 import { readKeys, writeKey } from "./keys.ts";
@@ -63,6 +63,13 @@ export async function openKeyFile(path: string, initial: readonly Uint8Array[]):
   }
   await saveKeyFile(path, initial);
   return initial;
+}
+
+/** Whether others than the file's owner and group can read or change it. On Windows nobody can tell that from its mode. */
+export async function isOpenToAll(path: string): Promise<boolean> {
+  if (process.platform === "win32") return false;
+  const found = await stat(path).catch(() => null);
+  return found !== null && (found.mode & 0o006) !== 0;
 }
 
 function isMissing(error: unknown): boolean {

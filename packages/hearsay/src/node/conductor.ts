@@ -10,9 +10,10 @@ import {
 } from "@hearsay/core";
 import type { SerfEvent } from "@hearsay/core/serf";
 import { ChangeFeed } from "../changes/change-feed.ts";
-import { HearsayError } from "../errors.ts";
+import { HearsayError, isHearsayError } from "../errors.ts";
 import { ClusterMetrics } from "../observe/cluster-metrics.ts";
 import { EventLog } from "../observe/event-log.ts";
+import { KeyAdvice } from "../observe/key-advice.ts";
 import { Log } from "../observe/logger.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { onceAborted } from "../signals.ts";
@@ -45,6 +46,7 @@ export class Conductor {
   readonly node: RunningNode;
   readonly seeds: SeedKeeper;
   readonly feed: ChangeFeed;
+  readonly #keyAdvice: KeyAdvice;
   readonly #eventLog: EventLog;
   readonly #clusterMetrics: ClusterMetrics;
   readonly #tickets = new Map<number, () => void>();
@@ -75,7 +77,13 @@ export class Conductor {
     this.platform = platform;
     this.node = node;
     this.log = new Log(settings.logger, { now: () => platform.clock.now(), fields: { node: node.name } });
-    this.#eventLog = new EventLog(this.log);
+    this.#keyAdvice = new KeyAdvice({
+      log: this.log,
+      isEncrypted: settings.keyring !== null,
+      keyFile: settings.keyFile,
+      isAlone: () => this.presentCount <= 1,
+    });
+    this.#eventLog = new EventLog(this.log, this.#keyAdvice);
     this.metrics = new Metrics(settings.metricsPrefix);
     this.#clusterMetrics = new ClusterMetrics(this.metrics, node.swim, node.engine, settings.transport);
     this.feed = new ChangeFeed(platform.clock, () => node.members(), settings.changesMax);
@@ -121,6 +129,7 @@ export class Conductor {
     const snapshotFailure = found === null ? null : await conductor.#openSnapshot(found);
     earlyFailure ??= snapshotFailure;
     if (earlyFailure === null) {
+      for (const caution of settings.cautions) conductor.log.warn(caution, { address: node.address.key });
       node.engine.start();
       conductor.lifecycle.enter("alone");
       conductor.seeds.start();
@@ -307,6 +316,13 @@ export class Conductor {
     this.lifecycle.touched();
   }
 
+  /** Why a join reached nobody; null if it reached somebody. */
+  joinError(report: JoinReport): HearsayError | null {
+    const error = joinError(report, this.settings);
+    if (isHearsayError(error, "ERR_JOIN_SILENT")) this.#keyAdvice.misunderstood(error.data.targets[0] ?? "");
+    return error;
+  }
+
   /** Nobody could be joined. Most reasons pass; another protocol doesn't. */
   #judgeFailure(report: JoinReport): void {
     const mismatch = report.failures.find(({ reason }) => reason === "protocol-mismatch");
@@ -318,7 +334,7 @@ export class Conductor {
       return;
     }
     const failures = report.failures.map(({ target, reason, detail }) => `${target}: ${reason} (${detail})`);
-    const error = joinError(report, this.settings);
+    const error = this.joinError(report);
     const text = error?.code === "ERR_JOIN_SILENT" ? error.message : "nobody could be joined yet; trying again";
     this.log.repeated("join", "warn", text, { failures });
   }

@@ -39,6 +39,8 @@ export interface NodeSettings {
   /** Whether a member may live at an address. */
   readonly admits: (address: Address) => boolean;
   readonly logger: Logger | null;
+  /** What is risky in these settings, as lines for the log. */
+  readonly cautions: readonly string[];
   readonly metricsPrefix: string;
   /** Changes that one reader may leave unread. */
   readonly changesMax: number;

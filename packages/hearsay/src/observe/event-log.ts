@@ -1,4 +1,5 @@
 import type { CoreEvent, MemberChange, Notice } from "@hearsay/core";
+import type { KeyAdvice } from "./key-advice.ts";
 import type { Log } from "./logger.ts";
 
 /** The text that operators look for after a change of keys; rate-limited for each peer. */
@@ -11,9 +12,11 @@ const WRONG_KEY_ERROR = "cipher: message authentication failed";
  */
 export class EventLog {
   readonly #log: Log;
+  readonly #keyAdvice: KeyAdvice;
 
-  constructor(log: Log) {
+  constructor(log: Log, keyAdvice: KeyAdvice) {
     this.#log = log;
+    this.#keyAdvice = keyAdvice;
   }
 
   write(event: CoreEvent): void {
@@ -47,6 +50,7 @@ export class EventLog {
   refused(host: string, peer: string, reason: string): void {
     if (reason === "cannot-decrypt") {
       this.#log.repeated(`key ${host}`, "warn", WRONG_KEY, { error: WRONG_KEY_ERROR, peer });
+      this.#keyAdvice.misunderstood(peer);
     } else {
       this.#log.repeated(`refused ${host} ${reason}`, "warn", "refused what a peer sent", { peer, reason });
     }

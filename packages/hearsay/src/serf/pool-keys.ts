@@ -13,6 +13,7 @@ import { isFault } from "@hearsay/core/wire";
 import { KEY_FORM, type KeyInput, readKey } from "../crypto/keys.ts";
 import { configError, HearsayError } from "../errors.ts";
 import type { OwnQueries } from "./own-queries.ts";
+import type { QueryMissing } from "./query.ts";
 import type { SerfHost } from "./serf-host.ts";
 
 /** How to change or list the pool's keys. */
@@ -38,6 +39,13 @@ export interface KeyReport {
   readonly answered: number;
   /** Those of them that could not do it. */
   readonly failed: number;
+  /** Members that are here and gave no answer in time, by name; they may have done it or not. */
+  readonly silent: readonly string[];
+  /**
+   * Members that have failed and not left, by name. They did not hear of the change: whoever of them returns without the new
+   * key once the old one is removed is refused, until somebody gives it the key.
+   */
+  readonly away: readonly string[];
   /** By the member's name. */
   readonly answers: ReadonlyMap<string, KeyAnswer>;
   /** Of a list: on how many members each key is, in base64. The keys themselves, so don't log them. */
@@ -53,9 +61,13 @@ const QUERIES: Readonly<Record<KeyOperation, string>> = {
   list: LIST_KEYS_QUERY,
 };
 
+/** Names that a line of the log has; the report has all. */
+const NAMES_LOGGED_MAX = 20;
+
 /**
  * Changes and lists keys on all members at once (docs/protocol/serf.md, section 12.2). To rotate without losing anybody:
- * `install` the new key, `use` it, `remove` the old one, each once the one before has succeeded.
+ * `install` the new key, `use` it, `remove` the old one, each once the one before has succeeded and nobody is away. A key may
+ * have to go at once, so members that are away are named and keep nobody from removing it.
  */
 export class PoolKeys {
   readonly #host: SerfHost;
@@ -90,6 +102,11 @@ export class PoolKeys {
       throw configError([{ key: "relay", value: relay, allowed: "a whole number from 0 to 255" }]);
     }
     const nodes = this.#host.presentCount();
+    if (operation === "remove") {
+      const text =
+        "a key is being removed while members are away: those without the new one can't come back by themselves";
+      this.#warnOfAway(text, this.#host.awayNames().sort());
+    }
     const query = this.#queries.start({
       name: QUERIES[operation],
       payload: encodeSerfMessage({ type: KEY_REQUEST, key }),
@@ -99,12 +116,17 @@ export class PoolKeys {
       timeoutMs: 0,
     });
     const collector = new KeyAnswers(this.#decoder);
-    for await (const { from, payload } of query) {
-      collector.add(from, payload);
-      if (collector.answered === nodes) break;
+    for await (const { from, payload } of query) collector.add(from, payload);
+    const missing = query.missing();
+    if (operation === "install" || operation === "use") {
+      const text = `members are away and did not hear of the change of keys (${operation}): wait for them before you remove a key`;
+      this.#warnOfAway(text, missing.away);
     }
-    query.cancel();
-    return checked(collector.report(nodes));
+    return checked(collector.report(nodes, missing));
+  }
+
+  #warnOfAway(text: string, away: readonly string[]): void {
+    if (away.length > 0) this.#host.warn(text, { away: away.slice(0, NAMES_LOGGED_MAX), count: away.length });
   }
 }
 
@@ -119,10 +141,6 @@ class KeyAnswers {
     this.#decoder = decoder;
   }
 
-  get answered(): number {
-    return this.#answers.size;
-  }
-
   add(from: string, payload: Uint8Array): void {
     const response = this.#decoder.decode(payload, 0, payload.length);
     const isReadable = !isFault(response) && response.type === KEY_RESPONSE;
@@ -135,11 +153,13 @@ class KeyAnswers {
     if (primaryKey !== "") count(this.#primaryKeys, primaryKey);
   }
 
-  report(nodes: number): KeyReport {
+  report(nodes: number, { silent, away }: QueryMissing): KeyReport {
     return Object.freeze({
       nodes,
       answered: this.#answers.size,
       failed: this.#failed,
+      silent,
+      away,
       answers: this.#answers,
       keys: this.#keys,
       primaryKeys: this.#primaryKeys,
@@ -155,6 +175,6 @@ function count(counts: Map<string, number>, key: string): void {
 function checked(report: KeyReport): KeyReport {
   const { nodes, answered, failed } = report;
   if (failed > 0) throw new HearsayError("ERR_KEY_REPORT", `${failed}/${nodes} nodes reported failure`, { report });
-  if (answered === nodes) return report;
+  if (answered >= nodes) return report;
   throw new HearsayError("ERR_KEY_REPORT", `${answered}/${nodes} nodes reported success`, { report });
 }

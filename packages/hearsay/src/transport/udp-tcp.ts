@@ -31,7 +31,8 @@ export function udpTcp(options: UdpTcpOptions): UdpTcp {
 /** See {@link udpTcp}. */
 export class UdpTcp implements Transport {
   readonly counters: TransportCounters = { sendsFailed: 0, sourcesUnusable: 0 };
-  readonly #host: string;
+  /** Where it is to be bound. */
+  readonly host: string;
   readonly #port: number;
   readonly #addresses: AddressCache = new AddressCache();
   readonly #slabs: SendSlabs = new SendSlabs((error) => this.#onSendError(error));
@@ -44,7 +45,7 @@ export class UdpTcp implements Transport {
   #closing: Promise<void> | null = null;
 
   constructor(options: UdpTcpOptions) {
-    this.#host = options.host;
+    this.host = options.host;
     this.#port = options.port ?? 7946;
   }
 
@@ -121,8 +122,8 @@ export class UdpTcp implements Transport {
   }
 
   async #open(handlers: TransportHandlers): Promise<Address> {
-    const { server, socket, port } = await bindSamePort(this.#host, this.#port);
-    const address = this.#addresses.get(this.#host, port);
+    const { server, socket, port } = await bindSamePort(this.host, this.#port);
+    const address = this.#addresses.get(this.host, port);
     if (address === null || this.#closing !== null) {
       await Promise.all([new Promise((done) => server.close(done)), closeSocket(socket)]);
       throw new TransportError("closed", "the transport was closed while it opened");
@@ -202,7 +203,7 @@ export class UdpTcp implements Transport {
 
   /** A socket for both families takes IPv4 addresses in mapped form only. */
   #udpHost(to: Address): string {
-    return this.#host.includes(":") && !to.host.includes(":") ? `::ffff:${to.host}` : to.host;
+    return this.host.includes(":") && !to.host.includes(":") ? `::ffff:${to.host}` : to.host;
   }
 }
 

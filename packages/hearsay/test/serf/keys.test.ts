@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { KeyReport } from "../../dist/index.js";
 import { testNetwork } from "../../dist/testing/index.js";
-import { rejection } from "../cluster/support.js";
+import { type Line, recorder, rejection } from "../cluster/support.js";
 
 const key = (fill: number): string => Buffer.alloc(16, fill).toString("base64");
 const OLD = key(1);
@@ -62,12 +62,70 @@ describe("the keys of a pool", () => {
     assert.equal(listed.answers.get("node-2")?.message, "Keyring is empty (encryption not enabled)");
   });
 
+  it("are changed with a word about who is away, before the old one is removed", async () => {
+    const { logger, lines } = recorder();
+    await using network = await testNetwork({ nodes: 3, options: { ...ENCRYPTED, logger } });
+    await network.until(() => network.converged());
+    network.crash("node-3");
+    const one = network.node("node-1");
+    await network.until(() => network.converged(), "1m");
+    for (const change of ["install", "use"] as const) {
+      const report = await network.run(one.keys[change](NEW));
+      assert.deepEqual([...counts(report), report.silent, report.away], [2, 2, 0, [], ["node-3"]]);
+      const told = lines.filter(({ text }) => text.includes(`did not hear of the change of keys (${change})`));
+      assert.deepEqual(
+        told.map(({ level, fields }) => [level, fields.away]),
+        [["warn", ["node-3"]]],
+      );
+    }
+    let keysThen: number[] = [];
+    const warn = logger.warn;
+    logger.warn = (text, ...rest) => {
+      warn(text, ...rest);
+      const isWarning = String(text).startsWith("a key is being removed while members are away");
+      if (isWarning) keysThen = network.nodes.slice(0, 2).map((node) => node.keys.local.list().length);
+    };
+    assert.deepEqual((await network.run(one.keys.remove(OLD))).away, ["node-3"]);
+    assert.deepEqual(keysThen, [2, 2], "it says so before anything is removed");
+  });
+
+  it("tell a member that comes back without the new one what to do, once", async () => {
+    await using network = await testNetwork({ nodes: 3, options: ENCRYPTED });
+    await network.until(() => network.converged());
+    network.crash("node-3");
+    const { keys } = network.node("node-1");
+    await network.until(() => network.converged(), "1m");
+    await network.run(keys.install(NEW));
+    await network.run(keys.use(NEW));
+    await network.run(keys.remove(OLD));
+    const { logger, lines } = recorder();
+    const three = await network.restart("node-3", { logger });
+    const isAdvice = ({ text }: Line): boolean =>
+      /if the pool's key was changed while this node was away, put the new one into encryption\.keys/.test(text);
+    await network.until(() => lines.some(isAdvice), "1m");
+    await network.advance("10m");
+    assert.equal(lines.filter(isAdvice).length, 1);
+    assert.equal(three.state, "alone");
+    await network.restart("node-3", { encryption: { keys: [NEW] } });
+    await network.until(() => network.converged());
+  });
+
+  it("are no matter of advice for a member that has company, whatever strangers send", async () => {
+    const { logger, lines } = recorder();
+    await using network = await testNetwork({ nodes: 2, options: { ...ENCRYPTED, logger } });
+    await network.until(() => network.converged());
+    await network.add({ encryption: { keys: [NEW] }, logger: recorder().logger });
+    await network.until(() => lines.some(({ text }) => text === "gossip: failed to decode gossip message"), "1m");
+    assert.ok(!lines.some(({ text }) => text.startsWith("none of this node's keys")));
+  });
+
   it("say who didn't answer in time", async () => {
     await using network = await testNetwork({ nodes: 3, options: ENCRYPTED });
     await network.until(() => network.converged());
     network.pause("node-3");
     const error = await rejection(network.run(network.node("node-1").keys.list()), "ERR_KEY_REPORT");
     assert.deepEqual(counts(error.data.report), [3, 2, 0]);
+    assert.deepEqual([error.data.report.silent, error.data.report.away], [["node-3"], []]);
     assert.equal(error.message.includes("2/3 nodes reported success"), true);
   });
 
