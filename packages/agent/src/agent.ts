@@ -9,6 +9,7 @@ import { EventPipeline, SYSTEM_CLOCK } from "./events/event-pipeline.ts";
 import { MemberEvents } from "./events/member-events.ts";
 import { clusterLogger } from "./log/cluster-logger.ts";
 import { LogRing } from "./log/log-ring.ts";
+import type { RpcUsage } from "./rpc/rpc-usage.ts";
 import { type RpcAddress, RpcServer } from "./rpc/server.ts";
 import { type HandlerSpec, parseHandler } from "./scripts/handler-spec.ts";
 import { ScriptRunner } from "./scripts/script-runner.ts";
@@ -89,6 +90,11 @@ export class Agent {
     return this.#rpc?.address ?? { host: "", port: 0 };
   }
 
+  /** What the clients of the RPC server cost, and what it has counted; null before it listens. */
+  get rpcUsage(): RpcUsage | null {
+    return this.#rpc?.usage ?? null;
+  }
+
   /** Whether it ends, or has ended, because it could not join as often as it was to try. */
   get hasGivenUp(): boolean {
     return this.#hasGivenUp;
@@ -147,6 +153,11 @@ export class Agent {
       cluster: this.cluster,
       events: this.#events,
       log: this.log,
+      limits: {
+        connectionsMax: this.#config.rpcConnectionsMax,
+        bytesMax: this.#config.rpcBytesMax,
+        handshakeMs: this.#config.rpcHandshakeTimeout,
+      },
       authKey: this.#config.rpcAuth,
       handlers: () => this.#scripts.handlers,
       changeTags: (set, remove) => this.#changeTags(set, remove),

@@ -78,6 +78,28 @@ export class RawClient {
     return value;
   }
 
+  /** The same; null as soon as it is said that nothing more comes. */
+  async takeSoon<T>(codec: Codec<T>, isOver: () => boolean): Promise<T | null> {
+    let value = this.#values.takeAs(codec);
+    await eventually(() => {
+      if (value === INCOMPLETE) value = this.#values.takeAs(codec);
+      return value !== INCOMPLETE || isOver();
+    }, "a value from the server");
+    assert.ok(value !== UNREADABLE);
+    return value === INCOMPLETE ? null : value;
+  }
+
+  /** Told of what comes, which is not read from then on. */
+  watch(received: (bytes: number) => void): void {
+    this.#socket.removeAllListeners("data");
+    this.#socket.on("data", ({ length }) => received(length));
+  }
+
+  /** What was sent and stands at this end still. */
+  get bytesUnsent(): number {
+    return this.#socket.writableLength;
+  }
+
   /** Reads nothing from the network until `resume`. */
   pause(): void {
     this.#socket.pause();

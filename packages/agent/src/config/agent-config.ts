@@ -18,6 +18,12 @@ export interface AgentConfig {
   readonly logLevel: AgentLogLevel;
   readonly rpcAddr: string;
   readonly rpcAuth: string | null;
+  /** RPC clients at a time, from 1. At the limit a newcomer takes the place of one that has not shaken hands. */
+  readonly rpcConnectionsMax: number;
+  /** Bytes that all RPC clients together may make the agent keep, from 65,536: most of it for who is slow to read. */
+  readonly rpcBytesMax: number;
+  /** Until a client has shaken hands, and authenticated with `rpcAuth`, from 1. */
+  readonly rpcHandshakeTimeout: number;
   readonly replayOnJoin: boolean;
   readonly queryResponseSizeLimit: number;
   readonly querySizeLimit: number;
@@ -54,6 +60,9 @@ export const DEFAULT_CONFIG: AgentConfig = {
   logLevel: "INFO",
   rpcAddr: "127.0.0.1:7373",
   rpcAuth: null,
+  rpcConnectionsMax: 1024,
+  rpcBytesMax: 64 * 1024 * 1024,
+  rpcHandshakeTimeout: 10_000,
   replayOnJoin: false,
   queryResponseSizeLimit: 1024,
   querySizeLimit: 1024,

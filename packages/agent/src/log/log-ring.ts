@@ -11,12 +11,17 @@ export const LOG_LINES_MAX = 512;
 /** Who gets lines. */
 interface Follower {
   readonly least: number;
-  readonly write: (line: string) => void;
+  readonly write: (line: string, level: AgentLogLevel) => void;
 }
 
 /** The level of this name in either case; null if there is none. */
 export function logLevel(name: string): AgentLogLevel | null {
   return LOG_LEVELS.find((level) => level === name.toUpperCase()) ?? null;
+}
+
+/** Whether lines of a level are told to whoever wants those of `least` and above. */
+export function isAtLeast(level: AgentLogLevel, least: AgentLogLevel): boolean {
+  return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
 }
 
 /** The agent's log: the last lines, and whoever follows it. */
@@ -35,16 +40,26 @@ export class LogRing {
     const line = `${timestamp(this.#now())} [${level}] ${escapeControls(text.trimEnd())}`;
     this.#lines.push({ level: rank, line });
     if (this.#lines.length > LOG_LINES_MAX) this.#lines.shift();
-    for (const follower of this.#followers) if (rank >= follower.least) follower.write(line);
+    for (const follower of this.#followers) if (rank >= follower.least) follower.write(line, level);
   }
 
-  /** Calls `write` with the last lines of at least this level, and with each that comes. Returns what ends it. */
-  follow(level: AgentLogLevel, write: (line: string) => void): () => void {
+  /** The last lines of at least this level. */
+  last(level: AgentLogLevel): string[] {
     const least = LOG_LEVELS.indexOf(level);
-    for (const { level: rank, line } of this.#lines) if (rank >= least) write(line);
-    const follower: Follower = { least, write };
+    return this.#lines.filter(({ level: rank }) => rank >= least).map(({ line }) => line);
+  }
+
+  /** Calls `write` with each line of at least this level that comes. Returns what ends it. */
+  listen(level: AgentLogLevel, write: Follower["write"]): () => void {
+    const follower: Follower = { least: LOG_LEVELS.indexOf(level), write };
     this.#followers.add(follower);
     return () => this.#followers.delete(follower);
+  }
+
+  /** The same, with the last lines before. */
+  follow(level: AgentLogLevel, write: (line: string) => void): () => void {
+    for (const line of this.last(level)) write(line);
+    return this.listen(level, write);
   }
 }
 

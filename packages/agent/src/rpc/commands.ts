@@ -3,7 +3,7 @@ import { parseFilters } from "../events/event-filter.ts";
 import { logLevel } from "../log/log-ring.ts";
 import type { Codec } from "./codec.ts";
 import * as m from "./messages.ts";
-import { EVERY_STATUS, filteredMembers, rpcMember } from "./rpc-members.ts";
+import { EVERY_STATUS, filteredMembers } from "./rpc-members.ts";
 import { type RpcSession, STREAMS_MAX } from "./rpc-session.ts";
 import { agentStats } from "./rpc-stats.ts";
 import * as texts from "./rpc-texts.ts";
@@ -14,6 +14,8 @@ export interface Reply {
   /** Empty for success. */
   readonly error?: string;
   readonly body?: (writer: RpcWriter) => void;
+  /** The rest of the body, in pieces that were encoded a slice at a time. */
+  readonly pieces?: readonly Uint8Array[];
   /** What comes once the answer has been sent. */
   readonly afterwards?: () => void;
 }
@@ -58,7 +60,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["tags", command(m.TAGS, changeTags)],
   ["query", command(m.QUERY, query)],
   ["respond", command(m.RESPOND, respond)],
-  ["stats", bare(({ host }) => answer(m.STATS, agentStats(host)))],
+  ["stats", bare(({ host, usage }) => answer(m.STATS, agentStats(host, usage())))],
   ["get-coordinate", command(m.GET_COORDINATE, getCoordinate)],
 ]);
 
@@ -119,20 +121,24 @@ async function join({ host }: RpcSession, { Existing, Replay }: m.JoinRequest): 
   }
 }
 
-function members({ host }: RpcSession): Reply {
-  const everybody = host.cluster.members({ status: EVERY_STATUS });
-  return answer(m.MEMBERS, { Members: everybody.map(rpcMember) });
+function members({ host }: RpcSession): Promise<Outcome> {
+  return listed(host, m.MEMBERS_FILTERED.zero);
 }
 
-async function membersFiltered({ host }: RpcSession, filter: m.MembersFilteredRequest): Promise<Outcome> {
-  const found = await filteredMembers(host.cluster.members({ status: EVERY_STATUS }), filter);
+function membersFiltered({ host }: RpcSession, filter: m.MembersFilteredRequest): Promise<Outcome> {
+  return listed(host, filter);
+}
+
+async function listed({ cluster }: RpcSession["host"], filter: m.MembersFilteredRequest): Promise<Outcome> {
+  const found = await filteredMembers(() => cluster.members({ status: EVERY_STATUS }), filter);
   if (found === "invalid") return HANG_UP;
-  return found === "too-costly" ? { error: texts.FILTER_TOO_COSTLY } : answer(m.MEMBERS, { Members: found });
+  if (found === "too-costly") return { error: texts.FILTER_TOO_COSTLY };
+  return { body: (writer) => m.membersHead(writer, found.count), pieces: found.pieces };
 }
 
 function stream(session: RpcSession, { Type }: m.StreamRequest, seq: number): Reply {
   if (session.hasStream(seq)) return { error: "Stream with given sequence exists" };
-  if (session.streams >= STREAMS_MAX) return { error: `At most ${STREAMS_MAX} streams are possible` };
+  if (!session.hasRoom) return { error: `At most ${STREAMS_MAX} streams are possible` };
   const filters = parseFilters(Type);
   if (filters === null) return { error: "Invalid event filter" };
   return { afterwards: () => session.stream(seq, filters) };
@@ -170,7 +176,7 @@ function query(session: RpcSession, request: m.QueryRequest, seq: number): Reply
   session.host.log.write("DEBUG", `agent: Requesting query send: ${Name}.`);
   const isPing = Name === PING && Payload === null;
   if (Name.startsWith(INTERNAL_PREFIX) && !isPing) return { error: "Queries cannot contain the '_serf_' prefix" };
-  if (session.streams >= STREAMS_MAX) return { error: `At most ${STREAMS_MAX} queries are possible at a time` };
+  if (!session.hasRoom) return { error: `At most ${STREAMS_MAX} queries are possible at a time` };
   const timeoutMs = Math.ceil(Timeout / 1_000_000);
   try {
     const started = session.host.cluster.query(Name, Payload ?? undefined, {

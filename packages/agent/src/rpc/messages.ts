@@ -1,4 +1,5 @@
 import { bool, bytes, type Codec, float, int, list, map, type StructCodec, struct, text, uint } from "./codec.ts";
+import type { RpcWriter } from "./rpc-writer.ts";
 
 /**
  * The messages of Serf's RPC, each with its fields in the order of their declaration (docs/protocol/serf.md, sections 22
@@ -177,6 +178,13 @@ export interface Members {
 }
 
 export const MEMBERS: StructCodec<Members> = struct<Members>({ Members: list(MEMBER) });
+
+/** What comes before the members themselves, each by the codec `MEMBER`. */
+export function membersHead(writer: RpcWriter, count: number): void {
+  writer.mapHead(1);
+  writer.name("Members");
+  writer.arrayHead(count);
+}
 
 /** `Keys` counts the members that have each key, and is nil but for a list. */
 export interface KeyResult {

@@ -1,6 +1,8 @@
 import { addressFromText, type Member, type MemberStatus } from "hearsay";
 import { Re2Matcher, Turns } from "hearsay/internal";
-import type { MembersFilteredRequest, RpcMember } from "./messages.ts";
+import { MEMBER, type MembersFilteredRequest, type RpcMember } from "./messages.ts";
+import { RpcWriter } from "./rpc-writer.ts";
+import { Slots } from "./slots.ts";
 
 /** Every status, for those who want all members. */
 export const EVERY_STATUS: readonly MemberStatus[] = ["alive", "suspect", "leaving", "dead", "left"];
@@ -42,8 +44,22 @@ const BUILD_WORK_MAX = 32_768;
 /** Work done in one turn: one or two milliseconds. */
 const SLICE_WORK = 16_384;
 
-/** Making the RPC's form of a member. */
-const MEMBER_WORK = 32;
+/** Making the RPC's form of a member, and encoding it. */
+const MEMBER_WORK = 64;
+
+/** Lists that are made at a time: each is kept until it is complete. */
+export const LISTS_MAX = 4;
+
+const lists = new Slots(LISTS_MAX);
+
+/** All lists write into this, one slice after the other. */
+const writer = new RpcWriter();
+
+/** Members, encoded one after the other. */
+export interface EncodedMembers {
+  readonly count: number;
+  readonly pieces: readonly Uint8Array[];
+}
 
 /** One slice a turn, whichever client's it is. */
 const turns = new Turns(setImmediate, SLICE_WORK);
@@ -52,31 +68,48 @@ const turns = new Turns(setImmediate, SLICE_WORK);
  * The members that a filter matches, each expression completely (docs/protocol/serf.md, section 23.1), a slice a turn;
  * "invalid" if an expression is none, "too-costly" if more than `FILTER_WORK_MAX` would have to be done for it.
  */
-export async function filteredMembers(
-  members: readonly Member[],
+export function filteredMembers(
+  members: () => readonly Member[],
   filter: MembersFilteredRequest,
-): Promise<RpcMember[] | "invalid" | "too-costly"> {
+): Promise<EncodedMembers | "invalid" | "too-costly"> {
+  return lists.run(() => filtered(members, filter));
+}
+
+async function filtered(
+  members: () => readonly Member[],
+  filter: MembersFilteredRequest,
+): Promise<EncodedMembers | "invalid" | "too-costly"> {
   const work = new FilterWork();
   const matcher = new Re2Matcher();
   const name = whole(filter.Name);
   const status = whole(filter.Status);
   const tags = [...(filter.Tags ?? [])].map(([tag, expression]) => [tag, whole(expression)] as const);
-  for (const expression of [name, status, ...tags.map(([, one]) => one)]) {
+  const used = [filter.Name === "" ? [] : name, filter.Status === "" ? [] : status, tags.map(([, one]) => one)].flat();
+  for (const expression of used) {
     await turns.next(SLICE_WORK);
     const isValid = matcher.isValid(expression, (units) => units <= BUILD_WORK_MAX && work.spend(units));
     if (isValid !== true) return isValid === false ? "invalid" : "too-costly";
   }
   const isFound = (expression: string, text: string): boolean => matcher.isFound(expression, text, work.spend);
-  const found: RpcMember[] = [];
-  for (const member of members.values()) {
-    if (work.endsSlice()) await turns.next(SLICE_WORK);
+  const pieces: Uint8Array[] = [];
+  let count = 0;
+  writer.reset();
+  for (const member of members()) {
+    if (work.endsSlice()) {
+      if (writer.length > 0) pieces.push(writer.copy());
+      await turns.next(SLICE_WORK);
+      writer.reset();
+    }
     if (!work.spend(MEMBER_WORK)) return "too-costly";
     const shown = rpcMember(member);
     const hasTags = tags.every(([tag, expression]) => isFound(expression, shown.Tags?.get(tag) ?? ""));
     const hasName = hasTags && (filter.Name === "" || isFound(name, shown.Name));
-    if (hasName && (filter.Status === "" || isFound(status, shown.Status))) found.push(shown);
+    if (!hasName || (filter.Status !== "" && !isFound(status, shown.Status))) continue;
+    MEMBER.write(writer, shown);
+    count++;
   }
-  return work.isExceeded ? "too-costly" : found;
+  if (writer.length > 0) pieces.push(writer.copy());
+  return work.isExceeded ? "too-costly" : { count, pieces };
 }
 
 /** The work on one filter, and on the slice that is being done. */

@@ -1,14 +1,15 @@
 import { availableParallelism } from "node:os";
 import type { RpcHost } from "./rpc-host.ts";
 import { EVERY_STATUS } from "./rpc-members.ts";
+import type { RpcUsage } from "./rpc-usage.ts";
 
 type Figures = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /** Names of processors as Go has them. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
-/** What `stats` answers (docs/protocol/serf.md, section 23.1): everything as text. */
-export function agentStats({ cluster, handlers }: RpcHost): Figures {
+/** What `stats` answers (docs/protocol/serf.md, section 23.1): everything as text. Serf's agent has no group `rpc`. */
+export function agentStats({ cluster, handlers }: RpcHost, usage: RpcUsage): Figures {
   const { serf } = cluster.stats();
   const cpus = availableParallelism();
   return new Map([
@@ -42,6 +43,7 @@ export function agentStats({ cluster, handlers }: RpcHost): Figures {
         coordinate_resets: serf?.coordinateResets ?? 0,
       }),
     ],
+    ["rpc", texts({ ...snakeCased(usage) })],
     ["tags", new Map(Object.entries(cluster.tags))],
     ["event_handlers", scripts(handlers())],
   ]);
@@ -49,6 +51,16 @@ export function agentStats({ cluster, handlers }: RpcHost): Figures {
 
 function texts(figures: Readonly<Record<string, string | number>>): Map<string, string> {
   return new Map(Object.entries(figures).map(([name, value]) => [name, String(value)]));
+}
+
+/** `connectionsCut` as `connections_cut`. */
+function snakeCased(figures: object): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  );
 }
 
 function scripts(handlers: ReturnType<RpcHost["handlers"]>): Map<string, string> {

@@ -1,9 +1,30 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { RpcConnection } from "./rpc-connection.ts";
+import { logLine, RepeatGuard, Turns } from "hearsay/internal";
+import type { AgentEvent } from "../events/agent-event.ts";
+import { ByteBudget } from "./byte-budget.ts";
+import { Fanout } from "./fanout.ts";
+import { RpcConnection, type ServerParts } from "./rpc-connection.ts";
 import type { RpcHost } from "./rpc-host.ts";
+import type { SharedEvent, SharedLine } from "./rpc-session.ts";
+import type { RpcCounters, RpcUsage } from "./rpc-usage.ts";
 
-/** Clients at a time; further ones are closed at once. */
-export const CONNECTIONS_MAX = 256;
+/** Work in one turn of the loop, a microsecond or so each. */
+const TURN_WORK = 2000;
+
+/** A client that takes nothing of its answers for so long is cut while others wait for room. */
+const STALL_MS = 2000;
+
+/** How often it is looked for such. */
+const STALL_CHECK_MS = 500;
+
+/** What an event or a line costs on its way, besides its bytes. */
+const OCCURRENCE_BYTES = 128;
+
+/** Lines about refused requests: one for each client, command and reason in so long; the next one says how many came between. */
+const REFUSALS_MS = 1000;
+
+/** Of a text that a client sent, so much is logged. */
+const FIELD_MAX = 256;
 
 /** Where an RPC server listens. */
 export interface RpcAddress {
@@ -13,22 +34,51 @@ export interface RpcAddress {
   readonly port: number;
 }
 
-/** What has been counted. */
-export interface RpcCounters {
-  connectionsAccepted: number;
-  connectionsRefused: number;
-}
-
 /** Serf's RPC over TCP: lets the `serf` command, and every client library, drive this agent. */
 export class RpcServer {
-  readonly counters: RpcCounters = { connectionsAccepted: 0, connectionsRefused: 0 };
+  readonly #counters: RpcCounters = {
+    connectionsAccepted: 0,
+    connectionsRefused: 0,
+    connectionsDisplaced: 0,
+    connectionsCut: 0,
+    requestsRefused: 0,
+  };
   readonly #server: Server;
+  /** Oldest first. */
   readonly #connections = new Set<RpcConnection>();
   readonly #host: RpcHost;
+  readonly #budget: ByteBudget;
+  readonly #parts: ServerParts;
+  readonly #stopListening: readonly (() => void)[];
+  readonly #refusals = new RepeatGuard(REFUSALS_MS);
+  #stallTimer: NodeJS.Timeout | null = null;
+  /** Of connections that are over. */
+  #recordsDropped = 0;
 
   private constructor(host: RpcHost) {
     this.#host = host;
     this.#server = createServer((socket) => this.#accept(socket));
+    const turns = new Turns(setImmediate, TURN_WORK);
+    const budget = new ByteBudget(host.limits.bytesMax);
+    const events = new Fanout<SharedEvent>(turns, budget.open());
+    const lines = new Fanout<SharedLine>(turns, budget.open());
+    this.#budget = budget;
+    this.#parts = {
+      host,
+      feeds: { events, lines },
+      budget,
+      turns,
+      refused: (client, command, reason) => this.#refused(client, command, reason),
+      ended: (client, reason) => this.#ended(client, reason),
+      usage: () => this.usage,
+      wantsRoom: () => this.#lookForStalled(),
+    };
+    this.#stopListening = [
+      host.events.listen((event) => events.publish({ event, body: null }, OCCURRENCE_BYTES + payloadBytes(event))),
+      host.log.listen("TRACE", (line, level) => {
+        lines.publish({ level, line, body: null }, OCCURRENCE_BYTES + 2 * line.length);
+      }),
+    ];
   }
 
   /** Listens. Rejects with what the operating system says. */
@@ -52,22 +102,110 @@ export class RpcServer {
     return { host: bound.address, port: bound.port };
   }
 
+  /** What its clients cost, and what has been counted. */
+  get usage(): RpcUsage {
+    const { events, lines } = this.#parts.feeds;
+    let recordsDropped = this.#recordsDropped;
+    for (const { outlet } of this.#connections) recordsDropped += outlet.dropped;
+    return {
+      ...this.#counters,
+      connections: this.#connections.size,
+      bytesHeld: this.#budget.held,
+      bytesHeldMax: this.#budget.peak,
+      recordsDropped,
+      occurrencesDropped: events.dropped + lines.dropped,
+    };
+  }
+
   /** Ends all connections. */
   async close(): Promise<void> {
+    for (const stop of this.#stopListening) stop();
     for (const connection of this.#connections) connection.close();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
   #accept(socket: Socket): void {
-    if (this.#connections.size >= CONNECTIONS_MAX) {
-      this.counters.connectionsRefused++;
+    const { remoteAddress, remotePort } = socket;
+    const isFull = this.#connections.size >= this.#host.limits.connectionsMax;
+    if (isFull && !this.#displace()) {
+      this.#counters.connectionsRefused++;
+      const reason = `${this.#host.limits.connectionsMax} are connected`;
+      this.#warn("refused a client", { client: `${remoteAddress}:${remotePort}`, reason });
       socket.destroy();
       return;
     }
-    this.counters.connectionsAccepted++;
-    this.#host.log.write("INFO", `agent.ipc: Accepted client: ${socket.remoteAddress}:${socket.remotePort}`);
-    const connection = new RpcConnection(socket, this.#host);
+    this.#counters.connectionsAccepted++;
+    this.#host.log.write("INFO", `agent.ipc: Accepted client: ${remoteAddress}:${remotePort}`);
+    const connection = new RpcConnection(socket, this.#parts);
     this.#connections.add(connection);
-    socket.on("close", () => this.#connections.delete(connection));
+    socket.on("close", () => this.#forget(connection));
   }
+
+  #forget(connection: RpcConnection): void {
+    if (this.#connections.delete(connection)) this.#recordsDropped += connection.outlet.dropped;
+  }
+
+  /** Ends the oldest connection that has not said a byte, else the oldest that has not opened. Returns whether there was one. */
+  #displace(): boolean {
+    let oldest: RpcConnection | null = null;
+    for (const connection of this.#connections) {
+      if (connection.isOpen) continue;
+      oldest ??= connection;
+      if (connection.hasSpoken) continue;
+      oldest = connection;
+      break;
+    }
+    if (oldest === null) return false;
+    this.#counters.connectionsDisplaced++;
+    this.#forget(oldest);
+    oldest.cut("gave way to a newcomer");
+    return true;
+  }
+
+  /** Clients wait for room: those that take nothing of what they were sent, and hold it, are cut after some time. */
+  #lookForStalled(): void {
+    if (this.#stallTimer !== null) return;
+    this.#stallTimer = setTimeout(() => {
+      this.#stallTimer = null;
+      if (this.#budget.waiting === 0 || this.#budget.hasRoomForAnswer()) return;
+      const before = performance.now() - STALL_MS;
+      for (const connection of this.#connections) {
+        const { outlet } = connection;
+        if (outlet.isBlocked && outlet.progressAt < before) connection.cut("takes no answers");
+      }
+      this.#lookForStalled();
+    }, STALL_CHECK_MS);
+    this.#stallTimer.unref();
+  }
+
+  #refused(client: string, command: string, reason: string): void {
+    this.#counters.requestsRefused++;
+    this.#warn("refused a request", { client, command, reason });
+  }
+
+  #ended(client: string, reason: string): void {
+    this.#counters.connectionsCut++;
+    this.#warn("ended a client", { client, reason });
+  }
+
+  #warn(text: string, fields: Readonly<Record<string, string>>): void {
+    const short = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value.slice(0, FIELD_MAX)]));
+    // Without the port: a client that connects again is the same one.
+    const key = Object.values({ ...short, client: hostOf(fields["client"] ?? "") }).join(" ");
+    const suppressed = this.#refusals.admit(key, performance.now());
+    if (suppressed === null) return;
+    const all = suppressed > 0 ? { ...short, suppressed } : short;
+    this.#host.log.write("WARN", `agent.ipc: ${logLine(text, all)}`);
+  }
+}
+
+function hostOf(client: string): string {
+  return client.slice(0, client.lastIndexOf(":"));
+}
+
+/** What an event keeps that is not kept for others anyway, such as members. */
+function payloadBytes(event: AgentEvent): number {
+  if (event.kind === "member") return 0;
+  const { name, payload } = event.kind === "user" ? event.event : event.query;
+  return payload.length + 2 * name.length;
 }

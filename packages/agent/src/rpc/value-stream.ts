@@ -1,8 +1,13 @@
 import { MsgpackReader, MsgpackSkipper } from "@hearsay/core/msgpack";
 import type { Codec } from "./codec.ts";
 
-/** Bytes that a value must come to before room is made for it at once. */
-const BYTES_AT_START = 4096;
+/** Room that is kept while nothing is there. */
+const BYTES_KEPT = 4096;
+
+const EMPTY: Uint8Array = new Uint8Array(0);
+
+/** Shared by all streams, since a value is read at once: each reader remembers names that come often. */
+const reader = new MsgpackReader();
 
 /** Reading failed: bytes that are no such value, or one that is too large. Nothing after it can be read. */
 export const UNREADABLE: unique symbol = Symbol("unreadable");
@@ -15,18 +20,28 @@ export const INCOMPLETE: unique symbol = Symbol("incomplete");
  * byte is looked at once to find where a value ends, however small the pieces are.
  */
 export class ValueStream {
-  readonly #bytesMax: number;
+  /** The size of the largest value that is read. */
+  bytesMax: number;
   readonly #skipper = new MsgpackSkipper();
-  readonly #reader = new MsgpackReader();
-  #bytes = new Uint8Array(BYTES_AT_START);
+  #bytes = EMPTY;
   #start = 0;
   #end = 0;
   /** Whether the skipper is under way in the value at `#start`. */
   #isSkipping = false;
+  #fault = "";
 
-  /** `bytesMax` is the size of the largest value that is read. */
   constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
+    this.bytesMax = bytesMax;
+  }
+
+  /** Bytes that it takes, whether they are in use or not. */
+  get room(): number {
+    return this.#bytes.length;
+  }
+
+  /** Why the last value could not be read. */
+  get fault(): string {
+    return this.#fault;
   }
 
   /** Bytes that have come and were not read. */
@@ -42,23 +57,33 @@ export class ValueStream {
 
   /** Takes the next value if all of it is here; else nothing is taken. `read` is a codec's way to read it. */
   take<T>(read: (reader: MsgpackReader) => T): T | typeof INCOMPLETE | typeof UNREADABLE {
-    if (!this.#isSkipping) this.#skipper.begin(this.#start, 1, this.#start + this.#bytesMax);
+    if (!this.#isSkipping) this.#skipper.begin(this.#start, 1, this.#start + this.bytesMax);
     const progress = this.#skipper.run(this.#bytes, this.#end, Number.POSITIVE_INFINITY);
     this.#isSkipping = progress === "need-more";
     if (progress === "need-more") return INCOMPLETE;
-    if (progress !== "done") return UNREADABLE;
-    const reader = this.#reader;
+    if (progress !== "done") {
+      this.#fault = progress === "working" ? "" : progress.reason;
+      return UNREADABLE;
+    }
     reader.open(this.#bytes, this.#start, this.#skipper.at);
     const value = read(reader);
     const isRead = reader.fault === null && reader.at === this.#skipper.at;
+    this.#fault = reader.fault?.reason ?? "bad-value";
     reader.close();
     this.#start = this.#skipper.at;
+    if (this.pending === 0) this.#empty();
     return isRead ? value : UNREADABLE;
   }
 
   /** The same with a codec. */
   takeAs<T>(codec: Codec<T>): T | typeof INCOMPLETE | typeof UNREADABLE {
     return this.take((reader) => codec.read(reader));
+  }
+
+  #empty(): void {
+    if (this.#bytes.length > BYTES_KEPT) this.#bytes = EMPTY;
+    this.#start = 0;
+    this.#end = 0;
   }
 
   /** Moves what is there to the front, and grows where that isn't enough. */

@@ -1,0 +1,174 @@
+/** What keeps bytes, and may give up some of them so that others have room. */
+export interface Holder {
+  /** Bytes that could be dropped. */
+  readonly droppableBytes: number;
+  /** Drops at least so many bytes, or all that can be dropped, and releases them. */
+  drop(bytes: number): void;
+}
+
+/** A holder that gives up nothing. */
+const KEEPS_ALL: Holder = { droppableBytes: 0, drop: () => {} };
+
+/**
+ * The sum of the bytes that all clients of one server make it keep: records and answers that were not taken, requests that are
+ * not complete, and what streams and queries cost. At the limit those give up records who hold most, and nobody who holds more
+ * than an equal share gets more. Half of it is the most for requests, and the other half for answers, so that neither waits for
+ * the other for ever.
+ */
+export class ByteBudget {
+  readonly limit: number;
+  /** The most that was ever held. */
+  peak = 0;
+  #held = 0;
+  /** Of it, for requests. */
+  #requests = 0;
+  readonly #accounts = new Set<ByteAccount>();
+  #waiting: (() => void)[] = [];
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Answers that wait for room. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  open(holder: Holder = KEEPS_ALL): ByteAccount {
+    const account = new ByteAccount(this, holder);
+    this.#accounts.add(account);
+    return account;
+  }
+
+  close(account: ByteAccount): void {
+    this.#accounts.delete(account);
+  }
+
+  /** Whether so many bytes more may be held for one who asks; the others give up records if it takes that. */
+  hasRoom(bytes: number, asker: ByteAccount): boolean {
+    if (this.#held + bytes <= this.limit) return true;
+    if (asker.held + bytes > this.limit / this.#accounts.size) return false;
+    return this.#makeRoom(bytes, asker);
+  }
+
+  /** The same for a request. */
+  hasRoomForRequest(bytes: number, asker: ByteAccount): boolean {
+    return this.#requests + bytes <= this.limit / 2 && this.hasRoom(bytes, asker);
+  }
+
+  /** Whether an answer may be made, which is kept whatever it comes to; records are given up if it takes that. */
+  hasRoomForAnswer(): boolean {
+    const half = this.limit / 2;
+    let answers = this.#held - this.#requests;
+    if (answers < half) return true;
+    for (const { holder } of this.#accounts) answers -= holder.droppableBytes;
+    return answers < half && this.#makeRoom(1, null);
+  }
+
+  /** Calls `run` once an answer may be made. */
+  onceRoom(run: () => void): void {
+    this.#waiting.push(run);
+  }
+
+  /** Of an account alone. */
+  changed(bytes: number, ofRequests: number): void {
+    this.#held += bytes;
+    this.#requests += ofRequests;
+    if (this.#held > this.peak) this.peak = this.#held;
+    if (bytes >= 0 || this.#waiting.length === 0 || !this.hasRoomForAnswer()) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const run of waiting) run();
+  }
+
+  /** Has those who hold most give up records until so many bytes more have room; not the one who asks. */
+  #makeRoom(bytes: number, asker: ByteAccount | null): boolean {
+    while (this.#held + bytes > this.limit) {
+      const largest = this.#largest();
+      if (largest === null || largest === asker) return false;
+      // Half of it at once: else each record that comes would search for the largest again.
+      largest.holder.drop(Math.max(this.#held + bytes - this.limit, largest.holder.droppableBytes / 2));
+    }
+    return true;
+  }
+
+  #largest(): ByteAccount | null {
+    let largest: ByteAccount | null = null;
+    let most = 0;
+    for (const account of this.#accounts) {
+      const { droppableBytes } = account.holder;
+      if (droppableBytes <= most) continue;
+      most = droppableBytes;
+      largest = account;
+    }
+    return largest;
+  }
+}
+
+/** What one holder has of the budget. */
+export class ByteAccount {
+  readonly holder: Holder;
+  readonly #budget: ByteBudget;
+  #held = 0;
+  /** Of it, for requests. */
+  #requests = 0;
+  #isClosed = false;
+
+  constructor(budget: ByteBudget, holder: Holder) {
+    this.#budget = budget;
+    this.holder = holder;
+  }
+
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Whether so many bytes more may be held. */
+  hasRoom(bytes: number): boolean {
+    return this.#budget.hasRoom(bytes, this);
+  }
+
+  /** Holds so many bytes more if there is room for them. */
+  tryHold(bytes: number): boolean {
+    if (!this.hasRoom(bytes)) return false;
+    this.hold(bytes);
+    return true;
+  }
+
+  /** Holds so many bytes more, whatever the limit: they are here already. */
+  hold(bytes: number): void {
+    if (this.#isClosed) return;
+    this.#held += bytes;
+    this.#budget.changed(bytes, 0);
+  }
+
+  release(bytes: number): void {
+    this.hold(-bytes);
+  }
+
+  /** Holds so many bytes for requests, which are here already. Returns whether there is room; up to `freeBytes` there is. */
+  holdRequests(bytes: number, freeBytes: number): boolean {
+    if (this.#isClosed) return true;
+    const more = bytes - this.#requests;
+    const hasRoom = more <= 0 || bytes <= freeBytes || this.#budget.hasRoomForRequest(more, this);
+    this.#held += more;
+    this.#requests = bytes;
+    this.#budget.changed(more, more);
+    return hasRoom;
+  }
+
+  /** Releases all; what is held or released later no longer counts. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#budget.close(this);
+    const [held, requests] = [this.#held, this.#requests];
+    this.#held = 0;
+    this.#requests = 0;
+    this.#budget.changed(-held, -requests);
+  }
+}

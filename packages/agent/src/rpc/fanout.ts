@@ -1,0 +1,76 @@
+import type { Turns } from "hearsay/internal";
+import type { ByteAccount } from "./byte-budget.ts";
+
+/** What happened and was not yet handed to all who follow; what happens beyond it is dropped. */
+export const OCCURRENCES_MAX = 4096;
+
+/** Work of one slice, a microsecond or so each. */
+const SLICE_WORK = 500;
+
+/** Handing something to one follower, besides what it makes of it. */
+const FOLLOWER_WORK = 2;
+
+/** Takes what happened; returns the work that it did, a microsecond or so each. */
+export type Follower<T> = (occurrence: T) => number;
+
+/**
+ * Hands what happens to all who follow, in order, a slice of them a turn: however many they are, the loop goes on in between.
+ */
+export class Fanout<T> {
+  /** What happened and was handed to nobody, or not to all. */
+  dropped = 0;
+  readonly #turns: Turns;
+  readonly #account: ByteAccount;
+  readonly #waiting: { readonly occurrence: T; readonly bytes: number; readonly number: number }[] = [];
+  /** The number of the first occurrence that each is to be handed. */
+  readonly #followers = new Map<Follower<T>, number>();
+  /** Who is next to be handed the first of those that wait. */
+  #next: MapIterator<[Follower<T>, number]> | null = null;
+  #count = 0;
+
+  constructor(turns: Turns, account: ByteAccount) {
+    this.#turns = turns;
+    this.#account = account;
+  }
+
+  /** Returns what ends it. */
+  follow(follower: Follower<T>): () => void {
+    this.#followers.set(follower, this.#count);
+    return () => this.#followers.delete(follower);
+  }
+
+  /** `bytes` is what it costs to keep. */
+  publish(occurrence: T, bytes: number): void {
+    if (this.#followers.size === 0) return;
+    if (this.#waiting.length >= OCCURRENCES_MAX || !this.#account.tryHold(bytes)) {
+      this.dropped++;
+      return;
+    }
+    this.#waiting.push({ occurrence, bytes, number: this.#count++ });
+    if (this.#waiting.length === 1) this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#turns.run(SLICE_WORK, () => this.#slice());
+  }
+
+  #slice(): void {
+    let work = 0;
+    while (work < SLICE_WORK) {
+      const [head] = this.#waiting;
+      if (head === undefined) return;
+      this.#next ??= this.#followers.entries();
+      const next = this.#next.next();
+      if (next.done === true) {
+        this.#waiting.shift();
+        this.#account.release(head.bytes);
+        this.#next = null;
+        continue;
+      }
+      const [take, first] = next.value;
+      work += FOLLOWER_WORK;
+      if (first <= head.number) work += take(head.occurrence);
+    }
+    this.#goOn();
+  }
+}

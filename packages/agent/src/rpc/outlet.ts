@@ -1,0 +1,192 @@
+import type { Socket } from "node:net";
+import type { ByteAccount, ByteBudget, Holder } from "./byte-budget.ts";
+
+/** Records of one stream or monitor that wait for a client that is slow to read. Further ones are dropped. */
+export const RECORDS_MAX = 512;
+
+/** Bytes that are handed to the socket at a time, so that it is seen how far the client has read. */
+const CHUNK_BYTES = 16_384;
+
+/** What a record that waits costs besides its bytes. */
+const RECORD_BYTES = 32;
+
+/** A stream, a monitor or a query, as its records need it. */
+export interface RecordSource {
+  /** The header of each of its records. */
+  readonly head: Uint8Array;
+  /** Records that wait. */
+  waiting: number;
+}
+
+/** Records that were sent and still stand before those that wait. */
+const COMPACT_RECORDS = 4096;
+
+interface WaitingRecord {
+  readonly source: RecordSource;
+  /** May be shared with other connections. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * What goes out to one client: answers, and records between them as far as the client reads. Records that it doesn't read wait,
+ * and are dropped at a limit of their stream or of the server, the newest first.
+ */
+export class Outlet implements Holder {
+  /** What this connection has of the server's budget. */
+  readonly account: ByteAccount;
+  droppableBytes = 0;
+  dropped = 0;
+  /** When the socket last took something, on the clock of `performance.now`. */
+  progressAt = 0;
+  readonly #socket: Socket;
+  /** Answers that were not handed to the socket, in pieces. */
+  #answers: Uint8Array[] = [];
+  /** Records that wait, from `#first` on. */
+  #records: WaitingRecord[] = [];
+  #first = 0;
+  /** What is left of a value that was begun. */
+  #rest: Uint8Array | null = null;
+  #isEnding = false;
+
+  constructor(socket: Socket, budget: ByteBudget) {
+    this.#socket = socket;
+    this.account = budget.open(this);
+  }
+
+  /** Whether anything that is sent now would wait for the client. */
+  get isBlocked(): boolean {
+    return this.#socket.writableNeedDrain || this.#rest !== null || this.#answers.length > 0;
+  }
+
+  /** Sends an answer, before the records that wait. */
+  answer(...pieces: readonly Uint8Array[]): void {
+    if (this.#isEnding) return;
+    if (!this.isBlocked) this.progressAt = performance.now();
+    for (const piece of pieces) {
+      this.account.hold(piece.length);
+      this.#answers.push(piece);
+    }
+    this.pump();
+  }
+
+  /** Has a record wait for `pump`, if there is room. */
+  add(source: RecordSource, body: Uint8Array): void {
+    const bytes = chargeOf(source, body);
+    if (this.#isEnding || source.waiting >= RECORDS_MAX || !this.account.tryHold(bytes)) {
+      this.dropped++;
+      return;
+    }
+    source.waiting++;
+    this.droppableBytes += bytes;
+    this.#records.push({ source, body });
+  }
+
+  /** Forgets what waits of a source: nothing of it follows the answer to whoever stops it. */
+  discard(source: RecordSource): void {
+    if (source.waiting === 0) return;
+    const kept: WaitingRecord[] = [];
+    for (const record of this.#records.slice(this.#first)) {
+      if (record.source === source) this.#forget(record);
+      else kept.push(record);
+    }
+    this.#records = kept;
+    this.#first = 0;
+  }
+
+  /** Hands to the socket what it takes. */
+  pump(): void {
+    const socket = this.#socket;
+    while (!socket.writableNeedDrain && !socket.destroyed) {
+      const chunk = this.#nextChunk();
+      if (chunk === null) break;
+      socket.write(chunk, () => {
+        this.progressAt = performance.now();
+        this.account.release(chunk.length);
+      });
+    }
+    if (this.#isEnding && !this.isBlocked && !socket.writableEnded) socket.end(() => socket.destroy());
+  }
+
+  drop(bytes: number): void {
+    const enough = this.droppableBytes - bytes;
+    while (this.droppableBytes > enough) {
+      const record = this.#first < this.#records.length ? this.#records.pop() : undefined;
+      if (record === undefined) return;
+      this.#forget(record);
+      this.dropped++;
+    }
+  }
+
+  /** Forgets the records that wait, and ends the connection when all else is out. */
+  end(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    while (this.#first < this.#records.length) this.#forget(this.#records[this.#first++]);
+    this.#records = [];
+    this.#first = 0;
+    this.pump();
+  }
+
+  /** The connection is over. */
+  close(): void {
+    this.#isEnding = true;
+    this.#answers = [];
+    this.#records = [];
+    this.droppableBytes = 0;
+    this.account.close();
+  }
+
+  #nextChunk(): Uint8Array | null {
+    if (this.#rest === null) this.#rest = this.#answers.shift() ?? this.#nextRecords();
+    const rest = this.#rest;
+    if (rest === null) return null;
+    this.#rest = rest.length > CHUNK_BYTES ? rest.subarray(CHUNK_BYTES) : null;
+    return rest.length > CHUNK_BYTES ? rest.subarray(0, CHUNK_BYTES) : rest;
+  }
+
+  /** Records that make a chunk together, or one that is longer. */
+  #nextRecords(): Uint8Array | null {
+    let bytes = 0;
+    let end = this.#first;
+    for (; end < this.#records.length; end++) {
+      const record = this.#records[end];
+      if (record === undefined) break;
+      const length = lengthOf(record);
+      if (bytes > 0 && bytes + length > CHUNK_BYTES) break;
+      bytes += length;
+    }
+    if (bytes === 0) return null;
+    const chunk = new Uint8Array(bytes);
+    let at = 0;
+    for (; this.#first < end; this.#first++) {
+      const record = this.#records[this.#first];
+      if (record === undefined) break;
+      chunk.set(record.source.head, at);
+      chunk.set(record.body, at + record.source.head.length);
+      at += lengthOf(record);
+      this.#forget(record);
+    }
+    this.account.hold(bytes);
+    if (this.#first > COMPACT_RECORDS || this.#first === this.#records.length) {
+      this.#records = this.#records.slice(this.#first);
+      this.#first = 0;
+    }
+    return chunk;
+  }
+
+  #forget(record: WaitingRecord | undefined): void {
+    if (record === undefined) return;
+    const bytes = chargeOf(record.source, record.body);
+    record.source.waiting--;
+    this.droppableBytes -= bytes;
+    this.account.release(bytes);
+  }
+}
+
+function lengthOf({ source, body }: WaitingRecord): number {
+  return source.head.length + body.length;
+}
+
+function chargeOf(source: RecordSource, body: Uint8Array): number {
+  return RECORD_BYTES + source.head.length + body.length;
+}
