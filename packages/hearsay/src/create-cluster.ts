@@ -98,6 +98,7 @@ function settingsOf(
     changesMax: limits.changesMax,
     messagesMax: limits.messagesMax,
     inboundConnectionsMax: limits.inboundConnectionsMax,
+    streamBytesMax: limits.streamBytesMax,
   };
 }
 

@@ -13,16 +13,23 @@ export class GrowingBuffer {
     return this.#bytes;
   }
 
+  /** Bytes of memory that it takes once a chunk of this length has come in; `lengthMax` is known to be enough for all. */
+  capacityWith(chunkBytes: number, lengthMax: number): number {
+    const needed = this.#length + chunkBytes;
+    if (needed <= this.#bytes.length) return this.#bytes.length;
+    return Math.max(needed, Math.min(2 * this.#bytes.length, lengthMax));
+  }
+
   /** Copies a chunk to the end. */
-  push(chunk: Uint8Array): void {
-    const needed = this.#length + chunk.length;
-    if (needed > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+  push(chunk: Uint8Array, lengthMax: number): void {
+    const capacity = this.capacityWith(chunk.length, lengthMax);
+    if (capacity > this.#bytes.length) {
+      const grown = new Uint8Array(capacity);
       grown.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = grown;
     }
     this.#bytes.set(chunk, this.#length);
-    this.#length = needed;
+    this.#length += chunk.length;
   }
 
   /** Forgets everything and frees the memory. */

@@ -62,7 +62,7 @@ export { PacketCodec, type PacketSink } from "./packets.ts";
 export { decodeStreamUser, PushPullReader } from "./push-pull.ts";
 export { PushPullWriter } from "./push-pull-writer.ts";
 export { type EncryptionVersion, openSealed, seal, sealedLength } from "./sealing.ts";
-export { StreamDecoder, type StreamProgress, type StreamSide } from "./stream-decoder.ts";
+export { type Hold, StreamDecoder, type StreamProgress, type StreamSide } from "./stream-decoder.ts";
 export { StreamWrap } from "./stream-wrap.ts";
 export { StreamCodec } from "./streams.ts";
 export type { SignedStyle } from "./writer.ts";

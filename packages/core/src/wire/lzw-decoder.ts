@@ -4,6 +4,12 @@ import { CLEAR_CODE, END_CODE, FIRST_WIDTH } from "./lzw-encoder.ts";
 const LAST_WIDTH = 12;
 const NONE = -1;
 
+/** Longest text that one code stands for: each entry of the table is a byte longer than the one it extends. */
+const TEXT_BYTES_MAX = 1 << LAST_WIDTH;
+
+/** Memory of a decoder's table. */
+export const LZW_TABLE_BYTES: number = 6 << LAST_WIDTH;
+
 /** How far a decompression came; everything but "more" is final. */
 export type LzwProgress = "more" | "done" | "failed" | "too-large";
 
@@ -34,8 +40,28 @@ export class LzwDecoder {
 
   /** Starts on `input`, into a buffer that grows up to `outputLimit` bytes. */
   begin(input: Uint8Array, outputLimit: number): void {
-    const capacity = Math.min(outputLimit, Math.max(256, 3 * input.length));
-    this.beginInto(input, new Uint8Array(capacity), 0, outputLimit);
+    this.beginInto(input, new Uint8Array(LzwDecoder.firstCapacity(input.length, outputLimit)), 0, outputLimit);
+  }
+
+  /** Bytes of output that `begin` makes room for. */
+  static firstCapacity(inputBytes: number, outputLimit: number): number {
+    return Math.min(outputLimit, Math.max(256, 3 * inputBytes));
+  }
+
+  /** Bytes of output that there is room for now. */
+  get capacity(): number {
+    return this.#output.length;
+  }
+
+  /** The same after a step of so many bytes. */
+  capacityAfter(outputBytesMax: number): number {
+    const needed = this.#outputAt + outputBytesMax + TEXT_BYTES_MAX;
+    return needed > this.#output.length ? this.#grownCapacity(needed) : this.#output.length;
+  }
+
+  /** Makes room for so many bytes of output. */
+  reserve(capacity: number): void {
+    if (capacity > this.#output.length) this.#setCapacity(capacity);
   }
 
   /**
@@ -130,7 +156,14 @@ export class LzwDecoder {
   }
 
   #grow(needed: number): void {
-    const capacity = Math.min(this.#outputLimit, Math.max(needed, 2 * this.#output.length));
+    this.#setCapacity(this.#grownCapacity(needed));
+  }
+
+  #grownCapacity(needed: number): number {
+    return Math.min(this.#outputLimit, Math.max(needed, 2 * this.#output.length));
+  }
+
+  #setCapacity(capacity: number): void {
     const grown = new Uint8Array(capacity);
     grown.set(this.#output.subarray(0, this.#outputAt));
     this.#output = grown;

@@ -4,7 +4,7 @@ import { FAULTS, isFault, type WireFault } from "./faults.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { labelFault } from "./label.ts";
 import { STREAM_DECOMPRESSED_BYTES_MAX, STREAM_FRAME_BYTES_MAX, STREAM_MESSAGE_BYTES_MAX } from "./limits.ts";
-import { LzwDecoder } from "./lzw-decoder.ts";
+import { LZW_TABLE_BYTES, LzwDecoder } from "./lzw-decoder.ts";
 import { MessageExtent } from "./message-extent.ts";
 import { ACK, COMPRESS, ENCRYPT, ERROR, HAS_LABEL, PING, PUSH_PULL, USER } from "./messages.ts";
 import { beUint } from "./msgpack-skipper.ts";
@@ -16,8 +16,14 @@ import { StructReader } from "./struct-reader.ts";
 /** Which end of a stream: the one that connected, or the one that accepted. */
 export type StreamSide = "connect" | "accept";
 
-/** How far a stream came. "closed" is an end before any byte of a message; it and the two before it are final. */
-export type StreamProgress = "need-more" | "working" | "message" | "failed" | "closed";
+/**
+ * How far a stream came. "no-room" is "working", once there is room for more. "closed" is an end before any byte of a
+ * message; it and the two before it are final.
+ */
+export type StreamProgress = "need-more" | "working" | "no-room" | "message" | "failed" | "closed";
+
+/** Asks whether a stream may hold so many bytes in all from now on. Less than before is always granted. */
+export type Hold = (bytes: number) => boolean;
 
 const TRUNCATED_TEXT = "unexpected EOF";
 
@@ -31,9 +37,14 @@ const BUFFERED_BYTES_MAX = STREAM_MESSAGE_BYTES_MAX + 512;
 export class StreamDecoder {
   readonly #options: WireOptions;
   readonly #side: StreamSide;
+  readonly #hold: Hold;
   readonly #input: GrowingBuffer = new GrowingBuffer();
   readonly #extent: MessageExtent = new MessageExtent();
   #lzw: LzwDecoder | null = null;
+  /** What is to be decompressed, and the bytes of the memory in which it stands. */
+  #packed: { readonly bytes: Uint8Array; readonly heldBytes: number } | null = null;
+  /** Bytes of input that will be enough, once that is known. */
+  #inputBytesMax = BUFFERED_BYTES_MAX;
   /** What to do next; each step of the work sets the one after it. */
   #stage: "label" | "type" | "frame" | "plain" | "decompress" | "final";
   #progress: StreamProgress = "need-more";
@@ -43,9 +54,10 @@ export class StreamDecoder {
   #fault: WireFault | null = null;
   #answer: string | null = null;
 
-  constructor(options: WireOptions, side: StreamSide) {
+  constructor(options: WireOptions, side: StreamSide, hold: Hold = () => true) {
     this.#options = options;
     this.#side = side;
+    this.#hold = hold;
     // Answers carry no label header, yet the label is in what is authenticated.
     this.#stage = side === "accept" ? "label" : "type";
   }
@@ -65,11 +77,17 @@ export class StreamDecoder {
     return this.#answer;
   }
 
-  /** Takes a chunk that arrived, by copy. What comes after the message is ignored. */
-  push(chunk: Uint8Array): void {
-    if (this.#stage === "final" || this.#stage === "decompress" || this.#hasEnded) return;
-    if (this.#input.length + chunk.length > BUFFERED_BYTES_MAX) this.#fail(FAULTS.tooLarge, null);
-    else this.#input.push(chunk);
+  /** Takes a chunk that arrived, by copy; false if there is no room for it yet. What comes after the message is ignored. */
+  push(chunk: Uint8Array): boolean {
+    if (this.#stage === "final" || this.#stage === "decompress" || this.#hasEnded) return true;
+    if (this.#input.length + chunk.length > BUFFERED_BYTES_MAX) {
+      this.#fail(FAULTS.tooLarge, null);
+      return true;
+    }
+    const capacity = this.#input.capacityWith(chunk.length, this.#inputBytesMax);
+    if (capacity > this.#input.bytes.length && !this.#hold(capacity)) return false;
+    this.#input.push(chunk, this.#inputBytesMax);
+    return true;
   }
 
   /** The peer has closed its side. */
@@ -165,6 +183,7 @@ export class StreamDecoder {
       this.#fail(FAULTS.tooLarge, `remote node state is larger than limit (${blobBytes})`);
       return;
     }
+    this.#inputBytesMax = blobAt + blobBytes;
     const secrets = secretsOf(this.#options);
     if (length < blobAt + blobBytes || secrets === null) return;
     const blob = bytes.subarray(blobAt, blobAt + blobBytes);
@@ -174,6 +193,7 @@ export class StreamDecoder {
       return;
     }
     this.#input.release();
+    this.#hold(plain.length);
     if (plain.length === 0) this.#fail(FAULTS.empty, TRUNCATED_TEXT);
     else if (plain[0] === COMPRESS) this.#beginDecompression(plain, 0, plain.length);
     else this.#accept(plain);
@@ -201,19 +221,44 @@ export class StreamDecoder {
       this.#fail(lzwBytes, "cannot decode the compressed message");
       return;
     }
-    this.#lzw = new LzwDecoder();
-    this.#lzw.begin(lzwBytes, STREAM_DECOMPRESSED_BYTES_MAX);
+    this.#packed = { bytes: lzwBytes, heldBytes: bytes.length };
     this.#progress = "working";
     this.#stage = "decompress";
   }
 
   #decompress(budget: number): void {
-    const lzw = this.#lzw;
-    if (lzw === null) return;
+    const lzw = this.#lzw ?? this.#beginLzw();
+    this.#lzw = lzw;
+    const capacity = lzw?.capacityAfter(budget) ?? 0;
+    if (lzw === null || (capacity > lzw.capacity && !this.#holdUnpacked(capacity))) {
+      this.#progress = "no-room";
+      return;
+    }
+    this.#progress = "working";
+    lzw.reserve(capacity);
+    this.#unpack(lzw, budget);
+  }
+
+  #beginLzw(): LzwDecoder | null {
+    const bytes = this.#packed?.bytes ?? EMPTY;
+    if (!this.#holdUnpacked(LzwDecoder.firstCapacity(bytes.length, STREAM_DECOMPRESSED_BYTES_MAX))) return null;
+    const lzw = new LzwDecoder();
+    lzw.begin(bytes, STREAM_DECOMPRESSED_BYTES_MAX);
+    return lzw;
+  }
+
+  /** Asks for room for so many bytes of output, beside what they come from. */
+  #holdUnpacked(capacity: number): boolean {
+    return this.#hold((this.#packed?.heldBytes ?? 0) + LZW_TABLE_BYTES + capacity);
+  }
+
+  #unpack(lzw: LzwDecoder, budget: number): void {
     const progress = lzw.step(budget);
     if (progress === "more") return;
     this.#input.release();
     this.#lzw = null;
+    this.#packed = null;
+    this.#hold(lzw.capacity);
     if (progress === "too-large") this.#fail(FAULTS.tooLarge, "decompressed message is larger than the limit");
     else if (progress === "failed") this.#fail(FAULTS.badCompression, "cannot decompress the message");
     else if (lzw.result().length === 0) this.#fail(FAULTS.empty, "decompressed message is empty");
@@ -249,6 +294,8 @@ export class StreamDecoder {
     this.#answer = this.#side === "accept" ? answer : null;
     this.#input.release();
     this.#lzw = null;
+    this.#packed = null;
+    this.#hold(0);
     this.#stage = "final";
     this.#progress = "failed";
   }

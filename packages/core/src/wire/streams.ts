@@ -1,5 +1,5 @@
 import type { WireOptions } from "./options.ts";
-import { StreamDecoder, type StreamSide } from "./stream-decoder.ts";
+import { type Hold, StreamDecoder, type StreamSide } from "./stream-decoder.ts";
 import { StreamWrap } from "./stream-wrap.ts";
 
 /** Streams of one node, in and out (docs/protocol/memberlist.md, section 7): one message in each direction. */
@@ -15,8 +15,8 @@ export class StreamCodec {
     return new StreamWrap(this.options, message, side === "connect");
   }
 
-  /** Reads what this side of a stream is sent. */
-  decoder(side: StreamSide): StreamDecoder {
-    return new StreamDecoder(this.options, side);
+  /** Reads what this side of a stream is sent; `hold` bounds what it may hold of it meanwhile. */
+  decoder(side: StreamSide, hold?: Hold): StreamDecoder {
+    return new StreamDecoder(this.options, side, hold);
   }
 }

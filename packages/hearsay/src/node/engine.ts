@@ -1,13 +1,21 @@
 import { setMaxListeners } from "node:events";
 import type { Address, CoreEvent, ExchangeResult, Outbox, Swim } from "@hearsay/core";
-import type { StreamCodec } from "@hearsay/core/wire";
-import type { Connection, Transport, TransportHandlers } from "../transport/transport.ts";
+import { PUSH_PULL, type StreamCodec } from "@hearsay/core/wire";
 import { type LoopDelay, LoopDelayWindow } from "../observe/loop-delay.ts";
+import type { Connection, Transport, TransportHandlers } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
 import { type InboundStream, InboundStreams } from "./inbound-streams.ts";
 import { serveStream } from "./serve-stream.ts";
-import { exchangeOverStream, sendOverStream } from "./stream-exchange.ts";
+import { exchangeOverStream, type StreamParts, sendOverStream } from "./stream-exchange.ts";
 import { StreamQueue } from "./stream-queue.ts";
+import { StreamRoom } from "./stream-room.ts";
+import { Turns } from "./turns.ts";
+
+/** Bytes of streams that one turn of the loop reads, decompresses or compresses: a few milliseconds of work. */
+const TURN_BYTES = 128 * 1024;
+
+/** Bytes that a member takes in a state, until one has been told. */
+const MEMBER_BYTES = 100;
 
 /** What an engine runs with. */
 export interface EngineParts {
@@ -18,6 +26,8 @@ export interface EngineParts {
   readonly streamTimeoutMs: number;
   /** Streams that peers may hold open. */
   readonly inboundConnectionsMax: number;
+  /** Bytes of messages on streams, read or answered, of all together. */
+  readonly streamBytesMax: number;
   /** Called for each event, in order, after the core's call that caused it and within its turn. It may call `run`. */
   readonly onEvent: (event: CoreEvent) => void;
   /** A stream could not be read, or there was no room for it. */
@@ -35,6 +45,9 @@ export class Engine implements Outbox {
   readonly streamQueue: StreamQueue;
   /** Streams that peers hold open. */
   readonly inbound: InboundStreams;
+  /** What streams hold. */
+  readonly room: StreamRoom;
+  readonly #streamParts: StreamParts;
   readonly #parts: EngineParts;
   readonly #swim: Swim;
   readonly #abort = new AbortController();
@@ -51,12 +64,16 @@ export class Engine implements Outbox {
   /** Accepted streams that have no answer yet. */
   readonly #accepted = new Map<number, (answer: Uint8Array | null) => void>();
   #lastAccepted = 0;
+  /** Of the last state that was told. */
+  #stateBytes = 0;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#swim = parts.swim;
     this.inbound = new InboundStreams(parts.clock, parts.inboundConnectionsMax, parts.streamTimeoutMs);
-    this.streamQueue = new StreamQueue((to, message, signal) => sendOverStream(parts, to, message, signal));
+    this.room = new StreamRoom(parts.streamBytesMax, parts.clock.soon);
+    this.#streamParts = { ...parts, turns: new Turns(parts.clock.soon, TURN_BYTES), room: this.room };
+    this.streamQueue = new StreamQueue((to, message, signal) => sendOverStream(this.#streamParts, to, message, signal));
     // Each open stream listens; their number has limits of its own.
     setMaxListeners(0, this.#abort.signal);
   }
@@ -128,7 +145,7 @@ export class Engine implements Outbox {
     const { clock } = this.#parts;
     const controller = new AbortController();
     this.#exchanges.set(token, controller);
-    void exchangeOverStream(this.#parts, to, request, deadline - clock.now(), controller.signal).then((result) =>
+    void exchangeOverStream(this.#streamParts, to, request, deadline - clock.now(), controller.signal).then((result) =>
       this.#exchanged(token, result),
     );
   }
@@ -157,11 +174,16 @@ export class Engine implements Outbox {
   }
 
   async #serve(stream: InboundStream): Promise<void> {
-    const answerTo = async (request: Uint8Array): Promise<Uint8Array | null> => {
-      stream.beginAnswer();
-      return await this.#answerTo(stream.remote, request).finally(() => stream.endAnswer());
+    const answerer = {
+      answerTo: async (request: Uint8Array): Promise<Uint8Array | null> => {
+        stream.beginAnswer();
+        const answer = await this.#answerTo(stream.remote, request).finally(() => stream.endAnswer());
+        if (answer !== null && request[0] === PUSH_PULL) this.#stateBytes = answer.length;
+        return answer;
+      },
+      stateBytes: (): number => Math.max(this.#stateBytes, MEMBER_BYTES * this.#swim.occupancy.members),
     };
-    const refusal = await serveStream(this.#parts, stream, answerTo, this.#abort.signal);
+    const refusal = await serveStream(this.#streamParts, stream, answerer, this.#abort.signal);
     if (refusal !== null && this.#phase !== "stopped") this.#parts.onStreamRefused(stream.remote, refusal);
   }
 

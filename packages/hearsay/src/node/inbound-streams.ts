@@ -147,6 +147,14 @@ export class InboundStream implements Connection {
     });
   }
 
+  pause(): void {
+    this.#inner.pause();
+  }
+
+  resume(): void {
+    this.#inner.resume();
+  }
+
   write(bytes: Uint8Array): void {
     this.#inner.write(bytes);
   }

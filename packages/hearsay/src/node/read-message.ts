@@ -1,8 +1,9 @@
-import type { StreamDecoder } from "@hearsay/core/wire";
+import type { StreamCodec, StreamDecoder, StreamSide } from "@hearsay/core/wire";
 import type { Connection } from "../transport/transport.ts";
-import type { Clock } from "./clock.ts";
+import type { StreamShare } from "./stream-room.ts";
+import type { Turns } from "./turns.ts";
 
-/** Bytes compressed or read in one turn: well below 5 ms of work. */
+/** Bytes compressed or read in one slice: well below 5 ms of work. */
 export const SLICE_BYTES: number = 64 * 1024;
 
 /** How reading one message from a stream ended. `answer` is what the peer is to be told of a fault, if anything. */
@@ -12,60 +13,146 @@ export type ReadResult =
   | { readonly kind: "fault"; readonly reason: string; readonly answer: string | null }
   | { readonly kind: "aborted" };
 
+/** What reading works with. */
+export interface ReadParts {
+  readonly streams: StreamCodec;
+  readonly turns: Turns;
+}
+
 /**
- * Reads one message, working a slice a turn, so that decompressing a large state doesn't hold up pings. Resolves in any
- * case; the caller destroys the connection. `onClosed` is called when the connection is over, perhaps long after.
+ * Reads one message, a slice at a time and in turn with all other streams, so that none of them holds up pings, and
+ * within the stream's share of the room. Meanwhile the peer waits with what it has to send. Resolves in any case; the
+ * caller destroys the connection. `onClosed` is called when the connection is over, perhaps long after.
  */
 export function readMessage(
-  clock: Clock,
+  parts: ReadParts,
   connection: Connection,
-  decoder: StreamDecoder,
+  side: StreamSide,
+  share: StreamShare,
   signal: AbortSignal,
   onClosed: () => void = () => {},
 ): Promise<ReadResult> {
   return new Promise((resolve) => {
-    let isDone = false;
-    let isWorking = false;
-    const finish = (result: ReadResult): void => {
-      if (isDone) return;
-      isDone = true;
+    const reader = new MessageReader(parts, connection, side, share, (result) => {
       signal.removeEventListener("abort", onAbort);
       resolve(result);
-    };
-    const onAbort = (): void => finish({ kind: "aborted" });
-    const work = (): void => {
-      if (isDone || isWorking) return;
-      const status = decoder.step(SLICE_BYTES);
-      if (status === "message") finish({ kind: "message", message: decoder.message });
-      else if (status === "closed") finish({ kind: "closed" });
-      else if (status === "failed")
-        finish({ kind: "fault", reason: decoder.fault?.reason ?? "truncated", answer: decoder.answer });
-      else if (status === "working") {
-        isWorking = true;
-        clock.soon(() => {
-          isWorking = false;
-          work();
-        });
-      }
-    };
-    if (signal.aborted) return finish({ kind: "aborted" });
+    });
+    const onAbort = (): void => reader.finish({ kind: "aborted" });
+    if (signal.aborted) return onAbort();
     signal.addEventListener("abort", onAbort);
     connection.listen({
-      data(chunk) {
-        if (isDone) return;
-        decoder.push(chunk);
-        work();
-      },
-      end() {
-        decoder.end();
-        work();
-      },
-      closed() {
-        decoder.end();
-        work();
-        if (!isWorking) finish({ kind: "closed" });
+      data: (chunk) => reader.onData(chunk),
+      end: () => reader.onEnd(),
+      closed: () => {
+        reader.onClosed();
         onClosed();
       },
     });
   });
+}
+
+class MessageReader {
+  readonly #turns: Turns;
+  readonly #connection: Connection;
+  /** Null once all is over: what it holds is somebody else's then. */
+  #decoder: StreamDecoder | null;
+  readonly #share: StreamShare;
+  readonly #resolve: (result: ReadResult) => void;
+  /** Arrived and not yet taken: a chunk, unless the transport goes on delivering when it is paused. */
+  readonly #chunks: Uint8Array[] = [];
+  #isDone = false;
+  #isAsking = false;
+  #isPaused = false;
+  #hasEnded = false;
+  #isClosed = false;
+
+  constructor(
+    { streams, turns }: ReadParts,
+    connection: Connection,
+    side: StreamSide,
+    share: StreamShare,
+    resolve: (result: ReadResult) => void,
+  ) {
+    this.#turns = turns;
+    this.#connection = connection;
+    this.#decoder = streams.decoder(side, share.hold);
+    this.#share = share;
+    this.#resolve = resolve;
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (this.#isDone) return;
+    this.#chunks.push(chunk);
+    this.#ask(chunk.length);
+    // What isn't read makes the peer wait: it must not pile up here.
+    if (this.#chunks.length > 0 && !this.#isPaused) {
+      this.#isPaused = true;
+      this.#connection.pause();
+    }
+  }
+
+  onEnd(): void {
+    this.#hasEnded = true;
+    this.#ask(0);
+  }
+
+  onClosed(): void {
+    this.#isClosed = true;
+    this.onEnd();
+  }
+
+  finish(result: ReadResult): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#decoder = null;
+    if (result.kind !== "message") this.#share.hold(0);
+    this.#chunks.length = 0;
+    this.#resume();
+    this.#resolve(result);
+  }
+
+  #ask(work: number): void {
+    if (this.#isDone || this.#isAsking) return;
+    this.#isAsking = true;
+    this.#turns.run(work, () => {
+      this.#isAsking = false;
+      if (this.#decoder !== null) this.#work(this.#decoder);
+    });
+  }
+
+  #work(decoder: StreamDecoder): void {
+    while (this.#chunks.length > 0 && decoder.push(this.#chunks[0] as Uint8Array)) this.#chunks.shift();
+    if (this.#chunks.length > 0) return this.#awaitRoom();
+    this.#resume();
+    if (this.#hasEnded) decoder.end();
+    switch (decoder.step(SLICE_BYTES)) {
+      case "message":
+        return this.finish({ kind: "message", message: decoder.message });
+      case "failed":
+        return this.#fail(decoder.fault?.reason ?? "truncated", decoder.answer);
+      case "closed":
+        return this.finish({ kind: "closed" });
+      case "working":
+        return this.#ask(SLICE_BYTES);
+      case "no-room":
+        return this.#awaitRoom();
+      case "need-more":
+        if (this.#isClosed) this.finish({ kind: "closed" });
+    }
+  }
+
+  #awaitRoom(): void {
+    if (this.#share.isHopeless) this.#fail("too-large", null);
+    else this.#share.whenRoom(() => this.#ask(SLICE_BYTES));
+  }
+
+  #fail(reason: string, answer: string | null): void {
+    this.finish({ kind: "fault", reason, answer });
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#connection.resume();
+  }
 }

@@ -108,6 +108,7 @@ export class RunningNode {
       clock: platform.clock,
       streamTimeoutMs: settings.config.streamTimeoutMs,
       inboundConnectionsMax: settings.inboundConnectionsMax,
+      streamBytesMax: settings.streamBytesMax,
       onEvent: (event) => {
         node.#remember(event);
         watcher.event(event);

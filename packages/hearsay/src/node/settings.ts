@@ -48,6 +48,8 @@ export interface NodeSettings {
   readonly messagesMax: number;
   /** Streams that peers may hold open to this node. */
   readonly inboundConnectionsMax: number;
+  /** Bytes of messages on streams, read or answered, of all together. */
+  readonly streamBytesMax: number;
 }
 
 /** What a node takes from the world besides its transport. */

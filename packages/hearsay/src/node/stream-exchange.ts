@@ -1,9 +1,11 @@
 import type { Address, ExchangeFailure, ExchangeResult } from "@hearsay/core";
-import type { StreamCodec, StreamWrap } from "@hearsay/core/wire";
+import type { StreamCodec, StreamSide } from "@hearsay/core/wire";
 import type { Connection, Transport } from "../transport/transport.ts";
 import { TransportError } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
 import { readMessage, SLICE_BYTES } from "./read-message.ts";
+import type { StreamRoom } from "./stream-room.ts";
+import type { Turns } from "./turns.ts";
 
 /** What streams are made of. */
 export interface StreamParts {
@@ -11,6 +13,10 @@ export interface StreamParts {
   readonly streams: StreamCodec;
   readonly clock: Clock;
   readonly streamTimeoutMs: number;
+  /** The work on all streams of this node. */
+  readonly turns: Turns;
+  /** What they hold. */
+  readonly room: StreamRoom;
 }
 
 /** Sends a request and reads the answer. Never rejects: what goes wrong is the result. */
@@ -22,23 +28,27 @@ export async function exchangeOverStream(
   signal: AbortSignal,
 ): Promise<ExchangeResult> {
   const limit = limitedBy(parts.clock, timeoutMs, signal);
+  const share = parts.room.open(to.host);
   let connection: Connection | null = null;
   try {
     connection = await parts.transport.connect(to, {
       timeoutMs: Math.min(parts.streamTimeoutMs, timeoutMs),
       signal: limit.signal,
     });
-    const reading = readMessage(parts.clock, connection, parts.streams.decoder("connect"), limit.signal);
-    connection.write(await wrapInSlices(parts.clock, parts.streams.wrap(request, "connect"), limit.signal));
+    const reading = readMessage(parts, connection, "connect", share, limit.signal);
+    connection.write(await wrapInSlices(parts, request, "connect", limit.signal));
     const read = await reading;
     if (read.kind === "message") return { ok: true, message: read.message };
     if (read.kind === "closed") return failed("silence", "the peer closed the stream without an answer");
     if (read.kind === "fault") return failed("unreadable", read.reason);
-    return limit.isOver() ? failed("timeout", "no answer in time") : failed("cancelled", "closing");
+    if (!limit.isOver()) return failed("cancelled", "closing");
+    if (share.isRefused) parts.room.counters.streamsCrowdedOut++;
+    return failed("timeout", share.isRefused ? "too much else is being read" : "no answer in time");
   } catch (error) {
     return failureOf(error, limit.isOver());
   } finally {
     limit.release();
+    share.close();
     connection?.destroy();
   }
 }
@@ -51,11 +61,12 @@ export async function sendOverStream(
   signal: AbortSignal,
 ): Promise<void> {
   const limit = limitedBy(parts.clock, parts.streamTimeoutMs, signal);
+  const share = parts.room.open(to.host);
   let connection: Connection | null = null;
   try {
     connection = await parts.transport.connect(to, { timeoutMs: parts.streamTimeoutMs, signal: limit.signal });
-    const closing = readMessage(parts.clock, connection, parts.streams.decoder("connect"), limit.signal);
-    connection.write(await wrapInSlices(parts.clock, parts.streams.wrap(message, "connect"), limit.signal));
+    const closing = readMessage(parts, connection, "connect", share, limit.signal);
+    connection.write(await wrapInSlices(parts, message, "connect", limit.signal));
     connection.end();
     // The peer closes once it has read everything; cutting the stream before could lose the tail.
     await closing;
@@ -63,19 +74,26 @@ export async function sendOverStream(
     // Nobody there: the sender of a best-effort message isn't told.
   } finally {
     limit.release();
+    share.close();
     connection?.destroy();
   }
 }
 
 /**
- * Wraps a message a slice a turn, so that compressing a large state doesn't hold up pings. Rejects if the signal aborts
- * meanwhile: what is cancelled must not be sent.
+ * Wraps a message a slice at a time and in turn with all other streams, so that compressing large states doesn't hold up
+ * pings. Rejects if the signal aborts meanwhile: what is cancelled must not be sent.
  */
-export async function wrapInSlices(clock: Clock, wrap: StreamWrap, signal?: AbortSignal): Promise<Uint8Array> {
+export async function wrapInSlices(
+  { streams, turns }: StreamParts,
+  message: Uint8Array,
+  side: StreamSide,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const wrap = streams.wrap(message, side);
   let isWrapped = false;
   while (!isWrapped) {
+    await turns.next(Math.min(SLICE_BYTES, message.length));
     isWrapped = wrap.step(SLICE_BYTES);
-    if (!isWrapped) await new Promise<void>((resolve) => clock.soon(resolve));
     if (signal?.aborted === true) throw new TransportError("aborted", "the stream was given up");
   }
   if (wrap.fault !== null) throw new TransportError("too-large", "the message is too long for a stream's frame");

@@ -1,6 +1,7 @@
 import type { ChangeKind, Counters, DetectedStatus, Swim } from "@hearsay/core";
 import type { Engine } from "../node/engine.ts";
 import type { InboundCounters } from "../node/inbound-streams.ts";
+import type { StreamRoomCounters } from "../node/stream-room.ts";
 import type { Transport, TransportCounters } from "../transport/transport.ts";
 import type { Counter, Histogram, Metrics, ReadTable } from "./metrics.ts";
 
@@ -63,6 +64,12 @@ const INBOUND_COUNTERS: ReadTable<keyof InboundCounters> = {
   connectionsSilent: ["connections_silent_total", "Connections closed because no byte came in time."],
 };
 
+/** The same for the bytes that streams hold. */
+const ROOM_COUNTERS: ReadTable<keyof StreamRoomCounters> = {
+  streamsWaited: ["streams_waited_total", "Times that a stream had to wait because too many bytes were held."],
+  streamsCrowdedOut: ["streams_crowded_out_total", "Streams given up because they had to wait for too long."],
+};
+
 /** The same for how full everything is that can fill up. */
 const OCCUPANCY: ReadTable<keyof Swim["occupancy"]> = {
   members: ["occupancy_members", "How many members this node knows now, itself and those that are gone included."],
@@ -87,13 +94,16 @@ export class ClusterMetrics {
   readonly #streamsRefused: Counter;
 
   constructor(metrics: Metrics, swim: Swim, engine: Engine, transport: Transport) {
-    const { streamQueue: streams, inbound } = engine;
+    const { streamQueue: streams, inbound, room } = engine;
     for (const status of STATUSES) {
       metrics.read(`members_${status}`, `Members that are ${status} to this node.`, "gauge", () => swim.count(status));
     }
     metrics.readAll(COUNTERS, "counter", (key) => swim.counters[key]);
     metrics.readAll(TRANSPORT_COUNTERS, "counter", (key) => transport.counters?.[key] ?? 0);
     metrics.readAll(INBOUND_COUNTERS, "counter", (key) => inbound.counters[key]);
+    metrics.readAll(ROOM_COUNTERS, "counter", (key) => room.counters[key]);
+    metrics.read("streams_held_bytes", "Bytes of messages on streams, read or answered.", "gauge", () => room.bytes);
+    metrics.read("streams_held_back", "Streams that wait for others to be done.", "gauge", () => room.waiting);
     metrics.read("connections_open", "Streams that peers hold open now.", "gauge", () => inbound.size);
     metrics.read("health_score", "How much this node distrusts itself; 0 is healthy.", "gauge", () => swim.awareness);
     metrics.readAll(OCCUPANCY, "gauge", (key) => swim.occupancy[key]);

@@ -151,4 +151,9 @@ export interface LimitOptions {
    * @defaultValue 1024
    */
   readonly inboundConnectionsMax?: number;
+  /**
+   * Bytes of messages on streams that are read or answered, of all streams together: what has come in, what it
+   * decompresses to, and answers that wait to be read. Half of it bounds one message. @defaultValue 134217728
+   */
+  readonly streamBytesMax?: number;
 }

@@ -47,6 +47,7 @@ export interface ParsedOptions {
     readonly changesMax: number;
     readonly messagesMax: number;
     readonly inboundConnectionsMax: number;
+    readonly streamBytesMax: number;
   };
   readonly transport: Transport | null;
 }
@@ -100,6 +101,7 @@ export function parseOptions(input: ClusterOptions): ParsedOptions {
       changesMax: reader.integer("limits.changesMax"),
       messagesMax: reader.integer("limits.messagesMax"),
       inboundConnectionsMax: reader.integer("limits.inboundConnectionsMax"),
+      streamBytesMax: reader.integer("limits.streamBytesMax"),
     },
     transport,
   };

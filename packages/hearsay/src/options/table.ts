@@ -199,6 +199,18 @@ function surroundings(): OptionRow[] {
       "Streams that peers may hold open to this node, each of which takes a file descriptor. Then a newcomer takes the",
       "place of one that stands still, and is refused where none does.",
     ]),
+    integer(
+      "limits.streamBytesMax",
+      134_217_728,
+      65_536,
+      4_294_967_296,
+      [
+        "Messages on streams that are read or answered, of all streams together: what has come in, what it decompresses to,",
+        "and answers that wait to be read. Half of it bounds one message, decompressed and not; the default lets the longest",
+        "of the protocol through. At the limit, streams wait, in the order in which they came.",
+      ],
+      "bytes",
+    ),
     special("timings", "the parts", "the preset's", "see its parts", [
       "The protocol's intervals, timeouts and counts. All nodes of a cluster should have the same.",
     ]),

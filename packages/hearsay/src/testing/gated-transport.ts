@@ -35,6 +35,8 @@ function gatedConnection(inner: Connection, gate: ProcessGate): Connection {
         end: () => gate.arrival(() => handlers.end()),
         closed: (error) => gate.arrival(() => handlers.closed(error)),
       }),
+    pause: () => inner.pause(),
+    resume: () => inner.resume(),
     write: (bytes) => inner.write(bytes),
     end: () => inner.end(),
     destroy: () => inner.destroy(),

@@ -142,6 +142,17 @@ function streamFacts(fact: Fact): void {
     far.connection.end();
   });
 
+  fact("a paused stream delivers nothing until it goes on", async ({ a, b }) => {
+    const { near, far } = await stream(a, b);
+    far.connection.pause();
+    near.connection.write(pattern(5000));
+    a.transport.send(b.address, pattern(1));
+    await b.datagramNumber(0);
+    assert.equal(far.received().length, 0);
+    far.connection.resume();
+    await a.until("the far side has heard", () => far.received().length === 5000);
+  });
+
   fact("the dialled side's remote is the address that was dialled", async ({ a, b }) => {
     const { near, far } = await stream(a, b);
     assert.equal(near.connection.remote.key, b.address.key);

@@ -19,8 +19,10 @@ export class MemoryConnection implements Connection {
   readonly #onClosed: (connection: MemoryConnection) => void;
   #peer: MemoryConnection | null = null;
   #handlers: ConnectionHandlers | null = null;
-  /** Arrived before `listen`. */
-  #early: Piece[] | null = [];
+  /** Arrived before `listen`, or since `pause`. */
+  readonly #kept: Piece[] = [];
+  #isListening = false;
+  #isPaused = false;
   /** Written and not yet under way: filled while the way is cut, so that pieces stay in order. */
   readonly #outgoing: Piece[] = [];
   #isSending = false;
@@ -55,11 +57,21 @@ export class MemoryConnection implements Connection {
     if (this.#handlers !== null) throw new TransportError("closed", "this connection has a listener already");
     this.#handlers = handlers;
     this.#network.soon(() => {
-      const early = this.#early ?? [];
-      this.#early = null;
+      this.#isListening = true;
       if (this.#isClosed) this.#handlers?.closed(this.#error);
-      else for (const piece of early) this.#deliver(piece);
+      else this.#deliverKept();
     });
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    // Never within a call of the owner's.
+    this.#network.soon(() => this.#deliverKept());
   }
 
   write(bytes: Uint8Array): void {
@@ -130,8 +142,18 @@ export class MemoryConnection implements Connection {
       // Nobody is there for the bytes any more, and the sender is told.
       const peer = this.#peer;
       if (piece instanceof Uint8Array && peer !== null) peer.#resetBy(this);
-    } else if (this.#early !== null) this.#early.push(piece);
-    else this.#deliver(piece);
+      return;
+    }
+    this.#kept.push(piece);
+    this.#deliverKept();
+  }
+
+  #deliverKept(): void {
+    while (this.#isListening && !this.#isPaused) {
+      const piece = this.#kept.shift();
+      if (piece === undefined) return;
+      this.#deliver(piece);
+    }
   }
 
   #resetBy(peer: MemoryConnection): void {
@@ -160,6 +182,6 @@ export class MemoryConnection implements Connection {
     this.#error = error;
     this.#onClosed(this);
     // Never within a call of the owner's, just as with a socket. Before `listen` it is kept for then.
-    if (this.#early === null) this.#network.soon(() => this.#handlers?.closed(error));
+    if (this.#isListening) this.#network.soon(() => this.#handlers?.closed(error));
   }
 }

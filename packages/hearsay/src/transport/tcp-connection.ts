@@ -45,6 +45,14 @@ export class TcpConnection implements Connection {
     this.#socket.resume();
   }
 
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   write(bytes: Uint8Array): void {
     if (bytes.length === 0 || this.#socket.destroyed || this.#socket.writableEnded) return;
     if (this.#socket.writableLength + bytes.length > QUEUED_BYTES_MAX) {

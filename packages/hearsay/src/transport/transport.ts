@@ -57,6 +57,10 @@ export interface Connection {
   readonly remote: Address;
   /** Starts delivering. To be called once. */
   listen(handlers: ConnectionHandlers): void;
+  /** Delivers nothing more until `resume`, so that the other side has to wait with what it sends. */
+  pause(): void;
+  /** Goes on delivering after `pause`. */
+  resume(): void;
   /** Queues bytes, which must stay as they are until they are sent. Does nothing after `end` or `destroy`. */
   write(bytes: Uint8Array): void;
   /** Says that nothing more will be written. The other direction stays open. */

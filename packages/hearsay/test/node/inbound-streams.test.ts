@@ -21,6 +21,10 @@ class Peer implements Connection {
     this.handlers?.data(Uint8Array.of(1));
   }
 
+  pause(): void {}
+
+  resume(): void {}
+
   write(): void {}
 
   end(): void {}

@@ -4,6 +4,8 @@ import { addressFromText } from "@hearsay/core";
 import { encodeMessage, PING, StreamCodec, wireOptions } from "@hearsay/core/wire";
 import { serveStream } from "../../dist/node/serve-stream.js";
 import type { StreamParts } from "../../dist/node/stream-exchange.js";
+import { StreamRoom } from "../../dist/node/stream-room.js";
+import { Turns } from "../../dist/node/turns.js";
 import { MemoryNetwork } from "../../dist/transport/memory-network.js";
 import { memoryTransport } from "../../dist/transport/memory-transport.js";
 import type { Connection, ConnectionHandlers } from "../../dist/transport/transport.js";
@@ -29,6 +31,10 @@ class Peer implements Connection {
     this.handlers = handlers;
     handlers.data(wrapped(request));
   }
+
+  pause(): void {}
+
+  resume(): void {}
 
   write(): void {
     this.calls.push("write");
@@ -59,7 +65,9 @@ class Timers {
       soon: (fn: () => void) => void queueMicrotask(fn),
     };
     const transport = memoryTransport(new MemoryNetwork(), "10.0.0.2", 7946);
-    return { transport, streams, clock, streamTimeoutMs: LIMIT_MS };
+    const turns = new Turns(clock.soon, 1 << 20);
+    const room = new StreamRoom(1 << 20, clock.soon);
+    return { transport, streams, clock, streamTimeoutMs: LIMIT_MS, turns, room };
   }
 
   fireAll(): void {
@@ -74,7 +82,7 @@ describe("an accepted stream", () => {
   it("is answered and ended, and leaves no timer once the peer has closed", async () => {
     const timers = new Timers();
     const peer = new Peer();
-    const refusal = await serveStream(timers.parts(), peer, async () => request, new AbortController().signal);
+    const refusal = await serveStream(timers.parts(), peer, answering(request), new AbortController().signal);
     assert.equal(refusal, null);
     assert.deepEqual(peer.calls, ["write", "end"]);
     peer.handlers?.closed(null);
@@ -85,7 +93,7 @@ describe("an accepted stream", () => {
     it(`${answer === null ? "without" : "with"} an answer is cut when the peer doesn't close in time`, async () => {
       const timers = new Timers();
       const peer = new Peer();
-      await serveStream(timers.parts(), peer, async () => answer, new AbortController().signal);
+      await serveStream(timers.parts(), peer, answering(answer), new AbortController().signal);
       assert.equal(timers.pending.size, 1);
       timers.fireAll();
       assert.equal(peer.calls.at(-1), "destroy");
@@ -97,12 +105,16 @@ describe("an accepted stream", () => {
     const timers = new Timers();
     const peer = new Peer();
     const stop = new AbortController();
-    await serveStream(timers.parts(), peer, async () => request, stop.signal);
+    await serveStream(timers.parts(), peer, answering(request), stop.signal);
     stop.abort();
     assert.equal(peer.calls.at(-1), "destroy");
     assert.equal(timers.pending.size, 0);
   });
 });
+
+function answering(answer: Uint8Array | null) {
+  return { answerTo: async () => answer, stateBytes: () => 0 };
+}
 
 function wrapped(message: Uint8Array): Uint8Array {
   const wrap = streams.wrap(message, "connect");

@@ -38,7 +38,12 @@ describe("options without a fault", () => {
     assert.equal(parsed.protocolVersion, 2);
     assert.equal(parsed.packetBytes, 1400);
     assert.deepEqual(parsed.timings, presetConfig("lan"));
-    assert.deepEqual(parsed.limits, { changesMax: 1024, messagesMax: 1024, inboundConnectionsMax: 1024 });
+    assert.deepEqual(parsed.limits, {
+      changesMax: 1024,
+      messagesMax: 1024,
+      inboundConnectionsMax: 1024,
+      streamBytesMax: 134_217_728,
+    });
     assert.equal(parsed.metricsPrefix, "hearsay");
   });
 

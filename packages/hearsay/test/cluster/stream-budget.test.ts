@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { describe, it } from "node:test";
+import { MessageEncoder, StreamCodec, wireOptions } from "@hearsay/core/wire";
+import { type Cluster, type Connection, createCluster, MemoryNetwork, memoryTransport } from "../../dist/index.js";
+import { eventually } from "./support.js";
+
+const MIB = 1024 * 1024;
+
+/** The value of a series without labels. */
+function value(cluster: Cluster, name: string): number {
+  return Number(new RegExp(`^hearsay_${name} (\\d+)$`, "m").exec(cluster.metrics.prometheus())?.[1]);
+}
+
+/** An application's message as a peer sends it over a stream. */
+function raw(payload: Uint8Array, compression: boolean): Uint8Array {
+  const streams = new StreamCodec(wireOptions({ compression }));
+  const wrap = streams.wrap(new MessageEncoder().encodeStreamUser(payload), "connect");
+  while (!wrap.step(MIB));
+  return wrap.result().slice();
+}
+
+/** A node at 10.0.0.1 with a budget of so many bytes for its streams, and what it hears over them. */
+async function node(network: MemoryNetwork, streamBytesMax: number) {
+  const transport = memoryTransport(network, "10.0.0.1", 7946);
+  const cluster = await createCluster({
+    flavour: "memberlist",
+    transport,
+    nodeName: "one",
+    limits: { streamBytesMax },
+  });
+  const heard: number[] = [];
+  cluster.onRaw(({ payload }) => heard.push(payload.length));
+  /** What its streams held at the most, as seen at each turn of the loop until `close`. */
+  let most = 0;
+  let isOver = false;
+  const look = (): void => {
+    most = Math.max(most, value(cluster, "streams_held_bytes"));
+    if (!isOver) setImmediate(look);
+  };
+  look();
+  const close = (): Promise<void> => {
+    isOver = true;
+    return cluster.close();
+  };
+  return { cluster, heard, most: () => most, close };
+}
+
+/** Streams of one peer at 10.0.0.9 to that node. */
+async function streams(network: MemoryNetwork, count: number): Promise<Connection[]> {
+  const transport = memoryTransport(network, "10.0.0.9", 7946);
+  await transport.open({ datagram() {}, connection() {}, sendFailed() {}, failed() {} });
+  const to = network.endpoint("10.0.0.1:7946")?.address;
+  assert.ok(to);
+  const all: Connection[] = [];
+  for (let i = 0; i < count; i++) {
+    const connection = await transport.connect(to, { timeoutMs: 1000 });
+    connection.listen({ data() {}, end: () => connection.end(), closed() {} });
+    all.push(connection);
+  }
+  return all;
+}
+
+describe("the bytes that all streams to a node hold", () => {
+  it("have one limit; at it streams wait, a newcomer joins past them, and what waited comes in afterwards", async () => {
+    const network = new MemoryNetwork();
+    const { cluster, heard, most, close } = await node(network, MIB);
+    const message = raw(new Uint8Array(100_000), false);
+    const peers = await streams(network, 20);
+    for (const peer of peers) peer.write(message.subarray(0, -1));
+    await eventually(() => value(cluster, "streams_held_back") > 0, "streams wait");
+    const transport = memoryTransport(network, "10.0.0.2", 7946);
+    const newcomer = await createCluster({ flavour: "memberlist", transport, nodeName: "two", join: "10.0.0.1" });
+    await newcomer.ready({ members: 2, signal: AbortSignal.timeout(10_000) });
+    assert.deepEqual(heard, []);
+    for (const peer of peers) peer.write(message.subarray(-1));
+    await eventually(() => heard.length === 20, "all messages have come in");
+    assert.ok(most() > MIB / 4 && most() <= MIB, `${most()} bytes were held`);
+    assert.ok(value(cluster, "streams_waited_total") > 0);
+    assert.equal(value(cluster, "streams_crowded_out_total"), 0);
+    await Promise.all([close(), newcomer.close()]);
+  });
+
+  it("have those among them that messages decompress to", async () => {
+    const network = new MemoryNetwork();
+    const { heard, most, close } = await node(network, 8 * MIB);
+    const message = raw(new Uint8Array(2 * MIB), true);
+    assert.ok(message.length < MIB / 64);
+    for (const peer of await streams(network, 20)) peer.write(message);
+    await eventually(() => heard.length === 20, "all messages have come in");
+    assert.ok(most() > 2 * MIB && most() <= 8 * MIB, `${most()} bytes were held`);
+    await close();
+  });
+
+  it("are refused at once to a message that could never fit, which is counted with what could not be read", async () => {
+    const network = new MemoryNetwork();
+    const { cluster, heard, close } = await node(network, MIB);
+    const [peer] = await streams(network, 1);
+    peer?.write(raw(new Uint8Array(MIB), false));
+    await eventually(() => value(cluster, "streams_refused_total") === 1, "the refusal");
+    assert.deepEqual(heard, []);
+    await close();
+  });
+
+  it("are 128 MiB for a node that isn't told otherwise, however much is sent to it", async () => {
+    const cluster = await createCluster({ flavour: "memberlist", bind: "127.0.0.1:0", preset: "local" });
+    const port = Number(cluster.address.split(":").at(-1));
+    const message = raw(new Uint8Array(6 * MIB), false);
+    const held = (): number => {
+      globalThis.gc?.();
+      return process.memoryUsage().arrayBuffers;
+    };
+    const before = held();
+    const sockets = Array.from({ length: 40 }, () => connect({ port, host: "127.0.0.1" }).on("error", () => {}));
+    try {
+      for (const socket of sockets) socket.write(message.subarray(0, -1));
+      // Either all of it has gone to the node, or nothing moves any more.
+      let still = 0;
+      let most = 0;
+      let left = Number.POSITIVE_INFINITY;
+      while (left > 0 && still < 50) {
+        await new Promise((resolve) => setImmediate(resolve));
+        const now = sockets.reduce((sum, { writableLength }) => sum + writableLength, 0);
+        still = now === left ? still + 1 : 0;
+        if (still === 0) most = Math.max(most, held() - before);
+        left = now;
+      }
+      const slack = 16 * MIB;
+      assert.ok(most < 128 * MIB + slack, `${Math.round(most / MIB)} MiB were held of ${40 * 6}`);
+      assert.equal(cluster.state, "alone");
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await cluster.close();
+    }
+  });
+});

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { StreamRoom } from "../../dist/node/stream-room.js";
+import { Turns } from "../../dist/node/turns.js";
+
+/** What was put off until the next turn. */
+class Later {
+  readonly #tasks: (() => void)[] = [];
+  readonly soon = (task: () => void): void => void this.#tasks.push(task);
+
+  turn(): void {
+    for (const task of this.#tasks.splice(0)) task();
+  }
+
+  get isEmpty(): boolean {
+    return this.#tasks.length === 0;
+  }
+}
+
+describe("the room for what streams hold", () => {
+  it("gives a host half of what is shared, the next one half of the rest, and one stream as much again", () => {
+    const room = new StreamRoom(1600, () => {});
+    const [a, b, c] = ["a", "b", "c"].map((host) => room.open(host));
+    assert.ok(a && b && c);
+    assert.equal(a.hold(400), true);
+    assert.equal(b.hold(200), true);
+    assert.equal(c.hold(101), true);
+    // That was more than half of what was left: it is the one that stands apart.
+    assert.equal(c.hold(800), true);
+    assert.equal(c.hold(801), false);
+    assert.equal(room.bytes, 1400);
+    assert.equal(a.hold(401), false);
+    c.close();
+    assert.equal(a.hold(401), true);
+    assert.equal(room.bytes, 601);
+  });
+
+  it("never holds more than it may, whatever is asked", () => {
+    const room = new StreamRoom(1000, () => {});
+    const shares = Array.from({ length: 40 }, (_, i) => room.open(`host-${i % 7}`));
+    for (let i = 0; i < 2000; i++) {
+      shares[(i * 13) % 40]?.hold((i * 37) % 600);
+      assert.ok(room.bytes <= 1000, String(room.bytes));
+    }
+    for (const share of shares) share.close();
+    assert.equal(room.bytes, 0);
+  });
+
+  it("lets those who wait ask again in the order in which they came, once something was given back", () => {
+    const later = new Later();
+    const room = new StreamRoom(400, later.soon);
+    const [holder, single, first, second] = Array.from({ length: 4 }, () => room.open("a"));
+    assert.ok(holder && single && first && second);
+    assert.ok(holder.hold(100) && single.hold(150));
+    const served: string[] = [];
+    const want = (name: string, share: typeof first): void => {
+      if (share.hold(100)) served.push(name);
+      else share.whenRoom(() => want(name, share));
+    };
+    want("first", first);
+    want("second", second);
+    assert.deepEqual([served, room.waiting, room.counters.streamsWaited], [[], 2, 2]);
+    single.close();
+    later.turn();
+    assert.deepEqual([served, room.waiting], [["first"], 1]);
+    holder.close();
+    later.turn();
+    assert.deepEqual(served, ["first", "second"]);
+  });
+
+  it("tells who will never get what was asked for", () => {
+    const share = new StreamRoom(1000, () => {}).open("a");
+    assert.equal(share.hold(501), false);
+    assert.equal(share.isHopeless, true);
+    assert.equal(share.hold(500), true);
+    assert.equal(share.isHopeless, false);
+  });
+});
+
+describe("turns that are shared", () => {
+  it("have no more work in them than they may, in the order in which it was asked for", () => {
+    const later = new Later();
+    const turns = new Turns(later.soon, 10);
+    const done: number[] = [];
+    for (let i = 0; i < 7; i++) turns.run(4, () => done.push(i));
+    assert.deepEqual(done, [0, 1, 2]);
+    later.turn();
+    assert.deepEqual(done, [0, 1, 2, 3, 4, 5]);
+    later.turn();
+    assert.deepEqual(done, [0, 1, 2, 3, 4, 5, 6]);
+    assert.equal(turns.waiting, 0);
+  });
+
+  it("come round to everybody who has more to do, and end when nobody has", () => {
+    const later = new Later();
+    const turns = new Turns(later.soon, 1);
+    const done: string[] = [];
+    const work = (name: string, slices: number): void =>
+      turns.run(1, () => {
+        done.push(name);
+        if (slices > 1) work(name, slices - 1);
+      });
+    for (const name of ["a", "b", "c"]) work(name, 3);
+    while (!later.isEmpty) later.turn();
+    // The first slice was done at once; from then on nobody has two before another has one.
+    assert.equal(done.join(""), "aabcabcbc");
+  });
+});
