@@ -13,40 +13,33 @@ import {
   wireOptions,
 } from "@hearsay/core/wire";
 import { nodeCipher } from "hearsay/internal";
-import type { GoCosts } from "./go-costs.ts";
-import { costRows, type Effort, measure } from "./meter.ts";
-import type { Row } from "./rows.ts";
-import { alive, members, packetOfAlives, pushPull, SAMPLES } from "./samples.ts";
+import type { Figure } from "./figures.ts";
+import type { Meter } from "./meter.ts";
+import { alive, members, packetOfAlives, pushPull, SAMPLES } from "./sample-messages.ts";
 
 const ENTRIES = 1000;
 
 /** Encoding and decoding of every message and wrapper. */
-export function codecCosts(effort: Effort, go: GoCosts): Row[] {
-  return [
-    ...messages(effort, go),
-    ...compound(effort),
-    ...states(effort, go),
-    ...compression(effort, go),
-    ...sealing(effort, go),
-  ];
+export function codecCosts(meter: Meter): Figure[] {
+  return [...messages(meter), ...compound(meter), ...states(meter), ...compression(meter), ...sealing(meter)];
 }
 
-function messages(effort: Effort, go: GoCosts): Row[] {
-  const rows: Row[] = [];
+function messages(meter: Meter): Figure[] {
+  const figures: Figure[] = [];
   for (const [name, message] of SAMPLES) {
     const encoder = new MessageEncoder();
     const decoder = new MessageDecoder();
     const bytes = encodeMessage(message);
-    const encode = measure(effort, () => encoder.encode(message).length);
-    const decode = measure(effort, () => decoder.decode(bytes, 0, bytes.length).type);
-    rows.push(...costRows(`encode ${name} (${bytes.length} B)`, encode, go.get(`encode ${name}`)));
-    rows.push(...costRows(`decode ${name}`, decode, go.get(`decode ${name}`)));
+    figures.push(
+      meter.measure(`encode ${name} (${bytes.length} B)`, () => encoder.encode(message).length),
+      meter.measure(`decode ${name}`, () => decoder.decode(bytes, 0, bytes.length).type),
+    );
   }
-  return rows;
+  return figures;
 }
 
 /** A packet of eight alives, from the messages to the bytes and back, with checksum and without compression. */
-function compound(effort: Effort): Row[] {
+function compound(meter: Meter): Figure[] {
   const codec = new PacketCodec(wireOptions({ compression: false }));
   const parts = Array.from({ length: 8 }, (_, i) => encodeMessage(alive(i, 40)));
   const pack = (): Uint8Array => {
@@ -64,32 +57,32 @@ function compound(effort: Effort): Row[] {
       throw new Error("a packet of our own was refused");
     },
   };
-  const packed = measure(effort, () => pack().length);
-  const unpacked = measure(effort, () => {
-    codec.unpack(bytes, sink);
-    return seen;
-  });
   const what = `a compound of 8 alives with checksum (${bytes.length} B)`;
-  return [...costRows(`pack ${what}`, packed), ...costRows(`unpack ${what}`, unpacked)];
+  return [
+    meter.measure(`pack ${what}`, () => pack().length),
+    meter.measure(`unpack ${what}`, () => {
+      codec.unpack(bytes, sink);
+      return seen;
+    }),
+  ];
 }
 
-function states(effort: Effort, go: GoCosts): Row[] {
+function states(meter: Meter): Figure[] {
   const known = members(ENTRIES, 0);
   const bytes = pushPull(known);
-  const encode = measure(effort, () => pushPull(known).length);
-  const decode = measure(effort, () => {
+  const read = (): number => {
     const reader = new PushPullReader(bytes);
     let count = 0;
     while (reader.next() !== null) count++;
     return count;
-  });
+  };
   return [
-    ...costRows("write a push/pull, per entry", encode, go.get("write a push/pull entry"), ENTRIES),
-    ...costRows("read a push/pull, per entry", decode, go.get("read a push/pull entry"), ENTRIES),
+    meter.measure("write a push/pull, per entry", () => pushPull(known).length, ENTRIES),
+    meter.measure("read a push/pull, per entry", read, ENTRIES),
   ];
 }
 
-function compression(effort: Effort, go: GoCosts): Row[] {
+function compression(meter: Meter): Figure[] {
   const plain = packetOfAlives();
   const encoder = new LzwEncoder();
   const decoder = new LzwDecoder();
@@ -100,34 +93,32 @@ function compression(effort: Effort, go: GoCosts): Row[] {
     return encoder.result();
   };
   const bytes = compress().slice();
-  const compressed = measure(effort, () => compress().length);
-  const decompressed = measure(effort, () => {
-    decoder.beginInto(bytes, out, 0, out.length);
-    decoder.step(Number.POSITIVE_INFINITY);
-    return decoder.result().length;
-  });
   return [
-    ...costRows(`compress 1,300 B to ${bytes.length} B`, compressed, go.get("compress")),
-    ...costRows("decompress them", decompressed, go.get("decompress")),
+    meter.measure(`compress 1,300 B to ${bytes.length} B`, () => compress().length),
+    meter.measure("decompress them", () => {
+      decoder.beginInto(bytes, out, 0, out.length);
+      decoder.step(Number.POSITIVE_INFINITY);
+      return decoder.result().length;
+    }),
   ];
 }
 
 /** The library's AES-GCM by `node:crypto`, with a key of 256 bits. */
-function sealing(effort: Effort, go: GoCosts): Row[] {
+function sealing(meter: Meter): Figure[] {
   const key = Uint8Array.from({ length: 32 }, (_, i) => i);
   const cipher = nodeCipher();
   const keyring = new Keyring([], key);
   const label = new Uint8Array(0);
-  const rows: Row[] = [];
+  const figures: Figure[] = [];
   for (const length of [100, 1300]) {
     const plain = packetOfAlives().subarray(0, length);
     const out = new Uint8Array(sealedLength(1, length));
     seal(cipher, key, 1, plain, label, out, 0);
     const blob = out.slice();
-    const sealed = measure(effort, () => seal(cipher, key, 1, plain, label, out, 0));
-    const opened = measure(effort, () => ("length" in openSealed(cipher, keyring, blob, label) ? 1 : Number.NaN));
-    rows.push(...costRows(`seal ${length} B`, sealed, go.get(`seal ${length}`)));
-    rows.push(...costRows(`open ${length} B`, opened, go.get(`open ${length}`)));
+    figures.push(
+      meter.measure(`seal ${length} B`, () => seal(cipher, key, 1, plain, label, out, 0)),
+      meter.measure(`open ${length} B`, () => ("length" in openSealed(cipher, keyring, blob, label) ? 1 : Number.NaN)),
+    );
   }
-  return rows;
+  return figures;
 }

@@ -10,18 +10,17 @@ import {
   Selection,
 } from "@hearsay/core/internal";
 import { encodeMessage, PacketCodec, PING, wireOptions } from "@hearsay/core/wire";
-import type { GoCosts } from "./go-costs.ts";
-import { costRows, type Effort, measure, measureOnce } from "./meter.ts";
+import type { Figure } from "./figures.ts";
+import type { Meter } from "./meter.ts";
 import { QuietOutbox } from "./quiet-outbox.ts";
-import type { Row } from "./rows.ts";
-import { address, alive, hostOf, members, nameOf, pushPull, VERSIONS } from "./samples.ts";
+import { address, alive, hostOf, members, nameOf, pushPull, VERSIONS } from "./sample-messages.ts";
 
 const MEMBERS = 10_000;
 const PEER = { name: nameOf(0), address: address(hostOf(0)) };
 
 /** What a node does most, in a pool of 10,000 where that matters. */
-export function coreCosts(effort: Effort, go: GoCosts): Row[] {
-  return [...pings(effort), ...merges(effort), ...picking(effort), ...queue(effort, go)];
+export function coreCosts(meter: Meter): Figure[] {
+  return [pings(meter), ...merges(meter), picking(meter), queue(meter)];
 }
 
 /** A node that has started, and its world. */
@@ -54,7 +53,7 @@ function adopt({ swim, out }: Node, state: Uint8Array): number {
   return swim.occupancy.members;
 }
 
-function pings(effort: Effort): Row[] {
+function pings(meter: Meter): Figure {
   const { swim, out } = node();
   // Rumors that wait would ride on the acks; let them be told first.
   for (let at = 0; at < 20_000; at += 100) swim.advance(at, out);
@@ -66,55 +65,48 @@ function pings(effort: Effort): Row[] {
     sourcePort: PEER.address.port,
     sourceNode: PEER.name,
   });
-  const answer = measure(effort, () => {
+  return meter.measure("receive a ping and answer it", () => {
     swim.receive(20_000, PEER.address, ping, out);
     return out.datagrams;
   });
-  return costRows("receive a ping and answer it", answer);
 }
 
-function merges(effort: Effort): Row[] {
+function merges(meter: Meter): Figure[] {
   const state = pushPull(members(MEMBERS, 0, PEER.address));
-  const fresh = measureOnce(effort, node, (subject) => adopt(subject, state));
-  const known = measureOnce(
-    effort,
-    () => {
-      const subject = node();
-      adopt(subject, state);
-      return subject;
-    },
-    (subject) => adopt(subject, state),
-  );
+  const knowing = (): Node => {
+    const subject = node();
+    adopt(subject, state);
+    return subject;
+  };
+  const merge = (subject: Node): number => adopt(subject, state);
   return [
-    ...costRows("merge a push/pull of 10,000, all new, per entry", fresh, undefined, MEMBERS),
-    ...costRows("merge a push/pull of 10,000, all known, per entry", known, undefined, MEMBERS),
+    meter.measureOnce("merge a push/pull of 10,000, all new, per entry", node, merge, MEMBERS),
+    meter.measureOnce("merge a push/pull of 10,000, all known, per entry", knowing, merge, MEMBERS),
   ];
 }
 
-function picking(effort: Effort): Row[] {
+function picking(meter: Meter): Figure {
   const random = new Sfc32(2);
   const table = new MemberTable(random);
   for (let i = 0; i < MEMBERS; i++) {
     table.add(memberRecord(nameOf(i), address(hostOf(i)), new Uint8Array(0), VERSIONS, true), 0, 1, 0);
   }
   const selection = new Selection(table, random);
-  const picked = measure(effort, () => selection.alive(3, 0));
-  return costRows("pick 3 of 10,000 members", picked);
+  return meter.measure("pick 3 of 10,000 members", () => selection.alive(3, 0));
 }
 
 /** Packets of 1,400 bytes out of a queue of 10,000 alives, which are never told often enough. */
-function queue(effort: Effort, go: GoCosts): Row[] {
+function queue(meter: Meter): Figure {
   const store = new RumorStore(16_384, { finished: () => {} });
   for (let i = 0; i < MEMBERS; i++) store.put(rumor(i));
   const codec = new PacketCodec(wireOptions({ compression: false }));
   let limit = 1;
-  const filled = measure(effort, () => {
+  return meter.measure("take a packet of rumors from a queue of 10,000", () => {
     codec.begin();
     const limits = { plain: limit + 1_000_000, extension: limit + 1_000_000 };
     limit++;
     return store.fill(codec, limits, ALL_KINDS);
   });
-  return costRows("take a packet of rumors from a queue of 10,000", filled, go.get("queue"));
 }
 
 function rumor(index: number): Rumor {

@@ -21,7 +21,7 @@ import {
 import { loadVectors } from "@hearsay/testkit/vectors";
 import { joined } from "./joined.ts";
 import { mutated, randomBytes } from "./mutate.ts";
-import { address, hostOf, nameOf, VERSIONS } from "./samples.ts";
+import { address, hostOf, nameOf, VERSIONS } from "./sample-messages.ts";
 
 /** Own packets that are kept to be damaged again and again. With every eighth packet sent, a new one replaces one. */
 const OWN_PACKETS = 512;

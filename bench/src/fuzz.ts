@@ -6,7 +6,7 @@ import { FuzzTraffic } from "./fuzz-traffic.ts";
 import { collect, heapBytes } from "./meter.ts";
 import { QuietOutbox } from "./quiet-outbox.ts";
 import { type Row, row } from "./rows.ts";
-import { address, alive, hostOf } from "./samples.ts";
+import { address, alive, hostOf } from "./sample-messages.ts";
 
 /** What a node may hold more at any look than it did with its first members, in MiB. */
 const HEAP_MIB_MAX = 24;

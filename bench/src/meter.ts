@@ -1,71 +1,58 @@
-import { type Row, row } from "./rows.ts";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { Figure } from "./figures.ts";
+import { percentile } from "./rows.ts";
 import { stopwatch } from "./thread-time.ts";
 
-/** What one operation costs, once per run. */
-export interface Cost {
-  readonly ns: readonly number[];
-  /** Bytes of garbage, in the heap and in array buffers. */
-  readonly garbage: readonly number[];
-}
+const RUNS = 5;
+const RUN_MS = 5;
+const WARM_UP_ROUNDS = 4;
+/** For work that each time needs something new. */
+const SINGLE_RUNS = 3;
 
-/** How long and how often to measure. */
-export interface Effort {
-  readonly runs: number;
-  readonly runMs: number;
-}
-
-export const FULL: Effort = { runs: 9, runMs: 120 };
-export const QUICK: Effort = { runs: 3, runMs: 25 };
-
-/** So much garbage fits into the young generation that the npm script asks for, so that no collection falls in. */
-const GARBAGE_BYTES_MAX = 48 * 1024 * 1024;
+/** So little is a small part of the young generation of the process that counts it: collections fall into few runs. */
+const GARBAGE_BYTES_MAX = 4 * 1024 * 1024;
+const GARBAGE_OPERATIONS_MAX = 20_000;
 
 /** Whatever operations return ends up here, so that the compiler can't leave them out. */
 let sink = 0;
 
-/** Measures an operation that is short against a run. `op` returns a number that depends on its work. */
-export function measure(effort: Effort, op: () => number): Cost {
-  let count = 16;
-  // Twice over, since the first time measures the interpreter.
-  for (let round = 0; round < 2; round++) {
-    count = 16;
-    while (timed(op, count) < effort.runMs / 4) count *= 2;
-  }
-  count *= 4;
-  const ns: number[] = [];
-  for (let i = 0; i < effort.runs; i++) ns.push((timed(op, count) * 1e6) / count);
-  const guess = garbageOf(op, Math.min(count, 200)) / Math.min(count, 200);
-  const fitting = Math.floor(GARBAGE_BYTES_MAX / Math.max(64, guess));
-  const each = Math.max(1, Math.min(count, 50_000, fitting));
-  const garbage: number[] = [];
-  for (let i = 0; i < effort.runs; i++) garbage.push(garbageOf(op, each) / each);
-  return { ns, garbage };
-}
+let collectNow: (() => void) | undefined;
 
-/** Measures one call that each time needs something new to work on, made by `prepare` outside the measurement. */
-export function measureOnce<T>(effort: Effort, prepare: () => T, op: (subject: T) => number): Cost {
-  for (let i = 0; i < 5; i++) sink += op(prepare());
-  const ns: number[] = [];
-  const garbage: number[] = [];
-  for (let i = 0; i < 2 * effort.runs; i++) {
-    const subject = prepare();
-    collect();
-    const before = heapBytes();
-    const elapsed = stopwatch();
-    sink += op(subject);
-    ns.push(elapsed() * 1e6);
-    garbage.push(heapBytes() - before);
-  }
-  return { ns, garbage };
-}
+/** Measures one of the two things that an operation costs: time, or garbage in the heap and in array buffers. */
+export class Meter {
+  readonly #what: "time" | "garbage";
 
-/** A row for the time and one for the garbage, each over `per` operations. */
-export function costRows(name: string, cost: Cost, peer?: Cost, per = 1): Row[] {
-  const each = (values: readonly number[]): number[] => values.map((value) => value / per);
-  return [
-    row("micro", name, "ns", each(cost.ns), peer?.ns),
-    row("micro", `${name}, garbage`, "B", each(cost.garbage), peer?.garbage),
-  ];
+  constructor(what: "time" | "garbage") {
+    this.#what = what;
+  }
+
+  /**
+   * Measures an operation that is short against a run. `op` returns a number that depends on its work.
+   *
+   * @param per into how many parts its cost is divided
+   */
+  measure(name: string, op: () => number, per = 1): Figure {
+    const cost = this.#what === "time" ? timeOf(op) : garbageOfMany(op);
+    return this.#figure(name, cost / per);
+  }
+
+  /** Measures one call that each time needs something new to work on, made by `prepare` outside the measurement. */
+  measureOnce<T>(name: string, prepare: () => T, op: (subject: T) => number, per: number): Figure {
+    for (let i = 0; i < 2; i++) sink += op(prepare());
+    const costs: number[] = [];
+    for (let i = 0; i < SINGLE_RUNS; i++) {
+      const subject = prepare();
+      collect();
+      costs.push(this.#what === "time" ? timed(() => op(subject), 1) * 1e6 : garbageOf(() => op(subject), 1));
+    }
+    return this.#figure(name, percentile(costs, 50) / per);
+  }
+
+  #figure(name: string, cost: number): Figure {
+    if (this.#what === "time") return { name, unit: "ns", value: cost };
+    return { name: `${name}, garbage`, unit: "B", value: Math.max(0, Math.round(cost)) };
+  }
 }
 
 /** Heap and array buffers in use, in bytes. */
@@ -76,15 +63,48 @@ export function heapBytes(): number {
 
 /** Collects all garbage now. */
 export function collect(): void {
-  if (globalThis.gc === undefined) throw new Error("garbage can't be measured without --expose-gc: use npm run bench");
+  collectNow ??= collector();
   // Array buffers are freed some time after a collection; the next one waits for that.
-  globalThis.gc();
-  globalThis.gc();
+  collectNow();
+  collectNow();
 }
 
 /** Whether a sum of results came out at all; reading it is what keeps the work from being left out. */
 export function kept(): boolean {
   return Number.isFinite(sink);
+}
+
+/** What `--expose-gc` would show: the flag only makes the function visible, so that it can be had when it is needed. */
+function collector(): () => void {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage: unknown = runInNewContext("gc");
+  if (typeof collectGarbage !== "function") throw new Error("this engine shows no way to collect garbage");
+  return () => void collectGarbage();
+}
+
+/** Nanoseconds of one operation: the median of some runs. */
+function timeOf(op: () => number): number {
+  let count = 16;
+  // Over and over, since at first it is the interpreter that is measured, and the compiler works beside it.
+  for (let round = 0; round < WARM_UP_ROUNDS; round++) {
+    count = 16;
+    while (timed(op, count) < RUN_MS / 2) count *= 2;
+  }
+  const runs = Array.from({ length: RUNS }, () => (timed(op, 2 * count) * 1e6) / (2 * count));
+  return percentile(runs, 50);
+}
+
+/** Bytes of one operation, once the compiler has done what it does. The median leaves out the runs with a collection. */
+function garbageOfMany(op: () => number): number {
+  timeOf(op);
+  const guess = percentile(
+    Array.from({ length: RUNS }, () => garbageOf(op, 1)),
+    50,
+  );
+  const fitting = Math.floor(GARBAGE_BYTES_MAX / Math.max(64, guess));
+  const count = Math.max(1, Math.min(GARBAGE_OPERATIONS_MAX, fitting));
+  const runs = Array.from({ length: RUNS }, () => garbageOf(op, count) / count);
+  return percentile(runs, 50);
 }
 
 function timed(op: () => number, count: number): number {
@@ -97,7 +117,6 @@ function timed(op: () => number, count: number): number {
 }
 
 function garbageOf(op: () => number, count: number): number {
-  collect();
   const before = heapBytes();
   let sum = 0;
   for (let i = 0; i < count; i++) sum += op();

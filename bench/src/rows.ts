@@ -36,15 +36,17 @@ export function print(rows: readonly Row[], asJson: boolean): void {
       console.log(JSON.stringify(one));
       continue;
     }
-    const peer = one.peer === null ? "" : `  peer ${figure(one.peer)}  ratio ${figure(one.ratio ?? Number.NaN)}`;
-    const spread = one.runs > 1 ? `  (${figure(one.min)}..${figure(one.max)}, ${one.runs} runs)` : "";
+    const peer =
+      one.peer === null ? "" : `  peer ${figureText(one.peer)}  ratio ${figureText(one.ratio ?? Number.NaN)}`;
+    const spread = one.runs > 1 ? `  (${figureText(one.min)}..${figureText(one.max)}, ${one.runs} runs)` : "";
     console.log(
-      `${one.bench.padEnd(12)} ${one.row.padEnd(52)} ${figure(one.ours).padStart(9)} ${one.unit}${peer}${spread}`,
+      `${one.bench.padEnd(12)} ${one.row.padEnd(52)} ${figureText(one.ours).padStart(9)} ${one.unit}${peer}${spread}`,
     );
   }
 }
 
-function figure(value: number): string {
+/** Three digits, or whole numbers from 100 on. */
+export function figureText(value: number): string {
   if (!Number.isFinite(value)) return "-";
   return value >= 100 ? String(Math.round(value)) : value.toPrecision(3);
 }

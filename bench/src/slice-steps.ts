@@ -3,7 +3,7 @@ import { type Address, presetConfig, Sfc32, Swim } from "@hearsay/core";
 import { type Alive, Keyring, PacketCodec, StreamCodec, wireOptions } from "@hearsay/core/wire";
 import { nodeCipher } from "hearsay/internal";
 import { percentile, type Row, row } from "./rows.ts";
-import { address, members, pushPull } from "./samples.ts";
+import { address, members, pushPull } from "./sample-messages.ts";
 import { stopwatch } from "./thread-time.ts";
 
 /** What the engine compresses or reads in one turn. */

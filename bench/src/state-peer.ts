@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { type Alive, StreamCodec, type WireOptions } from "@hearsay/core/wire";
-import { address, alive, pushPull } from "./samples.ts";
+import { address, alive, pushPull } from "./sample-messages.ts";
 
 const META_BYTES = 64;
 

@@ -17,7 +17,7 @@ import (
 
 // The reference keeps its codec to itself, so these are its structs and its few lines around
 // go-msgpack, compress/lzw and crypto/cipher (memberlist v0.7.0: net.go, util.go, security.go), on
-// the same values as bench/src/samples.ts. The queue is the reference's own.
+// the same values as bench/src/sample-messages.ts. The queue is the reference's own.
 
 type benchPing struct {
 	SeqNo      uint32
@@ -172,7 +172,7 @@ func BenchmarkPushPull(b *testing.B) {
 	})
 }
 
-// benchPacket is 1,300 bytes of alive messages, as packetOfAlives of bench/src/samples.ts.
+// benchPacket is 1,300 bytes of alive messages, as packetOfAlives of bench/src/sample-messages.ts.
 func benchPacket() []byte {
 	var all []byte
 	for i := 0; len(all) < 1300; i++ {

@@ -8,7 +8,7 @@ const OUTSTANDING = 64;
 const STALLED_MS = 50;
 
 /** A process of its own: pings a node as fast as it answers, for a time, then tells how many answers came and ends. */
-export async function pingsClient([name = "", to = "", ms = "", key = ""]: readonly string[]): Promise<void> {
+async function run([name = "", to = "", ms = "", key = ""]: readonly string[]): Promise<void> {
   const bytes = pingOf(name, key);
   const [host, port] = to.split(":");
   const socket = createSocket("udp4");
@@ -44,3 +44,5 @@ function pingOf(name: string, key: string): Uint8Array {
   codec.add(encodeMessage({ type: PING, node: name, seqNo: 4711, ...source }));
   return codec.finish(false).slice();
 }
+
+await run(process.argv.slice(2));

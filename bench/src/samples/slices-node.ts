@@ -1,6 +1,6 @@
 import { type Cluster, createCluster } from "hearsay";
-import { rest } from "./pool.ts";
-import { type Turn, TurnMonitor } from "./turn-monitor.ts";
+import { rest } from "../pool.ts";
+import { type Turn, TurnMonitor } from "../turn-monitor.ts";
 
 /** What happens in a round, in this order; the answer names the phase. */
 export type SlicePhase = "joins-new" | "joins-known" | "accepts-known" | "accepts-new";
@@ -10,8 +10,11 @@ export type FromSlicesNode =
   | { readonly kind: "dial"; readonly address: string }
   | { readonly kind: "phase"; readonly phase: SlicePhase; readonly round: number; readonly turns: readonly Turn[] };
 
+/** Before and after a phase: what the phase before left behind is over, and the collector's reports have come in. */
+const SETTLED_MS = 40;
+
 /** A process of its own: a real node that exchanges states with the benchmark's peer, and how long its turns were. */
-export async function slicesNode([peer = "", members = "", rounds = "", key = ""]: readonly string[]): Promise<void> {
+async function run([peer = "", members = "", rounds = "", key = ""]: readonly string[]): Promise<void> {
   for (let round = 0; round < Number(rounds); round++) {
     const node = new MeasuredNode(await open(`a${round}`, key), Number(members), round);
     await node.phase("joins-new", () => node.cluster.join(peer));
@@ -38,7 +41,7 @@ class MeasuredNode {
   }
 
   async phase(phase: SlicePhase, exchange: () => Promise<unknown>): Promise<void> {
-    await rest(100);
+    await rest(SETTLED_MS);
     this.#monitor.start();
     await exchange();
     for (;;) {
@@ -46,7 +49,7 @@ class MeasuredNode {
       if (statesEncoding === 0 && statesMerging === 0 && members > this.#members) break;
       await rest(5);
     }
-    await rest(50);
+    await rest(SETTLED_MS);
     tell({ kind: "phase", phase, round: this.#round, turns: this.#monitor.stop() });
   }
 }
@@ -71,3 +74,5 @@ function dialled(address: string): Promise<unknown> {
 function tell(message: FromSlicesNode): void {
   process.send?.(message);
 }
+
+await run(process.argv.slice(2));

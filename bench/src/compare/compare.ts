@@ -1,0 +1,78 @@
+import { BENCHMARKS, type Benchmark, benchmarkOf } from "../benchmarks.ts";
+import { circumstances } from "../machine.ts";
+import { writeResults } from "../results.ts";
+import { figureText } from "../rows.ts";
+import { SAMPLES, takeSample } from "../sampling.ts";
+import { OtherTree } from "./other-tree.ts";
+import { type Comparison, comparePairs, isWorse, type Outcome, RATIO_MAX, type Subject } from "./pairs.ts";
+import { CONFIDENCE, PAIRS_MIN } from "./ratios.ts";
+
+/** Enough for an interval of 95 % between the 6th and the 16th ratio. */
+export const PAIRS = 21;
+
+/** What to compare. */
+export interface CompareRequest {
+  readonly revision: string;
+  /** Names of benchmarks; all if empty. */
+  readonly names: readonly string[];
+  readonly pairs: number;
+  readonly isWriting: boolean;
+}
+
+/** Measures this tree against another revision and prints both. Returns the exit code: 1 if a figure is worse for certain. */
+export async function compare({ revision, names, pairs, isWriting }: CompareRequest): Promise<number> {
+  if (!(pairs >= PAIRS_MIN)) throw new RangeError(`an interval needs at least ${PAIRS_MIN} pairs`);
+  const tell = (words: string): void => void process.stderr.write(`${words}\n`);
+  const benchmarks = names.length === 0 ? BENCHMARKS : names.map(benchmarkOf);
+  const other = await OtherTree.open(revision, tell);
+  const subjects: Subject[] = [];
+  for (const benchmark of benchmarks) subjects.push(...(await subjectsOf(benchmark, other, tell)));
+  const title = `here: ${await circumstances()}; there: revision ${other.revision.slice(0, 12)}; ${pairs} pairs`;
+  tell(title);
+  const startedAt = performance.now();
+  const minutes = (): string => ((performance.now() - startedAt) / 60_000).toFixed(1);
+  const outcome = await comparePairs(subjects, pairs, (done) => tell(`${done} of ${pairs} pairs, ${minutes()} min`));
+  print(outcome);
+  if (isWriting) await writeResults("compare", title, tableOf(outcome.comparisons));
+  return outcome.comparisons.some(isWorse) ? 1 : 0;
+}
+
+/** One for each variant: a sample of both sides with the same words and flags. */
+async function subjectsOf(benchmark: Benchmark, other: OtherTree, tell: (words: string) => void): Promise<Subject[]> {
+  const there = await other.samplesOf(benchmark);
+  tell(`${benchmark.name}: there, ${there}`);
+  return benchmark.variants.map((variant) => ({
+    bench: benchmark.name,
+    sample: (side) => takeSample(side === "here" ? SAMPLES : there, benchmark, variant),
+  }));
+}
+
+function print({ comparisons, unmatched }: Outcome): void {
+  console.log(`${"".padEnd(84)} ${"there".padStart(9)} ${"here".padStart(9)}  ratio  ${CONFIDENCE * 100} % interval`);
+  for (const one of comparisons) {
+    const { bench, name, unit, here, there, ratio } = one;
+    const what = `${bench}: ${name}, ${unit}`.padEnd(84);
+    const interval = `${ratio.median.toFixed(3)}  ${ratio.low.toFixed(3)}..${ratio.high.toFixed(3)}`;
+    console.log(
+      `${what} ${figureText(there).padStart(9)} ${figureText(here).padStart(9)}  ${interval}${isWorse(one) ? "  WORSE" : ""}`,
+    );
+  }
+  for (const name of unmatched) console.log(`only on one side, not compared: ${name}`);
+  const worse = comparisons.filter(isWorse);
+  console.log(
+    worse.length === 0
+      ? `${comparisons.length} figures; none lies wholly above ${RATIO_MAX}`
+      : `${worse.length} of ${comparisons.length} figures lie wholly above ${RATIO_MAX}`,
+  );
+}
+
+function tableOf(comparisons: readonly Comparison[]): string[] {
+  return [
+    "| figure | unit | there | here | ratio | 95 % interval |",
+    "|---|---|---:|---:|---:|---:|",
+    ...comparisons.map(
+      ({ bench, name, unit, here, there, ratio }) =>
+        `| ${bench}: ${name} | ${unit} | ${figureText(there)} | ${figureText(here)} | ${ratio.median.toFixed(3)} | ${ratio.low.toFixed(3)}..${ratio.high.toFixed(3)} |`,
+    ),
+  ];
+}

@@ -1,0 +1,113 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Benchmark } from "../benchmarks.ts";
+
+const run = promisify(execFile);
+
+const ROOT: string = fileURLToPath(new URL("../../../", import.meta.url));
+const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Another revision of this repository, installed and built in a folder of its own. */
+export class OtherTree {
+  /** The whole hash of the commit. */
+  readonly revision: string;
+  readonly #folder: string;
+
+  private constructor(revision: string, folder: string) {
+    this.revision = revision;
+    this.#folder = folder;
+  }
+
+  /**
+   * Installs and builds a revision below `.cache/`, once.
+   *
+   * @throws Error if there is no such revision, or if it can't be built
+   */
+  static async open(name: string, tell: (words: string) => void): Promise<OtherTree> {
+    const { stdout } = await inFolder(ROOT, "git", "rev-parse", "--verify", "--end-of-options", `${name}^{commit}`);
+    const revision = stdout.trim();
+    const folder = join(ROOT, ".cache", "compare", revision.slice(0, 12));
+    if (!existsSync(folder)) {
+      tell(`installing and building ${revision.slice(0, 12)} in ${folder}, once`);
+      await buildTree(revision, folder);
+    }
+    return new OtherTree(revision, folder);
+  }
+
+  /**
+   * The folder with the compiled sample of a benchmark. It is this tree's, compiled for the other's packages, so that both
+   * sides run the same measurement; or the other's own, where this tree's does not compile against what it exports.
+   *
+   * @throws Error if there is neither
+   */
+  async samplesOf(benchmark: Benchmark): Promise<string> {
+    const laid = await this.#layOver(benchmark);
+    if (laid.failure === null) return laid.samples;
+    const own = join(this.#folder, "bench", "dist", "samples");
+    if (existsSync(join(own, `${benchmark.name}.js`))) return own;
+    const words = `${benchmark.name} neither compiles against ${this.revision.slice(0, 12)} nor has that one of its own`;
+    throw new Error(`${words}:\n${laid.failure}`);
+  }
+
+  /** Compiles this tree's sample with its parts in a folder of the other tree; `failure` is the compiler's words. */
+  async #layOver({ name, parts }: Benchmark): Promise<{ samples: string; failure: string | null }> {
+    const source = join(ROOT, "bench", "src");
+    const folder = join(this.#folder, "laid-over", hashOf(source));
+    const samples = join(folder, "dist", "samples");
+    const project = join(folder, `tsconfig.${name}.json`);
+    const scripts = [name, ...parts];
+    if (scripts.every((script) => existsSync(join(samples, `${script}.js`)))) return { samples, failure: null };
+    mkdirSync(folder, { recursive: true });
+    cpSync(source, join(folder, "src"), { recursive: true });
+    const compilerOptions = { composite: false, incremental: false, rootDir: "src", outDir: "dist", types: ["node"] };
+    const files = scripts.map((script) => `src/samples/${script}.ts`);
+    writeFileSync(project, JSON.stringify({ extends: "../../tsconfig.base.json", compilerOptions, files }));
+    try {
+      await inFolder(this.#folder, process.execPath, "node_modules/typescript/bin/tsc", "-p", project);
+      return { samples, failure: null };
+    } catch (error) {
+      return { samples, failure: outputOf(error) };
+    }
+  }
+}
+
+/** A copy of the revision's files, which git doesn't need to know of, with its own packages. */
+async function buildTree(revision: string, folder: string): Promise<void> {
+  const unfinished = `${folder}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  try {
+    const archive = `${unfinished}.tar`;
+    await inFolder(ROOT, "git", "archive", "--format=tar", `--output=${archive}`, revision);
+    await inFolder(unfinished, "tar", "-xf", archive);
+    rmSync(archive);
+    await inFolder(unfinished, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+    await inFolder(unfinished, "npm", "run", "build");
+  } catch (error) {
+    throw new Error(`${revision} can't be built: ${outputOf(error)}`, { cause: error });
+  }
+  renameSync(unfinished, folder);
+}
+
+function hashOf(source: string): string {
+  const hash = createHash("sha256");
+  const paths = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+  for (const path of paths.sort()) hash.update(path).update(readFileSync(join(source, path)));
+  return hash.digest("hex").slice(0, 12);
+}
+
+function inFolder(cwd: string, command: string, ...args: string[]): Promise<{ stdout: string }> {
+  return run(command, args, { cwd, maxBuffer: OUTPUT_BYTES_MAX });
+}
+
+/** What a command that failed has written, which for npm and tsc says more than the error. */
+function outputOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const written = ["stdout", "stderr"].map((name) => Object.getOwnPropertyDescriptor(error, name)?.value);
+  const text = written.filter((part) => typeof part === "string").join("");
+  return text.trim() === "" ? error.message : text.trim();
+}
