@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Outbox, presetConfig, Sfc32, Swim } from "@hearsay/core";
+import { MemberTable, memberRecord, Selection } from "@hearsay/core/internal";
 import { encodeMessage, PacketCodec, PING, wireOptions } from "@hearsay/core/wire";
 import { address } from "./support/lone-node.js";
 
@@ -54,6 +55,26 @@ describe("garbage", () => {
     assert.equal(out.datagrams, ROUNDS, "each ping is answered");
     assert.ok(perPing > 0, `a collection ran while it was measured (${perPing})`);
     assert.ok(perPing <= 512, `${perPing} bytes a ping`);
+  });
+
+  it("choosing three of a thousand members makes at most 128 bytes of it", () => {
+    const random = new Sfc32(2);
+    const table = new MemberTable(random);
+    for (let i = 0; i < 1000; i++) {
+      const own = address(`10.1.${i >> 8}.${i & 0xff}`);
+      table.add(memberRecord(`member-${i}`, own, new Uint8Array(0), Uint8Array.of(1, 5, 2, 0, 0, 0), true), 0, 1, 0);
+    }
+    const selection = new Selection(table, random);
+    let chosen = 0;
+    const choose = (): void => {
+      chosen += selection.alive(3, 0);
+    };
+    for (let i = 0; i < ROUNDS; i++) choose();
+    chosen = 0;
+    const perChoice = garbage(choose, ROUNDS) / ROUNDS;
+    assert.equal(chosen, 3 * ROUNDS);
+    assert.ok(perChoice > 0, `a collection ran while it was measured (${perChoice})`);
+    assert.ok(perChoice <= 128, `${perChoice} bytes a choice`);
   });
 
   it("the meter sees an object of known size", () => {

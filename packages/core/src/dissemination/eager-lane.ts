@@ -5,7 +5,7 @@ import type { Input } from "../input.ts";
 import type { Mail } from "../mail.ts";
 import { readsChecksums } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
-import { ALIVE_ONLY, type Selection } from "../membership/selection.ts";
+import type { Selection } from "../membership/selection.ts";
 import { limitOf, type Rumor, type RumorQueue, type TransmitLimits } from "./rumor.ts";
 import { Successor } from "./successor.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -145,8 +145,7 @@ export class EagerLane {
     const { slot: successor, between } = this.#successor;
     if (successor >= 0) this.#aim(successor, fanOut, source);
     if (!capable) for (const slot of between) this.#aim(slot, fanOut, source);
-    const eligible = { ...ALIVE_ONLY, except: self, orExcept: targets[0] ?? -1, capable };
-    const count = selection.choose(fanOut + 1 + between.length, eligible);
+    const count = selection.alive(fanOut + 1 + between.length, self, targets[0] ?? -1, capable);
     for (let i = 0; i < count; i++) this.#aim(selection.chosen[i] as number, fanOut, source);
   }
 
