@@ -6,14 +6,17 @@ import { writeResults, writeSerfResults } from "./results.ts";
 import { runCli } from "./serf/cli.ts";
 import { runScale } from "./serf/scale.ts";
 import { runSerfCase, runSerfCases, SERF_CASE_NAMES } from "./serf/serf-suite.ts";
+import { runSoak, runSoakInside, SOAK_CASE_NAMES } from "./soak/soak.ts";
 import { type Outcome, runCases } from "./suite.ts";
 
 const USAGE = `usage: npm run interop -- ci|full [--write] [--parallel=N] [case...]
        npm run interop -- serf [--write] [case...]
        npm run interop -- serf-cli
        npm run interop -- serf-scale
+       npm run interop -- soak [case...]
 cases of memberlist: ${CASES.map(({ name }) => name).join(", ")}
-cases of Serf: ${SERF_CASE_NAMES.join(", ")}`;
+cases of Serf: ${SERF_CASE_NAMES.join(", ")}
+cases of soak: ${SOAK_CASE_NAMES.join(", ")}`;
 
 /** What the command line asks for. */
 interface Request {
@@ -34,6 +37,10 @@ function run(): Promise<number> | number {
   if (mode === "serf-inside") return serfInside(words);
   if (mode === "serf-cli" && words.length === 0) return runCli();
   if (mode === "serf-scale" && words.length === 0) return runScale();
+  const isSoak = words.every((word) => SOAK_CASE_NAMES.includes(word));
+  if (mode === "soak" && isSoak) return runSoak(words);
+  // Not for users: what `soak` runs in a namespace of its own.
+  if (mode === "soak-inside" && isSoak) return runSoakInside(words);
   return memberlist(process.argv.slice(2));
 }
 

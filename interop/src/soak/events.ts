@@ -1,0 +1,98 @@
+import { until } from "../until.ts";
+import type { SoakNode } from "./soak-node.ts";
+import type { SoakCase, SoakRun } from "./soak-run.ts";
+
+const NODES = 6;
+const EVENTS_PER_SECOND = 100;
+const LASTS_S = 300;
+/** After so long the buffers of recent events are full, and the heap is what it will be. */
+const SETTLED_S = 60;
+const CHURN_EVERY_MS = 5000;
+/** Whoever misses an event by gossip gets it with an exchange of states, at the latest after 30 s; twice that. */
+const LAST_LIMIT_MS = 60_000;
+const GROWTH_MIB_MAX = 8;
+
+/** Events for minutes, while others come, die and leave. */
+export const events: SoakCase = {
+  name: "events",
+  shows: "of 100 events a second for 300 s with churn none is lost, and the heap stays flat",
+  limitMs: (LASTS_S + 120) * 1000,
+  async run(run: SoakRun): Promise<void> {
+    const nodes = await run.startNodes(NODES);
+    const churn = new Churn(run, nodes[0]?.address ?? "");
+    const startedAt = performance.now();
+    const elapsedS = (): number => (performance.now() - startedAt) / 1000;
+    const count = EVENTS_PER_SECOND * LASTS_S;
+    let settled: readonly number[] | null = null;
+    for (let number = 0; number < count; number++) {
+      await nodes[number % NODES]?.event(number);
+      if (settled === null && elapsedS() >= SETTLED_S) settled = await heaps(nodes);
+      const aheadMs = (number * 1000) / EVENTS_PER_SECOND - elapsedS() * 1000;
+      if (aheadMs > 0) await new Promise((resolve) => setTimeout(resolve, aheadMs));
+    }
+    const rate = count / elapsedS();
+    const changes = await churn.end();
+    await until("every event is everywhere", () => missing(nodes, count), LAST_LIMIT_MS);
+    run.figures.push(`events: ${count}, ${rate.toFixed(0)} a second; members that came and went: ${changes}`);
+    run.figures.push(`events lost: 0 of ${count} at ${NODES} nodes (limit 0)`);
+    const twice = (await Promise.all(nodes.map((node) => node.look()))).reduce(
+      (sum, look) => sum + look.eventsTwice,
+      0,
+    );
+    run.figures.push(`events heard twice: ${twice}`);
+    const before = settled ?? [];
+    const growths = (await heaps(nodes)).map((bytes, index) => (bytes - (before[index] ?? Number.NaN)) / 2 ** 20);
+    run.figure(
+      `heap of the node that grew most, beyond what it was after ${SETTLED_S} s`,
+      Math.max(...growths),
+      GROWTH_MIB_MAX,
+      "MiB",
+      "once flat",
+    );
+  },
+};
+
+/** Members that join, and then die or leave in turn, one after the other. */
+class Churn {
+  readonly #run: SoakRun;
+  readonly #seed: string;
+  readonly #work: Promise<void>;
+  #isEnding = false;
+  #count = 0;
+
+  constructor(run: SoakRun, seed: string) {
+    this.#run = run;
+    this.#seed = seed;
+    this.#work = this.#go();
+    // What it fails by is told at its end.
+    this.#work.catch(() => {});
+  }
+
+  /** How many came and went. */
+  async end(): Promise<number> {
+    this.#isEnding = true;
+    await this.#work;
+    return this.#count;
+  }
+
+  async #go(): Promise<void> {
+    while (!this.#isEnding) {
+      const node = await this.#run.startNode(`guest-${this.#count}`, this.#seed);
+      await new Promise((resolve) => setTimeout(resolve, CHURN_EVERY_MS));
+      await (this.#count % 2 === 0 ? node.kill() : node.leave());
+      this.#count++;
+    }
+  }
+}
+
+async function missing(nodes: readonly SoakNode[], count: number): Promise<string | null> {
+  for (const node of nodes) {
+    const { eventsHeard } = await node.look();
+    if (eventsHeard !== count) return `${node.name} has heard ${eventsHeard} of ${count}`;
+  }
+  return null;
+}
+
+async function heaps(nodes: readonly SoakNode[]): Promise<number[]> {
+  return (await Promise.all(nodes.map((node) => node.look()))).map(({ heapBytes }) => heapBytes);
+}

@@ -1,0 +1,107 @@
+import { type Cluster, type ClusterOptions, createCluster } from "hearsay";
+import { collectGarbage } from "./collect-garbage.ts";
+
+/** What the parent asks of the node. */
+export type Ask =
+  | { readonly id: number; readonly op: "start"; readonly options: ClusterOptions }
+  | { readonly id: number; readonly op: "join"; readonly address: string }
+  /** A user event whose payload is a number. */
+  | { readonly id: number; readonly op: "event"; readonly number: number }
+  | { readonly id: number; readonly op: "look" }
+  | { readonly id: number; readonly op: "leave" };
+
+/** What a node is seen to be. */
+export interface Look {
+  readonly address: string;
+  /** Every member as `name status`, in order. */
+  readonly view: readonly string[];
+  readonly membersRefused: number;
+  /** Numbers of events that it has heard, how many of them more than once. */
+  readonly eventsHeard: number;
+  readonly eventsTwice: number;
+  /** After a collection. */
+  readonly heapBytes: number;
+  readonly rssBytes: number;
+}
+
+/** What the process says: answers, which carry the number of the question, and changes of other members. */
+export type Tell =
+  | { readonly id: number; readonly look: Look }
+  | { readonly id: number; readonly error: string }
+  | { readonly kind: string; readonly name: string };
+
+/** The names of members of a flood, whose changes are not told one by one. */
+export const FLOOD_NAME = "flood-";
+
+/** Heard events are kept as a bit each. */
+const EVENTS_MAX = 1_000_000;
+const EVENT = "soak";
+
+const heard = new Uint8Array(EVENTS_MAX);
+let eventsHeard = 0;
+let eventsTwice = 0;
+let cluster: Cluster | null = null;
+
+/** The program's body; it runs in a forked process only. */
+function main(): void {
+  process.on("message", (ask: Ask) => void answer(ask));
+  // Without the parent there is nobody to be tested by.
+  process.on("disconnect", () => process.exit());
+}
+
+async function answer(ask: Ask): Promise<void> {
+  try {
+    tell({ id: ask.id, look: await run(ask) });
+  } catch (error) {
+    tell({ id: ask.id, error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+async function run(ask: Ask): Promise<Look> {
+  cluster ??= await start(ask);
+  if (ask.op === "join") await cluster.join(ask.address);
+  if (ask.op === "event") cluster.event(EVENT, String(ask.number), { coalesce: false });
+  if (ask.op === "leave") await cluster.leave();
+  return lookAt(cluster, ask.op === "look");
+}
+
+async function start(ask: Ask): Promise<Cluster> {
+  if (ask.op !== "start") throw new Error("the node is not started");
+  const node = await createCluster(ask.options);
+  node.onEvent(EVENT, ({ payload }) => {
+    const number = Number(Buffer.from(payload).toString());
+    if (heard[number] === 1) eventsTwice++;
+    else eventsHeard++;
+    heard[number] = 1;
+  });
+  void follow(node);
+  return node;
+}
+
+async function follow(node: Cluster): Promise<void> {
+  for await (const item of node.changes()) {
+    if (item.type === "snapshot" || item.member.isSelf || item.member.name.startsWith(FLOOD_NAME)) continue;
+    tell({ kind: item.type, name: item.member.name });
+  }
+}
+
+function lookAt(node: Cluster, isWhole: boolean): Look {
+  if (isWhole) collectGarbage();
+  const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
+  const members = isWhole ? node.members({ status: ["alive", "suspect", "dead", "left"] }) : [];
+  return {
+    address: node.address,
+    view: members.map(({ name, status }) => `${name} ${status}`).sort(),
+    membersRefused: node.stats().counters.membersRefused,
+    eventsHeard,
+    eventsTwice,
+    heapBytes: heapUsed + arrayBuffers,
+    rssBytes: rss,
+  };
+}
+
+function tell(words: Tell): void {
+  process.send?.(words);
+}
+
+if (process.send !== undefined) main();

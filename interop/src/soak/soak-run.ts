@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ClusterOptions } from "hearsay";
+import { Peer, type PeerOptions } from "../serf/peer.ts";
+import { HEARSAY } from "../serf/programs.ts";
+import { until } from "../until.ts";
+import { SoakNode } from "./soak-node.ts";
+
+/** What must hold under load for as long as the case says. */
+export interface SoakCase {
+  readonly name: string;
+  /** What a pass shows. */
+  readonly shows: string;
+  /** The case is over by then, or hangs. */
+  readonly limitMs: number;
+  run(run: SoakRun): Promise<void>;
+}
+
+/** One run of one case: it starts nodes and agents, takes down figures, and ends everything. */
+export class SoakRun {
+  /** Figures that were measured, with the limits that they stay below, as they are printed. */
+  readonly figures: string[] = [];
+  readonly folder: string = mkdtempSync(join(tmpdir(), "hearsay-soak-"));
+  readonly #closers: (() => Promise<unknown>)[] = [];
+
+  /** Starts nodes of the library, `n1` and so on, each of which joins the first; resolves once all see each other. */
+  async startNodes(count: number, options: ClusterOptions = {}): Promise<SoakNode[]> {
+    const nodes: SoakNode[] = [];
+    for (let i = 1; i <= count; i++) nodes.push(await this.startNode(`n${i}`, nodes[0]?.address ?? null, options));
+    const view = nodes.map(({ name }) => `${name} alive`).sort();
+    await until("the nodes see each other", () => differing(nodes, view), 30_000);
+    return nodes;
+  }
+
+  async startNode(name: string, seed: string | null, options: ClusterOptions = {}): Promise<SoakNode> {
+    const node = await SoakNode.start(name, options);
+    this.atEnd(() => node.kill());
+    if (seed !== null) await node.join(seed);
+    return node;
+  }
+
+  /** Starts one of our agents. */
+  async startAgent(options: Omit<PeerOptions, "folder">): Promise<Peer> {
+    const peer = await Peer.start(HEARSAY, { profile: "lan", ...options, folder: this.folder });
+    this.atEnd(() => peer.kill());
+    return peer;
+  }
+
+  /** What to end with the run. */
+  atEnd(close: () => Promise<unknown>): void {
+    this.#closers.push(close);
+  }
+
+  /**
+   * Takes down a figure beside its limit, and beside what it was once, on two quiet cores.
+   *
+   * @throws Error if it is over the limit
+   */
+  figure(what: string, value: number, limit: number, unit: string, once: string): void {
+    this.figures.push(`${what}: ${rounded(value)} ${unit} (limit ${rounded(limit)}; ${once})`);
+    if (!(value <= limit)) throw new Error(`${what}: ${rounded(value)} ${unit}, over the limit of ${limit}`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#closers.map((close) => close()));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Which of the nodes doesn't see exactly this; null if all do. */
+export async function differing(nodes: readonly SoakNode[], view: readonly string[]): Promise<string | null> {
+  for (const node of nodes) {
+    const seen = (await node.look()).view;
+    if (seen.join() !== view.join()) return `${node.name} sees ${seen.slice(0, 20).join(", ")}`;
+  }
+  return null;
+}
+
+function rounded(value: number): string {
+  return value >= 100 ? String(Math.round(value)) : value.toFixed(1);
+}
