@@ -181,7 +181,8 @@ export class Agent {
     const { retryJoin, retryInterval, retryMaxAttempts, replayOnJoin } = this.#config;
     for (let attempt = 1; this.#isRunning(); attempt++) {
       try {
-        await this.cluster.join(retryJoin, { replay: replayOnJoin });
+        // Kept from now on, so that it finds back to them after a split, too.
+        await this.cluster.join(retryJoin, { replay: replayOnJoin, keep: true });
         return;
       } catch (error) {
         if (!this.#isRunning()) return;

@@ -1,10 +1,11 @@
 import type { Cause, MemberStatus } from "@hearsay/core";
 import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./changes/change-feed.ts";
 import { checkedTargets } from "./discovery/targets.ts";
+import { configError } from "./errors.ts";
 import type { Member } from "./member.ts";
 import type { Conductor } from "./node/conductor.ts";
 import type { ClosedReason, ClusterState } from "./node/lifecycle.ts";
-import type { JoinReport } from "./node/seed-keeper.ts";
+import { type JoinReport, KEPT_TARGETS_MAX } from "./node/seed-keeper.ts";
 import type { LoopDelay } from "./observe/loop-delay.ts";
 import { checkedDuration, type Duration } from "./options/durations.ts";
 import { checkSignal } from "./signals.ts";
@@ -50,6 +51,12 @@ export interface JoinOptions {
    * @defaultValue false
    */
   readonly replay?: boolean;
+  /**
+   * Whether to keep the targets, once somebody was reached by them, as those of the option `join` are kept: looked up and
+   * tried again and again, so that a pool that was split finds together. At most 256 more than the option has.
+   * @defaultValue false
+   */
+  readonly keep?: boolean;
 }
 
 const LEAVE_TIMEOUT_MS = 10_000;
@@ -114,9 +121,10 @@ export class ClusterMembership {
   }
 
   /**
-   * Resolves once this node has joined, if there is anybody to join, and sees `members` members. It waits for as long as
-   * it takes; bring a signal to give up. Rejects when the cluster ends first: with the reason if it failed, or else with
-   * `ERR_CLOSED`.
+   * Resolves once this node has joined, if there is anybody to join, and sees `members` members. Those to join by are the
+   * targets of the option `join`, and the members that a snapshot tells of, for `reconnectTimeout`. It waits for as long
+   * as it takes; bring a signal to give up. Rejects when the cluster ends first: with the reason if it failed, or else
+   * with `ERR_CLOSED`.
    */
   ready(options: ReadyOptions = {}): Promise<void> {
     const { members = 1, signal } = options;
@@ -135,11 +143,16 @@ export class ClusterMembership {
   async join(targets: string | readonly string[], options: JoinOptions = {}): Promise<JoinReport> {
     const { lifecycle, seeds } = this.conductor;
     lifecycle.assertRunning();
-    const report = await seeds.join(checkedTargets(targets), options.signal, options.replay ?? false);
+    const wanted = checkedTargets(targets);
+    if (options.keep === true && !seeds.mayKeep(wanted)) {
+      throw configError([{ key: "targets", value: wanted, allowed: `at most ${KEPT_TARGETS_MAX} to keep` }]);
+    }
+    const report = await seeds.join(wanted, options.signal, options.replay ?? false);
     checkSignal(options.signal, "joining");
     lifecycle.assertRunning();
     const error = this.conductor.joinError(report);
     if (error !== null) throw error;
+    if (options.keep === true) seeds.keep(wanted);
     return report;
   }
 

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { SerfRpcClient } from "../../dist/rpc/index.js";
@@ -51,5 +52,26 @@ export class AgentProcess {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.ended;
+  }
+}
+
+/** Names and statuses of an agent's members. */
+async function view(agent: AgentProcess): Promise<string[]> {
+  const rpc = await agent.rpc();
+  try {
+    return (await rpc.members()).map(({ Name, Status }) => `${Name} ${Status}`).sort();
+  } finally {
+    rpc.close();
+  }
+}
+
+/** Waits until an agent sees exactly these. */
+export async function untilView(agent: AgentProcess, wanted: readonly string[]): Promise<void> {
+  const end = performance.now() + 20_000;
+  for (;;) {
+    const seen = await view(agent);
+    if (seen.join() === wanted.join()) return;
+    assert.ok(performance.now() < end, `it sees ${seen.join()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

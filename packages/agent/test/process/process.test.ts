@@ -3,33 +3,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { AgentProcess } from "./agent-process.js";
+import { AgentProcess, untilView } from "./agent-process.js";
 
 let folder = "";
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "hearsay-agent-"));
 });
 after(() => rm(folder, { recursive: true }));
-
-/** Names and statuses of an agent's members. */
-async function view(agent: AgentProcess): Promise<string[]> {
-  const rpc = await agent.rpc();
-  try {
-    return (await rpc.members()).map(({ Name, Status }) => `${Name} ${Status}`).sort();
-  } finally {
-    rpc.close();
-  }
-}
-
-async function untilView(agent: AgentProcess, wanted: readonly string[]): Promise<void> {
-  const end = performance.now() + 20_000;
-  for (;;) {
-    const seen = await view(agent);
-    if (seen.join() === wanted.join()) return;
-    assert.ok(performance.now() < end, `it sees ${seen.join()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 describe("signals to an agent (docs/protocol/serf.md, section 20.2)", () => {
   it("SIGINT: it leaves, and exits with 0", async () => {

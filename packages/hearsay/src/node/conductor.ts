@@ -1,10 +1,8 @@
 import {
   type Address,
-  below,
   type CoreEvent,
   type JoinFinished,
   type MemberChange,
-  type Random,
   type RumorClass,
   URGENT,
 } from "@hearsay/core";
@@ -18,6 +16,7 @@ import { Log } from "../observe/logger.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { onceAborted } from "../signals.ts";
 import { type FoundSnapshot, findSnapshot, SnapshotKeeper } from "../snapshot/snapshot-keeper.ts";
+import { FormerMembers } from "./former-members.ts";
 import { joinError } from "./join-error.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { invariantError, RunningNode } from "./running-node.ts";
@@ -29,9 +28,6 @@ export type UserMessageHandler = (payload: Uint8Array, from: Address, reliable: 
 
 /** How long after its first success a join may still turn out to have been under a taken name. */
 const NAME_CHECK_MS = 10_000;
-
-/** Members of an earlier life that are tried at the same time. */
-const REJOIN_PARALLEL = 3;
 
 /**
  * Keeps one running node, its seeds and its life together: every event of the core comes through here, and from here go
@@ -47,6 +43,7 @@ export class Conductor {
   readonly seeds: SeedKeeper;
   readonly feed: ChangeFeed;
   readonly #keyAdvice: KeyAdvice;
+  readonly #former: FormerMembers;
   readonly #eventLog: EventLog;
   readonly #clusterMetrics: ClusterMetrics;
   readonly #tickets = new Map<number, () => void>();
@@ -72,7 +69,7 @@ export class Conductor {
     this.#settleGoodbye = resolve;
   });
 
-  private constructor(settings: NodeSettings, platform: Platform, node: RunningNode) {
+  private constructor(settings: NodeSettings, platform: Platform, node: RunningNode, found: FoundSnapshot | null) {
     this.settings = settings;
     this.platform = platform;
     this.node = node;
@@ -87,8 +84,12 @@ export class Conductor {
     this.metrics = new Metrics(settings.metricsPrefix);
     this.#clusterMetrics = new ClusterMetrics(this.metrics, node.swim, node.engine, settings.transport);
     this.feed = new ChangeFeed(platform.clock, () => node.members(), settings.changesMax);
+    this.#former = formerMembers(platform, node, found);
     this.seeds = new SeedKeeper({
       targets: settings.join,
+      former: this.#former,
+      isKnown: (name) => node.view(name) !== undefined,
+      onForgotten: (names) => this.#snapshot?.forget(names),
       resolve: settings.resolve,
       clock: platform.clock,
       random: seededRandom(platform),
@@ -99,7 +100,8 @@ export class Conductor {
         return engine.run((now) => serf.join(now, targets, replays, engine));
       },
       cancelJoin: (token) => node.engine.run((now) => node.swim.cancelJoin(now, token, node.engine)),
-      reachable: () => this.#reachable(),
+      own: node.ownKeys,
+      reached: () => this.#reached(),
       onReport: (report) => this.#reported(report),
     });
   }
@@ -125,24 +127,25 @@ export class Conductor {
       await settings.transport.close().catch(() => {});
       throw error;
     });
-    conductor = new Conductor(settings, platform, node);
+    conductor = new Conductor(settings, platform, node, found);
     const snapshotFailure = found === null ? null : await conductor.#openSnapshot(found);
     earlyFailure ??= snapshotFailure;
     if (earlyFailure === null) {
       for (const caution of settings.cautions) conductor.log.warn(caution, { address: node.address.key });
       node.engine.start();
       conductor.lifecycle.enter("alone");
+      conductor.#sayWhomItMisses();
       conductor.seeds.start();
-      if (found !== null) void conductor.#rejoin(found);
     }
     if (earlyFailure === null) return conductor;
     await conductor.end(earlyFailure);
     throw earlyFailure;
   }
 
-  /** Whether this node has found the others, or has nobody to look for. */
+  /** Whether this node has found the others, or has nobody to look for. Who was here in an earlier life is looked for. */
   get isReady(): boolean {
-    return this.#hasJoined || this.#isSoleTarget || this.presentCount > 1 || this.settings.join.length === 0;
+    const hasFound = this.#hasJoined || this.presentCount > 1;
+    return hasFound || !this.seeds.isSeeking || (this.#isSoleTarget && this.#former.size === 0);
   }
 
   /** Members that are not known to be gone, this node included. */
@@ -288,15 +291,9 @@ export class Conductor {
     }
   }
 
-  /** Looks for those who were here before, a few at a time in random order, until one is found. */
-  async #rejoin({ replay }: FoundSnapshot): Promise<void> {
-    const targets = [...replay.aliveNodes].filter(([name]) => name !== this.node.name).map(([, address]) => address);
-    shuffle(targets, seededRandom(this.platform));
-    while (targets.length > 0 && !this.#hasJoined && !this.lifecycle.isEnding) {
-      // What was told while this node was away is news to it.
-      const report = await this.seeds.join(targets.splice(0, REJOIN_PARALLEL), undefined, true);
-      if (report.contacted > 0) return;
-    }
+  #sayWhomItMisses(): void {
+    const { size } = this.#former;
+    if (size > 0) this.log.info("looking for the members that the snapshot tells of", { members: size });
   }
 
   #joinFinished(event: JoinFinished): void {
@@ -310,9 +307,11 @@ export class Conductor {
     this.#settleState();
   }
 
-  #reported(report: JoinReport): void {
-    this.#isSoleTarget = report.contacted === 0 && report.failures.length === 0;
-    if (report.contacted === 0 && report.failures.length > 0) this.#judgeFailure(report);
+  #reported(report: JoinReport | null): void {
+    if (report !== null) {
+      this.#isSoleTarget = report.contacted === 0 && report.failures.length === 0;
+      if (report.contacted === 0 && report.failures.length > 0) this.#judgeFailure(report);
+    }
     this.lifecycle.touched();
   }
 
@@ -325,7 +324,10 @@ export class Conductor {
 
   /** Nobody could be joined. Most reasons pass; another protocol doesn't. */
   #judgeFailure(report: JoinReport): void {
-    const mismatch = report.failures.find(({ reason }) => reason === "protocol-mismatch");
+    // Where a member of an earlier life was, some other pool may be now.
+    const mismatch = report.failures.find(
+      ({ target, reason }) => reason === "protocol-mismatch" && this.settings.join.includes(target),
+    );
     if (mismatch !== undefined && !this.#hasJoined) {
       const { detail, target } = mismatch;
       void this.end(
@@ -335,13 +337,15 @@ export class Conductor {
     }
     const failures = report.failures.map(({ target, reason, detail }) => `${target}: ${reason} (${detail})`);
     const error = this.joinError(report);
-    const text = error?.code === "ERR_JOIN_SILENT" ? error.message : "nobody could be joined yet; trying again";
-    this.log.repeated("join", "warn", text, { failures });
+    if (error?.code === "ERR_JOIN_SILENT") return this.log.repeated("join", "warn", error.message, { failures });
+    // With company, the pool goes on without them for as long as they are away.
+    if (this.presentCount > 1) this.log.repeated("join", "debug", "seeds could not be reached", { failures });
+    else this.log.repeated("join", "warn", "nobody could be joined yet; trying again", { failures });
   }
 
   #nameInUse(name: string, address: Address): void {
     // A seed that the others found was there before them: it keeps its name, and the newcomer has to go.
-    const isSeeking = this.#hasJoined || this.settings.join.length > 0;
+    const isSeeking = this.#hasJoined || this.seeds.isSeeking;
     const isNew = this.platform.clock.now() - this.#joinedAt < NAME_CHECK_MS;
     if (!isSeeking || !isNew) return;
     const data = { name, address: address.key };
@@ -371,16 +375,16 @@ export class Conductor {
     this.#tickets.clear();
   }
 
-  #reachable(): ReadonlySet<string> {
-    const keys = new Set<string>();
-    for (const view of this.node.swim.members()) if (view.status === "alive") keys.add(view.address.key);
-    return keys;
+  /** Where the others live that are alive to this node. */
+  #reached(): ReadonlySet<string> {
+    const views = this.node.swim.members().filter(({ status, isSelf }) => status === "alive" && !isSelf);
+    return new Set(views.map(({ address }) => address.key));
   }
 }
 
-function shuffle<T>(items: T[], random: Random): void {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = below(random, i + 1);
-    [items[i], items[j]] = [items[j] as T, items[i] as T];
-  }
+function formerMembers(platform: Platform, node: RunningNode, found: FoundSnapshot | null): FormerMembers {
+  const aliveNodes = new Map(found?.replay.aliveNodes);
+  aliveNodes.delete(node.name);
+  const lookForMs = node.serf?.config.reconnectTimeoutMs ?? 0;
+  return new FormerMembers(aliveNodes, platform.clock.now() + lookForMs, seededRandom(platform));
 }

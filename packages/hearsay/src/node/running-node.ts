@@ -37,6 +37,7 @@ interface NodeParts {
   readonly serf: Serf | null;
   readonly engine: Engine;
   readonly address: Address;
+  readonly ownKeys: ReadonlySet<string>;
   readonly tagBook: TagBook;
 }
 
@@ -48,16 +49,19 @@ export class RunningNode {
   readonly engine: Engine;
   readonly name: string;
   readonly address: Address;
+  /** Address keys that lead to this node: where it says that it is, and where it listens. */
+  readonly ownKeys: ReadonlySet<string>;
   readonly #platform: Platform;
   readonly #roundTrips = new Map<string, number>();
   readonly #tagBook: TagBook;
 
-  private constructor({ name, swim, serf, engine, address, tagBook }: NodeParts, platform: Platform) {
+  private constructor({ name, swim, serf, engine, address, ownKeys, tagBook }: NodeParts, platform: Platform) {
     this.name = name;
     this.swim = swim;
     this.serf = serf;
     this.engine = engine;
     this.address = address;
+    this.ownKeys = ownKeys;
     this.#platform = platform;
     this.#tagBook = tagBook;
   }
@@ -82,6 +86,7 @@ export class RunningNode {
     };
     const bound = await openTransport(transport, inbound);
     const address = advertisedAddress(bound, settings.advertise);
+    const ownKeys = new Set([address.key, bound.key]);
     const name = settings.nodeName ?? `${hostname()}:${bound.port}`;
     const wire = wireOptions({ ...wireSettings(settings), crc32: (bytes) => crc32(bytes) });
     const serf = serfOf(settings, clocks);
@@ -116,7 +121,7 @@ export class RunningNode {
       onStreamRefused: (from, reason) => watcher.streamRefused(from, reason),
       onBroken: (error) => watcher.broken(invariantError(error)),
     });
-    const node = new RunningNode({ name, swim, serf, engine, address, tagBook }, platform);
+    const node = new RunningNode({ name, swim, serf, engine, address, ownKeys, tagBook }, platform);
     checkRoom(node, settings);
     handlers = engine.handlers;
     return node;

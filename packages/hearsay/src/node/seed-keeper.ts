@@ -1,5 +1,6 @@
 import { type Address, type JoinFailure, type JoinFinished, type Random, unit } from "@hearsay/core";
 import type { Clock } from "./clock.ts";
+import { type FormerMembers, shuffled } from "./former-members.ts";
 
 /** What a join came to. */
 export interface JoinReport {
@@ -22,6 +23,12 @@ export type Resolve = (target: string, signal: AbortSignal) => Promise<readonly 
 export interface SeedKeeperParts {
   /** Addresses and host names to join by, as configured. */
   readonly targets: readonly string[];
+  /** Who was here in an earlier life and is missing. */
+  readonly former: FormerMembers;
+  /** Whether the membership knows somebody of that name. */
+  readonly isKnown: (name: string) => boolean;
+  /** Members of an earlier life that were looked for long enough. */
+  readonly onForgotten: (names: readonly string[]) => void;
   readonly resolve: Resolve;
   readonly clock: Clock;
   readonly random: Random;
@@ -33,22 +40,52 @@ export interface SeedKeeperParts {
    */
   readonly join: (targets: readonly Address[], replays: boolean) => number | undefined;
   readonly cancelJoin: (token: number) => void;
-  /** Address keys of this node and of all members that are alive to it. */
-  readonly reachable: () => ReadonlySet<string>;
-  /** Each finished try, successful or not. */
-  readonly onReport: (report: JoinReport) => void;
+  /** Address keys that lead to this node. */
+  readonly own: ReadonlySet<string>;
+  /** Address keys of the others that are alive to this node. */
+  readonly reached: () => ReadonlySet<string>;
+  /** Each finished try, successful or not; null: there was nobody to try. */
+  readonly onReport: (report: JoinReport | null) => void;
 }
 
 /** First wait after a try that reached nobody. */
 const BACKOFF_MS = 250;
 
+/** Addresses that a node without company tries at a time, and as many members of an earlier life. */
+export const ALONE_TRIES_MAX = 16;
+
+/** The same for a node that has company. */
+export const TRIES_MAX = 4;
+
+/**
+ * How many nodes of a pool try one missing address of a name in an interval, on average. A name with several addresses is
+ * a service that all nodes look up, so each missing address is missed by all of them; a lone address is somebody's choice.
+ */
+const TRIES_PER_ADDRESS = 8;
+
+/** Targets that may be added to those of the options. */
+export const KEPT_TARGETS_MAX = 256;
+
+/** An address to try, and how to call it in a report. */
+interface Candidate {
+  readonly target: string;
+  readonly address: Address;
+}
+
 /**
  * Finds the way into the pool and back into it. Start order doesn't matter and seeds may all be down at first: it tries
- * for ever, with growing waits, and resolves host names anew each time. Once joined, it goes on looking for seeds that
- * are not among the live members, so that two halves of a pool that lost each other meet again at the seeds.
+ * for ever, with growing waits, and resolves host names anew each time. Once joined, it goes on looking for addresses that
+ * no live member has, so that two halves of a pool that lost each other meet again at the seeds. A host name stands for
+ * all its addresses: that one of them is reached says nothing of the others.
+ *
+ * The work has a bound, since a name may have thousands of addresses: a few at a time, in random order. Of a pool of n
+ * nodes each tries each missing address of a name with the probability 8/n, and four at the most in an interval. A pool
+ * split in halves makes thousands of tries in an interval, one of which is enough; a single address that is nobody's gets
+ * eight tries, and not n.
  */
 export class SeedKeeper {
   readonly #parts: SeedKeeperParts;
+  readonly #targets: string[];
   readonly #abort = new AbortController();
   readonly #waiting = new Map<number, (finished: JoinFinished) => void>();
   #attempts = 0;
@@ -59,11 +96,17 @@ export class SeedKeeper {
 
   constructor(parts: SeedKeeperParts) {
     this.#parts = parts;
+    this.#targets = [...parts.targets];
+  }
+
+  /** Whether there is anybody to look for. */
+  get isSeeking(): boolean {
+    return this.#targets.length > 0 || this.#parts.former.size > 0;
   }
 
   /** Makes the first try and goes on from there. */
   start(): void {
-    if (this.#parts.targets.length > 0) void this.#try();
+    if (this.isSeeking) void this.#try();
   }
 
   stop(): void {
@@ -73,7 +116,20 @@ export class SeedKeeper {
 
   /** Nobody else is alive: try at once, unless a try is under way. */
   hurry(): void {
-    if (this.#parts.targets.length > 0 && !this.#isTrying) void this.#try();
+    if (this.isSeeking && !this.#isTrying) void this.#try();
+  }
+
+  /** Whether there is room to keep these targets, too. */
+  mayKeep(targets: readonly string[]): boolean {
+    return this.#targets.length + this.#unkept(targets).length <= this.#parts.targets.length + KEPT_TARGETS_MAX;
+  }
+
+  /** Takes further targets among those that are kept. */
+  keep(targets: readonly string[]): void {
+    if (!this.mayKeep(targets) || this.#abort.signal.aborted) return;
+    const wasSeeking = this.isSeeking;
+    this.#targets.push(...this.#unkept(targets));
+    if (!wasSeeking && this.isSeeking && !this.#isTrying) this.#arm(this.#parts.healIntervalMs);
   }
 
   /** The core has finished a join. */
@@ -84,28 +140,47 @@ export class SeedKeeper {
     else this.#finishedEarly = event;
   }
 
-  /** One join by these targets, until `caller` aborts or the keeper stops. Never rejects. */
+  /** One join by all addresses of these targets, until `caller` aborts or the keeper stops. Never rejects. */
   async join(targets: readonly string[], caller?: AbortSignal, replays = false): Promise<JoinReport> {
     const { signal: stopped } = this.#abort;
     const signal = caller === undefined ? stopped : AbortSignal.any([stopped, caller]);
+    const { lists, failures } = await this.#resolved(targets, signal);
+    const report = await this.#joinBy(lists.flat(), signal, replays);
+    return { contacted: report.contacted, failures: [...failures, ...report.failures] };
+  }
+
+  /** The addresses of each target, without this node's own. */
+  async #resolved(
+    targets: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ readonly lists: Candidate[][]; readonly failures: SeedFailure[] }> {
+    const { resolve, own } = this.#parts;
+    const lists: Candidate[][] = [];
     const failures: SeedFailure[] = [];
-    const byAddress = new Map<string, { address: Address; target: string }>();
-    const resolved = await Promise.allSettled(targets.map((target) => this.#parts.resolve(target, signal)));
-    for (const [index, outcome] of resolved.entries()) {
+    const seen = new Set(own);
+    const outcomes = await Promise.allSettled(targets.map((target) => resolve(target, signal)));
+    for (const [index, outcome] of outcomes.entries()) {
       const target = targets[index] ?? "";
       if (outcome.status === "fulfilled") {
-        for (const address of outcome.value) byAddress.set(address.key, { address, target });
+        const fresh = outcome.value.filter(({ key }) => !seen.has(key));
+        for (const { key } of fresh) seen.add(key);
+        lists.push(fresh.map((address) => ({ target, address })));
       } else {
         const detail = outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason);
         failures.push({ target, reason: "unresolved", detail });
       }
     }
-    const addresses = [...byAddress.values()].map(({ address }) => address);
-    if (addresses.length === 0 || signal.aborted) return { contacted: 0, failures };
+    return { lists, failures };
+  }
+
+  async #joinBy(candidates: readonly Candidate[], signal: AbortSignal, replays: boolean): Promise<JoinReport> {
+    if (candidates.length === 0 || signal.aborted) return { contacted: 0, failures: [] };
+    const targets = new Map(candidates.map(({ address, target }) => [address.key, target]));
+    const addresses = candidates.map(({ address }) => address);
     const finished = await this.#runJoin(addresses, signal, replays);
-    for (const { target, reason, detail } of finished?.failures ?? []) {
-      failures.push({ target: byAddress.get(target.key)?.target ?? target.key, reason, detail });
-    }
+    const failures = (finished?.failures ?? []).map(({ target, reason, detail }) => {
+      return { target: targets.get(target.key) ?? target.key, reason, detail };
+    });
     return { contacted: finished?.contacted ?? 0, failures };
   }
 
@@ -132,31 +207,80 @@ export class SeedKeeper {
     });
   }
 
-  async #try(): Promise<void> {
-    if (this.#isTrying || this.#abort.signal.aborted) return;
-    this.#isTrying = true;
-    this.#cancelTimer?.();
-    const targets = await this.#missing();
-    const report = targets.length === 0 ? null : await this.join(targets);
-    this.#isTrying = false;
-    if (this.#abort.signal.aborted) return;
-    if (report !== null) this.#parts.onReport(report);
-    const isReached = report === null || report.contacted > 0;
-    this.#attempts = isReached ? 0 : this.#attempts + 1;
-    this.#arm(isReached ? this.#parts.healIntervalMs : this.#backoffMs());
+  #unkept(targets: readonly string[]): string[] {
+    return [...new Set(targets)].filter((target) => !this.#targets.includes(target));
   }
 
-  /** Targets that no live member answers for; all of them as long as there is none. */
-  async #missing(): Promise<string[]> {
-    const { targets, resolve, reachable } = this.#parts;
-    const reached = reachable();
-    if (reached.size <= 1) return [...targets];
-    const missing: string[] = [];
-    for (const target of targets) {
-      const addresses = await resolve(target, this.#abort.signal).catch(() => []);
-      if (!addresses.some((address) => reached.has(address.key))) missing.push(target);
+  async #try(): Promise<void> {
+    const { clock, healIntervalMs, former, isKnown, onForgotten, onReport } = this.#parts;
+    const { signal } = this.#abort;
+    if (this.#isTrying || signal.aborted) return;
+    this.#isTrying = true;
+    this.#cancelTimer?.();
+    const startedAt = clock.now();
+    const forgotten = former.settle(startedAt, isKnown);
+    if (forgotten.length > 0) onForgotten(forgotten);
+    const reports = await Promise.all([this.#trySeeds(signal), this.#tryFormer(signal)]);
+    this.#isTrying = false;
+    if (signal.aborted) return;
+    const tried = reports.filter((report) => report !== null);
+    const report = {
+      contacted: tried.reduce((sum, { contacted }) => sum + contacted, 0),
+      failures: tried.flatMap(({ failures }) => failures),
+    };
+    onReport(tried.length === 0 ? null : report);
+    if (!this.isSeeking) return;
+    const isReached = report.contacted > 0 || this.#parts.reached().size > 0;
+    this.#attempts = isReached ? 0 : this.#attempts + 1;
+    // A try that meets no answer takes long, and is part of the interval.
+    this.#arm(isReached ? Math.max(BACKOFF_MS, healIntervalMs - (clock.now() - startedAt)) : this.#backoffMs());
+  }
+
+  /** A try by the configured targets; null if all of them are reached. */
+  async #trySeeds(signal: AbortSignal): Promise<JoinReport | null> {
+    if (this.#targets.length === 0) return null;
+    const { lists, failures } = await this.#resolved(this.#targets, signal);
+    const reached = this.#parts.reached();
+    if (reached.size === 0) {
+      const report = await this.#joinBy(this.#inTurn(lists, ALONE_TRIES_MAX), signal, false);
+      return { contacted: report.contacted, failures: [...failures, ...report.failures] };
     }
-    return missing;
+    const missing = lists.map((list) => {
+      const isName = list.length > 1;
+      return list.filter(({ address: { key } }) => !reached.has(key) && (!isName || this.#isOurTurn(reached.size)));
+    });
+    const candidates = this.#inTurn(missing, TRIES_MAX);
+    return candidates.length === 0 ? null : await this.#joinBy(candidates, signal, false);
+  }
+
+  /** A try by members of an earlier life; null if none is missing. What was told while this node was away is news to it. */
+  async #tryFormer(signal: AbortSignal): Promise<JoinReport | null> {
+    const { former, reached, resolve, own } = this.#parts;
+    const candidates: Candidate[] = [];
+    for (const { name, address: text } of former.take(reached().size === 0 ? ALONE_TRIES_MAX : TRIES_MAX)) {
+      const addresses = await resolve(text, signal).catch(() => []);
+      for (const address of addresses)
+        if (!own.has(address.key)) candidates.push({ target: `${name} (${text})`, address });
+    }
+    return candidates.length === 0 ? null : await this.#joinBy(candidates, signal, true);
+  }
+
+  #isOurTurn(others: number): boolean {
+    return unit(this.#parts.random) < TRIES_PER_ADDRESS / (others + 1);
+  }
+
+  /** Up to `max` candidates, one of each list in turn, so that a name with many leaves room for the others. */
+  #inTurn(lists: readonly (readonly Candidate[])[], max: number): Candidate[] {
+    const { random } = this.#parts;
+    const waiting = shuffled([...lists], random).map((list) => shuffled([...list], random));
+    const chosen: Candidate[] = [];
+    for (let turn = 0; chosen.length < max && waiting.some((list) => list.length > turn); turn++) {
+      for (const list of waiting) {
+        const candidate = list[turn];
+        if (candidate !== undefined && chosen.length < max) chosen.push(candidate);
+      }
+    }
+    return chosen;
   }
 
   #backoffMs(): number {

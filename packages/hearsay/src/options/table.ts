@@ -99,8 +99,8 @@ function network(): OptionRow[] {
     ]),
     special("advertise.port", "number", "the bound port", "1 to 65535", ["For a port that is forwarded."]),
     special("join", "text or a list", "none", "[name/]host[:port] each", [
-      "Nodes to join by; a few that are rarely down together are enough. Host names are looked up again at each try,",
-      "and all their addresses are used.",
+      "Nodes to join by; a few that are rarely down together are enough. Host names are looked up again at each try, and",
+      "stand for all their addresses: as long as one is no live member's it is tried again, a few in each `healInterval`.",
     ]),
     choice(
       "addressFamily",
@@ -220,7 +220,9 @@ function surroundings(): OptionRow[] {
 function serf(): OptionRow[] {
   return [
     special("snapshot", "path, or the parts", "none", "see its parts", [
-      "A file by which this node finds the others again after a restart, in Serf's form. Not in the flavour `memberlist`.",
+      "A file by which this node finds the others again after a restart, in Serf's form. Those who are missing are tried",
+      "again and again for `serf.reconnectTimeout`, and until one is found the node is not ready. Not in the flavour",
+      "`memberlist`.",
     ]),
     special("snapshot.path", "path", "none", "a file, or a folder, in which it is local.snapshot", [
       "Is created if it isn't there.",

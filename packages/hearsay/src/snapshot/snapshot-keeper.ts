@@ -69,6 +69,13 @@ export class SnapshotKeeper {
     else if (event.type === "query") this.#heardQuery(event.lTime);
   }
 
+  /** These members of an earlier life are not looked for any longer. */
+  forget(names: readonly string[]): void {
+    for (const name of names) {
+      if (!this.#hasLeft && this.#alive.delete(name)) this.#file?.add({ kind: "not-alive", name });
+    }
+  }
+
   /** This node begins to leave: from here on members that go are not noted. Settles when that is on disk. */
   async leave(): Promise<void> {
     if (this.#hasLeft) return;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { addressFromText, Sfc32 } from "@hearsay/core";
+import { FormerMembers } from "../../dist/node/former-members.js";
 import { SeedKeeper } from "../../dist/node/seed-keeper.js";
 
 describe("a join", () => {
@@ -19,7 +20,11 @@ describe("a join", () => {
         return 7;
       },
       cancelJoin: (token) => cancelled.push(token),
-      reachable: () => new Set(),
+      former: new FormerMembers(new Map(), 0, new Sfc32(1)),
+      isKnown: () => false,
+      onForgotten: () => {},
+      own: new Set(),
+      reached: () => new Set(),
       onReport: () => {},
     });
     assert.deepEqual(await keeper.join(["10.0.0.1"]), { contacted: 0, failures: [] });

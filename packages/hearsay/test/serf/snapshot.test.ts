@@ -7,7 +7,7 @@ import type { SnapshotContents } from "@hearsay/core/serf";
 import { type Cluster, type ClusterOptions, createCluster, MemoryNetwork, memoryTransport } from "../../dist/index.js";
 import { systemClock } from "../../dist/node/clock.js";
 import { SnapshotFile } from "../../dist/snapshot/snapshot-file.js";
-import { eventually, rejection } from "../cluster/support.js";
+import { eventually, recorder, rejection } from "../cluster/support.js";
 
 let folder = "";
 before(async () => {
@@ -155,6 +155,42 @@ describe("a node with a snapshot", () => {
     two.event("after", "");
     await eventually(() => heard.length > 0, "the next event is heard");
     assert.deepEqual(heard, ["after"]);
+  });
+
+  it("goes on looking for the members of an earlier life until they are there, is not ready before, and says so", async () => {
+    const start = pool();
+    const snapshot = join(folder, "retried");
+    const { logger, lines } = recorder();
+    const one = await start("10.0.0.1", {});
+    const two = await start("10.0.0.2", { join: "10.0.0.1", snapshot });
+    await eventually(() => two.members().length === 2, "they know each other");
+    await two.close();
+    await one.close();
+    await using again = await start("10.0.0.2", { snapshot, logger });
+    let isReady = false;
+    const ready = again.ready().then(() => {
+      isReady = true;
+    });
+    const failed = (): boolean => lines.some(({ text }) => text === "nobody could be joined yet; trying again");
+    await eventually(failed, "a try has failed");
+    assert.equal(isReady, false);
+    assert.deepEqual(
+      lines.find(({ text }) => text === "looking for the members that the snapshot tells of")?.fields["members"],
+      1,
+    );
+    await using late = await start("10.0.0.1", {});
+    await eventually(() => late.members().length === 2, "the late one is found");
+    await ready;
+  });
+
+  it("gives up those whom it doesn't find within the time for the lost, is ready then, and forgets them", async () => {
+    const start = pool();
+    const path = join(folder, "given-up");
+    await writeFile(path, "alive: 10.0.0.9 10.0.0.9:7946\n");
+    await using lone = await start("10.0.0.1", { snapshot: path, serf: { reconnectTimeout: 1000 } });
+    await lone.ready();
+    await lone.close();
+    assert.deepEqual([...(await SnapshotFile.read(path, false)).replay.aliveNodes.keys()], ["10.0.0.1"]);
   });
 
   it("that left stays away, unless it is to come back", async () => {
