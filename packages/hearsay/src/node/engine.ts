@@ -5,6 +5,7 @@ import { type LoopDelay, LoopDelayWindow } from "../observe/loop-delay.ts";
 import type { Connection, Transport, TransportHandlers } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
 import { type InboundStream, InboundStreams } from "./inbound-streams.ts";
+import { Refusals } from "./refusals.ts";
 import { serveStream } from "./serve-stream.ts";
 import { exchangeOverStream, type StreamParts, sendOverStream } from "./stream-exchange.ts";
 import { StreamQueue } from "./stream-queue.ts";
@@ -64,6 +65,7 @@ export class Engine implements Outbox {
   /** Accepted streams that have no answer yet. */
   readonly #accepted = new Map<number, (answer: Uint8Array | null) => void>();
   #lastAccepted = 0;
+  readonly #refusals: Refusals;
   /** Of the last state that was told. */
   #stateBytes = 0;
 
@@ -73,6 +75,7 @@ export class Engine implements Outbox {
     this.inbound = new InboundStreams(parts.clock, parts.inboundConnectionsMax, parts.streamTimeoutMs);
     this.room = new StreamRoom(parts.streamBytesMax, parts.clock.soon);
     this.#streamParts = { ...parts, turns: new Turns(parts.clock.soon, TURN_BYTES), room: this.room };
+    this.#refusals = new Refusals(this.#streamParts, this.#abort.signal);
     this.streamQueue = new StreamQueue((to, message, signal) => sendOverStream(this.#streamParts, to, message, signal));
     // Each open stream listens; their number has limits of its own.
     setMaxListeners(0, this.#abort.signal);
@@ -169,8 +172,9 @@ export class Engine implements Outbox {
 
   #admit(connection: Connection): void {
     const stream = this.inbound.admit(connection);
-    if (stream !== null) void this.#serve(stream);
-    else this.#parts.onStreamRefused(connection.remote, "too-many-streams");
+    if (stream !== null) return void this.#serve(stream);
+    this.#parts.onStreamRefused(connection.remote, "too-many-streams");
+    void this.#refusals.refuse(connection, "too many connections are open; try again later");
   }
 
   async #serve(stream: InboundStream): Promise<void> {

@@ -49,11 +49,10 @@ export class InboundStreams {
     return this.#silent.size + this.#heard.size + this.#answering.size;
   }
 
-  /** Takes a stream in, which is then used in place of the connection. Null if there is no room: it has been closed. */
+  /** Takes a stream in, which is then used in place of the connection. Null if there is no room: the caller closes it. */
   admit(connection: Connection): InboundStream | null {
     if (this.size >= this.#max && !this.#makeRoom()) {
       this.counters.connectionsRefused++;
-      connection.destroy();
       return null;
     }
     const stream = new InboundStream(connection, this.#clock, (place) => this.#move(stream, place));

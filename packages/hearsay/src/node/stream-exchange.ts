@@ -1,11 +1,14 @@
 import type { Address, ExchangeFailure, ExchangeResult } from "@hearsay/core";
-import type { StreamCodec, StreamSide } from "@hearsay/core/wire";
+import { ERROR, isFault, MessageDecoder, type StreamCodec, type StreamSide } from "@hearsay/core/wire";
 import type { Connection, Transport } from "../transport/transport.ts";
 import { TransportError } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
 import { readMessage, SLICE_BYTES } from "./read-message.ts";
 import type { StreamRoom } from "./stream-room.ts";
 import type { Turns } from "./turns.ts";
+
+/** Of what a peer says in place of an answer, so much is told. */
+const ERROR_CHARACTERS_MAX = 200;
 
 /** What streams are made of. */
 export interface StreamParts {
@@ -36,10 +39,18 @@ export async function exchangeOverStream(
       signal: limit.signal,
     });
     const reading = readMessage(parts, connection, "connect", share, limit.signal);
-    connection.write(await wrapInSlices(parts, request, "connect", limit.signal));
+    let isOpen = true;
+    void reading.then(() => {
+      isOpen = false;
+    });
+    const wrapped = await wrapInSlices(parts, request, "connect", limit.signal);
+    const wasAsked = isOpen;
+    connection.write(wrapped);
     const read = await reading;
-    if (read.kind === "message") return { ok: true, message: read.message };
-    if (read.kind === "closed") return failed("silence", "the peer closed the stream without an answer");
+    if (read.kind === "message") return answered(read.message);
+    if (read.kind === "closed") {
+      return failed("silence", `the peer closed the stream ${wasAsked ? "without an answer" : "before it was asked"}`);
+    }
     if (read.kind === "fault") return failed("unreadable", read.reason);
     if (!limit.isOver()) return failed("cancelled", "closing");
     if (share.isRefused) parts.room.counters.streamsCrowdedOut++;
@@ -132,6 +143,14 @@ function failureOf(error: unknown, isOver: boolean): ExchangeResult {
   if (code === "too-large") return failed("unreadable", detail);
   if (code === "refused" || code === "unreachable") return failed("refused", detail);
   return failed(code === "timeout" ? "timeout" : "cancelled", detail);
+}
+
+/** An error is an answer, too: what the peer says of it is the reason. */
+function answered(message: Uint8Array): ExchangeResult {
+  if (message[0] !== ERROR) return { ok: true, message };
+  const decoded = new MessageDecoder().decode(message, 0, message.length);
+  const error = isFault(decoded) || decoded.type !== ERROR ? "an error" : decoded.error.slice(0, ERROR_CHARACTERS_MAX);
+  return failed("refused", `the peer says: ${error}`);
 }
 
 function failed(failure: ExchangeFailure, detail: string): ExchangeResult {

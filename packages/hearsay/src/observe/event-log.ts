@@ -51,6 +51,12 @@ export class EventLog {
     if (reason === "cannot-decrypt") {
       this.#log.repeated(`key ${host}`, "warn", WRONG_KEY, { error: WRONG_KEY_ERROR, peer });
       this.#keyAdvice.misunderstood(peer);
+    } else if (reason === "too-many-streams") {
+      // Of all peers together: each newcomer meets the same limit.
+      this.#log.repeated(reason, "warn", "refused streams of peers: limits.inboundConnectionsMax are open", {
+        peer,
+        reason,
+      });
     } else {
       this.#log.repeated(`refused ${host} ${reason}`, "warn", "refused what a peer sent", { peer, reason });
     }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { type Cluster, createCluster } from "../../dist/index.js";
-import { recorder } from "./support.js";
+import { recorder, rejection } from "./support.js";
 
 const PLACES = 256;
 
@@ -29,7 +29,42 @@ async function crowd(cluster: Cluster, said: Uint8Array): Promise<Socket[]> {
   return sockets;
 }
 
+/** Never ends, and never stands still: a label of 255 bytes that comes byte by byte. */
+function trickle(sockets: readonly Socket[]): NodeJS.Timeout {
+  return setInterval(() => {
+    for (const socket of sockets) socket.write("x");
+  }, 100);
+}
+
 describe("a gossip port all of whose streams are taken", () => {
+  it("by peers at work tells a newcomer so, and says it once in the log with how many more there were", async () => {
+    const { logger, lines } = recorder();
+    const seed = await createCluster({ ...OPTIONS, nodeName: "seed", logger });
+    const sockets = await crowd(seed, Uint8Array.of(244, 255));
+    const trickling = trickle(sockets);
+    const newcomer = await createCluster({ ...OPTIONS, nodeName: "newcomer" });
+    try {
+      for (let i = 0; i < 5; i++) {
+        const { data } = await rejection(newcomer.join(seed.address), "ERR_JOIN_FAILED");
+        const [{ reason, detail } = { reason: "", detail: "" }] = data.failures;
+        assert.deepEqual(
+          [reason, detail],
+          ["refused", "the peer says: too many connections are open; try again later"],
+        );
+      }
+      assert.equal(value(seed, "connections_refused_total"), 5);
+      const told = lines.filter(({ fields }) => fields["reason"] === "too-many-streams");
+      assert.deepEqual(
+        told.map(({ text }) => text),
+        ["refused streams of peers: limits.inboundConnectionsMax are open"],
+      );
+    } finally {
+      clearInterval(trickling);
+      for (const socket of sockets) socket.destroy();
+      await Promise.all([seed.close(), newcomer.close()]);
+    }
+  });
+
   for (const [what, said] of [
     ["never say a word", Uint8Array.of()],
     ["stop in the middle of a request", Uint8Array.of(6, 0x83)],
