@@ -137,7 +137,7 @@ export class ClusterMembership {
    * Joins by further targets, `[name/]host[:port]` each, besides those of the options. An abort, and a leave, end what is
    * under way; only a peer that has read this node's state already may still bring it in.
    *
-   * @throws HearsayError `ERR_JOIN_SILENT` (label or key mismatch?), `ERR_JOIN_FAILED` with each target's reason,
+   * @throws HearsayError `ERR_JOIN_SILENT` (label, key or transport mismatch?), `ERR_JOIN_FAILED` with each target's reason,
    * `ERR_ABORTED`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async join(targets: string | readonly string[], options: JoinOptions = {}): Promise<JoinReport> {

@@ -7,7 +7,14 @@ export interface ErrorData {
   /** `closing` is an end under way, and which `cluster.state` never is: that changes only once all is over. */
   readonly ERR_CLOSED: { readonly state: "closing" | "closed" | "failed" };
   readonly ERR_LEAVING: NoData;
-  readonly ERR_NAME_IN_USE: { readonly name: string; readonly address: string };
+  readonly ERR_NAME_IN_USE: {
+    readonly name: string;
+    readonly address: string;
+    /** Whether a node of that name has answered at that address. */
+    readonly holderAnswers: boolean;
+    /** If it is gone: the time from its end until the name is free, at the longest. Null if that can't be said. */
+    readonly retryAfterMs: number | null;
+  };
   readonly ERR_PROTOCOL_MISMATCH: { readonly detail: string };
   readonly ERR_JOIN_FAILED: { readonly failures: readonly JoinTargetFailure[] };
   readonly ERR_JOIN_SILENT: {
@@ -60,7 +67,7 @@ export interface JoinTargetFailure {
 /** One row of the table of codes. */
 export interface ErrorCodeRow {
   readonly code: ErrorCode;
-  /** Whether the same call may succeed later without a change by whoever made it. */
+  /** Whether the same call may succeed later without a change by whoever made it. A single error may say otherwise. */
   readonly retryable: boolean;
   readonly meaning: string;
   readonly remedy: string;
@@ -68,9 +75,11 @@ export interface ErrorCodeRow {
   readonly fields: readonly string[];
 }
 
-/** Text and cause of a {@link HearsayError}. */
+/** More about a {@link HearsayError}. */
 export interface HearsayErrorOptions {
   readonly cause?: unknown;
+  /** @defaultValue what the table says of the code */
+  readonly retryable?: boolean;
 }
 
 /**
@@ -85,9 +94,9 @@ export class HearsayError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly data: ErrorData[Code];
 
   constructor(code: Code, message: string, data: ErrorData[Code], options: HearsayErrorOptions = {}) {
-    super(message, options);
+    super(message, "cause" in options ? { cause: options.cause } : {});
     this.code = code;
-    this.retryable = MEANINGS[code].retryable;
+    this.retryable = options.retryable ?? MEANINGS[code].retryable;
     this.data = data;
   }
 }
@@ -110,14 +119,21 @@ export function configError(faults: readonly OptionFault[]): HearsayError<"ERR_C
   return new HearsayError("ERR_CONFIG", `${what}\n${lines.join("\n")}`, { faults });
 }
 
+/** Whether a system's error says that something has run dry, which passes by itself. */
+export function hasRunDry(cause: unknown): boolean {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return ["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EAGAIN", "EBUSY", "ENOMEM"].includes(code);
+}
+
 /** Nobody answered a join, though something accepted the connections. */
 export function joinSilentError(data: ErrorData["ERR_JOIN_SILENT"]): HearsayError<"ERR_JOIN_SILENT"> {
   const label = data.label === "" ? "no label" : `the label ${JSON.stringify(data.label)}`;
   const encryption = data.encrypted ? "on" : "off";
   return new HearsayError(
     "ERR_JOIN_SILENT",
-    `${data.targets.join(", ")} closed the connection without an answer: label or key mismatch? ` +
-      `This node has ${label}, and its encryption is ${encryption}.`,
+    `${[...new Set(data.targets)].join(", ")} closed the connection without an answer: label, key or transport mismatch? ` +
+      `This node has ${label}, its encryption is ${encryption}, and it speaks memberlist's protocol over its transport. ` +
+      "A peer that is at its limit of connections may do the same.",
     data,
   );
 }
@@ -169,7 +185,9 @@ const MEANINGS: Meanings = {
   ERR_BIND: {
     retryable: true,
     meaning: "The port could not be opened for datagrams and streams both.",
-    remedy: "Choose another port or port 0, or end the process that holds it; see the cause.",
+    remedy:
+      "See the cause. EADDRINUSE: choose another port or port 0, or end the process that holds it. EADDRNOTAVAIL: the address " +
+      "is not, or not yet, one of this machine's. EACCES, which is not retryable: the port needs a right that the process lacks.",
     fields: ["host", "port"],
   },
   ERR_CLOSED: {
@@ -187,10 +205,16 @@ const MEANINGS: Meanings = {
     fields: [],
   },
   ERR_NAME_IN_USE: {
-    retryable: false,
-    meaning: "Another live node of the cluster has this node's name.",
-    remedy: "Give each node a name of its own, or stop the other one.",
-    fields: ["name", "address"],
+    retryable: true,
+    meaning:
+      "Others know this node's name from another address. If a node has answered there (`holderAnswers`), the name is taken, " +
+      "and the error is not retryable. If none has, it may have ended a moment ago, as when a pod is restarted at a new " +
+      "address: its name is free within `retryAfterMs` of its end, which is what the others take to find out and " +
+      "`deadNodeReclaim`.",
+    remedy:
+      "If `retryable`, create the cluster again after `retryAfterMs`; a farewell (`leave()`) of the old node frees its name " +
+      "at once. Else give each node a name of its own, or stop the other one.",
+    fields: ["name", "address", "holderAnswers", "retryAfterMs"],
   },
   ERR_PROTOCOL_MISMATCH: {
     retryable: false,
@@ -206,8 +230,11 @@ const MEANINGS: Meanings = {
   },
   ERR_JOIN_SILENT: {
     retryable: true,
-    meaning: "Peers took the connection and closed it without an answer. Memberlist does this on another label or key.",
-    remedy: "Compare label and keys on both sides.",
+    meaning:
+      "Peers took the connection and closed it without an answer. Memberlist does this on another label or key, other " +
+      "programs on bytes that are not theirs, as pools with a transport of their own (dskit's), and some at their limit of " +
+      "connections; Hearsay says so in that case.",
+    remedy: "Compare label, keys and transport on both sides, and look into the peer's log.",
     fields: ["targets", "label", "encrypted"],
   },
   ERR_TIMEOUT: {
@@ -255,15 +282,17 @@ const MEANINGS: Meanings = {
     fields: ["name", "status"],
   },
   ERR_NO_HANDLER: {
-    retryable: false,
+    retryable: true,
     meaning: "The member has nothing that answers requests of that name.",
-    remedy: "Register a handler on that member.",
+    remedy: "Register a handler on that member. One that has just started may be about to.",
     fields: ["name", "member"],
   },
   ERR_HANDLER_FAILED: {
     retryable: false,
     meaning: "The handler threw or took too long, the member handled too many requests, or its reply can't be read.",
-    remedy: "See `detail`, and the log of that member.",
+    remedy:
+      "See `detail`, and the log of that member. If it handled too many requests, or took too long, ask again later or ask " +
+      "another member, provided that the request may be handled twice.",
     fields: ["name", "member", "detail"],
   },
   ERR_EXTENSIONS_OFF: {
@@ -302,7 +331,8 @@ const MEANINGS: Meanings = {
   ERR_SNAPSHOT: {
     retryable: false,
     meaning: "The snapshot file can't be read or written.",
-    remedy: "See the cause for the file system's answer.",
+    remedy:
+      "See the cause for the file system's answer. Where the disk is full or there are no descriptors left it is retryable.",
     fields: ["path"],
   },
   ERR_KEYRING: {
@@ -314,7 +344,9 @@ const MEANINGS: Meanings = {
   ERR_KEY_FILE: {
     retryable: false,
     meaning: "The file of keys could not be read or written.",
-    remedy: "It is a JSON list of base64 keys; see the cause for the file system's answer.",
+    remedy:
+      "It is a JSON list of base64 keys; see the cause for the file system's answer. Where the disk is full or there are no " +
+      "descriptors left it is retryable.",
     fields: ["path"],
   },
   ERR_INVARIANT: {

@@ -7,6 +7,7 @@ import {
   configError,
   ERROR_CODES,
   HearsayError,
+  hasRunDry,
   isHearsayError,
   joinSilentError,
   tooLargeError,
@@ -52,6 +53,14 @@ describe("errors", () => {
     assert.equal("cause" in new HearsayError("ERR_LEAVING", "leaving", {}), false);
   });
 
+  it("a single error may say of itself whether trying again helps", () => {
+    const error = new HearsayError("ERR_BIND", "no right", { host: "127.0.0.1", port: 1 }, { retryable: false });
+    assert.deepEqual([error.retryable, "cause" in error], [false, false]);
+    const coded = (code: string): Error => Object.assign(new Error(code), { code });
+    assert.deepEqual(["ENOSPC", "EMFILE", "ENOENT", "EACCES"].map(coded).map(hasRunDry), [true, true, false, false]);
+    assert.equal(hasRunDry("ENOSPC"), false);
+  });
+
   it("is recognised by code, and nothing else is", () => {
     const error = new HearsayError("ERR_LEAVING", "leaving", {});
     assert.ok(isHearsayError(error) && isHearsayError(error, "ERR_LEAVING"));
@@ -69,7 +78,10 @@ describe("errors", () => {
 
   it("a silent join asks the question that finds the mistake", () => {
     const data = { targets: ["10.0.0.5:7946"], label: "shop", encrypted: true };
-    assert.match(joinSilentError(data).message, /label or key mismatch\? .*the label "shop".*encryption is on/);
+    assert.match(
+      joinSilentError(data).message,
+      /label, key or transport mismatch\? .*the label "shop".*encryption is on/,
+    );
     assert.match(joinSilentError({ ...data, label: "", encrypted: false }).message, /no label.*encryption is off/);
   });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, readFile, readlink, realpath, rename, stat, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { HearsayError } from "../errors.ts";
+import { HearsayError, hasRunDry } from "../errors.ts";
 import { readKeys, writeKey } from "./keys.ts";
 
 /**
@@ -114,6 +114,6 @@ function parseList(text: string): unknown[] | null {
 /** The cause is the file system's error or `ERR_KEYRING`, neither of which has a key in it. */
 function keyFileError(path: string, problem: string, cause?: unknown): HearsayError<"ERR_KEY_FILE"> {
   const reason = cause instanceof Error ? `: ${cause.message}` : "";
-  const options = cause === undefined ? {} : { cause };
+  const options = cause === undefined ? {} : { cause, retryable: hasRunDry(cause) };
   return new HearsayError("ERR_KEY_FILE", `the key file ${path} ${problem}${reason}`, { path }, options);
 }

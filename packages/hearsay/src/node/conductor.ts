@@ -19,6 +19,7 @@ import { type FoundSnapshot, findSnapshot, SnapshotKeeper } from "../snapshot/sn
 import { FormerMembers } from "./former-members.ts";
 import { joinError } from "./join-error.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import { nameHeldError, nameRememberedError } from "./name-in-use.ts";
 import { invariantError, RunningNode } from "./running-node.ts";
 import { type JoinReport, SeedKeeper } from "./seed-keeper.ts";
 import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
@@ -348,16 +349,12 @@ export class Conductor {
     const isSeeking = this.#hasJoined || this.seeds.isSeeking;
     const isNew = this.platform.clock.now() - this.#joinedAt < NAME_CHECK_MS;
     if (!isSeeking || !isNew) return;
-    const data = { name, address: address.key };
-    const text = `a live node at ${address.key} has the name ${JSON.stringify(name)} already`;
-    void this.end(new HearsayError("ERR_NAME_IN_USE", text, data));
+    void this.end(nameHeldError(name, address));
   }
 
   /** Most of the others know this node's name from elsewhere. */
   #nameLost(address: Address): void {
-    const { name } = this.node;
-    const text = `most members know the name ${JSON.stringify(name)} from ${address.key}`;
-    void this.end(new HearsayError("ERR_NAME_IN_USE", text, { name, address: address.key }));
+    void this.end(nameRememberedError(this.node.name, address, this.presentCount, this.settings.config));
   }
 
   /** `joined` with company, `alone` without. A node that has joined once and lost everybody is alone again. */

@@ -9,7 +9,7 @@ import {
   type SnapshotRecord,
   type SnapshotReplay,
 } from "@hearsay/core/serf";
-import { HearsayError } from "../errors.ts";
+import { HearsayError, hasRunDry } from "../errors.ts";
 import type { Clock } from "../node/clock.ts";
 
 /** What the file is called in a folder. */
@@ -206,5 +206,6 @@ function isMissing(error: unknown): boolean {
 
 function snapshotError(path: string, what: string, cause: unknown): HearsayError<"ERR_SNAPSHOT"> {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new HearsayError("ERR_SNAPSHOT", `the snapshot ${path} can't be ${what}: ${reason}`, { path }, { cause });
+  const text = `the snapshot ${path} can't be ${what}: ${reason}`;
+  return new HearsayError("ERR_SNAPSHOT", text, { path }, { cause, retryable: hasRunDry(cause) });
 }

@@ -26,7 +26,9 @@ export async function bindSamePort(host: string, port: number): Promise<BoundPai
     } catch (cause) {
       if (tries > 1 && codeOf(cause) === "EADDRINUSE") continue;
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new HearsayError("ERR_BIND", `cannot bind ${host} port ${port}: ${reason}`, { host, port }, { cause });
+      const retryable = !["EACCES", "EPERM"].includes(codeOf(cause));
+      const text = `cannot bind ${host} port ${port}: ${reason}`;
+      throw new HearsayError("ERR_BIND", text, { host, port }, { cause, retryable });
     }
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { isHearsayError } from "../../dist/index.js";
 import { testNetwork } from "../../dist/testing/index.js";
 import { recorder, rejection, view } from "./support.js";
 
@@ -147,7 +148,7 @@ describe("finding the others", () => {
     const stranger = await network.add({ label: "ours", logger });
     const { message, data } = await rejection(network.run(stranger.join("10.0.0.1:7946")), "ERR_JOIN_SILENT");
     assert.deepEqual(data, { targets: ["10.0.0.1:7946"], label: "ours", encrypted: false });
-    assert.match(message, /label or key mismatch\?.*the label "ours".*encryption is off/);
+    assert.match(message, /label, key or transport mismatch\?.*the label "ours".*encryption is off/);
     // The background's tries say the same in the log.
     assert.ok(lines.some(({ level, text }) => level === "warn" && text === message));
     assert.equal(stranger.state, "alone");
@@ -163,12 +164,34 @@ describe("finding the others", () => {
     const { state, cause } = await network.run(twin.closed, "30s");
     assert.equal(state, "failed");
     assert.equal(cause?.code, "ERR_NAME_IN_USE");
-    assert.deepEqual(cause?.data, { name: "node-1", address: "10.0.0.1:7946" });
+    assert.deepEqual(cause?.data, {
+      name: "node-1",
+      address: "10.0.0.1:7946",
+      holderAnswers: true,
+      retryAfterMs: null,
+    });
+    assert.equal(cause?.retryable, false);
     assert.equal(await ready, cause);
     assert.equal(twin.state, "failed");
     await network.advance("1m");
     assert.ok(network.converged(one, two));
     assert.equal(two.member("node-1")?.address, "10.0.0.1:7946");
+  });
+
+  it("a node that comes back at a new address before its end is known is told when to try again, and that works", async () => {
+    await using network = await testNetwork({ nodes: 4 });
+    await network.until(() => network.converged());
+    network.crash("node-3");
+    const early = await network.add({ nodeName: "node-3" });
+    const { cause } = await network.run(early.closed, "60s");
+    assert.ok(isHearsayError(cause, "ERR_NAME_IN_USE"), String(cause));
+    assert.equal(cause.retryable, true);
+    const { holderAnswers, retryAfterMs } = cause.data;
+    assert.ok(!holderAnswers && retryAfterMs !== null && retryAfterMs <= 60_000, JSON.stringify(cause.data));
+    assert.match(cause.message, /10\.0\.0\.3:7946.*gone.*try again/);
+    await network.advance(retryAfterMs);
+    const heir = await network.add({ nodeName: "node-3" });
+    await network.until(() => network.converged("node-1", "node-2", "node-4", heir), "1m");
   });
 
   it("a dead node's name may be had by a node at another address", async () => {

@@ -75,7 +75,7 @@ describe("a node and a peer of another kind", () => {
     const { transport } = await peer(network, Uint8Array.of(10, 1, 2, 3, 4, 5, 6, 7));
     const own = memoryTransport(network, "10.0.0.1", 7946);
     const cluster = await createCluster({ flavour: "memberlist", transport: own, join: "10.0.0.9", logger });
-    await eventually(() => lines.some(({ text }) => text.includes("label or key mismatch?")), "the line");
+    await eventually(() => lines.some(({ text }) => text.includes("label, key or transport mismatch?")), "the line");
     assert.equal(cluster.state, "alone");
     await Promise.all([cluster.close(), transport.close()]);
   });
