@@ -1,4 +1,5 @@
 import type { Cause, MemberStatus } from "@hearsay/core";
+import { SERF_DEFAULTS } from "@hearsay/core/serf";
 import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./changes/change-feed.ts";
 import { checkedTargets } from "./discovery/targets.ts";
 import { configError } from "./errors.ts";
@@ -19,9 +20,13 @@ export interface ReadyOptions {
 
 /** How to say goodbye. */
 export interface LeaveOptions {
-  /** Longest time to spend on telling the others: milliseconds or text such as "5s". @defaultValue 10000 */
+  /**
+   * Longest time to spend on telling the others: milliseconds or text such as "5s". Telling ends by itself after
+   * `serf.broadcastTimeout` and `serf.leavePropagateDelay`; in the flavour `memberlist` it has nothing but this.
+   * @defaultValue both of those together, which is 6000, in the flavour `memberlist` too
+   */
   readonly timeoutMs?: Duration;
-  /** Ends the telling early; the node closes in any case. */
+  /** Ends the telling early, and the time of handlers that are at work; the node closes in any case. */
   readonly signal?: AbortSignal;
 }
 
@@ -59,8 +64,6 @@ export interface JoinOptions {
   readonly keep?: boolean;
 }
 
-const LEAVE_TIMEOUT_MS = 10_000;
-
 /**
  * What a cluster tells of its members, and how a node comes and goes: the part of `Cluster` that is the same for every kind
  * of pool.
@@ -68,6 +71,11 @@ const LEAVE_TIMEOUT_MS = 10_000;
 export class ClusterMembership {
   /** Settles when the cluster has ended, and never rejects. */
   readonly closed: Promise<ClosedReason>;
+  /**
+   * Settles when the others have been told that this node leaves, or it ends without that; never rejects. Handlers may
+   * still be at work then: one that asks for the leave itself waits for this, and not for `leave`, which waits for it.
+   */
+  readonly left: Promise<void>;
   /** Internal. */
   protected readonly conductor: Conductor;
 
@@ -75,6 +83,7 @@ export class ClusterMembership {
   protected constructor(conductor: Conductor) {
     this.conductor = conductor;
     this.closed = conductor.lifecycle.closed;
+    this.left = conductor.ending.left;
   }
 
   /** What this cluster is doing now. */
@@ -157,19 +166,25 @@ export class ClusterMembership {
   }
 
   /**
-   * Says goodbye, so that the others take it for left and not for failed, and closes. Idempotent: each call resolves once
-   * the cluster has ended, and the first time limit or signal of them all ends the telling.
+   * Says goodbye, so that the others take it for left and not for failed, and closes. New requests and queries are refused
+   * from the start; asynchronous handlers that are at work may finish, for `handlerTimeout`, and what they answer still
+   * goes out. Idempotent: each call resolves once the cluster has ended, and the first time limit or signal of them all
+   * ends the telling.
    *
    * @throws HearsayError `ERR_CONFIG`, and then nothing has happened
    */
   async leave(options: LeaveOptions = {}): Promise<void> {
-    const timeoutMs = checkedDuration("timeoutMs", options.timeoutMs ?? LEAVE_TIMEOUT_MS);
-    await this.conductor.leave(timeoutMs, options.signal);
+    const { settings, ending } = this.conductor;
+    const { broadcastTimeoutMs, leavePropagateDelayMs } = { ...SERF_DEFAULTS, ...settings.serf?.config };
+    const timeoutMs = checkedDuration("timeoutMs", options.timeoutMs ?? broadcastTimeoutMs + leavePropagateDelayMs);
+    await ending.leave(timeoutMs, options.signal);
   }
 
-  /** Closes without a word: the others will find this node to have failed. Idempotent. */
+  /**
+   * Closes without a word, and without waiting for handlers: the others will find this node to have failed. Idempotent.
+   */
   close(): Promise<void> {
-    return this.conductor.end(null);
+    return this.conductor.ending.end(null);
   }
 
   /** `await using` leaves. */

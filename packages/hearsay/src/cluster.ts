@@ -85,7 +85,7 @@ export class Cluster extends ClusterMembership {
     this.#messenger = new Messenger({ name: conductor.node.name, bootId: conductor.platform.randomBytes(8) });
     this.#messaging = new Messaging(messagingHost(conductor), this.#messenger);
     addMessagingMetrics(conductor.metrics, this.#messaging, this.#messenger.counters);
-    this.#raw = new RawHandlers((error) =>
+    this.#raw = new RawHandlers(conductor.handlers, (error) =>
       conductor.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
     );
     conductor.onUserMessage = (payload, from, reliable) => {
@@ -124,19 +124,12 @@ export class Cluster extends ClusterMembership {
    * @throws HearsayError `ERR_TAGS_TOO_LARGE`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async setTags(tags: MemberTags): Promise<void> {
-    const { lifecycle, settings, node } = this.conductor;
-    lifecycle.assertRunning();
-    this.#serfOf("tags");
-    const fault = tagsFault(tags);
-    if (fault !== null) throw configError([{ key: "tags", value: tags, allowed: fault }]);
-    const limitBytes = node.metaBytesMax;
-    const meta = tagsToMeta(tags, settings.serf?.capabilities ?? 0);
-    if (meta === null || meta.length > limitBytes) {
-      throw new HearsayError("ERR_TAGS_TOO_LARGE", `the tags have more than ${limitBytes} bytes, encoded`, {
-        limitBytes,
-      });
-    }
-    await this.conductor.setMeta(meta);
+    await this.conductor.setMeta(this.#metaOf(tags));
+  }
+
+  /** Throws what `setTags` would, and changes nothing. */
+  checkTags(tags: MemberTags): void {
+    this.#metaOf(tags);
   }
 
   /**
@@ -258,7 +251,7 @@ export class Cluster extends ClusterMembership {
    * the handler may have run or not; a request that was still waiting to be sent is withdrawn. What the codec throws is
    * passed on as it is.
    *
-   * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_MEMBER_GONE` (at once when it is declared dead, or leaves),
+   * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_MEMBER_GONE` (at once when it is declared dead, 12 s after it has left),
    * `ERR_NO_HANDLER`, `ERR_HANDLER_FAILED` (with the handler's message),
    * `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_MESSAGE_TOO_LARGE` (8 MiB), `ERR_BUSY` (1,024 requests under way, or too much on
    * its way to that member), `ERR_CONFIG` (also for a codec that makes anything but bytes), `ERR_EXTENSIONS_OFF`,
@@ -336,7 +329,7 @@ export class Cluster extends ClusterMembership {
   /** What this node has counted, and how full it is. */
   stats(): Stats {
     const { swim, serf } = this.conductor.node;
-    const messaging = { ...this.#messenger.counters, ...this.#messaging.counters };
+    const messaging = { ...this.#messenger.counters, ...this.#messaging.counters, ...this.conductor.handlers.counters };
     return {
       counters: { ...swim.counters },
       occupancy: swim.occupancy,
@@ -358,6 +351,23 @@ export class Cluster extends ClusterMembership {
       this.#messaging.gone(name, kind === "left" ? "left" : "dead");
       this.#serf?.queries.gone();
     }
+  }
+
+  /** Tags as the others are told them. */
+  #metaOf(tags: MemberTags): Uint8Array {
+    const { lifecycle, settings, node } = this.conductor;
+    lifecycle.assertRunning();
+    this.#serfOf("tags");
+    const fault = tagsFault(tags);
+    if (fault !== null) throw configError([{ key: "tags", value: tags, allowed: fault }]);
+    const limitBytes = node.metaBytesMax;
+    const meta = tagsToMeta(tags, settings.serf?.capabilities ?? 0);
+    if (meta === null || meta.length > limitBytes) {
+      throw new HearsayError("ERR_TAGS_TOO_LARGE", `the tags have more than ${limitBytes} bytes, encoded`, {
+        limitBytes,
+      });
+    }
+    return meta;
   }
 
   /** Serf's part of this node. */

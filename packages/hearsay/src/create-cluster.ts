@@ -99,6 +99,7 @@ function settingsOf(
     messagesMax: limits.messagesMax,
     inboundConnectionsMax: limits.inboundConnectionsMax,
     streamBytesMax: limits.streamBytesMax,
+    handlerTimeoutMs: parsed.handlerTimeoutMs,
   };
 }
 

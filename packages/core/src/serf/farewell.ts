@@ -17,13 +17,16 @@ const PROPAGATED = 4;
 
 /**
  * How this node leaves: first the intent, and only when that has been told, membership's goodbye. Whoever hears the goodbye
- * first takes the node for failed (docs/protocol/serf.md, sections 8 and 24).
+ * first takes the node for failed (docs/protocol/serf.md, sections 8 and 24). All of it takes `broadcastTimeoutMs` and
+ * `leavePropagateDelayMs` at the most.
  */
 export class Farewell {
   readonly #parts: SerfParts;
   readonly #members: SerfMembers;
   #ticket = 0;
   #earliest = 0;
+  /** When the intent and the goodbye must have been told, both together. */
+  #tellingEndsAt = 0;
   #hasDeparted = false;
   #isGoodbyeTold = false;
 
@@ -38,13 +41,14 @@ export class Farewell {
     memberClock.increment();
     this.#members.isLeaving = true;
     this.#members.leaveIntent(input, intent);
+    this.#tellingEndsAt = input.now + config.broadcastTimeoutMs;
     // Nobody else is here to be told.
     if (below.present() <= 1) return this.#depart(input);
     const payload = encodeSerfMessage(intent);
     const subject = intentSubject(below.name);
     this.#ticket = below.tell(input, { payload, rumorClass: FAILURES, subject, wantsTicket: true });
     this.#earliest = input.now + INTERVALS_AHEAD * below.config.gossipIntervalMs;
-    below.wakeAt(input.now + config.broadcastTimeoutMs, FAREWELL, INTENT_LIMIT);
+    below.wakeAt(this.#tellingEndsAt, FAREWELL, INTENT_LIMIT);
   }
 
   /** Whether a rumor that is done was this node's intent. */
@@ -75,9 +79,10 @@ export class Farewell {
     if (this.#hasDeparted) return;
     this.#hasDeparted = true;
     this.#ticket = 0;
-    const { below, config } = this.#parts;
-    // Where nothing is sent, nothing is ever told often enough.
-    below.wakeAt(input.now + config.broadcastTimeoutMs, FAREWELL, GOODBYE_LIMIT);
+    const { below } = this.#parts;
+    // Where nothing is sent, nothing is ever told often enough. A goodbye that follows a late intent still goes out while
+    // this node stays to be asked.
+    below.wakeAt(this.#tellingEndsAt, FAREWELL, GOODBYE_LIMIT);
     below.depart(input);
   }
 }

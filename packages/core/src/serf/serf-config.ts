@@ -2,7 +2,7 @@ import { EVENT_SLOTS } from "./wire/limits.ts";
 
 /** What Serf can be told, with Serf's own defaults (docs/protocol/serf.md, section 19). */
 export interface SerfConfig {
-  /** Longest wait for an intent to have been told often enough. @defaultValue 5000 */
+  /** Longest wait for an intent to leave, and the goodbye after it, to have been told often enough. @defaultValue 5000 */
   readonly broadcastTimeoutMs: number;
   /** How long a node that has said goodbye goes on answering, so that the news gets round. @defaultValue 1000 */
   readonly leavePropagateDelayMs: number;

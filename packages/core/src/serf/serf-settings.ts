@@ -21,8 +21,8 @@ const YEAR_MS = 365 * 24 * HOUR_MS;
 /** Every number with its bounds, both inclusive, and its trade-off. */
 export const SERF_SETTINGS: readonly SerfSetting[] = [
   setting("broadcastTimeoutMs", "ms", 0, HOUR_MS, [
-    "Longest wait for an intent to leave to have been told. Longer survives loss, and leaving takes longer where many",
-    "packets are lost.",
+    "Longest wait for an intent to leave, and the goodbye after it, to have been told. Longer survives loss, and leaving",
+    "takes longer where many packets are lost.",
   ]),
   setting("leavePropagateDelayMs", "ms", 0, HOUR_MS, [
     "How long a node that has said goodbye goes on answering. Longer lets slow nodes hear of it from the node itself.",

@@ -164,7 +164,10 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
     };
     try {
       const result = handler(message);
-      if (isThenable(result)) Promise.resolve(result).catch(onError);
+      if (!isThenable(result)) return;
+      const promised = Promise.resolve(result);
+      this.#parts.host.handlers.watch(promised);
+      promised.catch(onError);
     } catch (error) {
       onError(error);
     }

@@ -1,6 +1,7 @@
 import type { Address } from "@hearsay/core";
 import type { MessageClass } from "@hearsay/core/messaging";
 import type { HearsayError } from "../errors.ts";
+import type { HandlersAtWork } from "../node/handlers-at-work.ts";
 
 /** What messaging needs of the node that it runs on. */
 export interface MessagingHost {
@@ -13,6 +14,8 @@ export interface MessagingHost {
   readonly logger: MessagingLogger;
   /** Why nothing more is to be expected of a member; null if it is here, or unknown. */
   goneAs(member: string): "dead" | "left" | null;
+  /** The application's handlers that are at work; it says whether new ones may begin. */
+  readonly handlers: HandlersAtWork;
   /** Wall clock, milliseconds since the epoch. */
   nowMs(): number;
   /** Monotonic clock, in milliseconds. */
@@ -43,7 +46,7 @@ export interface MessagingCounters {
   handlersFailed: number;
   /** Messages of others that are too long for this node's packets to be passed on. */
   relaysTooLarge: number;
-  /** Requests of others refused because too many were being handled. */
+  /** Requests of others refused because too many were being handled, or this node was leaving. */
   requestsRefused: number;
   /** Replies to no request of ours, too late, or from another member than the one asked. */
   repliesStray: number;

@@ -1,11 +1,14 @@
+import type { HandlersAtWork } from "../node/handlers-at-work.ts";
 import type { RawMessage } from "./raw.ts";
 
 /** Hands raw messages to the application's handlers. */
 export class RawHandlers {
   readonly #handlers = new Set<(message: RawMessage) => void>();
   readonly #onError: (error: unknown) => void;
+  readonly #atWork: HandlersAtWork;
 
-  constructor(onError: (error: unknown) => void) {
+  constructor(atWork: HandlersAtWork, onError: (error: unknown) => void) {
+    this.#atWork = atWork;
     this.#onError = onError;
   }
 
@@ -24,7 +27,9 @@ export class RawHandlers {
     for (const handler of [...this.#handlers]) {
       try {
         const result: unknown = handler(message);
-        if (result instanceof Promise) result.catch(this.#onError);
+        if (!(result instanceof Promise)) continue;
+        this.#atWork.watch(result);
+        result.catch(this.#onError);
       } catch (error) {
         this.#onError(error);
       }

@@ -96,12 +96,18 @@ export class RequestHandlers {
     const answer = this.#answers.get(request.handler);
     if (answer === undefined) {
       this.#reply(request, REPLY_NO_HANDLER, NOTHING);
+    } else if (!this.#parts.host.handlers.isAccepting) {
+      this.#refuse(request, "this node is leaving");
     } else if (this.#running.size >= REQUESTS_HANDLED_MAX) {
-      this.#parts.counters.requestsRefused++;
-      this.#reply(request, REPLY_FAILED, failurePayload("too many requests at once"));
+      this.#refuse(request, "too many requests at once");
     } else {
       this.#run(request, answer);
     }
+  }
+
+  #refuse(request: RequestMessage, reason: string): void {
+    this.#parts.counters.requestsRefused++;
+    this.#reply(request, REPLY_FAILED, failurePayload(reason));
   }
 
   #run(request: RequestMessage, answer: Answer): void {
@@ -112,16 +118,18 @@ export class RequestHandlers {
       if (!this.#running.delete(controller)) return;
       cancelTimer();
       this.#reply(request, status, payload);
+      done();
     };
     const fail = (error: unknown): void => {
       if (this.#running.has(controller)) this.#report(request, error);
       end(REPLY_FAILED, failurePayload(error));
     };
-    const onTimeout = (): void => {
-      const error = new Error(`no answer within ${HANDLER_MS_MAX} ms`);
+    const abort = (error: Error): void => {
       fail(error);
       controller.abort(error);
     };
+    const onTimeout = (): void => abort(new Error(`no answer within ${HANDLER_MS_MAX} ms`));
+    const done = host.handlers.begin(() => abort(new Error("no answer before the node ended")));
     const cancelTimer = host.setTimer(HANDLER_MS_MAX, onTimeout);
     this.#running.set(controller, cancelTimer);
     answer(request, controller.signal)

@@ -22,6 +22,12 @@ export const REQUESTS_PENDING_MAX = 1024;
 
 const TIMEOUT_MS = 5000;
 
+/**
+ * How long a request goes on whose member has left: that long its handler may still be at work there by default, and its
+ * reply on the way (docs/decisions/0005-endings.md).
+ */
+export const LEFT_WAIT_MS = 12_000;
+
 /** What requests work with. */
 export interface RequestParts {
   readonly host: MessagingHost;
@@ -35,6 +41,8 @@ interface Pending {
   /** Keeps the request from being sent, if it hasn't been. */
   withdraw: () => void;
   readonly settle: (outcome: ReplyMessage | HearsayError) => void;
+  /** Stops the time that it goes on for after its member has left. */
+  cancelLeftTimer: () => void;
 }
 
 /** Asks other members and waits for their replies. */
@@ -98,10 +106,14 @@ export class Requests {
     pending.settle({ ...reply, payload: new Uint8Array(reply.payload) });
   }
 
-  /** A member has been declared dead, or has left: its requests end with that. */
+  /** A member has been declared dead, or has left: its requests end with that, at once or when no reply comes any more. */
   gone(member: string, status: "dead" | "left"): void {
+    const end = ({ settle }: Pending): void => settle(memberGoneError(member, status));
     for (const pending of [...this.#pending.values()]) {
-      if (pending.member === member) pending.settle(memberGoneError(member, status));
+      if (pending.member !== member) continue;
+      pending.cancelLeftTimer();
+      if (status === "dead") end(pending);
+      else pending.cancelLeftTimer = this.#parts.host.setTimer(LEFT_WAIT_MS, () => end(pending));
     }
   }
 
@@ -125,6 +137,7 @@ export class Requests {
         cancelTimer();
         stopListening();
         const pending = this.#pending.get(requestId);
+        pending?.cancelLeftTimer();
         this.#pending.delete(requestId);
         if (outcome instanceof HearsayError) {
           // What still waits to be sent must not run on the member once its caller has been told that it failed.
@@ -139,7 +152,7 @@ export class Requests {
         settle(new HearsayError("ERR_TIMEOUT", `${what} did not come within ${timeoutMs} ms`, { what, timeoutMs }));
       const cancelTimer = this.#parts.host.setTimer(timeoutMs, onTimeout);
       const stopListening = onceAborted(signal, onAbort);
-      this.#pending.set(requestId, { member, withdraw: () => {}, settle });
+      this.#pending.set(requestId, { member, withdraw: () => {}, settle, cancelLeftTimer: () => {} });
     });
   }
 

@@ -14,9 +14,10 @@ import { EventLog } from "../observe/event-log.ts";
 import { KeyAdvice } from "../observe/key-advice.ts";
 import { Log } from "../observe/logger.ts";
 import { Metrics } from "../observe/metrics.ts";
-import { onceAborted } from "../signals.ts";
 import { type FoundSnapshot, findSnapshot, SnapshotKeeper } from "../snapshot/snapshot-keeper.ts";
+import { Ending } from "./ending.ts";
 import { FormerMembers } from "./former-members.ts";
+import { HandlersAtWork } from "./handlers-at-work.ts";
 import { joinError } from "./join-error.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { nameHeldError, nameRememberedError } from "./name-in-use.ts";
@@ -29,6 +30,9 @@ export type UserMessageHandler = (payload: Uint8Array, from: Address, reliable: 
 
 /** How long after its first success a join may still turn out to have been under a taken name. */
 const NAME_CHECK_MS = 10_000;
+
+/** How long joins that are under way may go on when a node that knows nobody yet leaves. */
+const LAST_JOINS_MS = 1000;
 
 /**
  * Keeps one running node, its seeds and its life together: every event of the core comes through here, and from here go
@@ -43,6 +47,9 @@ export class Conductor {
   readonly node: RunningNode;
   readonly seeds: SeedKeeper;
   readonly feed: ChangeFeed;
+  /** The application's asynchronous handlers that are at work. */
+  readonly handlers: HandlersAtWork = new HandlersAtWork();
+  readonly ending: Ending;
   readonly #keyAdvice: KeyAdvice;
   readonly #former: FormerMembers;
   readonly #eventLog: EventLog;
@@ -64,11 +71,6 @@ export class Conductor {
   #joinedAt = Number.POSITIVE_INFINITY;
   /** The last rumor that was done: one can be before its ticket is known. */
   #lastTicketDone = 0;
-  #settleGoodbye: () => void = () => {};
-  /** Settles when there is nothing more to wait for before a node that leaves may end. */
-  readonly #goodbye: Promise<void> = new Promise((resolve) => {
-    this.#settleGoodbye = resolve;
-  });
 
   private constructor(settings: NodeSettings, platform: Platform, node: RunningNode, found: FoundSnapshot | null) {
     this.settings = settings;
@@ -83,7 +85,7 @@ export class Conductor {
     });
     this.#eventLog = new EventLog(this.log, this.#keyAdvice);
     this.metrics = new Metrics(settings.metricsPrefix);
-    this.#clusterMetrics = new ClusterMetrics(this.metrics, node.swim, node.engine, settings.transport);
+    this.#clusterMetrics = new ClusterMetrics(this.metrics, node.swim, node.engine, settings.transport, this.handlers);
     this.feed = new ChangeFeed(platform.clock, () => node.members(), settings.changesMax);
     this.#former = formerMembers(platform, node, found);
     this.seeds = new SeedKeeper({
@@ -105,6 +107,7 @@ export class Conductor {
       reached: () => this.#reached(),
       onReport: (report) => this.#reported(report),
     });
+    this.ending = this.#newEnding();
   }
 
   /**
@@ -121,7 +124,7 @@ export class Conductor {
       streamRefused: (from, reason) => conductor?.streamRefused(from, reason),
       broken: (error) => {
         earlyFailure ??= error;
-        void conductor?.end(error);
+        void conductor?.ending.end(error);
       },
     }).catch(async (error: unknown) => {
       // That closing failed, too, would hide why.
@@ -139,7 +142,7 @@ export class Conductor {
       conductor.seeds.start();
     }
     if (earlyFailure === null) return conductor;
-    await conductor.end(earlyFailure);
+    await conductor.ending.end(earlyFailure);
     throw earlyFailure;
   }
 
@@ -176,7 +179,7 @@ export class Conductor {
         this.#tickets.delete(event.ticket);
         return;
       case "leave-finished":
-        this.#settleGoodbye();
+        this.ending.told();
         return;
       case "notice":
         if (event.notice.kind === "isolated") this.seeds.hurry();
@@ -229,51 +232,51 @@ export class Conductor {
     if (!isTold) await new Promise<void>((resolve) => this.#tickets.set(ticket, resolve));
   }
 
-  /**
-   * Says goodbye and waits until the others have been told, for `timeoutMs` at the longest; then ends. Called again, it
-   * waits for the same, and its own time and signal may end that sooner.
-   */
-  async leave(timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    if (!this.lifecycle.isEnding) {
-      const isFirst = this.lifecycle.state !== "leaving";
-      this.lifecycle.enter("leaving");
-      this.seeds.stop();
-      void this.#snapshot?.leave();
-      if (signal?.aborted === true) this.#settleGoodbye();
-      else if (isFirst) this.node.engine.run((now) => this.node.swim.leave(now, this.node.engine));
-      await this.#goodbyeWithin(timeoutMs, signal);
-    }
-    await this.end(null);
-  }
-
-  /** Resolves when the others have been told, or there is no time left, or something else ends the cluster. */
-  async #goodbyeWithin(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const cancelTimer = this.platform.clock.after(timeoutMs, this.#settleGoodbye);
-    const stopListening = onceAborted(signal, this.#settleGoodbye);
-    await this.#goodbye;
-    cancelTimer();
-    stopListening();
-  }
-
-  /** Stops everything and gives the port back. With an error, the cluster has failed. Only the first call counts. */
-  async end(error: HearsayError | null): Promise<void> {
-    if (this.lifecycle.isEnding) {
-      await this.lifecycle.closed;
-      return;
-    }
-    this.lifecycle.beginEnd(error);
-    this.#settleGoodbye();
-    this.seeds.stop();
-    this.node.engine.stop();
-    if (error !== null) this.log.error("the cluster has failed", { error: error.message });
-    await this.settings.transport.close().catch((cause: unknown) => {
-      this.log.warn("closing the transport failed", { error: String(cause) });
+  #newEnding(): Ending {
+    const { engine } = this.node;
+    const { settings, lifecycle, log, handlers, platform } = this;
+    return new Ending({
+      lifecycle,
+      clock: platform.clock,
+      log,
+      handlers,
+      handlerTimeoutMs: settings.handlerTimeoutMs,
+      stopWork: (isLeaving) => {
+        if (isLeaving) this.seeds.pause();
+        else this.seeds.stop();
+        if (isLeaving) void this.#snapshot?.leave();
+      },
+      sayGoodbye: () => void this.#sayGoodbye(),
+      repliesSent: () => engine.streamQueue.idle(),
+      stop: () => engine.stop(),
+      close: [
+        ["the transport", () => settings.transport.close()],
+        ["the snapshot", async () => this.#snapshot?.close()],
+      ],
+      ended: (error) => {
+        this.feed.close();
+        lifecycle.end(error);
+        this.#settleTickets();
+        this.onEnd(error);
+      },
     });
-    await this.#snapshot?.close();
-    this.feed.close();
-    this.lifecycle.end(error);
-    this.#settleTickets();
-    this.onEnd(error);
+  }
+
+  /**
+   * Tells the others. Whoever is being joined may have this node's state already, while this node knows nobody to tell: such
+   * joins have a moment to end.
+   */
+  async #sayGoodbye(): Promise<void> {
+    const { engine, swim } = this.node;
+    const hasWhomToTell = (): boolean => this.presentCount > 1 || !this.seeds.isJoining;
+    if (!hasWhomToTell()) {
+      const late = new AbortController();
+      const cancelTimer = this.platform.clock.after(LAST_JOINS_MS, () => late.abort());
+      await this.lifecycle.until(hasWhomToTell, "the last joins", late.signal).catch(() => {});
+      cancelTimer();
+    }
+    this.seeds.stop();
+    engine.run((now) => swim.leave(now, engine));
   }
 
   async #openSnapshot(found: FoundSnapshot): Promise<HearsayError | null> {
@@ -300,6 +303,7 @@ export class Conductor {
   #joinFinished(event: JoinFinished): void {
     if (event.contacted > 0) this.#markJoined();
     this.seeds.finished(event);
+    this.lifecycle.touched();
   }
 
   #markJoined(): void {
@@ -331,7 +335,7 @@ export class Conductor {
     );
     if (mismatch !== undefined && !this.#hasJoined) {
       const { detail, target } = mismatch;
-      void this.end(
+      void this.ending.end(
         new HearsayError("ERR_PROTOCOL_MISMATCH", `${target} speaks another protocol: ${detail}`, { detail }),
       );
       return;
@@ -349,12 +353,12 @@ export class Conductor {
     const isSeeking = this.#hasJoined || this.seeds.isSeeking;
     const isNew = this.platform.clock.now() - this.#joinedAt < NAME_CHECK_MS;
     if (!isSeeking || !isNew) return;
-    void this.end(nameHeldError(name, address));
+    void this.ending.end(nameHeldError(name, address));
   }
 
   /** Most of the others know this node's name from elsewhere. */
   #nameLost(address: Address): void {
-    void this.end(nameRememberedError(this.node.name, address, this.presentCount, this.settings.config));
+    void this.ending.end(nameRememberedError(this.node.name, address, this.presentCount, this.settings.config));
   }
 
   /** `joined` with company, `alone` without. A node that has joined once and lost everybody is alone again. */

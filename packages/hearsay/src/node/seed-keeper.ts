@@ -91,6 +91,7 @@ export class SeedKeeper {
   #attempts = 0;
   #cancelTimer: (() => void) | null = null;
   #isTrying = false;
+  #isPaused = false;
   /** A join to nobody but ourselves finishes within the call, before its token is known. */
   #finishedEarly: JoinFinished | null = null;
 
@@ -107,6 +108,17 @@ export class SeedKeeper {
   /** Makes the first try and goes on from there. */
   start(): void {
     if (this.isSeeking) void this.#try();
+  }
+
+  /** Whether a join is under way. */
+  get isJoining(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Begins no further tries; joins that are under way go on. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#cancelTimer?.();
   }
 
   stop(): void {
@@ -214,7 +226,7 @@ export class SeedKeeper {
   async #try(): Promise<void> {
     const { clock, healIntervalMs, former, isKnown, onForgotten, onReport } = this.#parts;
     const { signal } = this.#abort;
-    if (this.#isTrying || signal.aborted) return;
+    if (this.#isTrying || this.#isPaused || signal.aborted) return;
     this.#isTrying = true;
     this.#cancelTimer?.();
     const startedAt = clock.now();
@@ -229,7 +241,7 @@ export class SeedKeeper {
       failures: tried.flatMap(({ failures }) => failures),
     };
     onReport(tried.length === 0 ? null : report);
-    if (!this.isSeeking) return;
+    if (!this.isSeeking || this.#isPaused) return;
     const isReached = report.contacted > 0 || this.#parts.reached().size > 0;
     this.#attempts = isReached ? 0 : this.#attempts + 1;
     // A try that meets no answer takes long, and is part of the interval.

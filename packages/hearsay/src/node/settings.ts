@@ -50,6 +50,8 @@ export interface NodeSettings {
   readonly inboundConnectionsMax: number;
   /** Bytes of messages on streams, read or answered, of all together. */
   readonly streamBytesMax: number;
+  /** How long handlers that are at work when the node leaves may go on. */
+  readonly handlerTimeoutMs: number;
 }
 
 /** What a node takes from the world besides its transport. */

@@ -52,6 +52,8 @@ export class StreamQueue {
   #waiting = 0;
   #bytes = 0;
   #isStopped = false;
+  /** Who waits until nothing is under way. */
+  #onIdle: (() => void)[] = [];
 
   constructor(send: SendMessage) {
     this.#send = send;
@@ -94,6 +96,11 @@ export class StreamQueue {
     return () => this.#withdraw(peer, entry);
   }
 
+  /** Settles when nothing waits or is being sent. */
+  async idle(): Promise<void> {
+    if (this.#peers.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
   /** Withdraws everything; what is added later is not sent. */
   stop(): void {
     this.#isStopped = true;
@@ -130,7 +137,10 @@ export class StreamQueue {
   #release(peer: Peer, { to, message }: Entry): void {
     peer.bytes -= message.length;
     this.#bytes -= message.length;
-    if (peer.sending.size + peer.waiting.size === 0) this.#peers.delete(to.key);
+    if (peer.sending.size + peer.waiting.size > 0) return;
+    this.#peers.delete(to.key);
+    if (this.#peers.size > 0) return;
+    for (const settle of this.#onIdle.splice(0)) settle();
   }
 
   #startNext(): void {

@@ -1,5 +1,6 @@
 import type { ChangeKind, Counters, DetectedStatus, Swim } from "@hearsay/core";
 import type { Engine } from "../node/engine.ts";
+import type { HandlersAtWork } from "../node/handlers-at-work.ts";
 import type { InboundCounters } from "../node/inbound-streams.ts";
 import type { StreamRoomCounters } from "../node/stream-room.ts";
 import type { Transport, TransportCounters } from "../transport/transport.ts";
@@ -93,7 +94,7 @@ export class ClusterMetrics {
   readonly #roundTrip: Histogram;
   readonly #streamsRefused: Counter;
 
-  constructor(metrics: Metrics, swim: Swim, engine: Engine, transport: Transport) {
+  constructor(metrics: Metrics, swim: Swim, engine: Engine, transport: Transport, handlers: HandlersAtWork) {
     const { streamQueue: streams, inbound, room } = engine;
     for (const status of STATUSES) {
       metrics.read(`members_${status}`, `Members that are ${status} to this node.`, "gauge", () => swim.count(status));
@@ -113,6 +114,9 @@ export class ClusterMetrics {
     metrics.read("streams_bytes", bytesHelp, "gauge", () => streams.bytes);
     const droppedHelp = "Messages for streams dropped because too many, or too many bytes, were under way.";
     metrics.read("streams_dropped_total", droppedHelp, "counter", () => streams.dropped);
+    metrics.read("handlers_at_work", "Asynchronous handlers that are at work now.", "gauge", () => handlers.count);
+    const cutHelp = "Asynchronous handlers that were cut because the node ended.";
+    metrics.read("handlers_cut_total", cutHelp, "counter", () => handlers.counters.handlersCut);
     const changes = metrics.counter("member_changes_total", "Changes of members.", { kind: KINDS });
     for (const kind of KINDS) this.#changes.set(kind, changes.series(kind));
     this.#roundTrip = metrics.histogram("round_trip_seconds", "Round trips of answered direct pings.").series();

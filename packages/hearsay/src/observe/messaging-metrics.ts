@@ -23,7 +23,10 @@ const MESSENGER_COUNTERS: ReadTable<keyof MessengerCounters> = {
 const MESSAGING_COUNTERS: ReadTable<keyof MessagingCounters> = {
   messagesDropped: ["channel_messages_dropped_total", "Messages dropped because a reader of a channel was slow."],
   relaysTooLarge: ["channel_relays_too_large_total", "Messages of others too long to be passed on in a packet."],
-  requestsRefused: ["requests_refused_total", "Requests refused because too many were being handled."],
+  requestsRefused: [
+    "requests_refused_total",
+    "Requests refused because too many were being handled, or this node was leaving.",
+  ],
   repliesStray: ["replies_stray_total", "Replies that nobody waited for any more, or from another than who was asked."],
   repliesLost: ["replies_lost_total", "Replies not sent: the asker stayed unknown, or too much waited."],
   handlersFailed: ["handlers_failed_total", "Handlers of messages and requests that failed or took too long."],

@@ -78,6 +78,12 @@ export interface ClusterOptions {
   readonly metrics?: MetricsOptions;
   /** How much may wait before something gives way. */
   readonly limits?: LimitOptions;
+  /**
+   * How long asynchronous handlers that are at work when this node leaves may go on: those of requests and queries, and
+   * others that return promises. 0 to 1 h; at the end of it they are cut, logged and counted.
+   * @defaultValue 10 s
+   */
+  readonly handlerTimeout?: Duration;
   /** Another way to the peers than UDP and TCP. `bind` is then its own affair. @defaultValue UDP and TCP */
   readonly transport?: Transport;
 }

@@ -49,6 +49,7 @@ export interface ParsedOptions {
     readonly inboundConnectionsMax: number;
     readonly streamBytesMax: number;
   };
+  readonly handlerTimeoutMs: number;
   readonly transport: Transport | null;
 }
 
@@ -103,6 +104,7 @@ export function parseOptions(input: ClusterOptions): ParsedOptions {
       inboundConnectionsMax: reader.integer("limits.inboundConnectionsMax"),
       streamBytesMax: reader.integer("limits.streamBytesMax"),
     },
+    handlerTimeoutMs: reader.duration("handlerTimeout"),
     transport,
   };
   if (reader.faults.length > 0) throw configError(reader.faults);

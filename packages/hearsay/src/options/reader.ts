@@ -1,4 +1,5 @@
 import type { OptionFault } from "../errors.ts";
+import { DURATION_FORM, formatDuration, parseDuration } from "./durations.ts";
 import { nearestName } from "./nearest.ts";
 import { OPTIONS, optionRow } from "./table.ts";
 
@@ -63,6 +64,19 @@ export class OptionReader {
     if (typeof value === "number" && Number.isInteger(value) && value >= check.min && value <= check.max) return value;
     this.fault(name, value, `a whole number from ${check.min} to ${check.max}`);
     return check.fallback;
+  }
+
+  /** Milliseconds. */
+  duration(name: string): number {
+    const { check } = optionRow(name);
+    if (check.kind !== "duration") throw new Error(`${name} is no duration`);
+    const value = this.value(name);
+    if (value === undefined) return check.fallbackMs;
+    const ms = parseDuration(value);
+    if (ms !== null && ms >= check.minMs && ms <= check.maxMs) return ms;
+    const range = `${formatDuration(check.minMs)} to ${formatDuration(check.maxMs)}`;
+    this.fault(name, value, `a duration from ${range}: ${DURATION_FORM}`);
+    return check.fallbackMs;
   }
 
   /** `choices` are those of the table, given again for their types. */

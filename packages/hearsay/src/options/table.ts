@@ -8,6 +8,7 @@ export type Check =
   | { readonly kind: "boolean"; readonly fallback: boolean }
   | { readonly kind: "choice"; readonly fallback: string; readonly choices: readonly string[] }
   | { readonly kind: "integer"; readonly fallback: number; readonly min: number; readonly max: number }
+  | { readonly kind: "duration"; readonly fallbackMs: number; readonly minMs: number; readonly maxMs: number }
   | { readonly kind: "setting"; readonly setting: Setting };
 
 /** One option: the row from which its check, its default and its documentation are made. */
@@ -25,6 +26,8 @@ export interface OptionRow {
 }
 
 const SPECIAL: Check = { kind: "special" };
+
+const HOUR_MS = 3_600_000;
 
 /** Every option, in the order of docs/options.md. */
 export const OPTIONS: readonly OptionRow[] = [
@@ -211,6 +214,10 @@ function surroundings(): OptionRow[] {
       ],
       "bytes",
     ),
+    duration("handlerTimeout", 10_000, 0, HOUR_MS, [
+      "How long asynchronous handlers that are at work when this node leaves may go on; what they answer still goes out.",
+      "Longer lets slow ones finish, and leaving takes longer. Those at the end of it are cut.",
+    ]),
     special("timings", "the parts", "the preset's", "see its parts", [
       "The protocol's intervals, timeouts and counts. All nodes of a cluster should have the same.",
     ]),
@@ -296,6 +303,12 @@ function choice(name: string, fallback: string, choices: readonly string[], doc:
     doc: doc.join(" "),
     check: { kind: "choice", fallback, choices },
   };
+}
+
+function duration(name: string, fallbackMs: number, minMs: number, maxMs: number, doc: readonly string[]): OptionRow {
+  const check: Check = { kind: "duration", fallbackMs, minMs, maxMs };
+  const bounds = `${formatDuration(minMs)} to ${formatDuration(maxMs)}`;
+  return { name, type: "duration", unit: "ms", default: formatDuration(fallbackMs), bounds, doc: doc.join(" "), check };
 }
 
 function integer(

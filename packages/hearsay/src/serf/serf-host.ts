@@ -2,11 +2,14 @@ import type { Outbox } from "@hearsay/core";
 import type { Serf } from "@hearsay/core/serf";
 import type { Closing } from "../closing.ts";
 import type { Clock } from "../node/clock.ts";
+import type { HandlersAtWork } from "../node/handlers-at-work.ts";
 
 /** What the application's side of Serf needs of the node that it runs on. */
 export interface SerfHost {
   readonly serf: Serf;
   readonly clock: Clock;
+  /** The application's handlers that are at work; it says whether new ones may begin. */
+  readonly handlers: HandlersAtWork;
   /** Ends when the cluster does. */
   readonly closing: Closing;
   /** Items that one reader may leave unread, unless it says otherwise. */

@@ -81,7 +81,9 @@ export class UserEventFeed {
       if (name !== "*" && event.name !== name) return;
       try {
         const result: unknown = handler(event);
-        if (result instanceof Promise) result.catch((error: unknown) => onError(event, error));
+        if (!(result instanceof Promise)) return;
+        this.#host.handlers.watch(result);
+        result.catch((error: unknown) => onError(event, error));
       } catch (error) {
         onError(event, error);
       }

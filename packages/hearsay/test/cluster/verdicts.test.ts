@@ -28,15 +28,20 @@ describe("what waits for a member ends with the verdict on it", () => {
     assert.ok(network.nowMs - crashedAtMs < 60_000);
   });
 
-  it("a request ends when the member leaves, and says so", async () => {
+  it("a request ends 12 s after the member has left, if no word of its handler comes until then", async () => {
     await using network = await pool();
     const reply = rejection(
       network.node("node-1").request("node-3", "never", 1, { timeoutMs: "10m" }),
       "ERR_MEMBER_GONE",
     );
     await network.advance("1s");
-    await network.run(network.node("node-3").leave());
+    const leaving = network.node("node-3").leave();
+    await network.until(() => network.node("node-1").member("node-3")?.status === "left");
+    const leftAtMs = network.nowMs;
+    network.partition(["node-3"]);
     assert.deepEqual((await network.run(reply)).data, { name: "node-3", status: "left" });
+    assert.equal(network.nowMs - leftAtMs, 12_000);
+    await network.run(leaving);
   });
 
   it("a request to a member that is dead already isn't begun, and succeeds once it is back", async () => {

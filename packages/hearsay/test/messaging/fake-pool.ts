@@ -3,6 +3,7 @@ import { Messenger } from "@hearsay/core/messaging";
 import { HearsayError } from "../../dist/errors.js";
 import type { MessagingHost } from "../../dist/messaging/host.js";
 import { Messaging } from "../../dist/messaging/messaging.js";
+import { HandlersAtWork } from "../../dist/node/handlers-at-work.js";
 
 /** Wall time at the start of every pool. */
 export const START_MS = 1_767_225_600_000;
@@ -52,6 +53,7 @@ export class FakePool {
       },
       logger: { warn: (text) => void warnings.push(text) },
       goneAs: () => null,
+      handlers: new HandlersAtWork(),
       nowMs: () => this.#nowMs,
       elapsedMs: () => this.#nowMs,
       broadcast: (borrowed, { rumorClass, source }) => {

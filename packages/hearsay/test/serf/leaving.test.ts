@@ -13,6 +13,17 @@ async function follow(changes: AsyncIterable<Snapshot | Change>, into: string[])
 }
 
 describe("a node that leaves", () => {
+  it("while the one that it joins by has heard of it and it has not heard back is shown as left", async () => {
+    await using network = await testNetwork({ nodes: 1, latencyMs: 100 });
+    const one = network.node("node-1");
+    const two = await network.add();
+    await network.until(() => one.member("node-2") !== undefined);
+    assert.equal(two.members().length, 1);
+    await network.run(two.leave());
+    await network.advance("1s");
+    assert.equal(one.member("node-2")?.status, "left");
+  });
+
   it("is shown as leaving, then as left by its own word, however soon after its join", async () => {
     for (let seed = 1; seed <= 40; seed++) {
       await using network = await testNetwork({ nodes: 1, seed, latencyMs: 1, jitterMs: 3 });
