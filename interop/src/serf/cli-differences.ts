@@ -28,8 +28,12 @@ export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
   },
   { what: "messages that are being told", pattern: /_queue("?(?:: | = )"?)\d+/g, placeholder: "_queue$1N" },
   { what: "the health of a moment", pattern: /health_score("?(?:: | = )"?)\d+/g, placeholder: "health_score$1N" },
-  { what: "figures that Serf's agent has not", pattern: /^rpc:\n(?:\s+\S+ = .*\n)+/gm, placeholder: "" },
-  { what: "the same in JSON", pattern: /^ *"rpc": \{[^}]*\},?\n/gm, placeholder: "" },
+  {
+    what: "figures that Serf's agent has not",
+    pattern: /^(?:rpc|scripts|log):\n(?:\s+\S+ = .*\n)+/gm,
+    placeholder: "",
+  },
+  { what: "the same in JSON", pattern: /^ *"(?:rpc|scripts|log)": \{[^}]*\},?\n/gm, placeholder: "" },
   { what: "padding after addresses", pattern: / {2,}/g, placeholder: "  " },
 ];
 

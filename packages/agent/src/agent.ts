@@ -1,14 +1,17 @@
-import { type ClosedReason, type Cluster, createCluster } from "hearsay";
+import { type ClosedReason, type Cluster, createCluster, isHearsayError } from "hearsay";
 import type { AgentConfig } from "./config/agent-config.ts";
 import { clusterOptions, endpoint } from "./config/cluster-options.ts";
 import { ConfigError } from "./config/read-config.ts";
-import { saveTags, startingTags } from "./config/tags-file.ts";
+import { TagKeeper } from "./config/tag-keeper.ts";
+import { startingTags } from "./config/tags-file.ts";
+import { Ending } from "./ending.ts";
 import { describe, type MemberEvent } from "./events/agent-event.ts";
 import { AGENT_PERIODS } from "./events/coalescer.ts";
 import { EventPipeline, SYSTEM_CLOCK } from "./events/event-pipeline.ts";
 import { MemberEvents } from "./events/member-events.ts";
 import { clusterLogger } from "./log/cluster-logger.ts";
 import { LogRing } from "./log/log-ring.ts";
+import { type AgentFigures, AgentMetrics } from "./observe/agent-metrics.ts";
 import type { RpcUsage } from "./rpc/rpc-usage.ts";
 import { type RpcAddress, RpcServer } from "./rpc/server.ts";
 import { type HandlerSpec, parseHandler } from "./scripts/handler-spec.ts";
@@ -39,6 +42,8 @@ const LOG_NAMES: Readonly<Record<MemberEvent["type"], readonly [string, boolean]
 export class Agent {
   readonly cluster: Cluster;
   readonly log: LogRing;
+  /** Everything that is counted, its node's counters among them, in Prometheus's text format. */
+  readonly metrics: { prometheus(): string };
   /** Settles once everything has ended. */
   readonly ended: Promise<AgentEnd>;
   readonly #config: AgentConfig;
@@ -48,6 +53,8 @@ export class Agent {
     clock: SYSTEM_CLOCK,
   });
   readonly #scripts: ScriptRunner;
+  readonly #tags: TagKeeper;
+  readonly #ending: Ending;
   #rpc: RpcServer | null = null;
   #hasGivenUp = false;
 
@@ -57,7 +64,21 @@ export class Agent {
     this.log = log;
     const node = (): { name: string; tags: Cluster["tags"] } => ({ name: cluster.name, tags: cluster.tags });
     this.#scripts = new ScriptRunner({ node, log, limitMs: SCRIPT_LIMIT_MS });
-    this.ended = cluster.closed.then((reason) => this.#end(reason));
+    this.metrics = new AgentMetrics(
+      cluster,
+      () => this.figures,
+      () => this.rpcUsage,
+    );
+    this.#tags = new TagKeeper(cluster, config.tagsFile);
+    this.#ending = new Ending({
+      cluster,
+      log,
+      events: this.#events,
+      scripts: this.#scripts,
+      handlerTimeoutMs: config.handlerTimeout,
+      rpc: () => this.#rpc,
+    });
+    this.ended = this.#ending.ended.then(() => cluster.closed);
   }
 
   /**
@@ -66,23 +87,45 @@ export class Agent {
    * @throws ConfigError, HearsayError, and what the operating system says of the server's address
    */
   static async start(config: AgentConfig, log: LogRing = new LogRing()): Promise<Agent> {
+    const agent = await Agent.open(config, log);
+    await agent.join();
+    return agent;
+  }
+
+  /** Starts the node and the server, and joins nobody yet. @throws as `start` */
+  static async open(config: AgentConfig, log: LogRing = new LogRing()): Promise<Agent> {
     const handlers = parsedHandlers(config);
-    const tags = startingTags(config);
     const rpcAddress = endpoint(config.rpcAddr, "rpc_addr", 7373);
     log.write("INFO", "agent: Serf agent starting");
-    const options = { ...clusterOptions(config, tags, clusterLogger(log)), limits: { changesMax: CHANGES_MAX } };
-    const agent = new Agent(config, await createCluster(options), log);
+    const agent = new Agent(config, await openCluster(config, log), log);
     try {
       agent.#scripts.setHandlers(handlers);
       agent.#listen();
       agent.#rpc = await RpcServer.listen(agent.#rpcHost(), rpcAddress);
-      if (config.startJoin.length > 0) await agent.cluster.join(config.startJoin, { replay: config.replayOnJoin });
     } catch (error) {
       await agent.cluster.close();
       throw error;
     }
-    if (config.retryJoin.length > 0) void agent.#retryJoin();
     return agent;
+  }
+
+  /**
+   * Joins as the configuration says; retried joins go on in the background. If it can't, the agent ends; if the agent has
+   * begun to end, nothing is joined any more.
+   *
+   * @throws HearsayError
+   */
+  async join(): Promise<void> {
+    const { startJoin, retryJoin, replayOnJoin } = this.#config;
+    try {
+      if (startJoin.length > 0 && !this.#ending.hasBegun) await this.cluster.join(startJoin, { replay: replayOnJoin });
+    } catch (error) {
+      // A leave, or an end, in the middle of it is what was wanted.
+      if (this.#ending.hasBegun) return;
+      await this.shutdown();
+      throw error;
+    }
+    if (retryJoin.length > 0) void this.#retryJoin();
   }
 
   /** Where the RPC server listens. */
@@ -95,36 +138,64 @@ export class Agent {
     return this.#rpc?.usage ?? null;
   }
 
+  /** What it has counted besides. */
+  get figures(): AgentFigures {
+    const { counters, waiting } = this.#scripts;
+    return { scripts: { ...counters, eventsWaiting: waiting }, log: { ...this.log.counters } };
+  }
+
   /** Whether it ends, or has ended, because it could not join as often as it was to try. */
   get hasGivenUp(): boolean {
     return this.#hasGivenUp;
   }
 
+  /** Whether the others have been told of its end, and nothing of that was cut short. */
+  get isGraceful(): boolean {
+    return this.#ending.isGraceful;
+  }
+
+  /** How long standard output may still be waited for once the agent has ended, in milliseconds. */
+  get drainLeftMs(): number {
+    return this.#ending.drainLeftMs;
+  }
+
   /** Takes the parts of a new configuration that a running agent can: its handlers and tags. @throws ConfigError */
   async reload(config: AgentConfig): Promise<void> {
     this.#scripts.setHandlers(parsedHandlers(config));
-    await this.cluster.setTags(startingTags(config));
+    await this.#tags.reload(() => startingTags(config));
   }
 
-  /** Says goodbye, and ends. */
+  /** Says goodbye, and ends: in the order of docs/decisions/0005-endings.md. */
   async leave(): Promise<void> {
-    await this.cluster.leave();
+    await this.#ending.leave();
     await this.ended;
   }
 
-  /** Ends without a word. */
+  /** Ends without a word; scripts that are at work may finish. */
   async shutdown(): Promise<void> {
-    await this.cluster.close();
+    this.#ending.shutdown();
     await this.ended;
+  }
+
+  /** Kills the scripts that run: for a process that ends at once. */
+  cut(): void {
+    this.#ending.cut();
   }
 
   #listen(): void {
     const { cluster, log } = this;
     const events = this.#events;
     events.listen((event) => log.write("INFO", `agent: Received event: ${describe(event)}`));
-    events.listen((event) => this.#scripts.handle(event));
+    events.listen((event) => {
+      if (event.kind !== "query") this.#scripts.handle(event);
+    });
     cluster.onEvent("*", (event) => events.user(event));
-    cluster.onQuery("*", (query) => events.deliver({ kind: "query", query }));
+    cluster.onQuery("*", async (query) => {
+      const event = { kind: "query", query } as const;
+      events.deliver(event);
+      // The node stays for as long as the scripts may answer.
+      await this.#scripts.handle(event);
+    });
     void this.#followMembers();
   }
 
@@ -160,21 +231,10 @@ export class Agent {
       },
       authKey: this.#config.rpcAuth,
       handlers: () => this.#scripts.handlers,
-      changeTags: (set, remove) => this.#changeTags(set, remove),
-      // The server must outlive the node, to tell that it has left.
-      leave: () => this.cluster.leave(),
-      shutdown: () => void this.shutdown(),
+      figures: () => this.figures,
+      changeTags: (set, remove) => this.#tags.change(set, remove),
+      leave: () => this.#ending.leave(),
     };
-  }
-
-  async #changeTags(set: ReadonlyMap<string, string>, remove: readonly string[]): Promise<void> {
-    const tags = new Map(Object.entries(this.cluster.tags));
-    for (const name of remove) tags.delete(name);
-    for (const [name, value] of set) tags.set(name, value);
-    const changed = Object.fromEntries(tags);
-    const { tagsFile } = this.#config;
-    if (tagsFile !== null) await saveTags(tagsFile, changed);
-    await this.cluster.setTags(changed);
   }
 
   async #retryJoin(): Promise<void> {
@@ -204,14 +264,18 @@ export class Agent {
   #isRunning(): boolean {
     return this.cluster.state === "joined" || this.cluster.state === "alone";
   }
+}
 
-  async #end(reason: ClosedReason): Promise<AgentEnd> {
-    this.#events.close();
-    this.#scripts.close();
-    // What asked for the leave is answered first.
-    await new Promise((resolve) => setImmediate(resolve));
-    await this.#rpc?.close();
-    return reason;
+/** The node of an agent. @throws ConfigError, HearsayError */
+async function openCluster(config: AgentConfig, log: LogRing): Promise<Cluster> {
+  const tags = startingTags(config);
+  const options = { ...clusterOptions(config, tags, clusterLogger(log)), limits: { changesMax: CHANGES_MAX } };
+  try {
+    return await createCluster(options);
+  } catch (error) {
+    const fault = isHearsayError(error, "ERR_CONFIG") ? error.data.faults.find(({ key }) => key === "tags") : undefined;
+    if (fault === undefined || config.tagsFile === null) throw error;
+    throw new ConfigError(`tags_file ${config.tagsFile} holds tags that can't be used; allowed: ${fault.allowed}`);
   }
 }
 

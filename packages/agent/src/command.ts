@@ -1,92 +1,99 @@
 import { Agent } from "./agent.ts";
 import { type AgentConfig, mergeConfig } from "./config/agent-config.ts";
-import { ConfigError, readConfigPaths, readFlags } from "./config/read-config.ts";
+import { readConfigPaths, readFlags } from "./config/read-config.ts";
 import { SETTINGS } from "./config/setting-table.ts";
+import { DRAIN_MS } from "./ending.ts";
+import { LineWriter } from "./log/line-writer.ts";
 import { LogRing } from "./log/log-ring.ts";
+import { ProcessSignals } from "./process-signals.ts";
 
-/** A graceful leave that takes longer is abandoned (docs/protocol/serf.md, section 20.2). */
-const LEAVE_LIMIT_MS = 3000;
-
-/** Runs an agent until it ends. Returns the exit code: 0 after a leave, else 1. */
+/** Runs an agent until it ends. Returns the exit code: 0 after a leave, else 1. What was written is out, or won't be. */
 export async function runAgent(args: readonly string[]): Promise<number> {
+  const log = new LogRing();
+  const lost = (): void => void log.counters.linesUnprinted++;
+  const output = new LineWriter(process.stdout, lost);
+  const errors = new LineWriter(process.stderr, lost);
+  const agentProcess = new AgentProcess(log, output);
+  let code = 1;
   try {
     const { paths, layer, wantsHelp } = readFlags(args);
     if (wantsHelp) {
-      process.stdout.write(helpText());
-      return 0;
+      output.write(helpText());
+      code = 0;
+    } else {
+      code = await agentProcess.run(() => mergeConfig([...readConfigPaths(paths), layer]));
     }
-    const read = (): AgentConfig => mergeConfig([...readConfigPaths(paths), layer]);
-    return await run(read);
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof Error) process.stderr.write(`==> ${error.message}\n`);
-    return 1;
+    errors.write(`==> ${error instanceof Error ? error.message : String(error)}`);
   }
+  const { drainLeftMs } = agentProcess;
+  await Promise.all([output.flush(drainLeftMs), errors.flush(drainLeftMs)]);
+  return code;
 }
 
-async function run(read: () => AgentConfig): Promise<number> {
-  const config = read();
-  const log = new LogRing();
-  const print = (line: string): void => void process.stdout.write(`    ${line}\n`);
-  let stopPrinting = (): void => {};
-  process.stdout.write("==> Starting Hearsay agent...\n");
-  const agent = await Agent.start(config, log).catch((error: unknown) => {
-    log.follow(config.logLevel, print)();
-    throw error;
-  });
-  const onReload = (): void => {
+/** An agent, and what the process around it prints and is told. */
+class AgentProcess {
+  readonly #log: LogRing;
+  readonly #output: LineWriter;
+  readonly #print = (line: string): void => this.#output.write(`    ${line}`);
+  #stopPrinting: (() => void) | null = null;
+  #agent: Agent | null = null;
+
+  constructor(log: LogRing, output: LineWriter) {
+    this.#log = log;
+    this.#output = output;
+  }
+
+  /** How long what was printed may still be waited for. */
+  get drainLeftMs(): number {
+    return this.#agent?.drainLeftMs ?? DRAIN_MS;
+  }
+
+  /** Returns the exit code. @throws what keeps an agent from starting */
+  async run(read: () => AgentConfig): Promise<number> {
+    const config = read();
+    const signals = new ProcessSignals(config, this.#log);
+    this.#output.write("==> Starting Hearsay agent...");
+    try {
+      const agent = await Agent.open(config, this.#log);
+      this.#agent = agent;
+      signals.attach({
+        leave: () => agent.leave(),
+        shutdown: () => agent.shutdown(),
+        cut: () => agent.cut(),
+        reload: () => this.#reload(agent, read),
+      });
+      this.#output.write(banner(agent, config));
+      await agent.join();
+      this.#output.write("\n==> Log data will now stream in as it occurs:\n");
+      this.#stopPrinting ??= this.#log.follow(config.logLevel, this.#print);
+      const { state } = await agent.ended;
+      return state === "closed" && agent.isGraceful && !agent.hasGivenUp ? 0 : 1;
+    } catch (error) {
+      this.#stopPrinting ??= this.#log.follow(config.logLevel, this.#print);
+      throw error;
+    } finally {
+      this.#stopPrinting?.();
+      signals.detach();
+    }
+  }
+
+  #reload(agent: Agent, read: () => AgentConfig): void {
+    const failed = (error: unknown): void => {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log.write("ERR", `agent: Failed to reload configs: ${reason}`);
+    };
     try {
       const next = read();
-      stopPrinting();
-      stopPrinting = followFromNow(log, next, print);
-      void agent.reload(next).catch((error: unknown) => log.write("ERR", `agent: Failed to reload: ${String(error)}`));
+      // What was printed already isn't printed again; nothing was during the start.
+      const isPrinting = this.#stopPrinting !== null;
+      this.#stopPrinting?.();
+      this.#stopPrinting = this.#log[isPrinting ? "listen" : "follow"](next.logLevel, this.#print);
+      agent.reload(next).catch(failed);
     } catch (error) {
-      log.write("ERR", `agent: Failed to reload configs: ${error instanceof Error ? error.message : String(error)}`);
+      failed(error);
     }
-  };
-  process.on("SIGHUP", onReload);
-  const leftInTime = leaveOnSignals(agent, config);
-  // Whoever reads this may send signals.
-  process.stdout.write(banner(agent, config));
-  stopPrinting = log.follow(config.logLevel, print);
-  const { state } = await agent.ended;
-  process.removeListener("SIGHUP", onReload);
-  stopPrinting();
-  // A leave that was asked for over RPC is graceful too.
-  return state === "closed" && leftInTime() && !agent.hasGivenUp ? 0 : 1;
-}
-
-/** Without the lines that were printed already. */
-function followFromNow(log: LogRing, { logLevel }: AgentConfig, print: (line: string) => void): () => void {
-  let isOld = true;
-  const stop = log.follow(logLevel, (line) => {
-    if (!isOld) print(line);
-  });
-  isOld = false;
-  return stop;
-}
-
-/** Leaves or ends on signals. What it returns tells whether the agent has ended gracefully, or without a signal at all. */
-function leaveOnSignals(agent: Agent, config: AgentConfig): () => boolean {
-  let isGraceful = true;
-  let isEnding = false;
-  const abandon = (): void => {
-    isGraceful = false;
-    void agent.shutdown();
-  };
-  const on = (signal: NodeJS.Signals, leaves: boolean): void => {
-    const handle = (): void => {
-      agent.log.write("INFO", `agent: Caught signal: ${signal}`);
-      if (isEnding || !leaves) return abandon();
-      isEnding = true;
-      const limit = setTimeout(abandon, LEAVE_LIMIT_MS);
-      void agent.leave().then(() => clearTimeout(limit));
-    };
-    process.on(signal, handle);
-    void agent.ended.then(() => process.removeListener(signal, handle));
-  };
-  on("SIGINT", !config.skipLeaveOnInterrupt);
-  on("SIGTERM", config.leaveOnTerminate);
-  return () => isGraceful;
+  }
 }
 
 function banner(agent: Agent, config: AgentConfig): string {
@@ -97,11 +104,7 @@ function banner(agent: Agent, config: AgentConfig): string {
           RPC addr: '${host}:${port}'
          Encrypted: ${agent.cluster.keys.local.isEnabled}
           Snapshot: ${config.snapshotPath !== null}
-           Profile: ${config.profile}
-
-==> Log data will now stream in as it occurs:
-
-`;
+           Profile: ${config.profile}`;
 }
 
 function helpText(): string {
@@ -113,6 +116,5 @@ function helpText(): string {
 Runs a Hearsay node that the serf command and Serf's client libraries drive.
 
   -config-file=<path>, -config-dir=<path>
-${flags.join("\n")}
-`;
+${flags.join("\n")}`;
 }

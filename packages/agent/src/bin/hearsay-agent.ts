@@ -1,4 +1,5 @@
 #!/usr/bin/env node
 import { runAgent } from "../command.ts";
 
-process.exitCode = await runAgent(process.argv.slice(2));
+// Whatever still waits for somebody else, such as a pipe that nobody reads, has had its time.
+process.exit(await runAgent(process.argv.slice(2)));

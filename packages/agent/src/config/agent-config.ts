@@ -46,6 +46,8 @@ export interface AgentConfig {
   readonly disableCoordinates: boolean;
   readonly enableCompression: boolean;
   readonly broadcastTimeout: number;
+  /** How long scripts that are at work, or whose events wait, may take when the agent ends, from 0. */
+  readonly handlerTimeout: number;
 }
 
 export const DEFAULT_CONFIG: AgentConfig = {
@@ -84,6 +86,7 @@ export const DEFAULT_CONFIG: AgentConfig = {
   disableCoordinates: false,
   enableCompression: true,
   broadcastTimeout: 5000,
+  handlerTimeout: 10_000,
 };
 
 /** A part of a configuration: one file's, or the command line's. */

@@ -21,6 +21,7 @@ export function clusterOptions(config: AgentConfig, tags: AgentConfig["tags"], l
     encryption,
     preset: config.profile,
     compression: config.enableCompression,
+    handlerTimeout: config.handlerTimeout,
     logger,
     ...(config.snapshotPath === null
       ? {}

@@ -59,5 +59,6 @@ export const SETTINGS: readonly Setting[] = [
     form: "boolean",
     isNegated: true,
   },
+  { field: "handlerTimeout", key: "handler_timeout", flag: "handler-timeout", form: "duration" },
   { field: "broadcastTimeout", key: "broadcast_timeout", flag: "broadcast-timeout", form: "duration", min: 1000 },
 ];

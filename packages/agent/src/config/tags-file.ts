@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
+import { open, rename, unlink } from "node:fs/promises";
 import type { AgentConfig } from "./agent-config.ts";
 import { ConfigError, readTagsText } from "./read-config.ts";
 
@@ -8,12 +8,32 @@ export function startingTags({ tags, tagsFile }: AgentConfig): Readonly<Record<s
   if (tagsFile === null) return tags;
   if (Object.keys(tags).length > 0) throw new ConfigError("tags and tags_file can't be used together");
   if (!existsSync(tagsFile)) return {};
-  return readTagsText(readFileSync(tagsFile, "utf8"), tagsFile);
+  return readTagsText(readTagsFile(tagsFile), tagsFile);
 }
 
-/** Keeps tags in a file, whole or not at all. */
+/** Keeps tags in a file, whole or not at all. One call at a time. Rejects with what the operating system says. */
 export async function saveTags(path: string, tags: Readonly<Record<string, string>>): Promise<void> {
   const draft = `${path}.tmp`;
-  await writeFile(draft, JSON.stringify(tags, null, 2), { mode: 0o600 });
-  await rename(draft, path);
+  try {
+    const file = await open(draft, "w", 0o600);
+    try {
+      await file.writeFile(JSON.stringify(tags, null, 2));
+      // Else a power cut may leave an empty file under the name.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await unlink(draft).catch(() => {});
+    throw error;
+  }
+}
+
+function readTagsFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ConfigError(`tags_file ${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

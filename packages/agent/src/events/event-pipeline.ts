@@ -67,6 +67,13 @@ export class EventPipeline {
     for (const listener of this.#listeners) listener(event);
   }
 
+  /** Delivers what is gathered, before its time. */
+  flush(): void {
+    for (const event of this.#users.flush()) this.deliver({ kind: "user", event });
+    for (const { type, members } of this.#members.flush()) this.deliver({ kind: "member", type, members });
+    this.#arm();
+  }
+
   /** Drops what waits. */
   close(): void {
     this.#cancelTimer?.();

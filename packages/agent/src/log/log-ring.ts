@@ -26,6 +26,8 @@ export function isAtLeast(level: AgentLogLevel, least: AgentLogLevel): boolean {
 
 /** The agent's log: the last lines, and whoever follows it. */
 export class LogRing {
+  /** Lines that standard output and standard error did not take. */
+  readonly counters: { linesUnprinted: number } = { linesUnprinted: 0 };
   readonly #lines: { readonly level: number; readonly line: string }[] = [];
   readonly #followers = new Set<Follower>();
   readonly #now: () => Date;

@@ -158,8 +158,9 @@ function stop(session: RpcSession, { Stop }: m.StopRequest): Reply {
 
 async function leave({ host }: RpcSession): Promise<Reply> {
   host.log.write("INFO", "agent: requesting graceful leave from Serf");
+  // The agent ends once its scripts have: one of them may be who asks.
   await host.leave();
-  return { afterwards: () => host.shutdown() };
+  return DONE;
 }
 
 async function changeTags({ host }: RpcSession, { Tags, DeleteTags }: m.TagsRequest): Promise<Reply> {

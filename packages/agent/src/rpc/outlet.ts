@@ -121,6 +121,7 @@ export class Outlet implements Holder {
   end(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
+    this.dropped += this.#records.length - this.#first;
     while (this.#first < this.#records.length) this.#forget(this.#records[this.#first++]);
     this.#records = [];
     this.#first = 0;

@@ -1,6 +1,7 @@
 import type { Cluster } from "hearsay";
 import type { EventPipeline } from "../events/event-pipeline.ts";
 import type { LogRing } from "../log/log-ring.ts";
+import type { AgentFigures } from "../observe/agent-metrics.ts";
 import type { HandlerSpec } from "../scripts/handler-spec.ts";
 
 /** What the clients of one server may cost together, and how long they may take. */
@@ -22,9 +23,10 @@ export interface RpcHost {
   /** Null: nobody needs to authenticate. */
   readonly authKey: string | null;
   readonly handlers: () => readonly HandlerSpec[];
+  /** What the agent has counted. */
+  readonly figures: () => AgentFigures;
   /** Removes some tags and sets others, here and where they are kept. */
   changeTags(set: ReadonlyMap<string, string>, remove: readonly string[]): Promise<void>;
-  /** Leaves the cluster; afterwards `shutdown` ends the agent. */
+  /** Begins to leave, with which the agent ends. Resolves once the others have been told. */
   leave(): Promise<void>;
-  shutdown(): void;
 }

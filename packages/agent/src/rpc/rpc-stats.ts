@@ -8,9 +8,10 @@ type Figures = ReadonlyMap<string, ReadonlyMap<string, string>>;
 /** Names of processors as Go has them. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
-/** What `stats` answers (docs/protocol/serf.md, section 23.1): everything as text. Serf's agent has no group `rpc`. */
-export function agentStats({ cluster, handlers }: RpcHost, usage: RpcUsage): Figures {
+/** What `stats` answers (docs/protocol/serf.md, section 23.1): everything as text. Serf's agent has no groups `rpc`, `scripts` and `log`. */
+export function agentStats({ cluster, handlers, figures }: RpcHost, usage: RpcUsage): Figures {
   const { serf } = cluster.stats();
+  const own = figures();
   const cpus = availableParallelism();
   return new Map([
     ["agent", texts({ name: cluster.name })],
@@ -44,6 +45,8 @@ export function agentStats({ cluster, handlers }: RpcHost, usage: RpcUsage): Fig
       }),
     ],
     ["rpc", texts({ ...snakeCased(usage) })],
+    ["scripts", texts(snakeCased(own.scripts))],
+    ["log", texts(snakeCased(own.log))],
     ["tags", new Map(Object.entries(cluster.tags))],
     ["event_handlers", scripts(handlers())],
   ]);

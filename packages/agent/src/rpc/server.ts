@@ -117,11 +117,15 @@ export class RpcServer {
     };
   }
 
-  /** Ends all connections. */
-  async close(): Promise<void> {
+  /** Ends all connections; clients that have not taken their answers within `limitMs` are cut. */
+  async close(limitMs: number): Promise<void> {
     for (const stop of this.#stopListening) stop();
     for (const connection of this.#connections) connection.close();
+    const limit = setTimeout(() => {
+      for (const connection of this.#connections) connection.cut("takes no answers, and the agent ends");
+    }, limitMs);
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    clearTimeout(limit);
   }
 
   #accept(socket: Socket): void {

@@ -1,19 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { type AgentEvent, describe } from "../events/agent-event.ts";
 import { wants } from "../events/event-filter.ts";
 import type { LogRing } from "../log/log-ring.ts";
 import type { HandlerSpec } from "./handler-spec.ts";
 import { type ScriptNode, scriptEnvironment, scriptInput } from "./script-input.ts";
-import { TailBuffer } from "./tail-buffer.ts";
-
-/** Bytes of a script's output that are kept: the last ones. */
-export const OUTPUT_BYTES_MAX = 8192;
+import { ScriptProcess } from "./script-process.ts";
 
 /** Events that wait for their scripts; beyond it further ones are dropped. */
 export const WAITING_EVENTS_MAX = 1024;
 
 /** A script that runs for longer is worth a warning. */
 const SLOW_MS = 1000;
+
+/** Dropped events are told of when no more wait, and so often at the most while they do. */
+const DROPPED_REPORT_MS = 10_000;
 
 /** How scripts are run. */
 export interface ScriptRunnerOptions {
@@ -26,11 +25,19 @@ export interface ScriptRunnerOptions {
 /** What has been counted. */
 export interface ScriptCounters {
   scriptsRun: number;
+  /** Could not be started, or ended with a failure. */
   scriptsFailed: number;
   /** Killed because their time was over. */
   scriptsKilled: number;
-  /** Events for which no script ran, because too many waited. */
+  /** Killed because the agent ended, and `handlerTimeout` was over. */
+  scriptsCut: number;
+  /** Events for which no script ran, because too many waited, or the agent ended. */
   eventsDropped: number;
+}
+
+interface Waiting {
+  readonly event: AgentEvent;
+  readonly done: () => void;
 }
 
 /**
@@ -38,13 +45,25 @@ export interface ScriptCounters {
  * (docs/protocol/serf.md, section 21). A script that hangs is killed, so that the events behind it get their turn.
  */
 export class ScriptRunner {
-  readonly counters: ScriptCounters = { scriptsRun: 0, scriptsFailed: 0, scriptsKilled: 0, eventsDropped: 0 };
+  readonly counters: ScriptCounters = {
+    scriptsRun: 0,
+    scriptsFailed: 0,
+    scriptsKilled: 0,
+    scriptsCut: 0,
+    eventsDropped: 0,
+  };
   readonly #options: ScriptRunnerOptions;
-  readonly #waiting: AgentEvent[] = [];
+  readonly #waiting: Waiting[] = [];
   #handlers: readonly HandlerSpec[] = [];
-  #child: ChildProcess | null = null;
+  #running: ScriptProcess | null = null;
   #isRunning = false;
+  /** Who waits until nothing runs. */
+  readonly #onIdle: (() => void)[] = [];
   #isClosed = false;
+  #isCut = false;
+  /** Dropped events that the log doesn't know of yet. */
+  #untold = 0;
+  #reportTimer: NodeJS.Timeout | undefined;
 
   constructor(options: ScriptRunnerOptions) {
     this.#options = options;
@@ -54,35 +73,68 @@ export class ScriptRunner {
     return this.#handlers;
   }
 
+  /** Events that wait for their scripts. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** For events from now on; one that is under way ends as it began. */
   setHandlers(handlers: readonly HandlerSpec[]): void {
     this.#handlers = handlers;
   }
 
-  /** Queues an event that some handler wants. */
-  handle(event: AgentEvent): void {
-    if (this.#isClosed || this.#scriptsFor(event).length === 0) return;
-    if (this.#waiting.length >= WAITING_EVENTS_MAX) {
-      this.counters.eventsDropped++;
-      return;
+  /** Queues an event that some handler wants. What is returned, if anything is to run, settles when it has. */
+  handle(event: AgentEvent): Promise<void> | null {
+    if (this.#scriptsFor(event).length === 0) return null;
+    if (this.#isClosed || this.#waiting.length >= WAITING_EVENTS_MAX) {
+      this.#drop(1);
+      return null;
     }
-    this.#waiting.push(event);
+    const done = new Promise<void>((resolve) => this.#waiting.push({ event, done: resolve }));
     if (!this.#isRunning) void this.#run();
+    return done;
   }
 
-  /** Runs nothing more, and kills what runs. */
-  close(): void {
+  /** Takes no more events. Settles when those that wait have had their scripts, or `limitMs` are over: then all is cut. */
+  async finish(limitMs: number): Promise<void> {
     this.#isClosed = true;
-    this.#waiting.length = 0;
-    if (this.#child !== null) killGroup(this.#child);
+    let limit: NodeJS.Timeout | undefined;
+    const isOver = new Promise<void>((resolve) => {
+      limit = setTimeout(resolve, limitMs);
+    });
+    await Promise.race([this.idle(), isOver]);
+    clearTimeout(limit);
+    this.cut();
+  }
+
+  /** Kills what runs and drops what waits; nothing is run from here on. */
+  cut(): void {
+    this.#isClosed = true;
+    this.#isCut = true;
+    if (this.#running !== null) {
+      this.counters.scriptsCut++;
+      this.#options.log.write("ERR", "agent: A script was still at work at the end; it is killed");
+      this.#running.kill();
+    }
+    this.#drop(this.#waiting.length);
+    for (const { done } of this.#waiting.splice(0)) done();
+    this.#report("the agent ends");
+  }
+
+  /** Settles when nothing runs any more. */
+  async idle(): Promise<void> {
+    if (this.#isRunning) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
-      for (const script of this.#scriptsFor(event)) if (!this.#isClosed) await this.#runScript(script, event);
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      for (const script of this.#scriptsFor(next.event)) if (!this.#isCut) await this.#runScript(script, next.event);
+      next.done();
     }
     this.#isRunning = false;
+    for (const settle of this.#onIdle.splice(0)) settle();
+    this.#report(`more than ${WAITING_EVENTS_MAX} waited`);
   }
 
   #scriptsFor(event: AgentEvent): string[] {
@@ -94,17 +146,9 @@ export class ScriptRunner {
   async #runScript(script: string, event: AgentEvent): Promise<void> {
     const { log, limitMs, node } = this.#options;
     const env = { ...process.env, ...scriptEnvironment(event, node()) };
-    const [shell, flag] = process.platform === "win32" ? ["cmd", "/C"] : ["/bin/sh", "-c"];
-    // A group of its own, so that what the script starts can be killed with it.
-    const child = spawn(shell, [flag, script], { env, stdio: ["pipe", "pipe", "pipe"], detached: true });
-    this.#child = child;
+    const running = new ScriptProcess(script, env, scriptInput(event));
+    this.#running = running;
     this.counters.scriptsRun++;
-    const output = new TailBuffer(OUTPUT_BYTES_MAX);
-    child.stdout.on("data", (chunk: Buffer) => output.write(chunk));
-    child.stderr.on("data", (chunk: Buffer) => output.write(chunk));
-    // A script need not read its input.
-    child.stdin.on("error", () => {});
-    child.stdin.end(scriptInput(event));
     const slow = setTimeout(
       () => log.write("WARN", `agent: Script '${script}' slow, execution exceeding ${SLOW_MS} ms`),
       SLOW_MS,
@@ -112,18 +156,20 @@ export class ScriptRunner {
     const limit = setTimeout(() => {
       this.counters.scriptsKilled++;
       log.write("ERR", `agent: Script '${script}' killed after ${limitMs} ms`);
-      killGroup(child);
+      running.kill();
     }, limitMs);
-    const outcome = await outcomeOf(child);
+    const { failure, isHeldOpen } = await running.ended;
     clearTimeout(slow);
     clearTimeout(limit);
-    this.#child = null;
+    this.#running = null;
+    const { output } = running;
+    if (isHeldOpen) log.write("WARN", `agent: Script '${script}' left a process behind that holds its output open`);
     if (output.dropped > 0)
       log.write("WARN", `agent: Script '${script}' generated too much output, ${output.dropped} bytes dropped`);
     log.write("DEBUG", `agent: Event '${describe(event)}' script output: ${output.bytes().toString()}`);
-    if (outcome !== null) {
+    if (failure !== null) {
       this.counters.scriptsFailed++;
-      log.write("ERR", `agent: Error invoking script '${script}': ${outcome}`);
+      log.write("ERR", `agent: Error invoking script '${script}': ${failure}`);
     } else if (event.kind === "query" && output.bytes().length > 0) {
       this.#respond(event.query, output.bytes());
     }
@@ -137,21 +183,20 @@ export class ScriptRunner {
       this.#options.log.write("WARN", `agent: Failed to respond to query '${query.name}': ${reason}`);
     }
   }
-}
 
-/** Why a process failed; null if it did not. Settles once it has ended and all its output is there. */
-function outcomeOf(child: ChildProcess): Promise<string | null> {
-  return new Promise((resolve) => {
-    child.on("error", (error) => resolve(error.message));
-    child.on("close", (code, signal) => resolve(code === 0 ? null : `exit status ${code ?? signal}`));
-  });
-}
+  #drop(count: number): void {
+    this.counters.eventsDropped += count;
+    this.#untold += count;
+    if (this.#isClosed || count === 0) return;
+    this.#reportTimer ??= setTimeout(() => this.#report(`more than ${WAITING_EVENTS_MAX} waited`), DROPPED_REPORT_MS);
+    this.#reportTimer.unref();
+  }
 
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
-  } catch {
-    // It has ended by itself.
+  #report(reason: string): void {
+    clearTimeout(this.#reportTimer);
+    this.#reportTimer = undefined;
+    if (this.#untold === 0) return;
+    this.#options.log.write("WARN", `agent: ${this.#untold} events for handlers dropped: ${reason}`);
+    this.#untold = 0;
   }
 }

@@ -122,4 +122,49 @@ describe("a file of tags", () => {
     client.close();
     await agent.leave();
   });
+
+  it("and the node have every change of those that come at once", async () => {
+    const tagsFile = join(folder, "at-once.json");
+    const agent = await startAgent({ tagsFile });
+    const clients = await Promise.all([1, 2, 3, 4, 5, 6].map(() => SerfRpcClient.connect(agent.rpcAddress)));
+    await Promise.all(clients.map((client, i) => client.tags({ [`tag-${i}`]: String(i) })));
+    const expected = Object.fromEntries(clients.map((_, i) => [`tag-${i}`, String(i)]));
+    assert.deepEqual({ ...agent.cluster.tags }, expected);
+    assert.deepEqual(JSON.parse(readFileSync(tagsFile, "utf8")), expected);
+    for (const client of clients) client.close();
+    await agent.leave();
+  });
+
+  it("and the node stay as they were when a change is refused, and the agent starts with it again", async () => {
+    const tagsFile = join(folder, "refused.json");
+    const agent = await startAgent({ tagsFile });
+    const client = await SerfRpcClient.connect(agent.rpcAddress);
+    await client.tags({ role: "web" });
+    await assert.rejects(client.tags({ long: "x".repeat(700) }), /exceeds limit/);
+    assert.deepEqual({ ...agent.cluster.tags }, { role: "web" });
+    assert.deepEqual(JSON.parse(readFileSync(tagsFile, "utf8")), { role: "web" });
+    client.close();
+    await agent.leave();
+    const again = await startAgent({ tagsFile });
+    assert.deepEqual({ ...again.cluster.tags }, { role: "web" });
+    await again.leave();
+  });
+
+  it("that can't be written leaves the node's tags as they were, and the agent says why", async () => {
+    const gone = join(folder, "gone");
+    mkdirSync(gone);
+    const agent = await startAgent({ tagsFile: join(gone, "tags.json") });
+    rmSync(gone, { recursive: true });
+    const client = await SerfRpcClient.connect(agent.rpcAddress);
+    await assert.rejects(client.tags({ role: "web" }), /ENOENT/);
+    assert.deepEqual({ ...agent.cluster.tags }, {});
+    client.close();
+    await agent.leave();
+  });
+
+  it("with tags that no node can have keeps an agent from starting, which says what is wrong and where", async () => {
+    const tagsFile = join(folder, "long.json");
+    writeFileSync(tagsFile, JSON.stringify({ long: "x".repeat(700) }));
+    await assert.rejects(startAgent({ tagsFile }), /tags_file .*long\.json holds tags that can't be used/);
+  });
 });

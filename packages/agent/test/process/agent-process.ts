@@ -4,13 +4,15 @@ import { fileURLToPath } from "node:url";
 import { SerfRpcClient } from "../../dist/rpc/index.js";
 import { eventually } from "../support.js";
 
-const COMMAND: string = fileURLToPath(new URL("../../dist/bin/hearsay-agent.js", import.meta.url));
+export const COMMAND: string = fileURLToPath(new URL("../../dist/bin/hearsay-agent.js", import.meta.url));
 
 /** `hearsay-agent` as a process, on free ports of this machine. */
 export class AgentProcess {
   output = "";
   /** The exit code; null if a signal ended it. */
   readonly ended: Promise<number | null>;
+  /** The same, though what it printed may not have been read. */
+  readonly exited: Promise<number | null>;
   readonly #child: ChildProcess;
 
   constructor(...flags: readonly string[]) {
@@ -21,6 +23,7 @@ export class AgentProcess {
         this.output += text;
       });
     }
+    this.exited = new Promise((resolve) => this.#child.once("exit", resolve));
     this.ended = new Promise((resolve) => this.#child.once("close", resolve));
   }
 
@@ -39,19 +42,39 @@ export class AgentProcess {
     return /Bind addr: '(.*)'/.exec(this.output)?.[1] ?? "";
   }
 
-  rpc(): Promise<SerfRpcClient> {
+  get rpcEndpoint(): { readonly host: string; readonly port: number } {
     const [host = "", port = ""] = (/RPC addr: '(.*)'/.exec(this.output)?.[1] ?? "").split(":");
-    return SerfRpcClient.connect({ host, port: Number(port) });
+    return { host, port: Number(port) };
+  }
+
+  rpc(): Promise<SerfRpcClient> {
+    return SerfRpcClient.connect(this.rpcEndpoint);
   }
 
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
+  get pid(): number {
+    return this.#child.pid ?? assert.fail("it could not be started");
+  }
+
+  /** Nothing that it prints is read from here on. */
+  stopReading(): void {
+    this.#child.stdout?.removeAllListeners("data").pause();
+  }
+
+  /** Whoever reads what it prints is gone. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   /** Ends it whatever it is at. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGKILL");
-    await this.ended;
+    await this.exited;
+    this.closeOutput();
   }
 }
 

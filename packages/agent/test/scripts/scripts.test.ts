@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import type { AgentEvent } from "../../dist/events/agent-event.js";
 import { LogRing } from "../../dist/log/log-ring.js";
+import { SerfRpcClient } from "../../dist/rpc/index.js";
 import { parseHandler } from "../../dist/scripts/handler-spec.js";
 import { scriptEnvironment, scriptInput } from "../../dist/scripts/script-input.js";
-import { OUTPUT_BYTES_MAX, ScriptRunner, WAITING_EVENTS_MAX } from "../../dist/scripts/script-runner.js";
+import { OUTPUT_BYTES_MAX } from "../../dist/scripts/script-process.js";
+import { ScriptRunner, WAITING_EVENTS_MAX } from "../../dist/scripts/script-runner.js";
 import { TailBuffer } from "../../dist/scripts/tail-buffer.js";
-import { eventually, member } from "../support.js";
+import { eventually, member, startAgent } from "../support.js";
 
 const folder = mkdtempSync(join(tmpdir(), "hearsay-scripts-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -127,6 +129,36 @@ describe("scripts", () => {
     for (let i = 0; i < WAITING_EVENTS_MAX + 11; i++) scripts.handle(user(`e${i}`));
     // One runs already.
     assert.equal(scripts.counters.eventsDropped, 10);
-    scripts.close();
+    scripts.cut();
+  });
+
+  it("of which too many wait lose events, which is said once, with their number, when no more wait", async () => {
+    const { scripts, log } = runner(["user=true"]);
+    for (let i = 0; i < 3000; i++) scripts.handle(user(`e${i}`));
+    const lost = 3000 - WAITING_EVENTS_MAX - 1;
+    scripts.setHandlers([]);
+    const said = `[WARN] agent: ${lost} events for handlers dropped: more than ${WAITING_EVENTS_MAX} waited`;
+    await eventually(() => log.includes(said), said);
+    assert.equal(log.filter((line) => line.includes("dropped")).length, 1);
+    assert.equal(scripts.counters.eventsDropped, lost);
+  });
+
+  it("are counted, with the events that they lost, in what clients are told and in the metrics", async () => {
+    const agent = await startAgent({ eventHandlers: ["user=exit 1"], handlerTimeout: 0 });
+    const client = await SerfRpcClient.connect(agent.rpcAddress);
+    for (let i = 0; i < 1100; i++) agent.cluster.event("e");
+    await eventually(() => agent.figures.scripts.scriptsFailed > 0, "a failure");
+    const told = (await client.stats()).get("scripts");
+    const dropped = 1100 - WAITING_EVENTS_MAX - 1;
+    assert.equal(told?.get("events_dropped"), String(dropped));
+    assert.ok(Number(told?.get("scripts_run")) > 0);
+    assert.ok(Number(told?.get("events_waiting")) > 0);
+    const metrics = agent.metrics.prometheus();
+    assert.match(metrics, new RegExp(`^hearsay_agent_events_dropped_total ${dropped}$`, "m"));
+    assert.match(metrics, /^hearsay_agent_scripts_failed_total [1-9]/m);
+    assert.match(metrics, /^hearsay_members_alive 1$/m);
+    assert.match(metrics, /^hearsay_agent_rpc_connections_total 1$/m);
+    client.close();
+    await agent.shutdown();
   });
 });
