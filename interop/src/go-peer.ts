@@ -20,8 +20,8 @@ export type { PeerEvent, PeerNode, PeerRecord } from "./go-peer-events.ts";
 export type { PeerOptions, PeerOverrides } from "./go-peer-options.ts";
 
 /** An answer that takes longer means a hung peer. */
-const ANSWER_LIMIT_MS = 30_000;
-const READY_LIMIT_MS = 10_000;
+const ANSWER_LIMIT_MS = 60_000;
+const READY_LIMIT_MS = 60_000;
 /** How long a peer may take to end by itself before it is killed. */
 const CLOSE_LIMIT_MS = 2_000;
 
@@ -186,7 +186,7 @@ export class GoPeer {
   }
 
   /** Resolves once the new metadata has been gossiped, or there is nobody to tell. */
-  async updateMeta(meta: Uint8Array, timeoutMs = 5_000): Promise<void> {
+  async updateMeta(meta: Uint8Array, timeoutMs = 30_000): Promise<void> {
     await this.command("updateMeta", { meta: base64(meta), timeoutMs });
   }
 
@@ -226,7 +226,7 @@ export class GoPeer {
   }
 
   /** Leaves the cluster; resolves once the leave has been gossiped, or there is nobody to tell. */
-  async leave(timeoutMs = 5_000): Promise<void> {
+  async leave(timeoutMs = 30_000): Promise<void> {
     await this.command("leave", { timeoutMs });
   }
 

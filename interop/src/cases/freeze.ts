@@ -81,8 +81,8 @@ async function startVictim(
   const victim = isGo ? await run.startGo("go-2") : await run.startChild("hs-2");
   run.rules.allowGo(freezeLines(victim.name));
   run.rules.allowHearsay([
-    `[WARN] member failed {"node":"{name}","member":"${victim.name}"{any}`,
-    `[WARN] this node was held to be failing and answered {"node":"${victim.name}"{any}`,
+    `[WARN] member failed {any}"member":"${victim.name}"{any}`,
+    `[WARN] this node was held to be failing and answered {any}"node":"${victim.name}"{any}`,
   ]);
   await victim.join(others[0]?.address ?? "");
   await run.untilSpread("the cluster with the victim", () => everyoneAlive([...others, victim]));

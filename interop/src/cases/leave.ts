@@ -14,7 +14,6 @@ export const leave: Case = {
     for (const leaver of leavers) {
       // A probe that was under way when the port closed fails, and is told in the log before the farewell is heard.
       run.rules.allowGo([
-        `[DEBUG] memberlist: Failed UDP ping: ${leaver.name} (timeout reached)`,
         `[INFO] memberlist: Suspect ${leaver.name} has failed, no acks received`,
         "[ERR] memberlist: Failed fallback TCP ping: {any}: connection refused",
       ]);

@@ -13,10 +13,7 @@ interface Secrets {
 }
 
 /** What a stranger that is refused says. */
-const STRANGER_LINES = [
-  "[DEBUG] memberlist: failed to join {addr}: {any}",
-  "[DEBUG] memberlist: Failed UDP ping: hs-0 (timeout reached)",
-];
+const STRANGER_LINES = ["[DEBUG] memberlist: failed to join {addr}: {any}"];
 /** The text that operators of memberlist's kind of cluster know after a change of keys. */
 const DECODE_FAILED = "[WARN] gossip: failed to decode gossip message";
 /** Hearsay's log says the same about one peer at most once in this time. */

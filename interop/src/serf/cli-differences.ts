@@ -42,3 +42,6 @@ export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
  * was delivered is delivered again by Serf's agent with each later batch, and by ours it is not.
  */
 export const COMMON_LOG_LINES: RegExp = /\[INFO\] (?:agent: Received event: (?!member-update)|serf: EventMember)/;
+
+/** Those of them that tell of a batch of changes. */
+export const BATCH_LOG_LINES: RegExp = /agent: Received event: member-/;

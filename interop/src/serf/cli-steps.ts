@@ -10,12 +10,14 @@ export interface CliPool {
 
 /** One command, and what must be so before it. */
 export interface CliStep {
-  /** Words of the command, without where the agent is. `{beta}` stands for that agent's address. */
+  /** Words of the command, without where the agent is. `{beta}` stands for that agent's address, `{patience}` for a time. */
   readonly words: string;
   /** Whether the order of lines means nothing. */
   readonly isUnordered?: true;
-  /** Ends the command after so long, as nothing else does. */
-  readonly endsAfterMs?: number;
+  /** Ends the command once its output shows this, as nothing else does. */
+  readonly endsWith?: RegExp;
+  /** What the output shows if everybody has answered in time. */
+  readonly complete?: RegExp;
   readonly before?: (pool: CliPool) => Promise<void>;
 }
 
@@ -23,6 +25,14 @@ const NEXT_KEY = Buffer.alloc(16, 5).toString("base64");
 const ABSENT_KEY = Buffer.alloc(16, 6).toString("base64");
 
 const unordered = (words: string): CliStep => ({ words, isUnordered: true });
+
+/** What all must answer; its output, in order of lines, shows whether they did. */
+const answered = (words: string, complete: RegExp): CliStep => ({ ...unordered(words), complete });
+
+const query = (words: string, complete: RegExp): CliStep => answered(`query -timeout={patience} ${words}`, complete);
+
+const acknowledged = (acks: number, answers: number): RegExp =>
+  new RegExp(`Total Acks: ${acks}\nTotal Responses: ${answers}\\b`);
 
 /** Every command that a user drives an agent with. */
 export const CLI_STEPS: readonly CliStep[] = [
@@ -43,14 +53,14 @@ export const CLI_STEPS: readonly CliStep[] = [
   { words: "event" },
   { words: `event deploy ${"x".repeat(600)}` },
   { words: `event ${"n".repeat(200)} ${"x".repeat(306)}` },
-  unordered("query -timeout=1s load 42"),
-  unordered("query -timeout=1s -no-ack load"),
-  unordered("query -timeout=1s -node=beta load"),
-  unordered("query -timeout=1s -tag role=db load"),
-  unordered("query -timeout=1s -tag role=^d -node=alpha load"),
-  unordered("query -timeout=1s -relay-factor=2 load"),
-  unordered("query -timeout=1s -format=json -node=alpha load"),
-  unordered("query -timeout=1s nobody-answers"),
+  query("load 42", acknowledged(3, 3)),
+  query("-no-ack load", /Total Responses: 3\b/),
+  query("-node=beta load", acknowledged(1, 1)),
+  query("-tag role=db load", acknowledged(2, 2)),
+  query("-tag role=^d -node=alpha load", acknowledged(0, 0)),
+  query("-relay-factor=2 load", acknowledged(3, 3)),
+  query("-format=json -node=alpha load", /"alpha": "/),
+  query("nobody-answers", acknowledged(3, 0)),
   { words: "query _serf_conflict alpha" },
   { words: `query load ${"x".repeat(2000)}` },
   { words: "query" },
@@ -73,18 +83,18 @@ export const CLI_STEPS: readonly CliStep[] = [
   },
   { words: `tags -set long=${"x".repeat(600)}` },
   { words: "tags" },
-  unordered("keys -list"),
-  unordered(`keys -install=${NEXT_KEY}`),
-  unordered("keys -list"),
-  unordered(`keys -use=${NEXT_KEY}`),
-  unordered(`keys -remove=${NEXT_KEY}`),
-  unordered(`keys -use=${ABSENT_KEY}`),
+  answered("keys -list", /Keys gathered/),
+  answered(`keys -install=${NEXT_KEY}`, /Successfully installed key/),
+  answered("keys -list", /Keys gathered/),
+  answered(`keys -use=${NEXT_KEY}`, /Successfully changed primary key/),
+  answered(`keys -remove=${NEXT_KEY}`, /3\/3 nodes reported failure/),
+  answered(`keys -use=${ABSENT_KEY}`, /3\/3 nodes reported failure/),
   { words: "join {beta}" },
   { words: "join -replay {beta} {gamma}" },
   { words: "join 127.0.0.1:1" },
   { words: "join {beta} 127.0.0.1:1" },
-  { words: "reachability" },
-  unordered("reachability -verbose"),
+  answered("reachability", /Successfully contacted all live nodes/),
+  answered("reachability -verbose", /Successfully contacted all live nodes/),
   { words: "force-leave nobody" },
   {
     ...unordered("members -status=failed"),
@@ -97,7 +107,7 @@ export const CLI_STEPS: readonly CliStep[] = [
   unordered("members -name=gamma"),
   { words: "force-leave -prune gamma", before: ({ subject }) => untilHeard(subject, "gamma", "member-leave", 1) },
   { ...unordered("members"), before: ({ subject }) => untilHeard(subject, "gamma", "member-reap", 1) },
-  { ...unordered("monitor -log-level=info"), endsAfterMs: 1000 },
+  { ...unordered("monitor -log-level=info"), endsWith: /agent: Received event: member-reap/ },
   { words: "monitor -log-level=loud" },
   { words: "leave" },
   { words: "members", before: async ({ subject }) => void (await subject.ended) },
@@ -109,5 +119,5 @@ async function untilHeard(peer: Peer, name: string, type: string, times: number)
     const heard = peer.memberEvents(name);
     return heard.filter((one) => one === type).length >= times ? null : heard.join();
   };
-  await until(`${peer.name} hears ${type} of ${name}`, missing, 30_000);
+  await until(`${peer.name} hears ${type} of ${name}`, missing, 120_000);
 }

@@ -1,10 +1,17 @@
 import { spawn } from "node:child_process";
-import { ALLOWED_DIFFERENCES, COMMON_LOG_LINES } from "./cli-differences.ts";
+import { ALLOWED_DIFFERENCES, BATCH_LOG_LINES, COMMON_LOG_LINES } from "./cli-differences.ts";
 import { CLI_STEPS, type CliPool, type CliStep } from "./cli-steps.ts";
+import type { Peer } from "./peer.ts";
 import { type Program, serfPrograms } from "./programs.ts";
 import { SerfRun } from "./serf-run.ts";
 
 const AUTH = "a secret";
+
+/** What is not answered in so long is not answered. */
+const PATIENCE_MAX_S = 32;
+
+/** A command that has not ended by then hangs. */
+const COMMAND_LIMIT_MS = 120_000;
 
 /** What a command came to. */
 interface Output {
@@ -26,8 +33,7 @@ export async function runCli(): Promise<number> {
     try {
       const pools = await Promise.all([startPool(ours, true, authKey), startPool(theirs, false, authKey)]);
       for (const step of stepsFor(authKey)) {
-        const [one, other] = await Promise.all(pools.map((pool) => runStep(step, pool, newest, authKey)));
-        if (one === undefined || other === undefined) continue;
+        const [one, other] = await runInBoth(step, pools, newest, authKey);
         count++;
         if (!report(step, authKey, one, other)) differing++;
       }
@@ -55,8 +61,12 @@ async function startPool(run: SerfRun, ours: boolean, authKey: string | undefine
   const subject = await run.start("alpha", ours, { tags: { role: "web" }, flags, profile: "lan", ...auth });
   const beta = await run.start("beta", false, { tags: { role: "db" }, flags, profile: "lan" });
   const gamma = await run.start("gamma", false, { tags: { role: "db" }, flags, profile: "lan" });
-  for (const peer of [beta, gamma]) await peer.rpc.join([subject.address]);
   const all = [subject, beta, gamma];
+  for (const [index, peer] of [beta, gamma].entries()) {
+    await peer.rpc.join([subject.address]);
+    // Otherwise the next one may take the same time for its own join, and the clocks of two pools differ from then on.
+    await untilClocksAgree(run, all.slice(0, index + 2));
+  }
   await run.untilAllSee(all, ["alpha alive", "beta alive", "gamma alive"]);
   await run.untilAllHear([subject], ["beta", "gamma"], "member-join");
   await run.until("the subject knows where all are", async () => {
@@ -66,37 +76,67 @@ async function startPool(run: SerfRun, ours: boolean, authKey: string | undefine
   return { subject, beta, gamma };
 }
 
+/** Waits until everybody's Lamport clock of the members has been told of everybody's. */
+function untilClocksAgree(run: SerfRun, peers: readonly Peer[]): Promise<void> {
+  return run.until("the clocks agree", async () => {
+    const stats = await Promise.all(peers.map(({ rpc }) => rpc.stats()));
+    const times = stats.map((parts) => parts.get("serf")?.get("member_time") ?? "none");
+    return new Set(times).size === 1 ? null : times.join();
+  });
+}
+
+/**
+ * Runs a step in both pools. Where somebody was too late to answer in time, which proves nothing, it is run again in both,
+ * with twice the time.
+ */
+async function runInBoth(
+  step: CliStep,
+  pools: readonly [CliPool, CliPool],
+  serf: Program,
+  authKey: string | undefined,
+): Promise<readonly [Output, Output]> {
+  await Promise.all(pools.map((pool) => step.before?.(pool)));
+  for (let patienceS = 1; ; patienceS *= 2) {
+    const run = (pool: CliPool): Promise<Output> => runStep(step, pool, serf, authKey, patienceS);
+    const outputs = await Promise.all([run(pools[0]), run(pools[1])]);
+    const isComplete = outputs.every(({ text }) => step.complete?.test(text) !== false);
+    if (isComplete || patienceS >= PATIENCE_MAX_S) return outputs;
+  }
+}
+
 async function runStep(
-  { words, isUnordered, endsAfterMs, before }: CliStep,
+  { words, isUnordered, endsWith }: CliStep,
   pool: CliPool,
   serf: Program,
   authKey: string | undefined,
+  patienceS: number,
 ): Promise<Output> {
-  await before?.(pool);
   const [command = "", ...rest] = words
     .replace("{beta}", pool.beta.address)
     .replace("{gamma}", pool.gamma.address)
+    .replace("{patience}", `${patienceS}s`)
     .split(" ");
   const access = [
     `-rpc-addr=127.0.0.1:${pool.subject.rpcPort}`,
     ...(authKey === undefined ? [] : [`-rpc-auth=${authKey}`]),
   ];
-  const { code, text } = await execute(serf, [command, ...access, ...rest], endsAfterMs);
-  const isMonitor = endsAfterMs !== undefined;
+  const { code, text } = await execute(serf, [command, ...access, ...rest], endsWith);
+  const isMonitor = endsWith !== undefined;
   return { code, text: normalised(text, isUnordered === true, isMonitor) };
 }
 
-/** Both streams of a process together, and its exit code; null if it was ended. */
-function execute({ command }: Program, args: readonly string[], endsAfterMs: number | undefined): Promise<Output> {
+/** Both streams of a process together, and its exit code; null if it was ended, as it is once its output shows `endsWith`. */
+function execute({ command }: Program, args: readonly string[], endsWith: RegExp | undefined): Promise<Output> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (more: string) => {
         text += more;
+        if (endsWith?.test(text) === true) child.kill("SIGKILL");
       });
     }
-    const timer = setTimeout(() => child.kill("SIGKILL"), endsAfterMs ?? 60_000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), COMMAND_LIMIT_MS);
     child.on("error", reject);
     child.on("close", (code) => {
       clearTimeout(timer);
@@ -109,8 +149,14 @@ function normalised(text: string, isUnordered: boolean, isMonitor: boolean): str
   let same = text;
   for (const { pattern, placeholder } of ALLOWED_DIFFERENCES) same = same.replaceAll(pattern, placeholder);
   const lines = same.split("\n").map((line) => line.trimEnd());
-  const compared = isMonitor ? lines.filter((line) => COMMON_LOG_LINES.test(line)) : lines;
+  const compared = isMonitor ? commonLogLines(lines) : lines;
   return (isUnordered ? sorted(compared) : compared).join("\n").trim();
+}
+
+/** Changes of members are delivered in batches: how many depends on when they came, so one line stands for all of a kind. */
+function commonLogLines(lines: readonly string[]): string[] {
+  const common = lines.filter((line) => COMMON_LOG_LINES.test(line));
+  return common.filter((line, index) => !BATCH_LOG_LINES.test(line) || common.indexOf(line) === index);
 }
 
 /** Members, tags and keys come in the order of a Go map, which is none; in JSON, so do commas. */

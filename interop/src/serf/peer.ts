@@ -26,7 +26,11 @@ export interface PeerOptions {
   readonly profile?: "lan" | "local";
 }
 
-const START_LIMIT_MS = 20_000;
+/** An agent that does not listen by then hangs. */
+const START_LIMIT_MS = 60_000;
+
+/** A request that is not answered by then is not answered. */
+const ANSWER_LIMIT_MS = 60_000;
 
 /** Lines of the log that are kept. */
 const LINES_MAX = 2000;
@@ -149,7 +153,12 @@ export class Peer {
   }
 
   async #connect(authKey: string | undefined): Promise<void> {
-    const options = { host: this.host, port: this.rpcPort, ...(authKey === undefined ? {} : { authKey }) };
+    const options = {
+      host: this.host,
+      port: this.rpcPort,
+      timeoutMs: ANSWER_LIMIT_MS,
+      ...(authKey === undefined ? {} : { authKey }),
+    };
     await until(
       `${this.name} listens`,
       async () => {

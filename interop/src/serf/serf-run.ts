@@ -19,10 +19,10 @@ export interface SerfCase {
 export type PoolKind = "plain" | "encrypted";
 
 /**
- * What is waited for longest, on the intervals of the profile "local": a suspicion that nobody confirms, which is 18 s, with
- * what comes before and after it. It is not rare: each piece of news is sent twice, and maybe to those who just died.
+ * What does not come within so long does not come. What takes longest, on the intervals of the profile "local", is a suspicion
+ * that nobody confirms, which is 18 s, and not rare: each piece of news is sent twice, and maybe to those who just died.
  */
-const LIMIT_MS = 45_000;
+const LIMIT_MS = 120_000;
 
 /** The key of encrypted pools. */
 export const KEY: string = Buffer.alloc(32, 7).toString("base64");

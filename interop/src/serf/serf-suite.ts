@@ -4,7 +4,7 @@ import { type Program, serfPrograms } from "./programs.ts";
 import { type PoolKind, type SerfCase, SerfRun } from "./serf-run.ts";
 
 /** A case hangs that is not over by then. */
-const CASE_LIMIT_MS = 180_000;
+const CASE_LIMIT_MS = 600_000;
 
 /** Cases at the same time: enough to keep two processors busy. */
 const PARALLEL = 3;

@@ -75,7 +75,7 @@ export class TwoNetworks {
 
 /** A namespace, held by a process that sleeps, and a cable to it. */
 async function makeNetwork(number: number): Promise<ChildProcess> {
-  const holder = spawn("unshare", ["--net", "sleep", "600"], { stdio: "ignore" });
+  const holder = spawn("unshare", ["--net", "sleep", "900"], { stdio: "ignore" });
   const { pid } = holder;
   const own = await run("readlink", ["/proc/self/ns/net"]);
   await until(

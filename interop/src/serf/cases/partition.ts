@@ -2,7 +2,7 @@ import type { Peer } from "../peer.ts";
 import type { SerfCase, SerfRun } from "../serf-run.ts";
 import { isInside, runInside, TwoNetworks } from "../two-networks.ts";
 
-const LIMIT_MS = 170_000;
+const LIMIT_MS = 500_000;
 
 /** A network that falls apart for less and for more than the reconnect timeout (docs/protocol/serf.md, section 9). */
 export const partition: SerfCase = {
