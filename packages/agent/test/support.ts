@@ -21,7 +21,7 @@ export function member(name: string, more: Partial<Member> = {}): Member {
 }
 
 /** Waits until something is so. */
-export async function eventually(isSo: () => boolean, what: string, limitMs = 10_000): Promise<void> {
+export async function eventually(isSo: () => boolean, what: string, limitMs = 60_000): Promise<void> {
   const start = performance.now();
   while (!isSo()) {
     assert.ok(performance.now() - start < limitMs, `not within ${limitMs} ms: ${what}`);

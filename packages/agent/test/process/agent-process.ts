@@ -90,7 +90,7 @@ async function view(agent: AgentProcess): Promise<string[]> {
 
 /** Waits until an agent sees exactly these. */
 export async function untilView(agent: AgentProcess, wanted: readonly string[]): Promise<void> {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 60_000;
   for (;;) {
     const seen = await view(agent);
     if (seen.join() === wanted.join()) return;

@@ -60,7 +60,7 @@ describe("signals to an agent (docs/protocol/serf.md, section 20.2)", () => {
     assert.equal(await role(), "web");
     await writeFile(config, JSON.stringify({ tags: { role: "db" }, log_level: "debug" }));
     agent.kill("SIGHUP");
-    const end = performance.now() + 10_000;
+    const end = performance.now() + 60_000;
     while ((await role()) !== "db") assert.ok(performance.now() < end);
     await writeFile(config, "{ nonsense");
     agent.kill("SIGHUP");

@@ -20,7 +20,7 @@ interface Page {
 async function couple(first: ClusterOptions, second: ClusterOptions = first): Promise<[Cluster, Cluster]> {
   const one = await createCluster({ ...LOCAL, ...first, nodeName: "one" });
   const two = await createCluster({ ...LOCAL, ...second, nodeName: "two", join: one.address });
-  await Promise.all([one, two].map((cluster) => cluster.ready({ members: 2, signal: AbortSignal.timeout(10_000) })));
+  await Promise.all([one, two].map((cluster) => cluster.ready({ members: 2, signal: AbortSignal.timeout(60_000) })));
   return [one, two];
 }
 
@@ -73,7 +73,7 @@ describe("clusters on sockets", () => {
   it("tell the advertised port and not the bound one", async () => {
     const one = await createCluster({ ...LOCAL, nodeName: "one" });
     const two = await createCluster({ ...LOCAL, nodeName: "two", advertise: { port: 9 }, join: one.address });
-    await two.ready({ members: 2, signal: AbortSignal.timeout(10_000) });
+    await two.ready({ members: 2, signal: AbortSignal.timeout(60_000) });
     await eventually(() => one.member("two") !== undefined, "the member");
     assert.equal(two.address, "127.0.0.1:9");
     assert.equal(one.member("two")?.port, 9);
@@ -151,7 +151,8 @@ console.log("ended", one.state, two.state, await pending);
 
 describe("nothing runs on after the end", () => {
   for (const [how, ending] of [
-    ["leave", "Promise.all([one.leave(), two.leave()])"],
+    // In this order, or the request might end with the farewell of the one who was asked.
+    ["leave", "one.leave().then(() => two.leave())"],
     ["close", "Promise.all([one.close(), two.close()])"],
     ["a signal", "(process.kill(process.pid, 'SIGTERM'), one.closed.then(() => two.leave()))"],
   ] as const) {
@@ -159,7 +160,7 @@ describe("nothing runs on after the end", () => {
       const code = CHILD.replace("ENDING", ending);
       const output = await new Promise<string>((resolve, reject) => {
         const args = ["--input-type=module", "--eval", code];
-        execFile(process.execPath, args, { timeout: 15_000 }, (error, stdout, stderr) =>
+        execFile(process.execPath, args, { timeout: 60_000 }, (error, stdout, stderr) =>
           error === null ? resolve(stdout) : reject(new Error(`${error.message}\n${stdout}\n${stderr}`)),
         );
       });

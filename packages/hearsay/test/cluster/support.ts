@@ -71,7 +71,7 @@ export function text(data: Uint8Array): string {
 }
 
 /** Waits, on real time, until something is so. */
-export async function eventually(isTrue: () => boolean, what: string, limitMs = 10_000): Promise<void> {
+export async function eventually(isTrue: () => boolean, what: string, limitMs = 60_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!isTrue()) {
     if (performance.now() > end) assert.fail(`${what}: not within ${limitMs} ms`);

@@ -33,7 +33,7 @@ class FakeTerminal extends EventEmitter {
   }
 
   /** Resolves when the screen shows something, which it must within the limit. */
-  shows(pattern: RegExp, limitMs = 30_000): Promise<void> {
+  shows(pattern: RegExp, limitMs = 120_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (error: Error | null): void => {
         clearTimeout(timer);

@@ -163,9 +163,9 @@ function handlers(some: Partial<TransportHandlers>): TransportHandlers {
 }
 
 async function until(isSo: () => boolean): Promise<void> {
-  const limit = performance.now() + 5000;
+  const limit = performance.now() + 60_000;
   while (!isSo()) {
-    assert.ok(performance.now() < limit, "waited 5 s in vain");
+    assert.ok(performance.now() < limit, "waited in vain");
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
