@@ -40,7 +40,7 @@ describe("leaving a cluster that ends already", () => {
     assert.equal(one.state, "closed");
   });
 
-  it("waits for it also while a failure is under way", { timeout: 10_000 }, async () => {
+  it("waits for it also while a failure is under way", { timeout: 60_000 }, async () => {
     let fail: (error: Error) => void = assert.fail;
     const cluster = await createCluster({
       transport: failing((handlers) => {

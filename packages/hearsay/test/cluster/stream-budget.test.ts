@@ -54,7 +54,7 @@ async function streams(network: MemoryNetwork, count: number): Promise<Connectio
   assert.ok(to);
   const all: Connection[] = [];
   for (let i = 0; i < count; i++) {
-    const connection = await transport.connect(to, { timeoutMs: 1000 });
+    const connection = await transport.connect(to, { timeoutMs: 60_000 });
     connection.listen({ data() {}, end: () => connection.end(), closed() {} });
     all.push(connection);
   }
@@ -71,7 +71,7 @@ describe("the bytes that all streams to a node hold", () => {
     await eventually(() => value(cluster, "streams_held_back") > 0, "streams wait");
     const transport = memoryTransport(network, "10.0.0.2", 7946);
     const newcomer = await createCluster({ flavour: "memberlist", transport, nodeName: "two", join: "10.0.0.1" });
-    await newcomer.ready({ members: 2, signal: AbortSignal.timeout(10_000) });
+    await newcomer.ready({ members: 2, signal: AbortSignal.timeout(60_000) });
     assert.deepEqual(heard, []);
     for (const peer of peers) peer.write(message.subarray(-1));
     await eventually(() => heard.length === 20, "all messages have come in");

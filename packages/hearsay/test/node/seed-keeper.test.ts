@@ -5,7 +5,7 @@ import { FormerMembers } from "../../dist/node/former-members.js";
 import { SeedKeeper } from "../../dist/node/seed-keeper.js";
 
 describe("a join", () => {
-  it("ends even if starting it is what ends everything", { timeout: 5000 }, async () => {
+  it("ends even if starting it is what ends everything", { timeout: 60_000 }, async () => {
     const seed = addressFromText("10.0.0.1", 7946) ?? assert.fail();
     const cancelled: number[] = [];
     const keeper: SeedKeeper = new SeedKeeper({

@@ -41,7 +41,7 @@ describe("UDP and TCP", () => {
         ["both", fourAt.key],
         ["four", "127.0.0.1"],
       ]);
-      const connection = await both.connect(fourAt, { timeoutMs: 5000 });
+      const connection = await both.connect(fourAt, { timeoutMs: 60_000 });
       connection.destroy();
     } finally {
       await Promise.all([both.close(), four.close()]);
