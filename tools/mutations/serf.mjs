@@ -1,0 +1,66 @@
+/** Rules of Serf's layer. @type {readonly import("./index.mjs").Mutation[]} */
+export const SERF = [
+  {
+    name: "a user event is heard once",
+    file: "packages/core/src/serf/events/user-events.ts",
+    find: 'if (verdict !== "fresh") return false;',
+    replace: "",
+    tests: ["packages/core/test/serf/events.test.ts"],
+  },
+  {
+    name: "a user event is passed on",
+    file: "packages/core/src/serf/events/user-events.ts",
+    find: "if (this.#hear(input, event)) this.#tell(input, event, bytes.slice());",
+    replace: "if (this.#hear(input, event)) void bytes;",
+    tests: ["packages/core/test/serf/events.test.ts"],
+  },
+  {
+    name: "a query is heard once",
+    file: "packages/core/src/serf/queries/query-desk.ts",
+    find: 'return verdict === "fresh";',
+    replace: "return true;",
+    tests: ["packages/core/test/serf/queries.test.ts"],
+  },
+  {
+    name: "a query is answered once",
+    file: "packages/core/src/serf/queries/query-desk.ts",
+    find: 'if (query.isAnswered) return { fault: "answered" };',
+    replace: "",
+    tests: ["packages/core/test/serf/queries.test.ts"],
+  },
+  {
+    name: "a query that isn't meant for this node is not delivered",
+    file: "packages/core/src/serf/queries/query-desk.ts",
+    find: "if (!this.#isMeant(input, query)) {",
+    replace: "if (false) {",
+    tests: ["packages/core/test/serf/queries.test.ts"],
+  },
+  {
+    name: "a clock moves past what it sees",
+    file: "packages/core/src/serf/lamport-clock.ts",
+    find: "this.#time = Math.min(seen + 1, LTIME_MAX);",
+    replace: "this.#time = Math.min(seen, LTIME_MAX);",
+    tests: ["packages/core/test/serf/clocks.test.ts"],
+  },
+  {
+    name: "the leave intent comes before the goodbye",
+    file: "packages/core/src/serf/farewell.ts",
+    find: "if (input.now >= this.#earliest) this.#depart(input);",
+    replace: "if (true) this.#depart(input);",
+    tests: ["packages/core/test/serf/leaving.test.ts"],
+  },
+  {
+    name: "a leave intent about this node is refuted",
+    file: "packages/core/src/serf/members/serf-members.ts",
+    find: "this.#sink.refute(input);",
+    replace: "",
+    tests: ["packages/core/test/serf/members.test.ts"],
+  },
+  {
+    name: "a stale intent changes nothing",
+    file: "packages/core/src/serf/members/serf-members.ts",
+    find: "if (lTime <= member.lTime && !isTie) {",
+    replace: "if (false) {",
+    tests: ["packages/core/test/serf/members.test.ts"],
+  },
+];
