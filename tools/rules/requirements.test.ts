@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { exists, read } from "./repository.ts";
+import { type Proof, proofFault, proofsIn } from "./proofs.ts";
+import { read } from "./repository.ts";
 
 const DOCUMENT = "docs/requirements.md";
+
+/** Proofs that one requirement may have: one for each of its parts. */
+const PROOFS_MAX = 3;
+
+/** Requirements that one test may stand for. What proves more than so many is too general to prove any of them. */
+const ROWS_MAX = 8;
 
 /** How many requirements each theme has: 484 in all. None may be dropped, and none comes in unnoticed. */
 const THEMES: Readonly<Record<string, number>> = {
@@ -34,10 +41,25 @@ describe("every requirement is accounted for", () => {
     );
   });
 
+  it("no test stands for more than a few", () => {
+    assert.deepEqual(overburdened(requirements().map(({ proof }) => proof)), []);
+  });
+
+  it("a test that stands for everything is noticed", () => {
+    const proof = 'tools/rules/links.test.ts › "a heading\'s anchor is made as GitHub makes it"';
+    assert.deepEqual(overburdened(new Array(ROWS_MAX).fill(proof)), []);
+    assert.deepEqual(overburdened(new Array(ROWS_MAX + 1).fill(proof)), [`${proof} stands for ${ROWS_MAX + 1}`]);
+  });
+
   it("a proof that leads nowhere is noticed", () => {
     assert.deepEqual(faultsOf("planned"), []);
     assert.deepEqual(faultsOf('tools/rules/links.test.ts › "a heading\'s anchor is made as GitHub makes it"'), []);
-    assert.deepEqual(faultsOf("tools/rules/links.test.ts; tools/rules/words.test.ts"), []);
+    assert.deepEqual(faultsOf("planned: a second node"), []);
+    assert.deepEqual(faultsOf("planned:"), ["planned: is no test file"]);
+    assert.deepEqual(faultsOf("interop/src/cases/plain.ts"), []);
+    assert.deepEqual(faultsOf("tools/rules/links.test.ts"), ["tools/rules/links.test.ts is a whole file"]);
+    const four = new Array(4).fill("interop/src/cases/plain.ts").join("; ");
+    assert.deepEqual(faultsOf(four), ["4 proofs"]);
     assert.deepEqual(faultsOf(""), ["no proof"]);
     assert.deepEqual(faultsOf("soon"), ["soon is no test file"]);
     assert.deepEqual(faultsOf("tools/rules/imports.ts"), ["tools/rules/imports.ts is no test file"]);
@@ -57,24 +79,30 @@ function requirements(): Requirement[] {
 }
 
 /**
- * What is wrong with a proof. It is the word `planned`, or files and tests with semicolons between them:
- * `packages/core/test/merge.test.ts › "the name of a test"; interop/src/cases/join.ts`.
+ * What is wrong with a proof. It is `planned`, `planned:` and what is missing, or at most `PROOFS_MAX` tests as `proofsIn`
+ * reads them, each by its name: a file is a proof only where it is one case of `interop`.
  */
 function faultsOf(proof: string): string[] {
-  if (proof === "planned") return [];
+  if (proof === "planned" || /^planned: [^›]+$/.test(proof)) return [];
   if (proof === "") return ["no proof"];
-  return proof.split(/;\s*(?=[\w.@/-]+(?:$|;| ›))/).flatMap((part) => {
-    const [path = "", name] = part.split(" › ").map((text) => text.trim());
-    if (!/\.test\.ts$|^interop\/src\/.*\.ts$/.test(path)) return [`${path} is no test file`];
-    if (!exists(path)) return [`${path} doesn't exist`];
-    if (name === undefined) return [];
-    const words = name.replace(/^"(.*)"$/, "$1").replaceAll("\\|", "|");
-    return holds(path, words) ? [] : [`${path} has no test "${words}"`];
-  });
+  const proofs = proofsIn(proof);
+  const faults = proofs.flatMap((one) => proofFault(one) ?? (isWholeSuite(one) ? [`${one.path} is a whole file`] : []));
+  return proofs.length > PROOFS_MAX ? [...faults, `${proofs.length} proofs`] : faults;
 }
 
-/** Whether a string literal of any kind in the file is the test's name. */
-function holds(path: string, name: string): boolean {
-  const text = read(path);
-  return ['"', "'", "`"].some((quote) => text.includes(quote + name.replaceAll(quote, `\\${quote}`) + quote));
+function isWholeSuite({ path, name }: Proof): boolean {
+  return name === undefined && path.endsWith(".test.ts");
+}
+
+/** Tests that more than `ROWS_MAX` requirements name. */
+function overburdened(proofs: readonly string[]): string[] {
+  const rows = new Map<string, number>();
+  for (const proof of proofs) {
+    if (proof.startsWith("planned")) continue;
+    for (const { path, name } of proofsIn(proof)) {
+      const test = `${path} › "${name ?? ""}"`;
+      rows.set(test, (rows.get(test) ?? 0) + 1);
+    }
+  }
+  return [...rows].flatMap(([test, count]) => (count > ROWS_MAX ? [`${test} stands for ${count}`] : []));
 }

@@ -54,7 +54,11 @@ function everybody(cluster: Cluster): Member[] {
 }
 
 function essence(members: readonly Member[]): string[] {
-  return members.map(({ name, status, address, meta }) => `${name} ${status} ${address} ${[...meta].join()}`).sort();
+  return members
+    .map(
+      ({ name, status, address, meta, tags }) => `${name} ${status} ${address} ${[...meta].join()} ${tags["version"]}`,
+    )
+    .sort();
 }
 
 /** Reads whatever there is, as soon as it is there. */
@@ -69,7 +73,7 @@ function soon<T>(promise: Promise<T>): Promise<T | "pending"> {
 
 describe("the feed of changes", () => {
   it("starts with a snapshot and goes on with each change, its cause and what was before", async () => {
-    await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist" } });
+    await using network = await testNetwork({ nodes: 2 });
     await network.until(() => network.converged());
     const items: Item[] = [];
     const one = network.node("node-1");
@@ -274,7 +278,7 @@ const action = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant("advance" as const), ms: fc.integer({ min: 1, max: 30_000 }) }),
   },
   fc.record({
-    kind: fc.constantFrom("crash", "restart", "pause", "resume", "leave", "meta"),
+    kind: fc.constantFrom("crash", "restart", "pause", "resume", "leave", "tags"),
     node: fc.integer({ min: 2, max: 4 }),
   }),
   fc.record({ kind: fc.constantFrom("split", "heal"), node: fc.constant(0) }),
@@ -288,10 +292,10 @@ async function act(network: TestNetwork, kind: string, node: number): Promise<vo
   else if (kind === "pause") network.pause(name);
   else if (kind === "resume") network.resume(name);
   else if (kind === "leave") void network.node(name).leave();
-  else if (kind === "meta")
+  else if (kind === "tags")
     await network
       .node(name)
-      .setMeta(Uint8Array.of(node))
+      .setTags({ version: `${node}` })
       .catch(() => {});
   else if (kind === "split") network.partition(["node-1", "node-2"]);
   else network.heal();
@@ -309,7 +313,7 @@ describe("whoever applies the feed knows what the cluster knows", () => {
             nodes: 4,
             seed,
             lossPercent: 5,
-            options: { flavour: "memberlist", timings: { gossipToTheDead: "5s" } },
+            options: { timings: { gossipToTheDead: "5s" } },
           });
           const one = network.node("node-1");
           const [eager, batched, late] = [new Mirror(), new Mirror(), new Mirror()];
@@ -327,7 +331,7 @@ describe("whoever applies the feed knows what the cluster knows", () => {
             if (step.kind === "advance") await network.advance("ms" in step ? step.ms : 0);
             else if (step.kind === "read") await readLate();
             else if ("node" in step) {
-              // Changes of metadata take virtual time to be told; what is under test doesn't depend on waiting for it.
+              // Changes of tags take virtual time to be told; what is under test doesn't depend on waiting for it.
               void act(network, step.kind, step.node);
               await network.advance(0);
             }

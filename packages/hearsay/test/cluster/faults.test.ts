@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { type TestNetwork, testNetwork } from "../../dist/testing/index.js";
 
-const KINDS = ["crash", "restart", "pause", "resume", "split", "heal", "cut", "leave", "meta"] as const;
+const KINDS = ["crash", "restart", "pause", "resume", "split", "heal", "cut", "leave", "tags"] as const;
 
 const scenario = fc.record({
   seed: fc.integer({ min: 0, max: 0xffff_ffff }),
@@ -35,7 +35,7 @@ async function inflict(network: TestNetwork, kind: (typeof KINDS)[number], name:
   else
     void network
       .node(name)
-      .setMeta(Uint8Array.of(1))
+      .setTags({ version: "2" })
       .catch(() => {});
 }
 
@@ -48,7 +48,7 @@ describe("whatever befalls its nodes and its network", () => {
           nodes,
           latencyMs,
           lossPercent,
-          options: { flavour: "memberlist", preset },
+          options: { preset },
         });
         const nameOf = (index: number): string => `node-${1 + (index % nodes)}`;
         for (const { kind, node, other, thenMs } of faults) {

@@ -3,9 +3,18 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { createCluster, generateKey, MemoryNetwork, memoryTransport } from "../../dist/index.js";
+import {
+  type Cluster,
+  type ClusterOptions,
+  type Connection,
+  createCluster,
+  generateKey,
+  MemoryNetwork,
+  memoryTransport,
+  type Transport,
+} from "../../dist/index.js";
 import { type TestNetwork, testNetwork } from "../../dist/testing/index.js";
-import { recorder, rejection, view } from "./support.js";
+import { forwarding, recorder, rejection, view } from "./support.js";
 
 /** Four nodes on one network, of which two each have the same options. */
 async function twoPools(first: object, second: object): Promise<TestNetwork> {
@@ -14,6 +23,27 @@ async function twoPools(first: object, second: object): Promise<TestNetwork> {
     await network.add({ join: ["10.0.0.1:7946", "10.0.0.2:7946"], ...options });
   }
   return network;
+}
+
+/** A transport that shows all that it is given to carry. */
+function tapped(inner: Transport, see: (bytes: Uint8Array) => void): Transport {
+  const tap = (connection: Connection): Connection => {
+    const write = connection.write.bind(connection);
+    connection.write = (bytes) => {
+      see(bytes);
+      return write(bytes);
+    };
+    return connection;
+  };
+  return {
+    ...forwarding(inner),
+    open: (handlers) => inner.open({ ...handlers, connection: (connection) => handlers.connection(tap(connection)) }),
+    send: (to, bytes) => {
+      see(bytes);
+      return inner.send(to, bytes);
+    },
+    connect: async (to, options) => tap(await inner.connect(to, options)),
+  };
 }
 
 describe("clusters that share a network", () => {
@@ -48,6 +78,29 @@ describe("clusters that share a network", () => {
 });
 
 describe("encryption", () => {
+  it("stands above the transport: one of the application's own carries nothing that can be read", async () => {
+    const SECRET = "a-tag-that-nobody-else-may-read";
+    /** What a transport of the application's own carried, of two nodes that have met. */
+    const carried = async (encryption: NonNullable<ClusterOptions["encryption"]>): Promise<string> => {
+      const network = new MemoryNetwork();
+      const seen: Uint8Array[] = [];
+      const open = (host: string, more: ClusterOptions): Promise<Cluster> => {
+        const transport = tapped(memoryTransport(network, host, 7946), (bytes) => seen.push(bytes.slice()));
+        return createCluster({ transport, encryption, nodeName: host, tags: { secret: SECRET }, ...more });
+      };
+      const one = await open("10.0.0.1", {});
+      const two = await open("10.0.0.2", { join: "10.0.0.1" });
+      await two.ready({ members: 2 });
+      await one.ready({ members: 2 });
+      assert.equal(two.member("10.0.0.1")?.tags["secret"], SECRET);
+      await Promise.all([one.close(), two.close()]);
+      return Buffer.concat(seen).toString("latin1");
+    };
+    assert.ok((await carried("off")).includes(SECRET), "it would be seen");
+    const sealed = await carried({ keys: [generateKey()] });
+    assert.ok(sealed.length > 0 && !sealed.includes(SECRET));
+  });
+
   it("nodes with one key of any size are one cluster", async () => {
     for (const size of [16, 24, 32]) {
       const keys = [Uint8Array.from({ length: size }, (_, i) => i)];

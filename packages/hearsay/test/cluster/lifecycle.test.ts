@@ -6,7 +6,7 @@ import { rejection, thrown } from "./support.js";
 
 const unhandled: unknown[] = [];
 const note = (reason: unknown): void => void unhandled.push(reason);
-const all = { options: { flavour: "memberlist", extensions: "all" } } as const;
+const all = {};
 
 describe("the life of a cluster", () => {
   beforeEach(() => process.on("unhandledRejection", note));

@@ -10,6 +10,8 @@ export type Source =
   | "reference"
   /** A short simulation made before this code was written; nobody has published the number. */
   | "sketch"
+  /** Nobody has published it: what the shipped rules gave when the row was made, so that nothing slows them down unseen. */
+  | "measured here"
   /** Such a simulation that this code contradicts: what is expected now was measured here, with the production code. */
   | "sketch, re-measured";
 

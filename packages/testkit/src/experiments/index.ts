@@ -1,7 +1,7 @@
 import { crashDetection } from "./crash-detection.ts";
 import { dissemination } from "./dissemination.ts";
 import type { Experiment } from "./finding.ts";
-import { firstDetectionInLockStep, firstDetectionInPhases } from "./first-detection.ts";
+import { firstDetection, firstPing } from "./first-detection.ts";
 import { messageLoad } from "./message-load.ts";
 import { probeFailures } from "./probe-failures.ts";
 import { residualMisses } from "./residual-misses.ts";
@@ -10,8 +10,8 @@ import { vivaldi } from "./vivaldi.ts";
 
 /** The papers' experiments that run here, in the order of the table. */
 export const EXPERIMENTS: readonly Experiment[] = [
-  firstDetectionInLockStep,
-  firstDetectionInPhases,
+  firstDetection,
+  firstPing,
   messageLoad,
   probeFailures,
   dissemination,

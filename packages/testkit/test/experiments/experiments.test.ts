@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { documentation } from "@hearsay/testkit/experiments/documentation";
 import { finding, sketched, within } from "@hearsay/testkit/experiments/finding";
@@ -7,15 +8,48 @@ import { serfModelMs } from "@hearsay/testkit/experiments/serf-model";
 import { mean, median, quantile } from "@hearsay/testkit/experiments/statistics";
 import { markdownTable, textTable } from "@hearsay/testkit/experiments/table";
 
-describe("the papers' experiments come out as expected, in their quick form", () => {
-  for (const experiment of EXPERIMENTS) {
-    it(`${experiment.id}: ${experiment.title}`, () => {
-      const findings = experiment.run("quick");
-      assert.ok(findings.some(({ expected }) => expected !== null));
-      const failed = findings.filter(({ isPassed }) => !isPassed);
-      assert.equal(failed.length, 0, `\n${textTable(failed)}`);
-    });
-  }
+/** Runs an experiment's quick form. Every row that promises something must keep it; by the shipped rules some must. */
+function judge(id: string): void {
+  const experiment = EXPERIMENTS.find((candidate) => candidate.id === id);
+  assert.ok(experiment !== undefined, `there is no experiment ${id}`);
+  const findings = experiment.run("quick");
+  const shipped = findings.filter(
+    ({ rules, expected }) => (rules === "hearsay" || rules === "serf") && expected !== null,
+  );
+  assert.ok(shipped.length > 0, "nothing is expected of the rules that are shipped");
+  const failed = findings.filter(({ isPassed }) => !isPassed);
+  assert.equal(failed.length, 0, `\n${textTable(failed)}`);
+}
+
+describe("the papers' experiments, in their quick form", () => {
+  it("E1: a crash is first noticed after about two periods, in pools of 8 and of 56 alike", () => judge("E1"));
+
+  it("E1b: somebody's turn for a crashed member comes within one period on average, and within 2N-1 always", () =>
+    judge("E1b"));
+
+  it("E2: a node sends two datagrams a period while nothing happens, in pools of 10 and of 100 alike", () =>
+    judge("E2"));
+
+  it("E3: loss makes a probe fail as seldom as both the direct path and all helpers lose a packet", () => judge("E3"));
+
+  it("E5: a message reaches 100 nodes within milliseconds, and by the next ticks where half of all packets are lost", () =>
+    judge("E5"));
+
+  it("E6: whom gossip leaves out where half of all packets are lost, push/pull tells within two periods", () =>
+    judge("E6"));
+
+  it("E7: a crashed member is dead to all after two periods and the least suspicion, in pools of 10 to 100", () =>
+    judge("E7"));
+
+  it("E16: coordinates find the places of nodes as well as the reference's do", () => judge("E16"));
+
+  it("E20: a storm of events, arrivals and departures holds up no detection, and every event gets through", () =>
+    judge("E20"));
+
+  it("are all here, each as a test of its own", () => {
+    const source = readFileSync(new URL("../../test/experiments/experiments.test.ts", import.meta.url), "utf8");
+    for (const { id } of EXPERIMENTS) assert.ok(source.includes(`judge("${id}")`), id);
+  });
 });
 
 describe("Serf's model of convergence", () => {
