@@ -7,8 +7,17 @@ const MAIN: string = fileURLToPath(new URL("./main.js", import.meta.url));
 /** Marks the run inside, so that it never starts another one. */
 const INSIDE = "HEARSAY_INTEROP_NAMESPACE";
 const ADDRESS = "10.77.0.1";
-/** memberlist takes the address of an interface with a default route. */
-const SETUP = `ip link set lo up && ip addr add ${ADDRESS}/24 dev lo && ip route add default dev lo && exec "$@"`;
+/** Commands that make a network: loopback has a private address. memberlist wants an interface with a default route. */
+export const PRIVATE_LOOPBACK: readonly string[] = [
+  "ip link set lo up",
+  `ip addr add ${ADDRESS}/24 dev lo`,
+  "ip route add default dev lo",
+];
+
+/** Whether this process was started by `runInNamespace`. */
+export function isInNamespace(): boolean {
+  return process.env[INSIDE] !== undefined;
+}
 
 /** This machine's first IPv4 address of a private network; null if it has none. */
 export function privateAddress(): string | null {
@@ -17,21 +26,27 @@ export function privateAddress(): string | null {
 }
 
 /**
- * Runs one case again in a network namespace of its own, whose loopback has a private address. Needs Linux, `ip`, and
- * the right to make a namespace, either as root or as a user with one of their own.
+ * Runs one case again in namespaces of its own for network and mounts, where `setup` makes the network first. Needs
+ * Linux, `ip`, and the right to make a namespace, either as root or as a user with one of their own.
  *
  * @throws Error with the output if the case fails there, or if there is no way to make the namespace.
  */
-export async function runInNamespace(name: string, pace: string, limitMs: number): Promise<void> {
-  if (process.env[INSIDE] !== undefined) throw new Error("the namespace has no private address");
+export async function runInNamespace(
+  name: string,
+  pace: string,
+  limitMs: number,
+  setup: readonly string[] = PRIVATE_LOOPBACK,
+): Promise<void> {
+  if (isInNamespace()) throw new Error("the namespace has no private address");
   const isRoot = process.getuid?.() === 0;
-  const words = [isRoot ? "--net" : "--map-root-user", ...(isRoot ? [] : ["--net"]), "sh", "-c", SETUP, "sh"];
+  const script = `${[...setup, 'exec "$@"'].join(" && ")}`;
+  const words = [...(isRoot ? [] : ["--map-root-user"]), "--net", "--mount", "sh", "-c", script, "sh"];
   const env = { ...process.env, [INSIDE]: "1" };
   try {
     await promisify(execFile)("unshare", [...words, process.execPath, MAIN, pace, name], { env, timeout: limitMs });
   } catch (cause) {
     const output = cause instanceof Error && "stdout" in cause ? String(cause.stdout) : "";
-    throw new Error(`this machine has no private address, and the case failed in a namespace: ${cause}\n${output}`);
+    throw new Error(`the case failed in a namespace: ${cause}\n${output}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Case } from "../case-run.ts";
 import { compressionGo, compressionHearsay, compressionOff } from "./compression.ts";
 import { crashGo, crashHearsay } from "./crash.ts";
+import { defaultRoute } from "./default-route.ts";
 import { delegateVersion } from "./delegate-version.ts";
 import { encryptedV0, encryptedV1 } from "./encrypted.ts";
 import { freezeGoLong, freezeGoShort, freezeHearsayLong, freezeHearsayShort } from "./freeze.ts";
@@ -38,6 +39,7 @@ export const CASES: readonly Case[] = [
   freezeHearsayLong,
   manyMembers,
   wildcard,
+  defaultRoute,
   delegateVersion,
   nameTakenByHearsay,
   nameTakenByGo,

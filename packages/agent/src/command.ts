@@ -98,10 +98,12 @@ class AgentProcess {
 
 function banner(agent: Agent, config: AgentConfig): string {
   const { host, port } = agent.rpcAddress;
+  const { address, boundAddress } = agent.cluster;
+  const advertised = address === boundAddress ? "" : `    Advertise addr: '${address}'\n`;
   return `==> Hearsay agent running!
          Node name: '${agent.cluster.name}'
-         Bind addr: '${agent.cluster.address}'
-          RPC addr: '${host}:${port}'
+         Bind addr: '${boundAddress}'
+${advertised}          RPC addr: '${host.includes(":") ? `[${host}]` : host}:${port}'
          Encrypted: ${agent.cluster.keys.local.isEnabled}
           Snapshot: ${config.snapshotPath !== null}
            Profile: ${config.profile}`;

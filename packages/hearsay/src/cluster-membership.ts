@@ -101,6 +101,11 @@ export class ClusterMembership {
     return this.conductor.node.address.key;
   }
 
+  /** Where this node listens, `host:port`; a wildcard stands for every interface. */
+  get boundAddress(): string {
+    return this.conductor.node.bound.key;
+  }
+
   /** Everybody who is not known to be gone, this node included, in order of their names; or those of some statuses. */
   members(filter: MembersFilter = {}): Member[] {
     const wanted = filter.status ?? ["alive", "suspect", "leaving"];

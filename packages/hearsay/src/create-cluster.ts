@@ -3,15 +3,16 @@ import type { Address } from "@hearsay/core";
 import { Keyring } from "@hearsay/core/wire";
 import { Cluster } from "./cluster.ts";
 import { isOpenToAll, openKeyFile } from "./crypto/key-file.ts";
+import { ownHost } from "./discovery/own-hosts.ts";
 import { resolveTargets, systemLookup } from "./discovery/resolve.ts";
 import { parseTarget, TARGET_FORM } from "./discovery/targets.ts";
-import { HearsayError, isHearsayError } from "./errors.ts";
+import { configError, HearsayError, isHearsayError } from "./errors.ts";
 import { systemClock } from "./node/clock.ts";
 import { invariantError } from "./node/running-node.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
 import { cidrContains } from "./options/cidr.ts";
 import type { ClusterOptions } from "./options/cluster-options.ts";
-import { type ParsedOptions, parseOptions } from "./options/parse.ts";
+import { loopbackOnly, type ParsedOptions, parseOptions } from "./options/parse.ts";
 import type { ParsedEncryption } from "./options/read-encryption.ts";
 import { isLoopback } from "./options/read-network.ts";
 import { UdpTcp, udpTcp } from "./transport/udp-tcp.ts";
@@ -35,7 +36,7 @@ export function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
 
 /** `createCluster` in a world of the caller's: for `hearsay/testing`. */
 export async function openCluster(options: ClusterOptions, platform: Platform): Promise<Cluster> {
-  const parsed = parseOptions(options);
+  const parsed = await withOwnHosts(parseOptions(options), platform);
   const keyring = await openKeyring(parsed.encryption);
   try {
     const cautions = await cautionsOf(parsed);
@@ -43,6 +44,24 @@ export async function openCluster(options: ClusterOptions, platform: Platform): 
   } catch (error) {
     throw isHearsayError(error) ? error : invariantError(error);
   }
+}
+
+/** Options with addresses in place of the names in `bind` and `advertise`. */
+async function withOwnHosts(parsed: ParsedOptions, { lookup, clock }: Platform): Promise<ParsedOptions> {
+  const { bind, advertise, addressFamily: family, staysLocal, transport } = parsed;
+  const options = { lookup, family, after: clock.after };
+  // A transport of the application's own binds where it likes.
+  const bindHost = transport === null ? await ownHost("bind", bind.host, options) : bind.host;
+  if (staysLocal && !isLoopback(bindHost)) {
+    throw configError([{ key: "bind", value: `${bind.host} (${bindHost})`, allowed: loopbackOnly() }]);
+  }
+  const told = advertise === null || advertise.host === null ? null : advertise.host;
+  const toldHost = told === null ? null : await ownHost("advertise", told, options);
+  return {
+    ...parsed,
+    bind: { ...bind, host: bindHost },
+    advertise: advertise === null ? null : { ...advertise, host: toldHost },
+  };
 }
 
 /** What is risky in the options of a node whose keys have been read. */

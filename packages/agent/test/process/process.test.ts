@@ -87,6 +87,16 @@ describe("an agent's start", () => {
     }
   });
 
+  it("shows where it listens, and where others reach it if that is elsewhere, with IPv6 in brackets", async () => {
+    await using agent = await new AgentProcess("-bind=[::1]:0", "-rpc-addr=[::1]:0", "-advertise=[::1]:9").running();
+    assert.match(
+      agent.output,
+      /^ *Bind addr: '\[::1\]:\d+'\n *Advertise addr: '\[::1\]:9'\n *RPC addr: '\[::1\]:\d+'$/m,
+    );
+    await using plain = await new AgentProcess().running();
+    assert.match(plain.output, /^ *Bind addr: '127\.0\.0\.1:\d+'\n *RPC addr: /m);
+  });
+
   it("says on request how it can be told things, and exits with 0", async () => {
     await using agent = new AgentProcess("-help");
     assert.equal(await agent.ended, 0);

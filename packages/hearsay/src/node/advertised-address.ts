@@ -1,46 +1,92 @@
-import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import { type Address, addressFromText } from "@hearsay/core";
 import { HearsayError } from "../errors.ts";
 import { cidrContains, parseCidr } from "../options/cidr.ts";
+import type { LocalNetwork } from "./local-network.ts";
 
-/** A machine's interfaces, as `os.networkInterfaces` gives them. */
-export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+/** What a node tells others of where it is. */
+export interface Advertised {
+  readonly address: Address;
+  /** Other addresses of this machine that it might as well have been, if nobody has said which; none else. */
+  readonly others: readonly string[];
+}
 
 /** What networks keep to themselves and forward within. An IPv4 address is preferred: every peer can dial it. */
-const PRIVATE_IPV4 = ranges("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10");
-const PRIVATE_IPV6 = ranges("fc00::/7");
+const PRIVATE = ranges("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7");
+
+/** Interfaces by which a machine speaks with containers and virtual machines of its own: others don't reach them. */
+const BRIDGE = /^(?:docker|br-|veth|virbr|cni|podman|lxc|lxd|flannel|cali)/;
 
 /**
- * What others are told (docs/protocol/memberlist.md, section 10): the configured address, else the bound one. A node on
- * every interface tells the first private address that it finds, since a wildcard can't be dialled.
+ * What others are told (docs/protocol/memberlist.md, section 10): the configured address, else the bound one. Of a node
+ * that is bound to every interface it is a private address: that of the default route's interface, else the lowest one of
+ * any that is no bridge to containers; after those, the default route's public address, and then a bridge's. The order in
+ * which interfaces are listed, which is that in which they were made, means nothing.
  *
  * @throws HearsayError `ERR_CONFIG` if there is none to tell
  */
 export function advertisedAddress(
   bound: Address,
   advertise: { readonly host: string | null; readonly port: number | null },
-  interfaces: Interfaces = networkInterfaces(),
-): Address {
-  const host = advertise.host ?? hostOf(bound, interfaces);
-  const address = host === null ? null : addressFromText(host, advertise.port ?? bound.port);
-  if (address !== null) return address;
-  const faults = [{ key: "advertise", value: host, allowed: "an IP address that others can reach" }];
+  network: LocalNetwork,
+): Advertised {
+  const port = advertise.port ?? bound.port;
+  const configured = advertise.host ?? (isWildcard(bound) ? null : bound.host);
+  const choice = configured === null ? guess(bound, network) : { host: configured, others: [] };
+  const address = choice === null ? null : addressFromText(choice.host, port);
+  if (choice !== null && address !== null) return { address, others: choice.others };
+  const faults = [{ key: "advertise", value: configured, allowed: "an IP address that others can reach" }];
   const text = `bound to ${bound.host}, and no interface has a private address: set \`advertise\` to one others can reach`;
   throw new HearsayError("ERR_CONFIG", text, { faults });
 }
 
-function hostOf({ host }: Address, interfaces: Interfaces): string | null {
-  if (host === "0.0.0.0") return firstOf(interfaces, PRIVATE_IPV4);
-  if (host === "::") return firstOf(interfaces, PRIVATE_IPV4) ?? firstOf(interfaces, PRIVATE_IPV6);
-  return host;
+/** Whether an address stands for every interface. */
+export function isWildcard({ host }: Address): boolean {
+  return host === "0.0.0.0" || host === "::";
 }
 
-function firstOf(interfaces: Interfaces, wanted: ReturnType<typeof ranges>): string | null {
-  for (const info of Object.values(interfaces).flatMap((list) => list ?? [])) {
-    const address = info.internal ? null : addressFromText(info.address, 0);
-    if (address !== null && wanted.some((range) => cidrContains(range, address))) return address.host;
+function guess(bound: Address, network: LocalNetwork): { host: string; others: string[] } | null {
+  const families = [candidatesOf(4, network)];
+  if (bound.host === "::") families.push(candidatesOf(16, network));
+  for (const rank of ["own", "outer", "bridged"] as const) {
+    const found = families.find((candidates) => candidates[rank] !== null);
+    const host = found?.[rank] ?? null;
+    if (found !== undefined && host !== null) return { host, others: found.all.filter((other) => other !== host) };
   }
   return null;
+}
+
+interface Candidates {
+  /** On a network of this machine's. */
+  readonly own: string | null;
+  /** Where packets to anywhere else come from, if that is no private address. */
+  readonly outer: string | null;
+  readonly bridged: string | null;
+  readonly all: readonly string[];
+}
+
+function candidatesOf(bytes: 4 | 16, { interfaces, routeSources }: LocalNetwork): Candidates {
+  const usable = Object.entries(interfaces).flatMap(([name, infos]) =>
+    (infos ?? []).flatMap((info) => {
+      const address = info.internal ? null : addressFromText(info.address, 0);
+      return address?.ip.length === bytes ? [{ name, address }] : [];
+    }),
+  );
+  usable.sort((a, b) => Buffer.compare(a.address.ip, b.address.ip));
+  const source = routeSources[bytes === 4 ? "ipv4" : "ipv6"];
+  const routed = usable.find(({ address }) => address.host === source)?.address ?? null;
+  const isRoutedPrivate = routed !== null && isPrivate(routed);
+  const privates = usable.filter(({ address }) => isPrivate(address));
+  const direct = privates.find(({ name }) => !BRIDGE.test(name));
+  return {
+    own: isRoutedPrivate ? routed.host : (direct?.address.host ?? null),
+    outer: routed !== null && !isRoutedPrivate ? routed.host : null,
+    bridged: privates[0]?.address.host ?? null,
+    all: usable.filter(({ address }) => address === routed || isPrivate(address)).map(({ address }) => address.host),
+  };
+}
+
+function isPrivate(address: Address): boolean {
+  return PRIVATE.some((range) => cidrContains(range, address));
 }
 
 function ranges(...texts: string[]): NonNullable<ReturnType<typeof parseCidr>>[] {

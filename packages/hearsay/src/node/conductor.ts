@@ -135,7 +135,8 @@ export class Conductor {
     const snapshotFailure = found === null ? null : await conductor.#openSnapshot(found);
     earlyFailure ??= snapshotFailure;
     if (earlyFailure === null) {
-      for (const caution of settings.cautions) conductor.log.warn(caution, { address: node.address.key });
+      for (const caution of [...settings.cautions, ...node.cautions])
+        conductor.log.warn(caution, { address: node.address.key });
       node.engine.start();
       conductor.lifecycle.enter("alone");
       conductor.#sayWhomItMisses();

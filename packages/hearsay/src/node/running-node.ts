@@ -1,6 +1,14 @@
 import { hostname } from "node:os";
 import { crc32 } from "node:zlib";
-import { type Address, type Cause, type CoreEvent, type MemberStatus, type MemberView, Swim } from "@hearsay/core";
+import {
+  type Address,
+  addressFromText,
+  type Cause,
+  type CoreEvent,
+  type MemberStatus,
+  type MemberView,
+  Swim,
+} from "@hearsay/core";
 import { SERF_VERSIONS, Serf, type SerfClocks } from "@hearsay/core/serf";
 import { META_BYTES_MAX, PacketCodec, StreamCodec, type WireOptions, wireOptions } from "@hearsay/core/wire";
 import { nodeCipher } from "../crypto/node-cipher.ts";
@@ -9,8 +17,9 @@ import { causeOf, type Member, memberOf, NO_TAGS } from "../member.ts";
 import { EXTENSIONS, type MemberTags, TagBook, tagsToMeta } from "../serf/member-tags.ts";
 import { Re2Matcher } from "../serf/re2-matcher.ts";
 import type { Transport, TransportHandlers } from "../transport/transport.ts";
-import { advertisedAddress } from "./advertised-address.ts";
+import { advertisedAddress, isWildcard } from "./advertised-address.ts";
 import { Engine } from "./engine.ts";
+import { type LocalNetwork, localNetwork } from "./local-network.ts";
 import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
 
 /** Told what a running node reports. */
@@ -30,6 +39,9 @@ const INDIRECT_PING_BYTES_MAX = 120;
 /** Round trips remembered at the most: members come and go. */
 const ROUND_TRIPS_MAX = 65_536;
 
+/** For a node that needs to know none of the machine's addresses. */
+const NO_NETWORK: LocalNetwork = { interfaces: {}, routeSources: { ipv4: null, ipv6: null } };
+
 /** What a node is made of, besides the world around it. */
 interface NodeParts {
   readonly name: string;
@@ -37,6 +49,8 @@ interface NodeParts {
   readonly serf: Serf | null;
   readonly engine: Engine;
   readonly address: Address;
+  readonly bound: Address;
+  readonly cautions: readonly string[];
   readonly ownKeys: ReadonlySet<string>;
   readonly tagBook: TagBook;
 }
@@ -49,18 +63,25 @@ export class RunningNode {
   readonly engine: Engine;
   readonly name: string;
   readonly address: Address;
+  /** Where it listens. */
+  readonly bound: Address;
+  /** What whoever runs it should know. */
+  readonly cautions: readonly string[];
   /** Address keys that lead to this node: where it says that it is, and where it listens. */
   readonly ownKeys: ReadonlySet<string>;
   readonly #platform: Platform;
   readonly #roundTrips = new Map<string, number>();
   readonly #tagBook: TagBook;
 
-  private constructor({ name, swim, serf, engine, address, ownKeys, tagBook }: NodeParts, platform: Platform) {
+  private constructor(parts: NodeParts, platform: Platform) {
+    const { name, swim, serf, engine, address, bound, cautions, ownKeys, tagBook } = parts;
     this.name = name;
     this.swim = swim;
     this.serf = serf;
     this.engine = engine;
     this.address = address;
+    this.bound = bound;
+    this.cautions = cautions;
     this.ownKeys = ownKeys;
     this.#platform = platform;
     this.#tagBook = tagBook;
@@ -85,8 +106,10 @@ export class RunningNode {
       failed: (error) => watcher.broken(transportError(error)),
     };
     const bound = await openTransport(transport, inbound);
-    const address = advertisedAddress(bound, settings.advertise);
-    const ownKeys = new Set([address.key, bound.key]);
+    const network = isWildcard(bound) ? await localNetwork() : NO_NETWORK;
+    const { address, others } = advertisedAddress(bound, settings.advertise, network);
+    const ownKeys = new Set([address.key, bound.key, ...localKeys(network, bound.port)]);
+    const cautions = others.length === 0 ? [] : [guessed(address, others)];
     const name = settings.nodeName ?? `${hostname()}:${bound.port}`;
     const wire = wireOptions({ ...wireSettings(settings), crc32: (bytes) => crc32(bytes) });
     const serf = serfOf(settings, clocks);
@@ -121,7 +144,7 @@ export class RunningNode {
       onStreamRefused: (from, reason) => watcher.streamRefused(from, reason),
       onBroken: (error) => watcher.broken(invariantError(error)),
     });
-    const node = new RunningNode({ name, swim, serf, engine, address, ownKeys, tagBook }, platform);
+    const node = new RunningNode({ name, swim, serf, engine, address, bound, cautions, ownKeys, tagBook }, platform);
     checkRoom(node, settings);
     handlers = engine.handlers;
     return node;
@@ -207,6 +230,17 @@ function serfOf({ serf }: NodeSettings, clocks: SerfClocks | null): Serf | null 
 /** A node's metadata: its tags, or what the application says in the flavour `memberlist`. */
 function metaOf({ serf, meta }: NodeSettings): Uint8Array {
   return serf === null ? meta : (tagsToMeta(serf.tags, serf.capabilities) ?? meta);
+}
+
+function guessed(address: Address, others: readonly string[]): string {
+  const rest = others.length === 1 ? others[0] : `${others.slice(0, 8).join(", ")}${others.length > 8 ? ", …" : ""}`;
+  return `it is a guess that others reach this node at ${address.host}, and not at ${rest}: set advertise to say which`;
+}
+
+/** Where a node that listens on every interface is reached. */
+function localKeys({ interfaces }: LocalNetwork, port: number): string[] {
+  const infos = Object.values(interfaces).flatMap((list) => list ?? []);
+  return infos.flatMap((info) => addressFromText(info.address, port)?.key ?? []);
 }
 
 /** What a transport of the application's own rejects with may be anything. */

@@ -108,7 +108,7 @@ export type SerfTuning = {
 
 /** A host and a port. */
 export interface Endpoint {
-  /** An IP literal, or `localhost`. */
+  /** An IP literal, or a host name, which is looked up once, at the start. */
   readonly host?: string;
   /** @defaultValue 7946 to bind; the bound port to advertise */
   readonly port?: number;

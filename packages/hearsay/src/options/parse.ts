@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type Preset, resolveConfig, SETTINGS, type SwimConfig } from "@hearsay/core";
 import type { HostPort, JoinTarget } from "../discovery/targets.ts";
 import { configError } from "../errors.ts";
@@ -126,11 +127,16 @@ function readExtensions(reader: OptionReader, flavour: Flavour): "none" | "all" 
   return fallback;
 }
 
+/** What a node without encryption may bind. */
+export function loopbackOnly(): string {
+  return 'a loopback address, as there is no encryption; give encryption.keys, or write encryption: "off"';
+}
+
 /** Without keys, and without a word that none are wanted, nothing leaves the machine. */
 function keepToLoopback(reader: OptionReader, bind: HostPort, join: readonly JoinTarget[]): void {
   const remedy = 'give encryption.keys, or write encryption: "off"';
-  if (!isLoopback(bind.host)) {
-    reader.fault("bind", bind.host, `a loopback address, as there is no encryption; ${remedy}`);
+  if (isIP(bind.host) !== 0 && !isLoopback(bind.host)) {
+    reader.fault("bind", bind.host, loopbackOnly());
     return;
   }
   for (const { host, text } of join) {

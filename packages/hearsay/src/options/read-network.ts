@@ -6,15 +6,14 @@ import type { OptionReader } from "./reader.ts";
 
 const DEFAULT_PORT = 7946;
 
-/** Where to listen. `isSealed`: there are keys, so every interface is safe. */
+/** Where to listen; the host may be a name. `isSealed`: there are keys, so every interface is safe. */
 export function readBind(reader: OptionReader, isSealed: boolean): HostPort {
   const fallback = { host: isSealed ? "0.0.0.0" : "127.0.0.1", port: DEFAULT_PORT };
   const value = reader.value("bind");
   if (value === undefined) return fallback;
   if (typeof value === "string") {
     const endpoint = parseHostPort(value, DEFAULT_PORT);
-    const problem = typeof endpoint === "string" ? endpoint : hostProblem(endpoint.host);
-    if (problem !== null) reader.fault("bind", value, `host:port with an IP literal; ${problem}`);
+    if (typeof endpoint === "string") reader.fault("bind", value, `host:port; ${endpoint}`);
     return typeof endpoint === "string" ? fallback : { ...endpoint, host: literal(endpoint.host) };
   }
   reader.group("bind");
@@ -37,11 +36,8 @@ export function readAdvertise(reader: OptionReader): Advertised | null {
   if (typeof value === "string") {
     // Port 0 stands for "none given" here, as nobody can be reached at it.
     const endpoint = parseHostPort(value, 0);
-    const problem = typeof endpoint === "string" ? endpoint : hostProblem(endpoint.host);
-    if (problem !== null) reader.fault("advertise", value, `host[:port] with an IP literal; ${problem}`);
-    else if (typeof endpoint !== "string") {
-      advertised = { host: literal(endpoint.host), port: endpoint.port === 0 ? null : endpoint.port };
-    }
+    if (typeof endpoint === "string") reader.fault("advertise", value, `host[:port]; ${endpoint}`);
+    else advertised = { host: literal(endpoint.host), port: endpoint.port === 0 ? null : endpoint.port };
   } else {
     reader.group("advertise");
     const host = readHost(reader, "advertise.host");
@@ -101,13 +97,15 @@ function readHost(reader: OptionReader, name: string): string | null {
   if (value === undefined) return null;
   const problem = typeof value === "string" ? hostProblem(value) : "it is no text";
   if (problem === null && typeof value === "string") return literal(value);
-  reader.fault(name, value, `an IP literal without brackets, or localhost; ${problem}`);
+  reader.fault(name, value, `an IP literal without brackets, or a host name; ${problem}`);
   return null;
 }
 
 function hostProblem(host: string): string | null {
-  if (host.includes("%")) return "addresses with a zone can't be used";
-  return host === "localhost" || isIP(host) !== 0 ? null : "that is neither";
+  if (isIP(host) !== 0 && !host.includes("%")) return null;
+  const endpoint = parseHostPort(host, 0);
+  if (typeof endpoint === "string") return endpoint;
+  return endpoint.host === host ? null : "that is more than a host";
 }
 
 function literal(host: string): string {

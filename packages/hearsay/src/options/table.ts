@@ -85,21 +85,36 @@ function identity(): OptionRow[] {
 
 function network(): OptionRow[] {
   return [
-    special("bind", "host:port, or the parts", "127.0.0.1:7946 without keys, 0.0.0.0:7946 with keys", "IP literals", [
-      "Where to listen, for datagrams and streams both. Without keys only loopback is possible, unless `encryption`",
-      'is "off" in so many words.',
-    ]),
-    special("bind.host", "text", "127.0.0.1 without keys, 0.0.0.0 with keys", "an IP literal or localhost", [
-      "`::` listens for both families.",
+    special(
+      "bind",
+      "host:port, or the parts",
+      "127.0.0.1:7946 without keys, 0.0.0.0:7946 with keys",
+      "IP literals or host names",
+      [
+        "Where to listen, for datagrams and streams both. Without keys only loopback is possible, unless `encryption`",
+        'is "off" in so many words.',
+      ],
+    ),
+    special("bind.host", "text", "127.0.0.1 without keys, 0.0.0.0 with keys", "an IP literal or a host name", [
+      "`::` listens for both families. A name is looked up once, at the start; of several addresses it is an IPv4 one, and",
+      "one of this machine's.",
     ]),
     integer("bind.port", 7946, 0, 65_535, ["0 takes a free port, the same for datagrams and streams."]),
-    special("advertise", "host:port, or the parts", "the bound address", "IP literals", [
-      "Where others reach this node, for NAT and containers. Of a node bound to every interface it is the address of",
-      "the first private one.",
+    special("advertise", "host:port, or the parts", "the bound address", "IP literals or host names", [
+      "Where others reach this node, for NAT and containers. Of a node bound to every interface it is a private address:",
+      "that of the default route, else the lowest that leads to no containers; where there are several, a line in the log",
+      "says that it is a guess.",
     ]),
-    special("advertise.host", "text", "the bound host", "an IP literal, none that means every interface", [
-      "Others connect to exactly this.",
-    ]),
+    special(
+      "advertise.host",
+      "text",
+      "the bound host",
+      "an IP literal, none that means every interface, or a host name",
+      [
+        "Others are told an address: a name is looked up once, at the start, since the protocol takes another address of a",
+        "living member for a second node of its name. After a move, start the node again.",
+      ],
+    ),
     special("advertise.port", "number", "the bound port", "1 to 65535", ["For a port that is forwarded."]),
     special("join", "text or a list", "none", "[name/]host[:port] each", [
       "Nodes to join by; a few that are rarely down together are enough. Host names are looked up again at each try, and",

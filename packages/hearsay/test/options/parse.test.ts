@@ -66,6 +66,8 @@ describe("options without a fault", () => {
     assert.deepEqual(bind({ port: 0 }), { host: "0.0.0.0", port: 0 });
     assert.deepEqual(bind({ host: "::FFFF:10.0.0.1", port: 1 }), { host: "10.0.0.1", port: 1 });
     assert.deepEqual(bind("localhost:1"), { host: "127.0.0.1", port: 1 });
+    assert.deepEqual(bind("pod.example:1"), { host: "pod.example", port: 1 });
+    assert.deepEqual(bind({ host: "pod", port: 1 }), { host: "pod", port: 1 });
   });
 
   it("advertise what they say, and the bound parts where they say nothing", () => {
@@ -73,6 +75,7 @@ describe("options without a fault", () => {
     assert.deepEqual(advertise("203.0.113.9"), { host: "203.0.113.9", port: null });
     assert.deepEqual(advertise("203.0.113.9:80"), { host: "203.0.113.9", port: 80 });
     assert.deepEqual(advertise({ port: 80 }), { host: null, port: 80 });
+    assert.deepEqual(advertise("pod.example:80"), { host: "pod.example", port: 80 });
     assert.equal(parseOptions({}).advertise, null);
   });
 

@@ -1,0 +1,50 @@
+import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
+import { type Address, addressFromText } from "@hearsay/core";
+import { HearsayError } from "../errors.ts";
+import type { Clock } from "../node/clock.ts";
+import { type Family, type Lookup, resolveTargets } from "./resolve.ts";
+
+/** How to look up where this node itself is. */
+export interface OwnHostOptions {
+  readonly lookup: Lookup;
+  readonly after: Clock["after"];
+  readonly family: Family;
+  /** Addresses of this machine. @defaultValue those of its interfaces */
+  readonly local?: ReadonlySet<string>;
+}
+
+/**
+ * The address that a name in `bind` or `advertise` stands for; a literal is itself. It is looked up once, at the start:
+ * memberlist's protocol takes another address of a living member for a second node of its name. As in Serf, IPv4 comes
+ * first; of several, an address of this machine's, and else the lowest, so that the order of the answer means nothing.
+ *
+ * @throws HearsayError `ERR_CONFIG`, retryable if the name may be known later
+ */
+export async function ownHost(option: string, host: string, options: OwnHostOptions): Promise<string> {
+  if (isIP(host) !== 0) return host;
+  const target = { text: host, name: null, host, port: 1 };
+  const { addresses, failures } = await resolveTargets([target], options);
+  const [failure] = failures;
+  const local = options.local ?? localHosts();
+  const [best] = addresses
+    .map(({ address }) => address)
+    .sort((a, b) => rank(a, local) - rank(b, local) || compare(a, b));
+  if (best !== undefined) return best.host;
+  const detail = failure?.detail ?? `${host} has no addresses`;
+  const faults = [{ key: option, value: host, allowed: "an address, or a name that leads to one" }];
+  throw new HearsayError("ERR_CONFIG", `${option}: ${detail}`, { faults }, { retryable: failure?.reason !== "family" });
+}
+
+function rank(address: Address, local: ReadonlySet<string>): number {
+  return (address.ip.length === 4 ? 0 : 2) + (local.has(address.host) ? 0 : 1);
+}
+
+function compare(a: Address, b: Address): number {
+  return Buffer.compare(a.ip, b.ip);
+}
+
+function localHosts(): ReadonlySet<string> {
+  const infos = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return new Set(infos.flatMap(({ address }) => addressFromText(address, 0)?.host ?? []));
+}
