@@ -24,6 +24,8 @@ export interface AgentConfig {
   readonly rpcBytesMax: number;
   /** Until a client has shaken hands, and authenticated with `rpcAuth`, from 1. */
   readonly rpcHandshakeTimeout: number;
+  /** The version of Serf's protocol, which can only be 5. */
+  readonly protocol: number;
   readonly replayOnJoin: boolean;
   readonly queryResponseSizeLimit: number;
   readonly querySizeLimit: number;
@@ -65,6 +67,7 @@ export const DEFAULT_CONFIG: AgentConfig = {
   rpcConnectionsMax: 1024,
   rpcBytesMax: 64 * 1024 * 1024,
   rpcHandshakeTimeout: 10_000,
+  protocol: 5,
   replayOnJoin: false,
   queryResponseSizeLimit: 1024,
   querySizeLimit: 1024,

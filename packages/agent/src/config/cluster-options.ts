@@ -67,6 +67,11 @@ function bindOf({ bind, interface: name }: AgentConfig, isEncrypted: boolean): R
   if (name === null) return bound;
   const addresses = networkInterfaces()[name];
   if (addresses === undefined) throw new ConfigError(`there is no network interface ${JSON.stringify(name)}`);
+  if (bind !== null && !["", "0.0.0.0", "::"].includes(bound.host)) {
+    // As in Serf: of the two, one then checks the other.
+    if (addresses.some(({ address }) => address === bound.host)) return bound;
+    throw new ConfigError(`the network interface ${JSON.stringify(name)} hasn't the address ${bound.host}`);
+  }
   const found = addresses.find(({ family }) => family === "IPv4") ?? addresses[0];
   if (found === undefined) throw new ConfigError(`the network interface ${JSON.stringify(name)} has no address`);
   return { host: found.address, port: bound.port };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseDuration } from "hearsay/internal";
 import { logLevel } from "../log/log-ring.ts";
 import type { ConfigLayer } from "./agent-config.ts";
-import { SETTINGS, type Setting } from "./setting-table.ts";
+import { REFUSED, SERF_PROTOCOL, SETTINGS, type Setting } from "./setting-table.ts";
 
 /** A configuration that can't be used, and why. */
 export class ConfigError extends Error {
@@ -32,7 +32,7 @@ export function readFlags(args: readonly string[]): CommandLine {
     const setting = SETTINGS.find(({ flag }) => flag === name);
     const isSwitch = setting?.form === "boolean";
     if (setting === undefined && !["config-file", "config-dir", "role"].includes(name)) {
-      throw new ConfigError(name === "" ? `unexpected argument: ${args[i]}` : `unknown flag: -${name}`);
+      throw new ConfigError(name === "" ? `unexpected argument: ${args[i]}` : flagProblem(name));
     }
     const value = given ?? (isSwitch ? "true" : args[++i]);
     if (value === undefined) throw new ConfigError(`flag needs a value: -${name}`);
@@ -60,8 +60,10 @@ export function readConfigText(text: string, path: string): ConfigLayer {
       layer["tags"] = { ...(layer["tags"] as object), role: expect(typeof value === "string", value, `${path}: role`) };
       continue;
     }
+    // What is switched off needn't be there.
+    if ((value === false || value === "") && REFUSED.some(({ keys }) => keys.includes(key))) continue;
     const setting = SETTINGS.find((one) => one.key === key);
-    if (setting === undefined) throw new ConfigError(`${path}: there is no setting ${JSON.stringify(key)}`);
+    if (setting === undefined) throw new ConfigError(`${path}: ${keyProblem(key)}`);
     const read = jsonValue(setting, value, `${path}: ${key}`);
     layer[setting.field] = setting.form === "tags" ? { ...(layer["tags"] as object), ...(read as object) } : read;
   }
@@ -71,6 +73,17 @@ export function readConfigText(text: string, path: string): ConfigLayer {
 /** A JSON object of texts, as a file of tags has it. @throws ConfigError */
 export function readTagsText(text: string, path: string): Record<string, string> {
   return texts(parseJson(text, path), path);
+}
+
+function flagProblem(name: string): string {
+  const reason = REFUSED.find(({ flags }) => flags.includes(name))?.reason;
+  return reason === undefined ? `unknown flag: -${name}` : `-${name} is not supported: ${reason}`;
+}
+
+function keyProblem(key: string): string {
+  const reason = REFUSED.find(({ keys }) => keys.includes(key))?.reason;
+  const name = JSON.stringify(key);
+  return reason === undefined ? `there is no setting ${name}` : `the setting ${name} is not supported: ${reason}`;
 }
 
 function filesOf(path: string): string[] {
@@ -146,6 +159,11 @@ function scalar({ form, min = 0 }: Setting, value: unknown, where: string): unkn
       const ms = typeof value === "string" ? parseDuration(value) : null;
       expect(ms !== null && ms >= min, value, `${where} is a duration such as "30s", from ${min} ms on`);
       return ms;
+    }
+    case "protocol": {
+      const isSpoken = String(value) === String(SERF_PROTOCOL);
+      expect(isSpoken, value, `${where} is ${SERF_PROTOCOL}, the version of Serf's protocol that this agent speaks`);
+      return SERF_PROTOCOL;
     }
     case "level": {
       const level = typeof value === "string" ? logLevel(value) : null;

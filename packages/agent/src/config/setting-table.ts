@@ -1,7 +1,16 @@
 import type { AgentConfig } from "./agent-config.ts";
 
 /** Forms that a setting's value can have. */
-export type SettingForm = "text" | "number" | "boolean" | "duration" | "list" | "tags" | "level" | "profile";
+export type SettingForm =
+  | "text"
+  | "number"
+  | "boolean"
+  | "duration"
+  | "list"
+  | "tags"
+  | "level"
+  | "profile"
+  | "protocol";
 
 /** One setting: its names, and what its value is like. */
 export interface Setting {
@@ -16,6 +25,37 @@ export interface Setting {
   /** The flag's presence means false. */
   readonly isNegated?: true;
 }
+
+/** The version of Serf's protocol that an agent speaks. */
+export const SERF_PROTOCOL = 5;
+
+/** What Serf's agent can be told and this one can't, each with the reason and what to do instead. */
+export const REFUSED: readonly {
+  readonly flags: readonly string[];
+  readonly keys: readonly string[];
+  readonly reason: string;
+}[] = [
+  {
+    flags: ["discover", "mdns-iface", "mdns-disable-ipv4", "mdns-disable-ipv6"],
+    keys: ["discover", "mdns"],
+    reason: "there is no discovery by mDNS; give -retry-join addresses, or a name that leads to several",
+  },
+  {
+    flags: ["syslog"],
+    keys: ["enable_syslog", "syslog_facility"],
+    reason: "the log goes to stdout; run the agent under systemd, or pipe it into logger(1)",
+  },
+  {
+    flags: [],
+    keys: ["statsite_addr", "statsd_addr"],
+    reason: "metrics are not pushed; ask for them by `serf info`",
+  },
+  {
+    flags: [],
+    keys: ["validate_node_names"],
+    reason: "every name that the protocol can carry is taken",
+  },
+];
 
 /** Every setting (docs/protocol/serf.md, section 20.1). */
 export const SETTINGS: readonly Setting[] = [
@@ -33,6 +73,7 @@ export const SETTINGS: readonly Setting[] = [
   { field: "rpcConnectionsMax", key: "rpc_connections_max", flag: null, form: "number", min: 1 },
   { field: "rpcBytesMax", key: "rpc_bytes_max", flag: null, form: "number", min: 65_536 },
   { field: "rpcHandshakeTimeout", key: "rpc_handshake_timeout", flag: null, form: "duration", min: 1 },
+  { field: "protocol", key: "protocol", flag: "protocol", form: "protocol" },
   { field: "replayOnJoin", key: "replay_on_join", flag: "replay", form: "boolean" },
   { field: "queryResponseSizeLimit", key: "query_response_size_limit", flag: null, form: "number", min: 64 },
   { field: "querySizeLimit", key: "query_size_limit", flag: null, form: "number", min: 64 },

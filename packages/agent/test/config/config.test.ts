@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { DEFAULT_CONFIG, mergeConfig } from "../../dist/config/agent-config.js";
@@ -51,6 +51,71 @@ describe("an agent's flags", () => {
   });
 });
 
+describe("what Serf's agent can be told", () => {
+  /** The flags of Serf 0.8.2 to 0.11.0, by `serf agent -h` and its source. */
+  const FLAGS = [
+    ...[
+      "bind",
+      "iface",
+      "advertise",
+      "config-file",
+      "config-dir",
+      "discover",
+      "encrypt",
+      "keyring-file",
+      "event-handler",
+    ],
+    ...["join", "log-level", "node", "profile", "protocol", "rejoin", "retry-join", "retry-interval", "retry-max"],
+    ...[
+      "disable-compression",
+      "role",
+      "rpc-addr",
+      "snapshot",
+      "tag",
+      "tags-file",
+      "syslog",
+      "broadcast-timeout",
+      "replay",
+    ],
+    ...["mdns-iface", "mdns-disable-ipv4", "mdns-disable-ipv6"],
+  ];
+  const KEYS = [
+    "discover",
+    "mdns",
+    "enable_syslog",
+    "syslog_facility",
+    "statsite_addr",
+    "statsd_addr",
+    "validate_node_names",
+  ];
+
+  it("is taken, or refused with a reason: no flag is merely unknown", () => {
+    const values: Readonly<Record<string, string>> = {
+      ...{ protocol: "5", profile: "lan", "log-level": "info", tag: "a=b", "retry-max": "1" },
+      ...{ "retry-interval": "1s", "broadcast-timeout": "5s" },
+    };
+    const refused = FLAGS.filter((flag) => {
+      try {
+        readFlags([`-${flag}=${values[flag] ?? (/^(rejoin|replay|disable)/.test(flag) ? "true" : "x")}`]);
+        return false;
+      } catch (error) {
+        assert.match(String(error), new RegExp(`-${flag} is not supported: \\w+`));
+        return true;
+      }
+    });
+    assert.deepEqual(refused, ["discover", "syslog", "mdns-iface", "mdns-disable-ipv4", "mdns-disable-ipv6"]);
+  });
+
+  it("and is not there is refused in files, too, unless it is switched off", () => {
+    for (const key of KEYS) {
+      assert.throws(() => readConfigText(`{"${key}": "x"}`, "agent.json"), /is not supported: /);
+      assert.deepEqual(readConfigText(`{"${key}": false}`, "agent.json"), {});
+    }
+    assert.deepEqual(readConfigText('{"protocol": 5}', "agent.json"), { protocol: 5 });
+    assert.throws(() => readFlags(["-protocol=4"]), /-protocol is 5/);
+  });
+});
+
 describe("an agent's configuration files", () => {
   it("are read in order, folders by the names of their files, and lists and tags add up", () => {
     const files = join(folder, "files");
@@ -95,6 +160,16 @@ describe("the node of an agent", () => {
     assert.deepEqual(optionsOf({ encryptKey: key }).bind, { host: "0.0.0.0", port: 7946 });
     assert.deepEqual(optionsOf({ bind: "[::1]:1" }).bind, { host: "::1", port: 1 });
     assert.equal(optionsOf({ bind: "10.0.0.1" }).encryption, "off");
+    assert.deepEqual(optionsOf({ bind: "pod.example", advertise: "pod.example:9000" }).advertise, {
+      host: "pod.example",
+      port: 9000,
+    });
+    // Of an interface and an address, one checks the other.
+    const loopback = (infos: readonly { address: string }[] = []): boolean =>
+      infos.some(({ address }) => address === "127.0.0.1");
+    const [lo = ""] = Object.entries(networkInterfaces()).find(([, infos]) => loopback(infos)) ?? [];
+    assert.deepEqual(optionsOf({ interface: lo, bind: "127.0.0.1:1" }).bind, { host: "127.0.0.1", port: 1 });
+    assert.throws(() => optionsOf({ interface: lo, bind: "10.0.0.1" }), /hasn't the address 10\.0\.0\.1/);
     assert.deepEqual(endpoint(":7373", "rpc_addr"), { host: "", port: 7373 });
   });
 
