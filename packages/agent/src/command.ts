@@ -1,3 +1,4 @@
+import { escapeControls } from "hearsay/internal";
 import { Agent } from "./agent.ts";
 import { type AgentConfig, mergeConfig } from "./config/agent-config.ts";
 import { readConfigPaths, readFlags } from "./config/read-config.ts";
@@ -24,7 +25,9 @@ export async function runAgent(args: readonly string[]): Promise<number> {
       code = await agentProcess.run(() => mergeConfig([...readConfigPaths(paths), layer]));
     }
   } catch (error) {
-    errors.write(`==> ${error instanceof Error ? error.message : String(error)}`);
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    // It may hold what peers sent.
+    errors.write(`==> ${message.split("\n").map(escapeControls).join("\n")}`);
   }
   const { drainLeftMs } = agentProcess;
   await Promise.all([output.flush(drainLeftMs), errors.flush(drainLeftMs)]);

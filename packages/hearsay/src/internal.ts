@@ -5,7 +5,6 @@ export { nodeCipher } from "./crypto/node-cipher.ts";
 export { isSameRecord } from "./member.ts";
 export { Turns } from "./node/turns.ts";
 export { escapeControls, logLine } from "./observe/logfmt.ts";
-export { RepeatGuard } from "./observe/logger.ts";
 export { Metrics, type ReadTable } from "./observe/metrics.ts";
 export { parseDuration } from "./options/durations.ts";
 export { Re2Matcher } from "./serf/re2-matcher.ts";

@@ -20,10 +20,16 @@ export const text: Codec<string> = {
   write: (writer, value) => writer.name(value),
 };
 
-/** Bytes of their own; null is nil, which is not the same as none. */
+/** Bytes of their own; null is nil, which is not the same as none. As the reference does, of a map its numbers are read. */
 export const bytes: Codec<Uint8Array | null> = {
   zero: null,
-  read: (reader) => reader.blob()?.slice() ?? null,
+  read(reader) {
+    const entries = reader.mapLength();
+    if (entries < 0) return reader.blob()?.slice() ?? null;
+    const values: number[] = [];
+    for (let i = 0; i < 2 * entries && reader.fault === null; i++) values.push(reader.uint(0xff));
+    return Uint8Array.from(values);
+  },
   write: (writer, value) => writer.blob(value),
 };
 
@@ -51,14 +57,18 @@ export function uint(max: number): Codec<number> {
   return { zero: 0, read: (reader) => reader.uint(max), write: (writer, value) => writer.uint(value) };
 }
 
-/** Null is nil, which reads as none. */
+/**
+ * Null is nil, which reads as none. As the reference does, of a map keys and values are read alternately: some client libraries
+ * send one.
+ */
 export function list<T>(element: Codec<T>): Codec<readonly T[] | null> {
   return {
     zero: null,
     read(reader) {
       if (reader.isNil()) return null;
       const values: T[] = [];
-      const length = listLength(reader);
+      const entries = reader.mapLength();
+      const length = entries < 0 ? listLength(reader) : 2 * entries;
       for (let i = 0; i < length && reader.fault === null; i++) values.push(element.read(reader));
       return values;
     },
@@ -98,6 +108,8 @@ export function struct<T extends object>(fields: { readonly [Key in keyof T]: Co
   const shape = structShape(...keys);
   const zero = Object.freeze(Object.fromEntries(keys.map((key) => [key, fields[key].zero]))) as T;
   const readOver = (reader: MsgpackReader, before: T): T => {
+    // Nil stands for a struct without values, not for one that leaves them out.
+    if (reader.isNil()) return zero;
     const value = { ...before };
     const found = new StructFields(reader, shape);
     for (let key = found.next(); key !== null; key = found.next()) value[key] = fields[key].read(reader);

@@ -178,7 +178,8 @@ function query(session: RpcSession, request: m.QueryRequest, seq: number): Reply
   const isPing = Name === PING && Payload === null;
   if (Name.startsWith(INTERNAL_PREFIX) && !isPing) return { error: "Queries cannot contain the '_serf_' prefix" };
   if (!session.hasRoom) return { error: `At most ${STREAMS_MAX} queries are possible at a time` };
-  const timeoutMs = Math.ceil(Timeout / 1_000_000);
+  // A time that is over already is the shortest one.
+  const timeoutMs = Timeout === 0 ? 0 : Math.max(1, Math.ceil(Timeout / 1_000_000));
   try {
     const started = session.host.cluster.query(Name, Payload ?? undefined, {
       filters: {

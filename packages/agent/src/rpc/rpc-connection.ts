@@ -161,8 +161,8 @@ export class RpcConnection {
   #nextHeader(): boolean {
     const header = this.#values.take((reader) => m.REQUEST_HEADER.readOver(reader, this.#header));
     if (header === INCOMPLETE) return false;
+    this.#header = header === UNREADABLE ? m.REQUEST_HEADER.zero : header;
     if (header === UNREADABLE) return this.#hangUp(this.#values.fault);
-    this.#header = header;
     const { version, isOpen } = this.#session;
     const command = COMMANDS.get(header.Command);
     if (version === 0 && header.Command !== "handshake") return this.#hangUp("Handshake required", true);

@@ -1,8 +1,9 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { logLine, RepeatGuard, Turns } from "hearsay/internal";
+import { Turns } from "hearsay/internal";
 import type { AgentEvent } from "../events/agent-event.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { Fanout } from "./fanout.ts";
+import { RefusalLog } from "./refusal-log.ts";
 import { RpcConnection, type ServerParts } from "./rpc-connection.ts";
 import type { RpcHost } from "./rpc-host.ts";
 import type { SharedEvent, SharedLine } from "./rpc-session.ts";
@@ -19,12 +20,6 @@ const STALL_CHECK_MS = 500;
 
 /** What an event or a line costs on its way, besides its bytes. */
 const OCCURRENCE_BYTES = 128;
-
-/** Lines about refused requests: one for each client, command and reason in so long; the next one says how many came between. */
-const REFUSALS_MS = 1000;
-
-/** Of a text that a client sent, so much is logged. */
-const FIELD_MAX = 256;
 
 /** Where an RPC server listens. */
 export interface RpcAddress {
@@ -50,13 +45,14 @@ export class RpcServer {
   readonly #budget: ByteBudget;
   readonly #parts: ServerParts;
   readonly #stopListening: readonly (() => void)[];
-  readonly #refusals = new RepeatGuard(REFUSALS_MS);
+  readonly #refusals: RefusalLog;
   #stallTimer: NodeJS.Timeout | null = null;
   /** Of connections that are over. */
   #recordsDropped = 0;
 
   private constructor(host: RpcHost) {
     this.#host = host;
+    this.#refusals = new RefusalLog(host.log, () => performance.now());
     this.#server = createServer((socket) => this.#accept(socket));
     const turns = new Turns(setImmediate, TURN_WORK);
     const budget = new ByteBudget(host.limits.bytesMax);
@@ -134,7 +130,7 @@ export class RpcServer {
     if (isFull && !this.#displace()) {
       this.#counters.connectionsRefused++;
       const reason = `${this.#host.limits.connectionsMax} are connected`;
-      this.#warn("refused a client", { client: `${remoteAddress}:${remotePort}`, reason });
+      this.#refusals.warn("refused a client", { client: `${remoteAddress}:${remotePort}`, reason });
       socket.destroy();
       return;
     }
@@ -184,27 +180,13 @@ export class RpcServer {
 
   #refused(client: string, command: string, reason: string): void {
     this.#counters.requestsRefused++;
-    this.#warn("refused a request", { client, command, reason });
+    this.#refusals.warn("refused a request", { client, command, reason });
   }
 
   #ended(client: string, reason: string): void {
     this.#counters.connectionsCut++;
-    this.#warn("ended a client", { client, reason });
+    this.#refusals.warn("ended a client", { client, reason });
   }
-
-  #warn(text: string, fields: Readonly<Record<string, string>>): void {
-    const short = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value.slice(0, FIELD_MAX)]));
-    // Without the port: a client that connects again is the same one.
-    const key = Object.values({ ...short, client: hostOf(fields["client"] ?? "") }).join(" ");
-    const suppressed = this.#refusals.admit(key, performance.now());
-    if (suppressed === null) return;
-    const all = suppressed > 0 ? { ...short, suppressed } : short;
-    this.#host.log.write("WARN", `agent.ipc: ${logLine(text, all)}`);
-  }
-}
-
-function hostOf(client: string): string {
-  return client.slice(0, client.lastIndexOf(":"));
 }
 
 /** What an event keeps that is not kept for others anyway, such as members. */

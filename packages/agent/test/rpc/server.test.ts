@@ -172,6 +172,25 @@ describe("the order of an RPC conversation", () => {
       await asked.catch(() => {});
     }));
 
+  it("tells a stream of a member that joins and changes its tags at once that it has joined", async () => {
+    const watched = await startAgent({ nodeName: "watched" });
+    const beta = await startAgent({ nodeName: "beta" });
+    await talk(watched, async (client) => {
+      await client.shakeHands();
+      client.send("stream", 1, m.STREAM, { Type: "member-join,member-update" });
+      assert.equal(await client.header(), "1");
+      await beta.cluster.join([watched.cluster.address]);
+      await beta.cluster.setTags({ zone: "1" });
+      const seen: string[] = [];
+      while (!seen.some((event) => event.includes("beta"))) {
+        assert.equal(await client.header(), "1");
+        const { Event, Members } = await client.take(m.MEMBER_EVENT_RECORD);
+        for (const { Name, Tags } of Members ?? []) seen.push(`${Event} ${Name} ${Tags?.get("zone")}`);
+      }
+      assert.equal(seen.at(-1), "member-join beta 1");
+    }).finally(() => Promise.all([beta.shutdown(), watched.shutdown()]));
+  });
+
   it("a client that doesn't read loses records, and costs a bounded amount of memory", () =>
     talk(agent, async (client) => {
       const flood = await SerfRpcClient.connect(agent.rpcAddress);

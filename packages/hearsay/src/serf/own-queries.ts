@@ -162,11 +162,11 @@ function awaited({ name, ack }: QueryParams, filters: QueryFilters): Asked["awai
 
 /** Names of Serf's own queries are refused but for the ping, which asks nothing but for acknowledgements. */
 function checkName(name: unknown, payload: unknown): void {
-  const isText = typeof name === "string" && name !== "";
+  const isText = typeof name === "string";
   const isInternal =
     isText && name.startsWith(INTERNAL_QUERY_PREFIX) && !(name === PING_QUERY && payload === undefined);
   if (isText && !isInternal) return;
-  const allowed = `text that isn't empty and doesn't begin with ${INTERNAL_QUERY_PREFIX}`;
+  const allowed = `text that doesn't begin with ${INTERNAL_QUERY_PREFIX}`;
   throw configError([{ key: "name", value: name, allowed }]);
 }
 

@@ -49,9 +49,7 @@ export class UserEventFeed {
     const { serf, run } = this.#host;
     this.#host.assertRunning();
     const bytes = payloadBytes(payload);
-    if (typeof name !== "string" || name === "") {
-      throw configError([{ key: "name", value: name, allowed: "text that isn't empty" }]);
-    }
+    if (typeof name !== "string") throw configError([{ key: "name", value: name, allowed: "text" }]);
     if (bytes === null) throw configError([{ key: "payload", value: payload, allowed: "text or a Uint8Array" }]);
     const result = run((now, out) => serf.event(now, name, bytes, coalesce, out));
     if (result === undefined) throw this.#host.closing.closedError();

@@ -24,6 +24,24 @@ describe("user events", () => {
     for (const events of heard.values()) assert.deepEqual(events, ["deploy v1", "deploy v2", "restart "]);
   });
 
+  it("have names of any text, the empty one as well, and so have queries", async () => {
+    await using network = await testNetwork({ nodes: 2 });
+    await network.until(() => network.converged());
+    const [one, two] = [network.node("node-1"), network.node("node-2")];
+    const heard: string[] = [];
+    two.onEvent("", (event) => heard.push(shown(event)));
+    two.onQuery("", (query) => query.respond("here"));
+    one.event("", "x");
+    const answers: string[] = [];
+    const reading = (async () => {
+      for await (const { from, payload } of one.query("", "?", { timeout: "2s" }))
+        answers.push(`${from} ${text(payload)}`);
+    })();
+    await network.run(reading);
+    assert.deepEqual(heard, [" x"]);
+    assert.deepEqual(answers, ["node-2 here"]);
+  });
+
   it("come to handlers of their name, until those are taken away", async () => {
     await using network = await testNetwork({ nodes: 1 });
     const one = network.node("node-1");
@@ -105,7 +123,6 @@ describe("user events", () => {
     const one = network.node("node-1");
     assert.equal(thrown(() => one.event("e", new Uint8Array(512)), "ERR_MESSAGE_TOO_LARGE").limitBytes, 512);
     for (const [name, payload] of [
-      ["", "x"],
       [5, "x"],
       ["e", 5],
       ["e", null],
