@@ -29,6 +29,9 @@ export type RequestHandler<T = unknown, R = unknown> = (payload: T, request: Inc
 /** Requests of others that are handled at the same time; further ones fail at once. */
 export const REQUESTS_HANDLED_MAX = 256;
 
+/** Bytes of the payloads of those requests together. */
+export const REQUESTS_HANDLED_BYTES_MAX: number = 64 * 1024 * 1024;
+
 /** How long a handler may take, in milliseconds. After it the asker is told that it failed. */
 export const HANDLER_MS_MAX = 60_000;
 
@@ -43,6 +46,7 @@ export class RequestHandlers {
   /** What is being handled, each with what stops its time limit. */
   readonly #running = new Map<AbortController, () => void>();
   readonly #replies: HeldReplies;
+  #bytes = 0;
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
@@ -98,11 +102,15 @@ export class RequestHandlers {
       this.#reply(request, REPLY_NO_HANDLER, NOTHING);
     } else if (!this.#parts.host.handlers.isAccepting) {
       this.#refuse(request, "this node is leaving");
-    } else if (this.#running.size >= REQUESTS_HANDLED_MAX) {
+    } else if (!this.#hasRoomFor(request)) {
       this.#refuse(request, "too many requests at once");
     } else {
       this.#run(request, answer);
     }
+  }
+
+  #hasRoomFor({ payload }: RequestMessage): boolean {
+    return this.#running.size < REQUESTS_HANDLED_MAX && this.#bytes + payload.length <= REQUESTS_HANDLED_BYTES_MAX;
   }
 
   #refuse(request: RequestMessage, reason: string): void {
@@ -112,11 +120,13 @@ export class RequestHandlers {
 
   #run(request: RequestMessage, answer: Answer): void {
     const { host } = this.#parts;
+    const payloadBytes = request.payload.length;
     const controller = new AbortController();
     const end = (status: ReplyStatus, payload: Uint8Array): void => {
       // Whichever comes first: the handler's end, the time limit, or the node's.
       if (!this.#running.delete(controller)) return;
       cancelTimer();
+      this.#bytes -= payloadBytes;
       this.#reply(request, status, payload);
       done();
     };
@@ -132,6 +142,7 @@ export class RequestHandlers {
     const done = host.handlers.begin(() => abort(new Error("no answer before the node ended")));
     const cancelTimer = host.setTimer(HANDLER_MS_MAX, onTimeout);
     this.#running.set(controller, cancelTimer);
+    this.#bytes += payloadBytes;
     answer(request, controller.signal)
       .then((payload) => end(REPLY_OK, checkedReply(payload, request.handler)))
       .catch(fail);

@@ -2,10 +2,16 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { UNICAST_PAYLOAD_BYTES_MAX } from "@hearsay/core/messaging";
 import { HearsayError, isHearsayError } from "../../dist/errors.js";
-import { HANDLER_MS_MAX, REQUESTS_HANDLED_MAX } from "../../dist/messaging/request-handlers.js";
+import {
+  HANDLER_MS_MAX,
+  REQUESTS_HANDLED_BYTES_MAX,
+  REQUESTS_HANDLED_MAX,
+} from "../../dist/messaging/request-handlers.js";
 import { REQUESTS_PENDING_MAX } from "../../dist/messaging/requests.js";
 import { FakePool } from "./fake-pool.ts";
 import { BYTES, outcome, pair } from "./support.ts";
+
+const EMPTY = new Uint8Array(0);
 
 describe("requests keep within their limits", () => {
   it("one too many under way is refused, and a place that is free again is given", async () => {
@@ -36,6 +42,29 @@ describe("requests keep within their limits", () => {
     for (const end of ends) end();
     await pool.settle();
     await Promise.all(replies);
+  });
+
+  it("payloads that are too long together fail, and say so, and have their place again afterwards", async () => {
+    const { pool, a, b } = pair();
+    const ends: (() => void)[] = [];
+    b.messaging.onRequest("wait", () => new Promise<Uint8Array>((resolve) => ends.push(() => resolve(EMPTY))), {
+      codec: BYTES,
+    });
+    const ask = () => a.messaging.request("b", "wait", new Uint8Array(UNICAST_PAYLOAD_BYTES_MAX), { codec: BYTES });
+    const replies = Array.from({ length: REQUESTS_HANDLED_BYTES_MAX / UNICAST_PAYLOAD_BYTES_MAX }, ask);
+    await pool.settle();
+    const extra = outcome(ask());
+    await pool.settle();
+    assert.equal(await extra, "ERR_HANDLER_FAILED");
+    assert.equal(b.messaging.counters.requestsRefused, 1);
+    for (const end of ends.splice(0)) end();
+    await pool.settle();
+    await Promise.all(replies);
+    const again = ask();
+    await pool.settle();
+    for (const end of ends) end();
+    await pool.settle();
+    assert.equal((await again).length, 0);
   });
 
   it("a handler that never ends loses its place after a minute, and is told", async () => {
