@@ -11,6 +11,7 @@ names of which samples can be taken and compared:
 ${BENCHMARKS.map(({ name, about }) => `  ${name.padEnd(13)} ${about}`).join("\n")}
 others:
   fuzz          a million damaged packets: nothing throws, nothing grows beyond its limit
+  hostile       what a node holds to which a peer sends much, and how long its turns are
   serf-event    a user event to 20 agents, beside the same with Serf's own
 `;
 
@@ -47,6 +48,8 @@ async function measure(): Promise<Row[] | null> {
   switch (mode) {
     case "fuzz":
       return (await import("./fuzz.ts")).fuzz(values.quick ? 100_000 : 1_000_000);
+    case "hostile":
+      return (await import("./hostile.ts")).hostile(values.quick);
     case "serf-event":
       return (await import("./serf-event.ts")).serfEvent(values.quick ? 5 : 50);
     default:
