@@ -41,6 +41,8 @@ export interface Stats {
   readonly counters: Readonly<Counters>;
   readonly occupancy: Swim["occupancy"];
   readonly messaging: Readonly<Record<string, number>>;
+  /** What this node's transport, streams and log have counted. */
+  readonly node: Readonly<Record<string, number>>;
   /** Serf's clocks, queues and counters; null in the flavour `memberlist`. */
   readonly serf: SerfStats | null;
   /** Changes of membership that this node has seen. */
@@ -334,6 +336,7 @@ export class Cluster extends ClusterMembership {
       counters: { ...swim.counters },
       occupancy: swim.occupancy,
       messaging,
+      node: { ...this.conductor.counters },
       serf: serf === null ? null : serfStats(serf, this.#serf?.counters ?? {}),
       version: this.conductor.feed.version,
     };

@@ -109,6 +109,8 @@ export interface MessengerCounters {
   foreignMessages: number;
   /** Damaged envelopes, requests and replies of unknown versions, and messages of origins beyond the limit. */
   envelopesRefused: number;
+  /** Origins that gave way to others. */
+  originsForgotten: number;
 }
 
 /**
@@ -127,6 +129,7 @@ export class Messenger {
     replies: 0,
     foreignMessages: 0,
     envelopesRefused: 0,
+    originsForgotten: 0,
   };
   readonly #bootId: Uint8Array;
   readonly #seen = new SeenOrigins();
@@ -143,9 +146,9 @@ export class Messenger {
     this.#requestId = readU32(this.#bootId, 4);
   }
 
-  /** Origins that are remembered, and how many have been forgotten for others. */
-  get origins(): { readonly remembered: number; readonly forgotten: number } {
-    return { remembered: this.#seen.size, forgotten: this.#seen.forgotten };
+  /** Origins that are remembered. */
+  get origins(): number {
+    return this.#seen.size;
   }
 
   /** Bytes that a message to this channel has besides its payload. */
@@ -207,6 +210,7 @@ export class Messenger {
     if (isKnown && body === null) return this.#refuse("bad-body");
     const isOwn = origin === this.name && sameBytes(bootId, this.#bootId);
     const hearing = isOwn ? "again" : this.#seen.note(origin, bootId, sequence, nowMs);
+    this.counters.originsForgotten = this.#seen.forgotten;
     if (hearing === "full") return this.#refuse("too-many-origins");
     if (hearing !== "first") {
       if (hearing === "too-old") this.counters.messagesTooOld++;

@@ -7,6 +7,7 @@ import { type Below, Layer, type StateMerge } from "../layer.ts";
 import type { Outbox } from "../outbox.ts";
 import { isFault } from "../wire/faults.ts";
 import type { Coordinate } from "./coordinates/coordinate.ts";
+import { type CoordinateCounters, newCoordinateCounters } from "./coordinates/coordinate-client.ts";
 import type { TooLarge } from "./events/user-events.ts";
 import { intentSubject } from "./farewell.ts";
 import type { Busy, QueryParams, StartedQuery } from "./queries/own-queries.ts";
@@ -187,9 +188,9 @@ export class Serf extends Layer {
     return name === undefined || name === below.name ? coordinates.own : coordinates.of(name);
   }
 
-  /** How often this node's coordinate became useless and began anew. */
-  get coordinateResets(): number {
-    return this.#parts.coordinates?.resets ?? 0;
+  /** What became of what others claim of their coordinates; nothing if coordinates are off. */
+  get coordinateCounters(): Readonly<CoordinateCounters> {
+    return this.#parts.coordinates?.counters ?? newCoordinateCounters();
   }
 
   /** How full everything is that can fill up; each has its limit in docs/limits.md. */

@@ -47,7 +47,7 @@ export class Messaging {
       requestsPending: this.#requests.size,
       requestsHandled: this.#handlers.size,
       repliesHeld: this.#handlers.repliesHeld,
-      origins: this.#messenger.origins.remembered,
+      origins: this.#messenger.origins,
     };
   }
 

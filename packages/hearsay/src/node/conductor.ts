@@ -13,6 +13,7 @@ import { ClusterMetrics } from "../observe/cluster-metrics.ts";
 import { EventLog } from "../observe/event-log.ts";
 import { KeyAdvice } from "../observe/key-advice.ts";
 import { Log } from "../observe/logger.ts";
+import { type NodeCounters, nodeCounters } from "../observe/node-counters.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { type FoundSnapshot, findSnapshot, SnapshotKeeper } from "../snapshot/snapshot-keeper.ts";
 import { Ending } from "./ending.ts";
@@ -85,9 +86,15 @@ export class Conductor {
     });
     this.#eventLog = new EventLog(this.log, this.#keyAdvice);
     this.metrics = new Metrics(settings.metricsPrefix);
-    this.#clusterMetrics = new ClusterMetrics(this.metrics, node.swim, node.engine, settings.transport, this.handlers);
     this.feed = new ChangeFeed(platform.clock, () => node.members(), settings.changesMax);
     this.#former = formerMembers(platform, node, found);
+    this.#clusterMetrics = new ClusterMetrics(this.metrics, {
+      swim: node.swim,
+      engine: node.engine,
+      counters: () => this.counters,
+      readersBehind: () => this.feed.readersBehind,
+      handlersAtWork: () => this.handlers.count,
+    });
     this.seeds = new SeedKeeper({
       targets: settings.join,
       former: this.#former,
@@ -153,6 +160,11 @@ export class Conductor {
     return hasFound || !this.seeds.isSeeking || (this.#isSoleTarget && this.#former.size === 0);
   }
 
+  /** What this node's host has counted. */
+  get counters(): NodeCounters {
+    return nodeCounters(this.node.engine, this.settings.transport, this.handlers, this.log);
+  }
+
   /** Members that are not known to be gone, this node included. */
   get presentCount(): number {
     return this.node.swim.count("alive") + this.node.swim.count("suspect");
@@ -198,7 +210,6 @@ export class Conductor {
   }
 
   streamRefused(from: Address, reason: string): void {
-    this.#clusterMetrics.streamRefused();
     this.#eventLog.refused(from.host, from.key, reason);
   }
 

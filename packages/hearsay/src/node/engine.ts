@@ -49,6 +49,8 @@ export class Engine implements Outbox {
   /** What streams hold. */
   readonly room: StreamRoom;
   readonly #streamParts: StreamParts;
+  /** Streams of peers that could not be read, or for which there was no room. */
+  streamsRefused = 0;
   readonly #parts: EngineParts;
   readonly #swim: Swim;
   readonly #abort = new AbortController();
@@ -173,7 +175,7 @@ export class Engine implements Outbox {
   #admit(connection: Connection): void {
     const stream = this.inbound.admit(connection);
     if (stream !== null) return void this.#serve(stream);
-    this.#parts.onStreamRefused(connection.remote, "too-many-streams");
+    this.#refuse(connection.remote, "too-many-streams");
     void this.#refusals.refuse(connection, "too many connections are open; try again later");
   }
 
@@ -188,7 +190,12 @@ export class Engine implements Outbox {
       stateBytes: (): number => Math.max(this.#stateBytes, MEMBER_BYTES * this.#swim.occupancy.members),
     };
     const refusal = await serveStream(this.#streamParts, stream, answerer, this.#abort.signal);
-    if (refusal !== null && this.#phase !== "stopped") this.#parts.onStreamRefused(stream.remote, refusal);
+    if (refusal !== null && this.#phase !== "stopped") this.#refuse(stream.remote, refusal);
+  }
+
+  #refuse(from: Address, reason: string): void {
+    this.streamsRefused++;
+    this.#parts.onStreamRefused(from, reason);
   }
 
   #answerTo(from: Address, request: Uint8Array): Promise<Uint8Array | null> {

@@ -1,10 +1,7 @@
 import type { ChangeKind, Counters, DetectedStatus, Swim } from "@hearsay/core";
 import type { Engine } from "../node/engine.ts";
-import type { HandlersAtWork } from "../node/handlers-at-work.ts";
-import type { InboundCounters } from "../node/inbound-streams.ts";
-import type { StreamRoomCounters } from "../node/stream-room.ts";
-import type { Transport, TransportCounters } from "../transport/transport.ts";
 import type { Counter, Histogram, Metrics, ReadTable } from "./metrics.ts";
+import { NODE_COUNTERS, type NodeCounters } from "./node-counters.ts";
 
 const STATUSES: readonly DetectedStatus[] = ["alive", "suspect", "dead", "left"];
 const KINDS: readonly ChangeKind[] = [
@@ -19,7 +16,7 @@ const KINDS: readonly ChangeKind[] = [
 ];
 
 /** What each of the core's counters means, under the name that its metric has. */
-const COUNTERS: ReadTable<keyof Counters> = {
+export const CORE_COUNTERS: ReadTable<keyof Counters> = {
   datagramsIn: ["datagrams_received_total", "Datagrams received."],
   datagramsOut: ["datagrams_sent_total", "Datagrams sent."],
   bytesIn: ["bytes_received_total", "Bytes of datagrams received."],
@@ -52,25 +49,6 @@ const COUNTERS: ReadTable<keyof Counters> = {
   userMessages: ["user_messages_received_total", "Application messages received, copies included."],
 };
 
-/** The same for the transport's counters, of transports that count. */
-const TRANSPORT_COUNTERS: ReadTable<keyof TransportCounters> = {
-  sendsFailed: ["sends_failed_total", "Datagrams that did not go out."],
-  sourcesUnusable: ["sources_unusable_total", "Datagrams from sources that can't be answered."],
-};
-
-/** The same for streams that peers open. */
-const INBOUND_COUNTERS: ReadTable<keyof InboundCounters> = {
-  connectionsRefused: ["connections_refused_total", "Connections closed at once because too many were at work."],
-  connectionsDisplaced: ["connections_displaced_total", "Connections that stood still and made room for others."],
-  connectionsSilent: ["connections_silent_total", "Connections closed because no byte came in time."],
-};
-
-/** The same for the bytes that streams hold. */
-const ROOM_COUNTERS: ReadTable<keyof StreamRoomCounters> = {
-  streamsWaited: ["streams_waited_total", "Times that a stream had to wait because too many bytes were held."],
-  streamsCrowdedOut: ["streams_crowded_out_total", "Streams given up because they had to wait for too long."],
-};
-
 /** The same for how full everything is that can fill up. */
 const OCCUPANCY: ReadTable<keyof Swim["occupancy"]> = {
   members: ["occupancy_members", "How many members this node knows now, itself and those that are gone included."],
@@ -88,21 +66,29 @@ const OCCUPANCY: ReadTable<keyof Swim["occupancy"]> = {
   deadlines: ["occupancy_deadlines", "How many deadlines this node keeps now, those that are out of date included."],
 };
 
+/** What the metrics are read from. */
+export interface ClusterMetricsParts {
+  readonly swim: Swim;
+  readonly engine: Engine;
+  readonly counters: () => NodeCounters;
+  /** Readers of changes that have fallen behind. */
+  readonly readersBehind: () => number;
+  /** Asynchronous handlers that are at work now. */
+  readonly handlersAtWork: () => number;
+}
+
 /** The metrics of one cluster: most are read from the core when somebody asks. */
 export class ClusterMetrics {
   readonly #changes = new Map<ChangeKind, Counter>();
   readonly #roundTrip: Histogram;
-  readonly #streamsRefused: Counter;
 
-  constructor(metrics: Metrics, swim: Swim, engine: Engine, transport: Transport, handlers: HandlersAtWork) {
+  constructor(metrics: Metrics, { swim, engine, counters, readersBehind, handlersAtWork }: ClusterMetricsParts) {
     const { streamQueue: streams, inbound, room } = engine;
     for (const status of STATUSES) {
       metrics.read(`members_${status}`, `Members that are ${status} to this node.`, "gauge", () => swim.count(status));
     }
-    metrics.readAll(COUNTERS, "counter", (key) => swim.counters[key]);
-    metrics.readAll(TRANSPORT_COUNTERS, "counter", (key) => transport.counters?.[key] ?? 0);
-    metrics.readAll(INBOUND_COUNTERS, "counter", (key) => inbound.counters[key]);
-    metrics.readAll(ROOM_COUNTERS, "counter", (key) => room.counters[key]);
+    metrics.readAll(CORE_COUNTERS, "counter", (key) => swim.counters[key]);
+    metrics.readAll(NODE_COUNTERS, "counter", (key) => counters()[key]);
     metrics.read("streams_held_bytes", "Bytes of messages on streams, read or answered.", "gauge", () => room.bytes);
     metrics.read("streams_held_back", "Streams that wait for others to be done.", "gauge", () => room.waiting);
     metrics.read("connections_open", "Streams that peers hold open now.", "gauge", () => inbound.size);
@@ -112,15 +98,12 @@ export class ClusterMetrics {
     metrics.read("streams_waiting", "Messages that wait for a stream.", "gauge", () => streams.waiting);
     const bytesHelp = "Bytes of messages that wait for a stream or are on one.";
     metrics.read("streams_bytes", bytesHelp, "gauge", () => streams.bytes);
-    const droppedHelp = "Messages for streams dropped because too many, or too many bytes, were under way.";
-    metrics.read("streams_dropped_total", droppedHelp, "counter", () => streams.dropped);
-    metrics.read("handlers_at_work", "Asynchronous handlers that are at work now.", "gauge", () => handlers.count);
-    const cutHelp = "Asynchronous handlers that were cut because the node ended.";
-    metrics.read("handlers_cut_total", cutHelp, "counter", () => handlers.counters.handlersCut);
+    const behindHelp = "Readers of changes that have fallen behind and get the whole list anew.";
+    metrics.read("change_readers_behind", behindHelp, "gauge", readersBehind);
+    metrics.read("handlers_at_work", "Asynchronous handlers that are at work now.", "gauge", handlersAtWork);
     const changes = metrics.counter("member_changes_total", "Changes of members.", { kind: KINDS });
     for (const kind of KINDS) this.#changes.set(kind, changes.series(kind));
     this.#roundTrip = metrics.histogram("round_trip_seconds", "Round trips of answered direct pings.").series();
-    this.#streamsRefused = metrics.counter("streams_refused_total", "Streams that could not be read.").series();
   }
 
   changed(kind: ChangeKind): void {
@@ -129,9 +112,5 @@ export class ClusterMetrics {
 
   answered(roundTripMs: number): void {
     this.#roundTrip.observe(roundTripMs / 1000);
-  }
-
-  streamRefused(): void {
-    this.#streamsRefused.add();
   }
 }

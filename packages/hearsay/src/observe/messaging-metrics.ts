@@ -4,7 +4,7 @@ import type { Messaging } from "../messaging/messaging.ts";
 import type { Metrics, ReadTable } from "./metrics.ts";
 
 /** What each counter of the messenger means, under the name that its metric has. */
-const MESSENGER_COUNTERS: ReadTable<keyof MessengerCounters> = {
+export const MESSENGER_COUNTERS: ReadTable<keyof MessengerCounters> = {
   published: ["channel_messages_published_total", "Messages published on channels."],
   messagesHeard: ["channel_messages_received_total", "Messages of others on channels, each counted once."],
   duplicates: ["channel_duplicates_total", "Messages on channels that had been heard before, or were our own."],
@@ -17,10 +17,11 @@ const MESSENGER_COUNTERS: ReadTable<keyof MessengerCounters> = {
   replies: ["replies_received_total", "Replies received."],
   foreignMessages: ["foreign_messages_total", "Application messages without an envelope of ours."],
   envelopesRefused: ["envelopes_refused_total", "Envelopes damaged, of unknown versions, or of too many origins."],
+  originsForgotten: ["channel_origins_forgotten_total", "Origins of messages forgotten because others came."],
 };
 
 /** The same for what the host's side of messaging counts. */
-const MESSAGING_COUNTERS: ReadTable<keyof MessagingCounters> = {
+export const MESSAGING_COUNTERS: ReadTable<keyof MessagingCounters> = {
   messagesDropped: ["channel_messages_dropped_total", "Messages dropped because a reader of a channel was slow."],
   relaysTooLarge: ["channel_relays_too_large_total", "Messages of others too long to be passed on in a packet."],
   requestsRefused: [

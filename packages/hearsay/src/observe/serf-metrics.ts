@@ -1,4 +1,4 @@
-import type { Serf, SerfCounters } from "@hearsay/core/serf";
+import type { CoordinateCounters, Serf, SerfCounters } from "@hearsay/core/serf";
 import type { SerfHostCounters } from "../serf/serf-host.ts";
 import type { Metrics, ReadTable } from "./metrics.ts";
 
@@ -17,11 +17,12 @@ export interface SerfStats {
   readonly failed: number;
   readonly left: number;
   readonly counters: Readonly<Record<string, number>>;
+  readonly coordinates: Readonly<CoordinateCounters>;
   readonly occupancy: Serf["occupancy"];
 }
 
 /** What each counter of Serf means, under the name that its metric has. */
-const COUNTERS: ReadTable<keyof SerfCounters> = {
+export const SERF_COUNTERS: ReadTable<keyof SerfCounters> = {
   messagesRefused: ["serf_messages_refused_total", "Messages of Serf that could not be read or don't belong there."],
   messagesHarmful: ["serf_messages_harmful_total", "Messages dropped that are known to crash Serf agents."],
   intents: ["serf_intents_total", "Intents to join or leave heard."],
@@ -51,13 +52,23 @@ const COUNTERS: ReadTable<keyof SerfCounters> = {
 };
 
 /** The same for what the host's side counts. */
-const HOST_COUNTERS: ReadTable<keyof SerfHostCounters> = {
+export const SERF_HOST_COUNTERS: ReadTable<keyof SerfHostCounters> = {
   userEventsDropped: ["serf_user_events_dropped_total", "User events dropped because a reader was slow."],
   serfHandlersFailed: ["serf_handlers_failed_total", "Handlers of user events and queries that failed."],
   queryAnswersRefused: [
     "serf_answers_refused_total",
     "Answers of handlers that came too late, twice, or were too long.",
   ],
+};
+
+/** The same for coordinates. */
+export const COORDINATE_COUNTERS: ReadTable<keyof CoordinateCounters> = {
+  applied: ["coordinate_updates_total", "Round trips that moved this node's coordinate."],
+  dimensionsRefused: ["coordinate_dimensions_refused_total", "Coordinates of others with other dimensions."],
+  coordinatesRefused: ["coordinates_refused_total", "Coordinates of others with a number that can't be."],
+  rttsRefused: ["coordinate_round_trips_refused_total", "Round trips that can't be."],
+  resets: ["coordinate_resets_total", "Times that the coordinate began anew."],
+  peersDisplaced: ["coordinate_peers_displaced_total", "Coordinates of others forgotten because there was no room."],
 };
 
 const OCCUPANCY: ReadTable<keyof Serf["occupancy"]> = {
@@ -71,8 +82,8 @@ const OCCUPANCY: ReadTable<keyof Serf["occupancy"]> = {
 
 /** Adds what Serf counts, read when somebody asks. */
 export function addSerfMetrics(metrics: Metrics, serf: Serf, host: Readonly<SerfHostCounters>): void {
-  metrics.readAll(COUNTERS, "counter", (key) => serf.counters[key]);
-  metrics.readAll(HOST_COUNTERS, "counter", (key) => host[key]);
+  metrics.readAll(SERF_COUNTERS, "counter", (key) => serf.counters[key]);
+  metrics.readAll(SERF_HOST_COUNTERS, "counter", (key) => host[key]);
   metrics.readAll(OCCUPANCY, "gauge", (key) => serf.occupancy[key]);
   metrics.read(
     "serf_members_failed",
@@ -89,12 +100,7 @@ export function addSerfMetrics(metrics: Metrics, serf: Serf, host: Readonly<Serf
   metrics.read("serf_member_time", "The Lamport time of intents.", "gauge", () => serf.clocks.clock);
   metrics.read("serf_event_time", "The Lamport time of user events.", "gauge", () => serf.clocks.eventClock);
   metrics.read("serf_query_time", "The Lamport time of queries.", "gauge", () => serf.clocks.queryClock);
-  metrics.read(
-    "coordinate_resets_total",
-    "Times that the coordinate began anew.",
-    "counter",
-    () => serf.coordinateResets,
-  );
+  metrics.readAll(COORDINATE_COUNTERS, "counter", (key) => serf.coordinateCounters[key]);
 }
 
 /** What `Cluster.stats` tells of Serf. */
@@ -108,9 +114,10 @@ export function serfStats(serf: Serf, host: Readonly<Record<string, number>> | R
     intentQueue: intents,
     eventQueue: events,
     queryQueue: queries,
-    coordinateResets: serf.coordinateResets,
+    coordinateResets: serf.coordinateCounters.resets,
     ...serf.gone,
     counters: { ...serf.counters, ...host },
+    coordinates: { ...serf.coordinateCounters },
     occupancy: serf.occupancy,
   };
 }

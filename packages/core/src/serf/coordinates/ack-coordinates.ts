@@ -2,7 +2,7 @@ import { isFault } from "../../wire/faults.ts";
 import type { SerfParts } from "../serf-parts.ts";
 import { encodeCoordinatePayload } from "../wire/coordinate.ts";
 import type { Coordinate } from "./coordinate.ts";
-import { CoordinateClient } from "./coordinate-client.ts";
+import { CoordinateClient, type CoordinateCounters } from "./coordinate-client.ts";
 
 /** Coordinates as acks carry them: every answered ping moves this node's own (docs/protocol/serf.md, section 14). */
 export class AckCoordinates {
@@ -26,8 +26,8 @@ export class AckCoordinates {
     return this.#client.peers;
   }
 
-  get resets(): number {
-    return this.#client.counters.resets;
+  get counters(): Readonly<CoordinateCounters> {
+    return this.#client.counters;
   }
 
   of(name: string): Coordinate | undefined {

@@ -54,6 +54,12 @@ export interface CoordinateCounters {
   rttsRefused: number;
   /** How often the own coordinate became useless and began anew. */
   resets: number;
+  /** Other nodes that were forgotten because there was no room for them. */
+  peersDisplaced: number;
+}
+
+export function newCoordinateCounters(): CoordinateCounters {
+  return { applied: 0, dimensionsRefused: 0, coordinatesRefused: 0, rttsRefused: 0, resets: 0, peersDisplaced: 0 };
 }
 
 /**
@@ -62,13 +68,7 @@ export interface CoordinateCounters {
  * spreads to all nodes.
  */
 export class CoordinateClient {
-  readonly counters: CoordinateCounters = {
-    applied: 0,
-    dimensionsRefused: 0,
-    coordinatesRefused: 0,
-    rttsRefused: 0,
-    resets: 0,
-  };
+  readonly counters: CoordinateCounters = newCoordinateCounters();
   readonly #random: Random;
   readonly #origin: Coordinate;
   readonly #peers: PeerBook;
@@ -96,16 +96,12 @@ export class CoordinateClient {
     return this.#peers.size;
   }
 
-  /** Other nodes that were forgotten because there was no room for them. */
-  get peersDisplaced(): number {
-    return this.#peers.displaced;
-  }
-
   /** Learns that a direct ping of `node`, which says it lies at `other`, took `rttMs` milliseconds. */
   update(node: string, other: Coordinate, rttMs: number): CoordinateUpdate {
     const refusal = this.#refusal(other, rttMs);
     if (refusal !== null) return refusal;
     const rtt = this.#peers.note(node, other, secondsOfMs(rttMs));
+    this.counters.peersDisplaced = this.#peers.displaced;
     this.#observe(other, rtt);
     this.#adjust(other, rtt);
     this.#gravitate();

@@ -214,7 +214,7 @@ describe("what is remembered of other nodes", () => {
     const client = newClient({ peersMax: 2 });
     for (const node of ["a", "b", "a", "c"]) client.update(node, PEER, 20);
     assert.equal(client.peers, 2);
-    assert.equal(client.peersDisplaced, 1);
+    assert.equal(client.counters.peersDisplaced, 1);
     assert.equal(client.coordinateOf("b"), undefined);
     assert.ok(client.coordinateOf("a") !== undefined && client.coordinateOf("c") !== undefined);
   });
