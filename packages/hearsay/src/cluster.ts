@@ -344,7 +344,7 @@ export class Cluster extends ClusterMembership {
 
   /** A handler for `node:http` that shows members, causes, health and metrics. Read-only; never shows keys. */
   debugHandler(): DebugHandler {
-    return debugHandler(this);
+    return debugHandler(this, (after, limit) => this.conductor.node.page(after, limit));
   }
 
   /** Whoever waits for a member is told that it is here, or that nothing more will come of it. */

@@ -16,6 +16,7 @@ import { configError, HearsayError, isHearsayError, type OptionFault } from "../
 import { causeOf, type Member, memberOf, NO_TAGS } from "../member.ts";
 import { EXTENSIONS, type MemberTags, TagBook, tagsToMeta } from "../serf/member-tags.ts";
 import { Re2Matcher } from "../serf/re2-matcher.ts";
+import type { MembersPage } from "../observe/debug-handler.ts";
 import type { Transport, TransportHandlers } from "../transport/transport.ts";
 import { advertisedAddress, isWildcard } from "./advertised-address.ts";
 import { Engine } from "./engine.ts";
@@ -205,6 +206,27 @@ export class RunningNode {
     const views = this.serf === null ? this.swim.members() : this.serf.members();
     views.sort((a, b) => (a.name < b.name ? -1 : 1));
     return views.map((view) => this.member(view));
+  }
+
+  /** Members that are not known to be gone whose names follow `after`, `limit` at most, made as they are read. */
+  page(after: string, limit: number): MembersPage {
+    const present = (this.serf ?? this.swim).members().filter(({ status }) => status !== "dead" && status !== "left");
+    const names = present
+      .map(({ name }) => name)
+      .filter((name) => name > after)
+      .sort();
+    const listed = names.slice(0, limit);
+    const wanted = new Set(listed);
+    const views = new Map(present.filter(({ name }) => wanted.has(name)).map((view) => [view.name, view]));
+    const next = names.length > limit ? (listed.at(-1) ?? null) : null;
+    return { total: present.length, next, members: this.#made(listed, views) };
+  }
+
+  *#made(names: readonly string[], views: ReadonlyMap<string, MemberView>): Generator<Member, void, undefined> {
+    for (const name of names) {
+      const view = views.get(name);
+      if (view !== undefined) yield this.member(view);
+    }
   }
 
   #remember(event: CoreEvent): void {

@@ -1,34 +1,65 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Member } from "../member.ts";
 
 /** What the debug pages show; a part of `Cluster`. */
 export interface Inspectable {
   readonly state: string;
-  members(): readonly unknown[];
   explain(name: string): readonly unknown[];
   health(): unknown;
   stats(): unknown;
   readonly metrics: { prometheus(): string };
 }
 
+/** Some of the members, in the order of their names. */
+export interface MembersPage {
+  /** How many there are in all. */
+  readonly total: number;
+  /** The last name of this page if there are more after it, else null. */
+  readonly next: string | null;
+  /** Made as they are read, so that a long page can be made in slices. */
+  readonly members: Iterable<Member>;
+}
+
+/** The members whose names follow `after`, `limit` at most. */
+export type ReadMembers = (after: string, limit: number) => MembersPage;
+
 /** Handles a request of `node:http`, Express, Fastify's raw objects and the like. */
 export type DebugHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** Members on a page, unless the request says otherwise, and at most. */
+export const PAGE_MEMBERS = 500;
+export const PAGE_MEMBERS_MAX = 1000;
+
+/** Members that are written in one turn of the loop: a millisecond or two of work. */
+const SLICE_MEMBERS = 50;
+
+const PAGES = new Set(["members", "explain", "health", "stats", "metrics"]);
+
 /**
- * A read-only look inside: `/members`, `/explain?name=`, `/health`, `/stats` as JSON and `/metrics` for Prometheus, by
- * the last part of the path, so that it can be mounted anywhere. It never shows keys. Who may see it is the
+ * A read-only look inside: `/members?after=&limit=`, `/explain?name=`, `/health`, `/stats` as JSON and `/metrics` for
+ * Prometheus, by the last part of the path, so that it can be mounted anywhere. It never shows keys. Who may see it is the
  * application's business.
  */
-export function debugHandler(cluster: Inspectable): DebugHandler {
+export function debugHandler(cluster: Inspectable, readMembers: ReadMembers): DebugHandler {
   return (request, response) => {
-    if (request.method !== "GET" && request.method !== "HEAD") return send(response, 405, "text/plain", "GET only\n");
-    const [page, query] = parseTarget(request.url ?? "/");
-    if (page === "metrics") return send(response, 200, "text/plain; version=0.0.4", cluster.metrics.prometheus());
-    const content = contentOf(cluster, page, query);
-    if (content === undefined) {
-      const pages = "members, explain?name=…, health, stats, metrics";
-      return send(response, 404, "text/plain", `no such page; there are ${pages}\n`);
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("allow", "GET, HEAD");
+      return sendText(response, 405, "GET and HEAD only\n");
     }
-    send(response, 200, "application/json", `${JSON.stringify(content, asJson, 2)}\n`);
+    const [page, query] = parseTarget(request.url ?? "/");
+    if (!PAGES.has(page)) {
+      return sendText(response, 404, `no such page; there are ${[...PAGES].join(", ")}\n`);
+    }
+    const limit = page === "members" ? limitOf(query) : PAGE_MEMBERS;
+    if (limit === null) return sendText(response, 400, `limit is a whole number from 1 to ${PAGE_MEMBERS_MAX}\n`);
+    const type = page === "metrics" ? "text/plain; version=0.0.4" : "application/json";
+    response.setHeader("content-type", type).setHeader("cache-control", "no-store");
+    if (request.method === "HEAD") response.end();
+    else if (page === "metrics") response.end(cluster.metrics.prometheus());
+    else if (page === "members")
+      void stream(response, membersText(cluster, readMembers(query.get("after") ?? "", limit)));
+    else response.end(`${JSON.stringify(contentOf(cluster, page, query), asJson, 2)}\n`);
   };
 }
 
@@ -40,11 +71,64 @@ function parseTarget(target: string): [page: string, query: URLSearchParams] {
   return [path.split("/").filter(Boolean).at(-1) ?? "", query];
 }
 
+/** Null if it is none. */
+function limitOf(query: URLSearchParams): number | null {
+  const text = query.get("limit") ?? String(PAGE_MEMBERS);
+  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  return limit >= 1 && limit <= PAGE_MEMBERS_MAX ? limit : null;
+}
+
 function contentOf(cluster: Inspectable, page: string, query: URLSearchParams): unknown {
-  if (page === "members") return { state: cluster.state, members: cluster.members() };
   if (page === "explain") return { name: query.get("name") ?? "", causes: cluster.explain(query.get("name") ?? "") };
-  if (page === "health") return cluster.health();
-  return page === "stats" ? cluster.stats() : undefined;
+  return page === "health" ? cluster.health() : cluster.stats();
+}
+
+/** A page of members, a slice at a time: each member is a line. */
+function* membersText(
+  { state }: Inspectable,
+  { total, next, members }: MembersPage,
+): Generator<string, void, undefined> {
+  let text = `{\n  "state": ${JSON.stringify(state)},\n  "total": ${total},\n  "next": ${JSON.stringify(next)},\n  "members": [`;
+  let count = 0;
+  for (const member of members) {
+    if (count > 0 && count % SLICE_MEMBERS === 0) {
+      yield text;
+      text = "";
+    }
+    text += `${count++ === 0 ? "" : ","}\n    ${JSON.stringify(member, asJson)}`;
+  }
+  yield `${text}\n  ]\n}\n`;
+}
+
+/** Writes piece by piece, each in a turn of its own, and waits for a client that reads slowly. */
+async function stream(response: ServerResponse, pieces: Generator<string, void, undefined>): Promise<void> {
+  try {
+    for (let piece = pieces.next(); ; ) {
+      if (piece.done === true) return void response.end();
+      const isTaken = response.write(piece.value);
+      piece = pieces.next();
+      // A page of one piece is over at once.
+      if (piece.done === true) continue;
+      // A socket that takes everything drains within the turn.
+      if (!isTaken) await drained(response);
+      await nextTurn();
+      if (response.destroyed) return;
+    }
+  } catch {
+    // Half a page is no answer: the client sees that it was cut.
+    response.destroy();
+  }
+}
+
+/** Settles when the client has read what was written, or has gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    response.on("drain", settle).on("close", settle);
+  });
 }
 
 /** Bytes as base64, addresses as text. */
@@ -54,7 +138,8 @@ function asJson(key: string, value: unknown): unknown {
   return value;
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
+function sendText(response: ServerResponse, status: number, body: string): void {
+  response.statusCode = status;
+  response.setHeader("content-type", "text/plain").setHeader("cache-control", "no-store");
   response.end(body);
 }

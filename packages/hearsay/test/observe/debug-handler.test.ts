@@ -1,33 +1,98 @@
 import assert from "node:assert/strict";
-import { IncomingMessage, ServerResponse } from "node:http";
-import { Socket } from "node:net";
+import { createServer, IncomingMessage, request, ServerResponse } from "node:http";
+import { type AddressInfo, connect, Socket } from "node:net";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { debugHandler } from "../../dist/observe/debug-handler.js";
+import type { Member } from "../../dist/index.js";
+import { type DebugHandler, debugHandler, type ReadMembers } from "../../dist/observe/debug-handler.js";
+import { testNetwork } from "../../dist/testing/index.js";
 
 const asked: string[] = [];
 
-const handler = debugHandler({
+const INSPECTABLE = {
   state: "joined",
-  members: () => [],
-  explain: (name) => {
+  explain: (name: string) => {
     asked.push(name);
     return [];
   },
   health: () => ({}),
   stats: () => ({}),
-  metrics: { prometheus: () => "" },
-});
+  metrics: { prometheus: () => "metrics" },
+};
 
-/** The status that a request target is answered with. */
-function statusOf(target: string): number {
+const handler = debugHandler(INSPECTABLE, () => ({ total: 0, next: null, members: [] }));
+
+/** What a request gets, when everything of it can be had at once. */
+function answerTo(target: string, method = "GET", handle: DebugHandler = handler): ServerResponse {
   const request = new IncomingMessage(new Socket());
-  request.method = "GET";
+  request.method = method;
   request.url = target;
   const response = new ServerResponse(request);
-  handler(request, response);
+  handle(request, response);
   assert.ok(response.writableEnded, "the request is answered");
-  return response.statusCode;
+  return response;
+}
+
+function statusOf(target: string): number {
+  return answerTo(target).statusCode;
+}
+
+/** Runs `use` with the port of a server of these pages. */
+async function serving(handle: DebugHandler, use: (port: number) => Promise<void>): Promise<void> {
+  const server = createServer(handle).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  try {
+    await use((server.address() as AddressInfo).port);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+interface Page {
+  readonly state: string;
+  readonly total: number;
+  readonly next: string | null;
+  readonly members: readonly Member[];
+}
+
+function pageOf(port: number, target: string): Promise<Page> {
+  return new Promise((resolve, reject) => {
+    request({ port, host: "127.0.0.1", path: target }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (part: string) => {
+        text += part;
+      });
+      response.on("end", () => resolve(JSON.parse(text)));
+    })
+      .on("error", reject)
+      .end();
+  });
+}
+
+/** So many members, and how many of them have been made. */
+function crowd(size: number): { readonly read: ReadMembers; made: number } {
+  const place = { address: "10.0.0.1:7946", host: "10.0.0.1", port: 7946 };
+  const plain = {
+    meta: new Uint8Array(200),
+    tags: { role: "web" },
+    status: "alive",
+    versions: [1, 5, 2, 2, 5, 5],
+  } as const;
+  const self = {
+    made: 0,
+    read: (_after: string, limit: number) => ({
+      total: size,
+      next: null,
+      members: (function* (): Generator<Member> {
+        for (let i = 0; i < Math.min(size, limit); i++) {
+          self.made++;
+          yield { name: `node-${i}`, incarnation: 1, sinceMs: 0, roundTripMs: null, isSelf: false, ...plain, ...place };
+        }
+      })(),
+    }),
+  };
+  return self;
 }
 
 describe("the debug pages", () => {
@@ -44,5 +109,96 @@ describe("the debug pages", () => {
       assert.equal(statusOf(target), 404, target);
     }
     fc.assert(fc.property(fc.string({ unit: "binary" }), (target) => statusOf(target) > 0));
+  });
+
+  it("say which methods they know to whoever comes with another one, and show their heads", () => {
+    const refused = answerTo("/members", "POST");
+    assert.deepEqual([refused.statusCode, refused.getHeader("allow")], [405, "GET, HEAD"]);
+    for (const [page, type] of [
+      ["members", "application/json"],
+      ["stats", "application/json"],
+      ["metrics", "text/plain; version=0.0.4"],
+    ]) {
+      const head = answerTo(`/${page}`, "HEAD");
+      assert.deepEqual([head.statusCode, head.getHeader("content-type")], [200, type]);
+    }
+    assert.equal(answerTo("/nothing", "HEAD").statusCode, 404);
+  });
+
+  it("list members page by page, and nobody twice or never", async () => {
+    await using network = await testNetwork({ nodes: 7 });
+    await network.until(() => network.converged());
+    await serving(network.node("node-3").debugHandler(), async (port) => {
+      const names: string[] = [];
+      let next: string | null = "";
+      let pages = 0;
+      while (next !== null) {
+        const page: Page = await pageOf(port, `/debug/members?limit=3&after=${encodeURIComponent(next)}`);
+        assert.deepEqual([page.state, page.total], ["joined", 7]);
+        names.push(...page.members.map(({ name }) => name));
+        next = page.next;
+        pages++;
+      }
+      assert.equal(pages, 3);
+      assert.deepEqual(
+        names,
+        network
+          .node("node-3")
+          .members()
+          .map(({ name }) => name),
+      );
+      const whole = await pageOf(port, "/members");
+      assert.deepEqual([whole.next, whole.members.length], [null, 7]);
+    });
+  });
+
+  it("have at most a thousand members, 500 unless asked, and refuse a limit that is none", async () => {
+    await serving(debugHandler(INSPECTABLE, crowd(5000).read), async (port) => {
+      assert.equal((await pageOf(port, "/members")).members.length, 500);
+      assert.equal((await pageOf(port, "/members?limit=1000")).members.length, 1000);
+    });
+    for (const limit of ["0", "1001", "-1", "x", "", "1e3"])
+      assert.equal(statusOf(`/members?limit=${limit}`), 400, limit);
+  });
+
+  it("are made in slices, between which the loop goes round", async () => {
+    const members = crowd(5000);
+    await serving(debugHandler(INSPECTABLE, members.read), async (port) => {
+      let isDone = false;
+      let most = 0;
+      const answered = pageOf(port, "/members?limit=1000").finally(() => {
+        isDone = true;
+      });
+      for (let before = 0; !isDone; before = members.made) {
+        await new Promise((resolve) => setImmediate(resolve));
+        most = Math.max(most, members.made - before);
+      }
+      await answered;
+      assert.equal(members.made, 1000);
+      assert.ok(most <= 200, `${most} members in one turn`);
+    });
+  });
+
+  it("stop when the client has gone", async () => {
+    const members = crowd(5000);
+    const ended: Promise<void>[] = [];
+    const handle = debugHandler(INSPECTABLE, members.read);
+    const watched: DebugHandler = (incoming, response) => {
+      ended.push(new Promise((resolve) => response.once("close", resolve)));
+      // A client that reads nothing: what is written waits in the socket.
+      response.socket?.cork();
+      handle(incoming, response);
+    };
+    await serving(watched, async (port) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.write("GET /members?limit=1000 HTTP/1.1\r\nhost: x\r\n\r\n");
+      while (ended.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      socket.destroy();
+      await Promise.all(ended);
+      const { made } = members;
+      assert.ok(made < 1000, "not all were made");
+      for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(members.made, made);
+    });
   });
 });
