@@ -88,13 +88,8 @@ export class Conductor {
     this.metrics = new Metrics(settings.metricsPrefix);
     this.feed = new ChangeFeed(platform.clock, () => node.members(), settings.changesMax);
     this.#former = formerMembers(platform, node, found);
-    this.#clusterMetrics = new ClusterMetrics(this.metrics, {
-      swim: node.swim,
-      engine: node.engine,
-      counters: () => this.counters,
-      readersBehind: () => this.feed.readersBehind,
-      handlersAtWork: () => this.handlers.count,
-    });
+    const { feed, handlers } = this;
+    this.#clusterMetrics = new ClusterMetrics(this.metrics, { node, counters: () => this.counters, feed, handlers });
     this.seeds = new SeedKeeper({
       targets: settings.join,
       former: this.#former,

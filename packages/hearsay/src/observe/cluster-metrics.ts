@@ -68,13 +68,10 @@ const OCCUPANCY: ReadTable<keyof Swim["occupancy"]> = {
 
 /** What the metrics are read from. */
 export interface ClusterMetricsParts {
-  readonly swim: Swim;
-  readonly engine: Engine;
+  readonly node: { readonly swim: Swim; readonly engine: Engine };
   readonly counters: () => NodeCounters;
-  /** Readers of changes that have fallen behind. */
-  readonly readersBehind: () => number;
-  /** Asynchronous handlers that are at work now. */
-  readonly handlersAtWork: () => number;
+  readonly feed: { readonly readersBehind: number };
+  readonly handlers: { readonly count: number };
 }
 
 /** The metrics of one cluster: most are read from the core when somebody asks. */
@@ -82,7 +79,8 @@ export class ClusterMetrics {
   readonly #changes = new Map<ChangeKind, Counter>();
   readonly #roundTrip: Histogram;
 
-  constructor(metrics: Metrics, { swim, engine, counters, readersBehind, handlersAtWork }: ClusterMetricsParts) {
+  constructor(metrics: Metrics, { node, counters, feed, handlers }: ClusterMetricsParts) {
+    const { swim, engine } = node;
     const { streamQueue: streams, inbound, room } = engine;
     for (const status of STATUSES) {
       metrics.read(`members_${status}`, `Members that are ${status} to this node.`, "gauge", () => swim.count(status));
@@ -99,8 +97,8 @@ export class ClusterMetrics {
     const bytesHelp = "Bytes of messages that wait for a stream or are on one.";
     metrics.read("streams_bytes", bytesHelp, "gauge", () => streams.bytes);
     const behindHelp = "Readers of changes that have fallen behind and get the whole list anew.";
-    metrics.read("change_readers_behind", behindHelp, "gauge", readersBehind);
-    metrics.read("handlers_at_work", "Asynchronous handlers that are at work now.", "gauge", handlersAtWork);
+    metrics.read("change_readers_behind", behindHelp, "gauge", () => feed.readersBehind);
+    metrics.read("handlers_at_work", "Asynchronous handlers that are at work now.", "gauge", () => handlers.count);
     const changes = metrics.counter("member_changes_total", "Changes of members.", { kind: KINDS });
     for (const kind of KINDS) this.#changes.set(kind, changes.series(kind));
     this.#roundTrip = metrics.histogram("round_trip_seconds", "Round trips of answered direct pings.").series();
