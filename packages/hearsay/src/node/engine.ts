@@ -15,6 +15,9 @@ import { Turns } from "./turns.ts";
 /** Bytes of streams that one turn of the loop reads, decompresses or compresses: a few milliseconds of work. */
 const TURN_BYTES = 128 * 1024;
 
+/** Streams that this node itself has open at a time, besides those that peers open: messages, exchanges and pings. */
+const OWN_STREAMS = 256;
+
 /** Bytes that a member takes in a state, until one has been told. */
 const MEMBER_BYTES = 100;
 
@@ -75,7 +78,8 @@ export class Engine implements Outbox {
     this.#parts = parts;
     this.#swim = parts.swim;
     this.inbound = new InboundStreams(parts.clock, parts.inboundConnectionsMax, parts.streamTimeoutMs);
-    this.room = new StreamRoom(parts.streamBytesMax, parts.clock.soon);
+    const streamsMax = parts.inboundConnectionsMax + OWN_STREAMS;
+    this.room = new StreamRoom(parts.streamBytesMax, streamsMax, parts.clock.soon);
     this.#streamParts = { ...parts, turns: new Turns(parts.clock.soon, TURN_BYTES), room: this.room };
     this.#refusals = new Refusals(this.#streamParts, this.#abort.signal);
     this.streamQueue = new StreamQueue((to, message, signal) => sendOverStream(this.#streamParts, to, message, signal));

@@ -10,29 +10,36 @@ export interface StreamRoomCounters {
  * One budget of bytes for all streams that are read and answered: what has arrived of a message, what it decompresses to,
  * and answers that their peers have not taken yet.
  *
- * Half of it is shared: no host gets more of that than is left free for the others, so that one alone gets half of it, a
- * second one half of the rest, and so on. The other half is for a single stream at a time that can't go on within its
- * share; so the longest message comes through, and streams that wait for each other's bytes don't wait for ever.
+ * An eighth of it is divided evenly, so that short messages never wait. Three eighths are shared: no host gets more of
+ * them than is left free for the others, so that one alone gets half of them, a second one half of the rest, and so on.
+ * The other half is for a single stream at a time that can't go on within its share; so the longest message comes
+ * through, and streams that wait for each other's bytes don't wait for ever.
  */
 export class StreamRoom {
   readonly counters: StreamRoomCounters = { streamsWaited: 0, streamsCrowdedOut: 0 };
-  readonly #half: number;
+  readonly #evenly: number;
+  readonly #sharedMax: number;
+  readonly #singleMax: number;
   readonly #soon: (fn: () => void) => void;
   readonly #hosts = new Map<string, Host>();
   readonly #waiting = new Map<StreamShare, () => void>();
   #shared = 0;
+  #bytes = 0;
   /** The stream that has the other half. */
   #single: StreamShare | null = null;
   #isWakeArmed = false;
 
-  constructor(bytesMax: number, soon: (fn: () => void) => void) {
-    this.#half = Math.floor(bytesMax / 2);
+  /** `streamsMax`: streams that there can be at a time. */
+  constructor(bytesMax: number, streamsMax: number, soon: (fn: () => void) => void) {
+    this.#evenly = Math.floor(bytesMax / 8 / streamsMax);
+    this.#sharedMax = Math.floor((bytesMax * 3) / 8);
+    this.#singleMax = Math.floor(bytesMax / 2);
     this.#soon = soon;
   }
 
   /** Bytes that are held. */
   get bytes(): number {
-    return this.#shared + (this.#single?.bytes ?? 0);
+    return this.#bytes;
   }
 
   /** Streams that wait for room. */
@@ -48,7 +55,7 @@ export class StreamRoom {
     const share: StreamShare = new StreamShare({
       resize: (bytes) => this.#resize(share, host, bytes),
       wait: (run) => this.#wait(share, run),
-      isTooLarge: (bytes) => bytes > this.#half,
+      isTooLarge: (bytes) => this.#charged(bytes) > this.#singleMax,
       close: () => {
         this.#resize(share, host, 0);
         this.#waiting.delete(share);
@@ -59,25 +66,31 @@ export class StreamRoom {
   }
 
   #resize(share: StreamShare, host: Host, bytes: number): boolean {
-    const growth = bytes - share.bytes;
-    if (growth <= 0) {
-      this.#add(share, host, growth);
-      if (bytes === 0 && this.#single === share) this.#single = null;
-      if (growth < 0) this.#wake();
-      return true;
-    }
-    if (this.#single === share) return bytes <= this.#half;
-    if (host.bytes + growth <= this.#half - this.#shared - growth) {
-      this.#add(share, host, growth);
-      return true;
-    }
-    if (this.#single !== null || bytes > this.#half) return false;
-    this.#add(share, host, -share.bytes);
+    const growth = this.#charged(bytes) - this.#charged(share.bytes);
+    if (growth > 0 && !this.#mayGrow(share, host, bytes, growth)) return false;
+    this.#bytes += bytes - share.bytes;
+    this.#charge(share, host, growth);
+    if (bytes === 0 && this.#single === share) this.#single = null;
+    if (growth < 0) this.#wake();
+    return true;
+  }
+
+  /** What of a stream's bytes exceeds its even part. */
+  #charged(bytes: number): number {
+    return Math.max(0, bytes - this.#evenly);
+  }
+
+  #mayGrow(share: StreamShare, host: Host, bytes: number, growth: number): boolean {
+    const fitsAlone = this.#charged(bytes) <= this.#singleMax;
+    if (this.#single === share) return fitsAlone;
+    if (host.bytes + growth <= this.#sharedMax - this.#shared - growth) return true;
+    if (this.#single !== null || !fitsAlone) return false;
+    this.#charge(share, host, -this.#charged(share.bytes));
     this.#single = share;
     return true;
   }
 
-  #add(share: StreamShare, host: Host, growth: number): void {
+  #charge(share: StreamShare, host: Host, growth: number): void {
     if (this.#single === share) return;
     host.bytes += growth;
     this.#shared += growth;

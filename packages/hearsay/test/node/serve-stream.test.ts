@@ -66,7 +66,7 @@ class Timers {
     };
     const transport = memoryTransport(new MemoryNetwork(), "10.0.0.2", 7946);
     const turns = new Turns(clock.soon, 1 << 20);
-    const room = new StreamRoom(1 << 20, clock.soon);
+    const room = new StreamRoom(1 << 20, 4, clock.soon);
     return { transport, streams, clock, streamTimeoutMs: LIMIT_MS, turns, room };
   }
 

@@ -18,25 +18,36 @@ class Later {
 }
 
 describe("the room for what streams hold", () => {
-  it("gives a host half of what is shared, the next one half of the rest, and one stream as much again", () => {
-    const room = new StreamRoom(1600, () => {});
+  it("gives a host half of what is shared, the next one half of the rest, and one stream as much as half of all", () => {
+    const room = new StreamRoom(3200, 1000, () => {});
     const [a, b, c] = ["a", "b", "c"].map((host) => room.open(host));
     assert.ok(a && b && c);
-    assert.equal(a.hold(400), true);
-    assert.equal(b.hold(200), true);
-    assert.equal(c.hold(101), true);
+    assert.equal(a.hold(600), true);
+    assert.equal(b.hold(300), true);
+    assert.equal(c.hold(151), true);
     // That was more than half of what was left: it is the one that stands apart.
-    assert.equal(c.hold(800), true);
-    assert.equal(c.hold(801), false);
-    assert.equal(room.bytes, 1400);
-    assert.equal(a.hold(401), false);
+    assert.equal(c.hold(1600), true);
+    assert.equal(c.hold(1601), false);
+    assert.equal(room.bytes, 2500);
+    assert.equal(a.hold(601), false);
     c.close();
-    assert.equal(a.hold(401), true);
-    assert.equal(room.bytes, 601);
+    assert.equal(a.hold(601), true);
+    assert.equal(room.bytes, 901);
+  });
+
+  it("gives each stream an even part of an eighth, however much others hold", () => {
+    const room = new StreamRoom(8000, 10, () => {});
+    const greedy = Array.from({ length: 9 }, () => room.open("a"));
+    for (const share of greedy) share.hold(4100);
+    for (const share of greedy) while (share.hold(share.bytes + 1));
+    const modest = room.open("a");
+    assert.equal(modest.hold(100), true);
+    assert.equal(modest.hold(101), false);
+    assert.ok(room.bytes <= 8000, String(room.bytes));
   });
 
   it("never holds more than it may, whatever is asked", () => {
-    const room = new StreamRoom(1000, () => {});
+    const room = new StreamRoom(1000, 40, () => {});
     const shares = Array.from({ length: 40 }, (_, i) => room.open(`host-${i % 7}`));
     for (let i = 0; i < 2000; i++) {
       shares[(i * 13) % 40]?.hold((i * 37) % 600);
@@ -48,7 +59,7 @@ describe("the room for what streams hold", () => {
 
   it("lets those who wait ask again in the order in which they came, once something was given back", () => {
     const later = new Later();
-    const room = new StreamRoom(400, later.soon);
+    const room = new StreamRoom(540, 1000, later.soon);
     const [holder, single, first, second] = Array.from({ length: 4 }, () => room.open("a"));
     assert.ok(holder && single && first && second);
     assert.ok(holder.hold(100) && single.hold(150));
@@ -69,7 +80,7 @@ describe("the room for what streams hold", () => {
   });
 
   it("tells who will never get what was asked for", () => {
-    const share = new StreamRoom(1000, () => {}).open("a");
+    const share = new StreamRoom(1000, 1000, () => {}).open("a");
     assert.equal(share.hold(501), false);
     assert.equal(share.isHopeless, true);
     assert.equal(share.hold(500), true);
