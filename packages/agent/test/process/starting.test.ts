@@ -53,12 +53,11 @@ describe("an agent whose join is under way", () => {
     await writeFile(config, JSON.stringify({ tags: { role: "web" } }));
     await using joiner = joining(stayer, `-config-file=${config}`);
     await stayer.says("EventMemberJoin: joiner");
-    await joiner.says("RPC addr");
     await writeFile(config, JSON.stringify({ tags: { role: "db" } }));
     joiner.kill("SIGHUP");
     await stayer.says("EventMemberUpdate: joiner");
     assert.equal((await joinerSeen(stayer))?.role, "db");
-    const rpc = await joiner.rpc();
+    const rpc = await (await joiner.says("RPC addr")).rpc();
     assert.equal((await rpc.members()).length, 2);
     await rpc.leave();
     rpc.close();

@@ -124,6 +124,8 @@ export class Conductor {
     const node = await RunningNode.open(settings, found?.replay ?? null, platform, {
       event: (event) => conductor?.handle(event),
       streamRefused: (from, reason) => conductor?.streamRefused(from, reason),
+      acceptFailed: ({ message }) =>
+        conductor?.log.repeated("accept", "warn", "a peer's stream can't be taken", { error: message }),
       broken: (error) => {
         earlyFailure ??= error;
         void conductor?.ending.end(error);

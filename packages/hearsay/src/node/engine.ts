@@ -54,6 +54,8 @@ export class Engine implements Outbox {
   readonly #streamParts: StreamParts;
   /** Streams of peers that could not be read, or for which there was no room. */
   streamsRefused = 0;
+  /** Streams of peers that the system did not take. */
+  acceptsFailed = 0;
   readonly #parts: EngineParts;
   readonly #swim: Swim;
   readonly #abort = new AbortController();
@@ -91,7 +93,10 @@ export class Engine implements Outbox {
    * What the transport reports, and where it goes. A port that others still write to gets it before the node runs, too:
    * until then it is as lost as what came before the port was open.
    */
-  readonly handlers: Pick<TransportHandlers, "datagram" | "connection" | "sendFailed"> = {
+  readonly handlers: Pick<TransportHandlers, "datagram" | "connection" | "sendFailed"> & { acceptFailed(): void } = {
+    acceptFailed: () => {
+      this.acceptsFailed++;
+    },
     datagram: (from, bytes) => this.run((now) => this.#swim.receive(now, from, bytes, this)),
     connection: (connection) => (this.#phase === "new" ? connection.destroy() : this.#admit(connection)),
     sendFailed: (to) => this.run((now) => this.#swim.datagramFailed(now, to, this)),

@@ -27,6 +27,8 @@ import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
 export interface NodeWatcher {
   event(event: CoreEvent): void;
   streamRefused(from: Address, reason: string): void;
+  /** A stream that a peer opened could not be taken. */
+  acceptFailed(error: Error): void;
   /** The node can't go on. */
   broken(error: HearsayError): void;
 }
@@ -104,6 +106,10 @@ export class RunningNode {
       datagram: (from, bytes) => handlers?.datagram(from, bytes),
       connection: (connection) => (handlers === null ? connection.destroy() : handlers.connection(connection)),
       sendFailed: (to, error) => handlers?.sendFailed(to, error),
+      acceptFailed: (error) => {
+        handlers?.acceptFailed();
+        watcher.acceptFailed(error);
+      },
       failed: (error) => watcher.broken(transportError(error)),
     };
     const bound = await openTransport(transport, inbound);

@@ -12,6 +12,8 @@ export interface NodeCounters extends TransportCounters, InboundCounters, Stream
   streamsDropped: number;
   /** Streams of peers that could not be read, or for which there was no room. */
   streamsRefused: number;
+  /** Streams of peers that the system did not take, as when there are no file descriptors. */
+  acceptsFailed: number;
   /** Asynchronous handlers that were cut because the node ended. */
   handlersCut: number;
   /** Lines of the log that were lost because the logger threw. */
@@ -29,6 +31,7 @@ export const NODE_COUNTERS: ReadTable<keyof NodeCounters> = {
   streamsCrowdedOut: ["streams_crowded_out_total", "Streams given up because they had to wait for too long."],
   streamsDropped: ["streams_dropped_total", "Messages for streams dropped because too much was under way."],
   streamsRefused: ["streams_refused_total", "Streams of peers that could not be read, or found no room."],
+  acceptsFailed: ["accepts_failed_total", "Streams of peers not taken, as when there are no file descriptors."],
   handlersCut: ["handlers_cut_total", "Asynchronous handlers that were cut because the node ended."],
   logLinesLost: ["log_lines_lost_total", "Lines of the log lost because the logger threw."],
 };
@@ -43,6 +46,7 @@ export function nodeCounters(engine: Engine, transport: Transport, handlers: Han
     ...engine.room.counters,
     streamsDropped: engine.streamQueue.dropped,
     streamsRefused: engine.streamsRefused,
+    acceptsFailed: engine.acceptsFailed,
     handlersCut: handlers.counters.handlersCut,
     logLinesLost: log.lost,
   };

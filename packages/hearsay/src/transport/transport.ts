@@ -47,6 +47,8 @@ export interface TransportHandlers {
   connection(connection: Connection): void;
   /** A datagram is known not to have gone out. The next one may. Called after `send` has returned. */
   sendFailed(to: Address, error: Error): void;
+  /** A stream that somebody opened could not be taken, as when there are no file descriptors. The next one may. */
+  acceptFailed?(error: Error): void;
   /** The transport can't go on. Called at most once; what is left is to close it. */
   failed(error: Error): void;
 }

@@ -132,7 +132,8 @@ export class UdpTcp implements Transport {
     this.#server = server;
     this.#udp = socket;
     server.on("connection", (accepted) => this.#onConnection(accepted));
-    server.on("error", (error) => this.#onFailure(error));
+    // A server that listens reports here that it could not take a connection, and goes on listening.
+    server.on("error", (error) => this.#handlers?.acceptFailed?.(error));
     socket.on("message", (bytes, source) => this.#onDatagram(bytes, source));
     socket.on("error", (error) => {
       // Windows reports here that an earlier datagram found nobody. That is about the peer, not about the socket.

@@ -50,7 +50,7 @@ function leadsFrom(known: Member["status"] | undefined, { type, member }: Change
 }
 
 function everybody(cluster: Cluster): Member[] {
-  return cluster.members({ status: ["alive", "suspect", "dead", "left"] });
+  return cluster.members({ status: ["alive", "suspect", "leaving", "dead", "left"] });
 }
 
 function essence(members: readonly Member[]): string[] {

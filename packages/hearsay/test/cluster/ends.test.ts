@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { Server } from "node:net";
+import { describe, it, mock } from "node:test";
 import {
   createCluster,
   MemoryNetwork,
@@ -8,7 +9,7 @@ import {
   type TransportHandlers,
 } from "../../dist/index.js";
 import { type TestNetwork, testNetwork } from "../../dist/testing/index.js";
-import { forwarding, rejection, thrown } from "./support.js";
+import { forwarding, recorder, rejection, thrown } from "./support.js";
 
 /** A transport in memory whose handlers the test has, too. */
 function failing(whenOpen: (handlers: TransportHandlers) => void): Transport {
@@ -89,6 +90,27 @@ describe("metadata that nobody is left to be told", () => {
     network.crash("node-2");
     const one = network.node("node-1");
     await network.run(one.setMeta(Uint8Array.of(1)), "30s");
+  });
+});
+
+describe("a node whose system takes no connection for it", () => {
+  it("says so, counted, and goes on", async () => {
+    const servers: Server[] = [];
+    const { listen } = Server.prototype;
+    mock.method(Server.prototype, "listen", function (this: Server, ...args: Parameters<typeof listen>) {
+      servers.push(this);
+      return listen.apply(this, args);
+    });
+    const { logger, lines } = recorder();
+    const cluster = await createCluster({ bind: "127.0.0.1:0", logger });
+    mock.restoreAll();
+    // As Node reports that there are no file descriptors left.
+    servers[0]?.emit("error", new Error("accept EMFILE"));
+    assert.equal(cluster.state, "alone");
+    assert.equal(lines.find(({ level }) => level === "warn")?.fields["error"], "accept EMFILE");
+    assert.match(cluster.metrics.prometheus(), /^hearsay_accepts_failed_total 1$/m);
+    await cluster.leave();
+    assert.equal((await cluster.closed).state, "closed");
   });
 });
 
