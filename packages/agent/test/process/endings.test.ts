@@ -149,7 +149,10 @@ describe("a script that is at work when its agent ends", () => {
       void answers.push(`${from} ${Buffer.from(payload).toString().trim()}`);
     rpc.query({ name: "work", timeoutMs: 60_000 }, { response }).catch(() => {});
     await eventually(() => existsSync(begun), "the script");
-    answerer.kill("SIGINT");
+    const own = await answerer.rpc();
+    // Is answered when the farewell is over.
+    await own.leave();
+    own.close();
     await asker.says("EventMemberLeave: answerer");
     await writeFile(go, "");
     await eventually(() => answers.length > 0, "the answer");
