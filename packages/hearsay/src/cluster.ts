@@ -331,7 +331,7 @@ export class Cluster extends ClusterMembership {
   /** What this node has counted, and how full it is. */
   stats(): Stats {
     const { swim, serf } = this.conductor.node;
-    const messaging = { ...this.#messenger.counters, ...this.#messaging.counters, ...this.conductor.handlers.counters };
+    const messaging = { ...this.#messenger.counters, ...this.#messaging.counters };
     return {
       counters: { ...swim.counters },
       occupancy: swim.occupancy,

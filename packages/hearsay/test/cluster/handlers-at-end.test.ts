@@ -40,7 +40,7 @@ describe("a handler that is at work when its node leaves", () => {
     work.end();
     assert.equal(await network.run(reply), "done");
     await network.run(leaving);
-    assert.equal(leaver.stats().messaging["handlersCut"], 0);
+    assert.equal(leaver.stats().node.handlersCut, 0);
   });
 
   it("of a query: may finish, and its answer reaches whoever asked", async () => {
@@ -100,7 +100,7 @@ describe("a handler that is at work when its node leaves", () => {
     const tookMs = network.nowMs - begun;
     assert.ok(tookMs >= 8000 && tookMs < 8100, `it took ${tookMs} ms`);
     assert.ok(isAborted);
-    assert.equal(leaver.stats().messaging["handlersCut"], 1);
+    assert.equal(leaver.stats().node.handlersCut, 1);
     assert.match(leaver.metrics.prometheus(), /^hearsay_handlers_cut_total 1$/m);
     const said = lines.find(({ text }) => text === "handlers were still at work at the end; they are cut");
     assert.equal(said?.fields["handlers"], 1);
@@ -121,7 +121,7 @@ describe("a handler that is at work when its node leaves", () => {
       if (end === "signal") abort.abort();
       else void leaver.close();
       await network.run(leaver.closed, "50ms");
-      assert.equal(leaver.stats().messaging["handlersCut"], 1, end);
+      assert.equal(leaver.stats().node.handlersCut, 1, end);
     }
   });
 });
