@@ -88,6 +88,8 @@ export class SeedKeeper {
   readonly #targets: string[];
   readonly #abort = new AbortController();
   readonly #waiting = new Map<number, (finished: JoinFinished) => void>();
+  /** Whether this node has been among others: then what they have told meanwhile is news to it. */
+  #hasMetOthers = false;
   #attempts = 0;
   #cancelTimer: (() => void) | null = null;
   #isTrying = false;
@@ -243,18 +245,23 @@ export class SeedKeeper {
     onReport(tried.length === 0 ? null : report);
     if (!this.isSeeking || this.#isPaused) return;
     const isReached = report.contacted > 0 || this.#parts.reached().size > 0;
+    this.#hasMetOthers ||= isReached;
     this.#attempts = isReached ? 0 : this.#attempts + 1;
     // A try that meets no answer takes long, and is part of the interval.
     this.#arm(isReached ? Math.max(BACKOFF_MS, healIntervalMs - (clock.now() - startedAt)) : this.#backoffMs());
   }
 
-  /** A try by the configured targets; null if all of them are reached. */
+  /**
+   * A try by the configured targets; null if all of them are reached. Events from before the first meeting are of the past;
+   * those that were told while this node was cut off are not.
+   */
   async #trySeeds(signal: AbortSignal): Promise<JoinReport | null> {
     if (this.#targets.length === 0) return null;
     const { lists, failures } = await this.#resolved(this.#targets, signal);
     const reached = this.#parts.reached();
+    this.#hasMetOthers ||= reached.size > 0;
     if (reached.size === 0) {
-      const report = await this.#joinBy(this.#inTurn(lists, ALONE_TRIES_MAX), signal, false);
+      const report = await this.#joinBy(this.#inTurn(lists, ALONE_TRIES_MAX), signal, this.#hasMetOthers);
       return { contacted: report.contacted, failures: [...failures, ...report.failures] };
     }
     const missing = lists.map((list) => {
@@ -262,7 +269,7 @@ export class SeedKeeper {
       return list.filter(({ address: { key } }) => !reached.has(key) && (!isName || this.#isOurTurn(reached.size)));
     });
     const candidates = this.#inTurn(missing, TRIES_MAX);
-    return candidates.length === 0 ? null : await this.#joinBy(candidates, signal, false);
+    return candidates.length === 0 ? null : await this.#joinBy(candidates, signal, true);
   }
 
   /** A try by members of an earlier life; null if none is missing. What was told while this node was away is news to it. */
