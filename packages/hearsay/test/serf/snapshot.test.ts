@@ -199,7 +199,7 @@ describe("a node with a snapshot", () => {
       const snapshot = { path: join(folder, `left-${rejoinAfterLeave}`), rejoinAfterLeave };
       await using one = await start("10.0.0.1", {});
       const two = await start("10.0.0.2", { join: "10.0.0.1", snapshot });
-      await eventually(() => one.members().length === 2, "they know each other");
+      await eventually(() => [one, two].every((node) => node.members().length === 2), "they know each other");
       await two.leave();
       assert.equal(/^leave$/m.test(await readFile(snapshot.path, "utf8")), true);
       await using again = await start("10.0.0.2", { snapshot });
