@@ -128,6 +128,36 @@ describe("news", () => {
     assert.ok(pings.length > 0 && pings.every(({ messages }) => messages.some(({ type }) => type === ALIVE)));
   });
 
+  it("goes to who died in the last half a minute, too, and to nobody who has been dead for longer", () => {
+    const node = new LoneNode({}, { probeIntervalMs: 0, pushPullIntervalMs: 0, healIntervalMs: 3_600_000 });
+    node.receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3"), dead("b", "a")).until(10_000);
+    const told = (): number => {
+      const { now } = node.clear();
+      node.swim.broadcast(now, Uint8Array.of(1), { rumorClass: 3 }, node);
+      return node.until(now + 5000).sent.filter(({ to }) => to === B.key).length;
+    };
+    assert.ok(told() > 0);
+    node.until(31_000);
+    assert.equal(node.swim.statusOf("b"), "dead");
+    assert.equal(told(), 0);
+  });
+
+  it("never goes back at once to where it came from, even among news from elsewhere", () => {
+    const node = new LoneNode({}, { probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 });
+    for (let i = 2; i < 5; i++) node.receive(address(`10.0.0.${i}`), alive(`n${i}`, `10.0.0.${i}`));
+    node.until(10_000).clear();
+    const tell = (payload: number, source: ReturnType<typeof address>): void => {
+      node.swim.broadcast(node.now, Uint8Array.of(payload), { rumorClass: 0, eager: true, source }, node);
+    };
+    tell(1, A);
+    tell(2, B);
+    node.until(node.now);
+    const told = node.sent.flatMap(({ to, messages }) =>
+      messages.flatMap((message) => (message.type === USER ? [`${to} ${message.payload[0]}`] : [])),
+    );
+    assert.deepEqual(told.sort(), ["10.0.0.2:7946 2", "10.0.0.3:7946 1", "10.0.0.4:7946 1", "10.0.0.4:7946 2"]);
+  });
+
   it("goes to as many members a tick as the settings say", () => {
     for (const gossipNodes of [1, 2, 3]) {
       const node = new LoneNode({}, { probeIntervalMs: 0, eagerPacketsPerSecond: 0, gossipNodes });

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ALIVE } from "@hearsay/core/wire";
+import { isDeepStrictEqual } from "node:util";
+import { ALIVE, type DEAD, type Message, type SUSPECT } from "@hearsay/core/wire";
 import { address, alive, entry, LoneNode, quiet } from "../support/lone-node.ts";
 import { dead, suspect } from "../support/messages.ts";
+
+type SpreadType = typeof ALIVE | typeof SUSPECT | typeof DEAD;
 
 const NONE = new Uint8Array(0);
 const A = address("10.0.0.2");
@@ -130,6 +133,51 @@ describe("evidence against a member", () => {
     assert.equal(node.swim.statusOf("c"), "left");
   });
 
+  it("is told on, and so is what follows: a confirmation, a refutation, a death", () => {
+    const node = new LoneNode({}, { probeIntervalMs: 0, pushPullIntervalMs: 0 });
+    for (let i = 2; i < 8; i++) node.receive(A, alive(`n${i}`, `10.0.0.${i}`));
+    const toldOf = (news: Message): unknown[] => {
+      const { now } = node.clear().receive(B, news);
+      return node.until(now + 3000).messages(news.type as SpreadType);
+    };
+    for (const news of [suspect("n2", "n3"), suspect("n2", "n4"), alive("n2", "10.0.0.2", 2), dead("n2", "n3", 2)]) {
+      assert.ok(
+        toldOf(news).some((told) => isDeepStrictEqual(told, news)),
+        JSON.stringify(news),
+      );
+    }
+  });
+
+  it("that is refuted is over: nobody dies of it later", () => {
+    const node = quiet().receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3"), suspect("a", "b"));
+    node.until(2000).receive(A, alive("a", "10.0.0.2", 2));
+    node.until(60_000);
+    assert.equal(node.swim.statusOf("a"), "alive");
+    assert.equal(node.swim.occupancy.suspicions, 0);
+  });
+
+  it("of an older incarnation confirms nothing", () => {
+    const node = quiet();
+    for (let i = 2; i < 8; i++) node.receive(A, alive(`n${i}`, `10.0.0.${i}`, 5));
+    node.receive(B, suspect("n2", "n3", 5), suspect("n2", "n4", 4), suspect("n2", "n5", 4));
+    node.until(23_000);
+    assert.equal(node.swim.statusOf("n2"), "suspect");
+    // Two that are of the same life bring it down to the least time.
+    node.receive(B, suspect("n2", "n4", 5), suspect("n2", "n5", 5)).until(23_001);
+    assert.equal(node.swim.statusOf("n2"), "dead");
+    assert.deepEqual(node.swim.explain("n2").at(-1)?.accusers, ["n3", "n4", "n5"]);
+  });
+
+  it("by one accuser counts once, however often it is said", () => {
+    const node = quiet();
+    for (let i = 2; i < 8; i++) node.receive(A, alive(`n${i}`, `10.0.0.${i}`));
+    for (let i = 0; i < 5; i++) node.receive(B, suspect("n2", "n3")).until(node.now + 1000);
+    assert.equal(node.swim.statusOf("n2"), "suspect");
+    // Mult 4 in a view of seven: 4 s with two confirmations, 24 s with none.
+    assert.equal(node.until(23_999).swim.statusOf("n2"), "suspect");
+    assert.equal(node.until(24_001).swim.statusOf("n2"), "dead");
+  });
+
   it("about unknown members is no news", () => {
     const node = quiet().receive(A, suspect("x", "a"), dead("y", "a"));
     assert.equal(node.swim.occupancy.members, 1);
@@ -153,6 +201,13 @@ describe("a node that is accused", () => {
     node.receive(A, suspect("self", "a", 4)).until(1000);
     assert.equal(node.swim.member("self")?.incarnation, 5);
     assert.equal(node.swim.awareness, 1);
+    assert.ok(node.messages(ALIVE).some((message) => message.node === "self" && message.incarnation === 5));
+  });
+
+  it("answers likewise to its own death", () => {
+    const node = new LoneNode({}, { probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2")).clear();
+    node.receive(A, dead("self", "a", 4)).until(1000);
+    assert.equal(node.swim.statusOf("self"), "alive");
     assert.ok(node.messages(ALIVE).some((message) => message.node === "self" && message.incarnation === 5));
   });
 

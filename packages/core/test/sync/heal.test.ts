@@ -38,6 +38,13 @@ describe("a node that has lost everybody", () => {
     );
   });
 
+  it("exchanges states with nobody who doesn't answer to the lost one's name", () => {
+    const node = new LoneNode({}, STILL).receive(A, alive("a", "10.0.0.2"), dead("a", "b")).clear();
+    node.until(300_000);
+    assert.ok(node.messages(PING).length > 0);
+    assert.deepEqual(node.exchanges, []);
+  });
+
   it("asks on when a stranger sends its question back", () => {
     const node = new LoneNode({}, STILL).receive(A, alive("a", "10.0.0.2"), dead("a", "b")).clear();
     while (node.messages(PING).length === 0) node.until(node.swim.nextDeadline());
