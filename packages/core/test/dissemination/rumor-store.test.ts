@@ -174,7 +174,7 @@ describe("the rumor store", () => {
     const { store: rumors, ended } = store();
     const alive = rumor(JOINS, 10, "a");
     rumors.put(alive);
-    const other = new Uint8Array(10);
+    const other = alive.bytes.map((byte) => byte ^ 1);
     let datagram = 0;
     const hear = (raw: Uint8Array, isSameDatagram = false): void => {
       if (!isSameDatagram) datagram++;
