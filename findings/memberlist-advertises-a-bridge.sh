@@ -4,9 +4,11 @@
 # Seen: it refuses to start ("No private IP address found"). Once the host also has a container bridge, it starts and
 # advertises the bridge's address, which no other host reaches. go-sockaddr prefers the default route only among the
 # private addresses; and it gives no address at all for an interface in a range that is reserved for documentation.
-# Needs ip and unshare: the addresses exist in a network namespace of their own.
+# The output is below, between the lines SEEN. Needs ip and unshare: the addresses exist in a network namespace of their own.
 set -euo pipefail
-cd "$(mktemp -d)" && trap 'chmod -R u+w "$PWD"; rm -rf "$PWD"' EXIT
+folder=$(mktemp -d)
+trap 'chmod -R u+w "$folder"; rm -rf "$folder"' EXIT
+cd "$folder"
 cat >go.mod <<'MOD'
 module probe
 
@@ -57,11 +59,23 @@ host() {
     ip route add default dev "${1%%=*}"
     ./probe' host "$@"
 }
-public=$(host eth0=52.3.4.5/24)
-bridged=$(host eth0=52.3.4.5/24 docker0=172.17.0.1/16)
-documentation=$(host eth0=198.51.100.7/24)
-printf 'public address: %s\n\nwith a bridge: %s\n\ndocumentation range: %s\n' "$public" "$bridged" "$documentation"
-grep -q 'refuses: .*No private IP address found' <<<"$public"
-grep -q 'eth0 has "52.3.4.5"' <<<"$public"
-grep -q 'advertises 172.17.0.1' <<<"$bridged"
-grep -q 'eth0 has ""' <<<"$documentation"
+cat >seen <<'SEEN'
+a public address:
+refuses: Failed to get final advertise address: No private IP address found, and explicit IP not provided
+eth0 has "52.3.4.5"
+the same beside a container bridge:
+advertises 172.17.0.1
+eth0 has "52.3.4.5"
+an address of a documentation range:
+refuses: Failed to get final advertise address: No private IP address found, and explicit IP not provided
+eth0 has ""
+SEEN
+{
+  echo "a public address:"
+  host eth0=52.3.4.5/24
+  echo "the same beside a container bridge:"
+  host eth0=52.3.4.5/24 docker0=172.17.0.1/16
+  echo "an address of a documentation range:"
+  host eth0=198.51.100.7/24
+} | tee output
+diff seen output || { echo "what was seen has changed" >&2; exit 1; }
