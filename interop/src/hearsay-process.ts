@@ -1,4 +1,5 @@
 import type { ClusterOptions } from "hearsay";
+import type { Said } from "./nodes/child-questions.ts";
 import { HearsayNode } from "./nodes/hearsay-node.ts";
 import { LogRecorder } from "./nodes/log-recorder.ts";
 import type { Change, Row } from "./nodes/test-node.ts";
@@ -15,8 +16,7 @@ export type Ask =
 
 /** What the process says: answers, which carry the number of the question, and news. */
 export type Tell =
-  | { readonly id: number; readonly result: Result }
-  | { readonly id: number; readonly error: string }
+  | Said<Result>
   | { readonly log: string }
   | { readonly change: Change }
   | { readonly heard: Uint8Array };
@@ -35,7 +35,7 @@ function main(): void {
 
 async function answer(ask: Ask): Promise<void> {
   try {
-    tell({ id: ask.id, result: await run(ask) });
+    tell({ id: ask.id, answer: await run(ask) });
   } catch (error) {
     tell({ id: ask.id, error: error instanceof Error ? error.message : String(error) });
   }

@@ -2,20 +2,10 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { ClusterOptions } from "hearsay";
 import type { Ask, Result, Tell } from "../hearsay-process.ts";
+import { ChildQuestions, type Unnumbered } from "./child-questions.ts";
 import type { Change, ProcessNode, Row } from "./test-node.ts";
 
 const PROGRAM: string = fileURLToPath(new URL("../hearsay-process.js", import.meta.url));
-/** An answer that takes longer means a hung process. */
-const ANSWER_LIMIT_MS = 60_000;
-
-interface Waiter {
-  resolve(result: Result): void;
-  reject(error: Error): void;
-}
-
-/** An {@link Ask} without its number. */
-type Question = Ask extends infer One ? (One extends Ask ? Omit<One, "id"> : never) : never;
-
 /** A Hearsay node in a process of its own; `hearsay-process.ts` is its other half. */
 export class HearsayChild implements ProcessNode {
   readonly kind = "hearsay";
@@ -24,17 +14,14 @@ export class HearsayChild implements ProcessNode {
   readonly logLines: string[] = [];
   readonly changes: Change[] = [];
   readonly #child: ChildProcess;
-  readonly #waiters = new Map<number, Waiter>();
-  readonly #ended: Promise<void>;
-  #end: Error | null = null;
-  #lastId = 0;
+  readonly #questions: ChildQuestions<Unnumbered<Ask>, Result>;
   #address = "";
 
   /** Starts the process and the node. The options must have a name and no functions. */
   static async start(options: ClusterOptions & { readonly nodeName: string }): Promise<HearsayChild> {
     const child = new HearsayChild(options.nodeName);
     try {
-      const result = await child.#ask({ op: "start", options });
+      const result = await child.#questions.ask({ op: "start", options });
       if (result !== null && "address" in result) child.#address = result.address;
       return child;
     } catch (error) {
@@ -49,14 +36,7 @@ export class HearsayChild implements ProcessNode {
     this.#child = fork(PROGRAM, { serialization: "advanced", stdio: ["ignore", "pipe", "pipe", "ipc"] });
     this.#child.on("message", (words: Tell) => this.#onTell(words));
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#onStderr(text));
-    this.#ended = new Promise((resolve) => {
-      this.#child.on("exit", (code, signal) => {
-        this.#end = new Error(`the process of ${name} has ended: ${signal ?? `exit code ${code}`}`);
-        for (const waiter of this.#waiters.values()) waiter.reject(this.#end);
-        this.#waiters.clear();
-        resolve();
-      });
-    });
+    this.#questions = new ChildQuestions(name, this.#child);
   }
 
   get address(): string {
@@ -68,38 +48,37 @@ export class HearsayChild implements ProcessNode {
   }
 
   async table(): Promise<ReadonlyMap<string, Row>> {
-    const result = await this.#ask({ op: "table" });
+    const result = await this.#questions.ask({ op: "table" });
     if (result === null || !("rows" in result)) throw new Error(`${this.name} answered without a table`);
     return result.rows;
   }
 
   async join(address: string): Promise<void> {
-    await this.#ask({ op: "join", address });
+    await this.#questions.ask({ op: "join", address });
   }
 
   async broadcast(payload: Uint8Array): Promise<void> {
-    await this.#ask({ op: "broadcast", payload });
+    await this.#questions.ask({ op: "broadcast", payload });
   }
 
   async send(to: string, payload: Uint8Array, reliable: boolean): Promise<void> {
-    await this.#ask({ op: "send", to, payload, reliable });
+    await this.#questions.ask({ op: "send", to, payload, reliable });
   }
 
   async setMeta(meta: Uint8Array): Promise<void> {
-    await this.#ask({ op: "setMeta", meta });
+    await this.#questions.ask({ op: "setMeta", meta });
   }
 
   async leave(): Promise<void> {
-    await this.#ask({ op: "leave" });
+    await this.#questions.ask({ op: "leave" });
   }
 
   close(): Promise<void> {
     return this.kill();
   }
 
-  async kill(): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await this.#ended;
+  kill(): Promise<void> {
+    return this.#questions.kill();
   }
 
   freeze(): void {
@@ -114,39 +93,11 @@ export class HearsayChild implements ProcessNode {
     return this.logLines.filter((line) => line.includes("this node was held to be failing and answered")).length;
   }
 
-  #ask(question: Question): Promise<Result> {
-    if (this.#end !== null) return Promise.reject(this.#end);
-    const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
-      const limit = setTimeout(() => {
-        this.#waiters.delete(id);
-        reject(new Error(`${this.name}: no answer to ${question.op} in ${ANSWER_LIMIT_MS} ms`));
-      }, ANSWER_LIMIT_MS);
-      const settled = (): void => clearTimeout(limit);
-      this.#waiters.set(id, {
-        resolve: (result) => {
-          settled();
-          resolve(result);
-        },
-        reject: (error) => {
-          settled();
-          reject(error);
-        },
-      });
-      this.#child.send({ ...question, id });
-    });
-  }
-
   #onTell(words: Tell): void {
     if ("log" in words) this.logLines.push(words.log);
     else if ("change" in words) this.changes.push(words.change);
     else if ("heard" in words) this.heard.push(words.heard);
-    else {
-      const waiter = this.#waiters.get(words.id);
-      this.#waiters.delete(words.id);
-      if ("error" in words) waiter?.reject(new Error(`${this.name}: ${words.error}`));
-      else waiter?.resolve(words.result);
-    }
+    else this.#questions.said(words);
   }
 
   #onStderr(text: string): void {

@@ -1,4 +1,5 @@
 import { type Cluster, type ClusterOptions, createCluster } from "hearsay";
+import type { Said } from "../nodes/child-questions.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 
 /** What the parent asks of the node. */
@@ -25,10 +26,7 @@ export interface Look {
 }
 
 /** What the process says: answers, which carry the number of the question, and changes of other members. */
-export type Tell =
-  | { readonly id: number; readonly look: Look }
-  | { readonly id: number; readonly error: string }
-  | { readonly kind: string; readonly name: string };
+export type Tell = Said<Look> | { readonly kind: string; readonly name: string };
 
 /** The names of members of a flood, whose changes are not told one by one. */
 export const FLOOD_NAME = "flood-";
@@ -51,7 +49,7 @@ function main(): void {
 
 async function answer(ask: Ask): Promise<void> {
   try {
-    tell({ id: ask.id, look: await run(ask) });
+    tell({ id: ask.id, answer: await run(ask) });
   } catch (error) {
     tell({ id: ask.id, error: error instanceof Error ? error.message : String(error) });
   }
