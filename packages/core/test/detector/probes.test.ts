@@ -51,7 +51,7 @@ describe("a probe", () => {
     const node = new LoneNode({}, { gossipIntervalMs: 0, pushPullIntervalMs: 0 });
     for (let i = 2; i <= 5; i++) node.receive(address(`10.0.0.${i}`), alive(`n${i}`, `10.0.0.${i}`));
     node.clear();
-    while (node.messages(PING).length === 0) node.until(node.now + 50);
+    node.untilSo(() => node.messages(PING).length > 0);
     const target = node.messages(PING)[0]?.node ?? "";
     const sentAt = node.sent.find(({ messages }) => messages[0]?.type === PING)?.at ?? 0;
     node.until(sentAt + 501);
@@ -74,7 +74,7 @@ describe("a probe", () => {
   it("that is answered late, or by a helper, accuses nobody", () => {
     const node = new LoneNode({}, { gossipIntervalMs: 0 });
     node.receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3"));
-    while (node.messages(PING).length === 0) node.until(node.now + 10);
+    node.untilSo(() => node.messages(PING).length > 0);
     const first = node.messages(PING)[0];
     node.until(node.now + 800).receive(A, { type: ACK, seqNo: first?.seqNo ?? 0, payload: null });
     node.until(node.now + 300);
@@ -101,7 +101,7 @@ describe("a probe", () => {
   it("accuses nobody for what the node itself slept through", () => {
     const node = new LoneNode({}, { gossipIntervalMs: 0 });
     node.receive(A, alive("a", "10.0.0.2"));
-    while (node.messages(PING).length === 0) node.until(node.now + 10);
+    node.untilSo(() => node.messages(PING).length > 0);
     const sent = node.messages(PING)[0];
     // The process is stopped for a minute; the ack waited in the socket and is read after the timer fires.
     node.now += 60_000;

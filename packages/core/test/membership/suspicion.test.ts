@@ -14,7 +14,7 @@ function suspected(): LoneNode {
 
 /** When the member is declared dead, to the millisecond. */
 function diesAt(node: LoneNode): number {
-  while (node.swim.statusOf("a") === "suspect") node.until(node.now + 1);
+  node.untilSo(() => node.swim.statusOf("a") !== "suspect", 1);
   assert.equal(node.swim.statusOf("a"), "dead");
   return node.now;
 }

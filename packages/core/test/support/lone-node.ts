@@ -79,6 +79,14 @@ export class LoneNode implements Outbox {
     return this;
   }
 
+  /** Lets time pass in steps until something is so. Fails if it is not within ten minutes. */
+  untilSo(isSo: () => boolean, stepMs = 10): this {
+    for (const limit = this.now + 600_000; !isSo(); this.until(this.now + stepMs)) {
+      assert.ok(this.now < limit, "ten minutes later it is still not so");
+    }
+    return this;
+  }
+
   /** Sends the node a datagram of these messages. */
   receive(from: Address, ...messages: Message[]): this {
     this.codec.begin();

@@ -47,7 +47,7 @@ describe("a node that has lost everybody", () => {
 
   it("asks on when a stranger sends its question back", () => {
     const node = new LoneNode({}, STILL).receive(A, alive("a", "10.0.0.2"), dead("a", "b")).clear();
-    while (node.messages(PING).length === 0) node.until(node.swim.nextDeadline());
+    node.untilSo(() => node.messages(PING).length > 0);
     const [ping] = node.messages(PING);
     assert.ok(ping);
     node.receive(address("10.9.9.9"), { ...ping, node: "" });

@@ -26,7 +26,7 @@ describe("the exchange of whole states", () => {
   it("brings in what gossip missed, and that is told on", () => {
     const node = new LoneNode({}, { probeIntervalMs: 0, healIntervalMs: 600_000 });
     node.receive(A, alive("a", "10.0.0.2")).until(5_000).clear();
-    while (node.exchanges.length === 0) node.until(node.now + 100);
+    node.untilSo(() => node.exchanges.length > 0);
     const message = state([entry("a", "10.0.0.2"), entry("missed", "10.0.0.9", { incarnation: 7 })], false);
     node.swim.exchangeDone(node.now, node.exchanges[0]?.token ?? 0, { ok: true, message }, node);
     assert.equal(node.swim.statusOf("missed"), "alive");

@@ -14,9 +14,9 @@ import { META_BYTES_MAX, PacketCodec, StreamCodec, type WireOptions, wireOptions
 import { nodeCipher } from "../crypto/node-cipher.ts";
 import { configError, HearsayError, isHearsayError, type OptionFault } from "../errors.ts";
 import { causeOf, type Member, memberOf, NO_TAGS } from "../member.ts";
+import type { MembersPage } from "../observe/debug-handler.ts";
 import { EXTENSIONS, type MemberTags, TagBook, tagsToMeta } from "../serf/member-tags.ts";
 import { Re2Matcher } from "../serf/re2-matcher.ts";
-import type { MembersPage } from "../observe/debug-handler.ts";
 import type { Transport, TransportHandlers } from "../transport/transport.ts";
 import { advertisedAddress, isWildcard } from "./advertised-address.ts";
 import { Engine } from "./engine.ts";
