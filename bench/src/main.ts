@@ -12,6 +12,7 @@ ${BENCHMARKS.map(({ name, about }) => `  ${name.padEnd(13)} ${about}`).join("\n"
 others:
   fuzz          a million damaged packets: nothing throws, nothing grows beyond its limit
   hostile       what a node holds to which a peer sends much, and how long its turns are
+  rpc-load      an agent with clients that follow everything and read nothing
   serf-event    a user event to 20 agents, beside the same with Serf's own
 `;
 
@@ -50,6 +51,8 @@ async function measure(): Promise<Row[] | null> {
       return (await import("./fuzz.ts")).fuzz(values.quick ? 100_000 : 1_000_000);
     case "hostile":
       return (await import("./hostile.ts")).hostile(values.quick);
+    case "rpc-load":
+      return (await import("./rpc-load.ts")).rpcLoad(values.quick ? 20 : 200);
     case "serf-event":
       return (await import("./serf-event.ts")).serfEvent(values.quick ? 5 : 50);
     default:

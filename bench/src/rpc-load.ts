@@ -1,0 +1,115 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { SerfRpcClient } from "@hearsay/agent/rpc";
+import { Writer } from "@hearsay/core/msgpack";
+import { type Row, row } from "./rows.ts";
+import type { LoadFigures } from "./rpc-load-agent.ts";
+
+const STREAMS = 256;
+const EVENTS = 100;
+
+/** What another client asks meanwhile. */
+const QUESTIONS = 40;
+
+/** An answer takes 13 to 15 bytes, by its number. */
+const ANSWER_BYTES_MIN = 13;
+
+/**
+ * An agent of which `clients` have 256 streams each and read nothing, to which 100 events come at once: how long another client
+ * waits, what one turn of the agent's loop comes to, and what all of it costs.
+ */
+export async function rpcLoad(clients: number): Promise<Row[]> {
+  const agent = fork(fileURLToPath(new URL("./rpc-load-agent.js", import.meta.url)));
+  const sockets: Socket[] = [];
+  try {
+    const port = Number(await answerOf(agent));
+    for (let i = 0; i < clients; i++) sockets.push(await streaming(port));
+    const cold = await loaded(agent, port);
+    const warm = await loaded(agent, port);
+    return [
+      row("rpc-load", "an answer to another client", "ms", [...cold.waitsMs, ...warm.waitsMs]),
+      row("rpc-load", "the last answer to all of it", "ms", [cold.allMs, warm.allMs]),
+      row("rpc-load", "work of the longest turn, cold", "ms", [cold.longestTurnMs]),
+      row("rpc-load", "work of the longest turn, warm", "ms", [warm.longestTurnMs]),
+      row("rpc-load", "work in all turns", "ms", [cold.workMs, warm.workMs]),
+      row("rpc-load", "resident memory at most", "MiB", [cold.rssPeakMiB, warm.rssPeakMiB]),
+      row("rpc-load", "kept for clients at most", "MiB", [warm.bytesHeldMaxMiB]),
+      row("rpc-load", "records dropped", "records", [warm.recordsDropped]),
+      row("rpc-load", "events and lines dropped for all", "occurrences", [warm.occurrencesDropped]),
+    ];
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    agent.disconnect();
+    await once(agent, "exit");
+  }
+}
+
+interface Loaded extends LoadFigures {
+  readonly waitsMs: readonly number[];
+  readonly allMs: number;
+}
+
+/** All events at once. */
+async function loaded(agent: ChildProcess, port: number): Promise<Loaded> {
+  const asker = await SerfRpcClient.connect({ port, timeoutMs: 120_000 });
+  agent.send("begin");
+  await answerOf(agent);
+  const told = performance.now();
+  for (let i = 0; i < EVENTS; i++) void asker.event(`event-${i}`, Buffer.from("what happened"), false);
+  const waitsMs = await waits(port);
+  await asker.members();
+  const allMs = performance.now() - told;
+  agent.send("end");
+  const figures = (await answerOf(agent)) as LoadFigures;
+  asker.close();
+  return { ...figures, waitsMs, allMs };
+}
+
+async function answerOf(agent: ChildProcess): Promise<unknown> {
+  const [answer] = await once(agent, "message");
+  return answer;
+}
+
+/** The times of `members` on a connection of its own, one after the other. */
+async function waits(port: number): Promise<number[]> {
+  const client = await SerfRpcClient.connect({ port, timeoutMs: 120_000 });
+  const times: number[] = [];
+  for (let i = 0; i < QUESTIONS; i++) {
+    const asked = performance.now();
+    await client.members();
+    times.push(performance.now() - asked);
+  }
+  client.close();
+  return times;
+}
+
+/** A client that has begun its streams, and reads no more. */
+async function streaming(port: number): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  const writer = new Writer();
+  command(writer, "handshake", 0, "Version", 1);
+  for (let seq = 1; seq <= STREAMS; seq++) command(writer, "stream", seq, "Type", "*");
+  socket.write(writer.copy());
+  for (let bytes = 0; bytes < ANSWER_BYTES_MIN * (STREAMS + 1); ) {
+    const [chunk] = (await once(socket, "data")) as [Buffer];
+    bytes += chunk.length;
+  }
+  socket.pause();
+  return socket;
+}
+
+function command(writer: Writer, name: string, seq: number, field: string, value: string | number): void {
+  writer.mapHead(2);
+  writer.name("Command");
+  writer.name(name);
+  writer.name("Seq");
+  writer.uint(seq);
+  writer.mapHead(1);
+  writer.name(field);
+  if (typeof value === "number") writer.uint(value);
+  else writer.name(value);
+}
