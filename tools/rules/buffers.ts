@@ -4,7 +4,7 @@
  */
 export const BUFFERS: Readonly<Record<string, string>> = {
   // Wire, membership and detection
-  "Keyring.#keys": "own: keys that the pool was given by who holds one",
+  "Keyring.#keys": "keys of a ring",
   "MemberTable.#records": "members in a view",
   "MemberTable.#free": "members in a view",
   "AddressCache.#cells": "addresses remembered by their bytes",

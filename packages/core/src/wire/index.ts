@@ -3,7 +3,7 @@ export { type Crc32, crc32 } from "./crc32.ts";
 export { MessageDecoder } from "./decode.ts";
 export { encodeMessage, MessageEncoder } from "./encode.ts";
 export { FAULT, type FaultReason, isFault, type WireFault } from "./faults.ts";
-export { Keyring, KeyringError, type KeyringErrorCode } from "./keyring.ts";
+export { KEYS_MAX, Keyring, KeyringError, type KeyringErrorCode } from "./keyring.ts";
 export {
   COMPOUND_PARTS_MAX,
   DATAGRAM_BYTES_MAX,

@@ -1,16 +1,20 @@
 import { sameBytes } from "../bytes.ts";
 
+/** Keys of one ring. Each of them may be tried on a packet that none opens; a rotation needs two. */
+export const KEYS_MAX = 64;
+
 /** What went wrong with a keyring operation. */
-export type KeyringErrorCode = "key-size" | "unknown-key" | "primary-key" | "no-primary";
+export type KeyringErrorCode = "key-size" | "unknown-key" | "primary-key" | "no-primary" | "full";
 
 const MESSAGES: Readonly<Record<KeyringErrorCode, string>> = {
   "key-size": "key size must be 16, 24 or 32 bytes",
   "unknown-key": "requested key is not in the keyring",
   "primary-key": "removing the primary key is not allowed",
   "no-primary": "empty primary key not allowed",
+  full: `a keyring holds at most ${KEYS_MAX} keys`,
 };
 
-/** A keyring operation that was refused; the ring is as before. The texts are the reference's. */
+/** A keyring operation that was refused; the ring is as before. The texts are the reference's, which has no limit. */
 export class KeyringError extends Error {
   override readonly name = "KeyringError";
   readonly code: KeyringErrorCode;
@@ -57,6 +61,7 @@ export class Keyring {
   add(key: Uint8Array): void {
     if (key.length !== 16 && key.length !== 24 && key.length !== 32) throw new KeyringError("key-size");
     if (this.#has(key)) return;
+    if (this.#keys.length >= KEYS_MAX) throw new KeyringError("full");
     this.#keys = [...this.#keys, key.slice()];
   }
 

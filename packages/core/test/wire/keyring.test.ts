@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Keyring, KeyringError } from "@hearsay/core/wire";
+import { KEYS_MAX, Keyring, KeyringError } from "@hearsay/core/wire";
 
 const A = new Uint8Array(16).fill(1);
 const B = new Uint8Array(24).fill(2);
@@ -52,6 +52,20 @@ describe("a keyring", () => {
       assert.throws(attempt, (error) => error instanceof KeyringError && error.message === message);
     }
     assert.deepEqual(ring.list(), [A, B]);
+  });
+
+  it("holds so many keys and no more", () => {
+    const ring = new Keyring();
+    const key = (i: number): Uint8Array => new Uint8Array(16).fill(i);
+    for (let i = 0; i < KEYS_MAX; i++) ring.add(key(i));
+    ring.add(key(3));
+    assert.throws(
+      () => ring.add(key(KEYS_MAX)),
+      (error) => error instanceof KeyringError && error.code === "full",
+    );
+    ring.remove(key(3));
+    ring.add(key(KEYS_MAX));
+    assert.equal(ring.list().length, KEYS_MAX);
   });
 
   it("keeps its own copy of a key", () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { KEYS_MAX } from "@hearsay/core/wire";
 import { HearsayError } from "../errors.ts";
 
 /** A key as options take it: base64 text, or the bytes themselves. */
@@ -32,7 +33,8 @@ export function readKey(input: unknown): Uint8Array | string {
 /**
  * The bytes of all keys, the primary one first, without duplicates (docs/protocol/memberlist.md, section 8).
  *
- * @throws HearsayError `ERR_KEYRING`, which names the first wrong key by its index, not by its text.
+ * @throws HearsayError `ERR_KEYRING`, also if there are more than 64. It names the first wrong key by its index, not by its
+ * text.
  */
 export function readKeys(inputs: readonly unknown[]): Uint8Array[] {
   const keys: Uint8Array[] = [];
@@ -41,6 +43,7 @@ export function readKeys(inputs: readonly unknown[]): Uint8Array[] {
     if (typeof key === "string") throw keyringError(`key ${index}: ${key}; it must be ${KEY_FORM}`);
     if (!keys.some((known) => isSameKey(known, key))) keys.push(key);
   }
+  if (keys.length > KEYS_MAX) throw keyringError(`there are ${keys.length} keys; there may be ${KEYS_MAX}`);
   return keys;
 }
 

@@ -1,3 +1,4 @@
+import { KEYS_MAX } from "@hearsay/core/wire";
 import { KEY_FORM, readKey } from "../crypto/keys.ts";
 import { HIDDEN, isRecord, type OptionReader } from "./reader.ts";
 
@@ -46,6 +47,7 @@ function readKeyList(reader: OptionReader, hasFile: boolean): readonly Uint8Arra
     if (typeof key === "string") reader.fault(`${name}[${index}]`, HIDDEN, `${KEY_FORM}; ${key}`);
     else if (!keys.some((known) => Buffer.compare(known, key) === 0)) keys.push(key);
   }
+  if (keys.length > KEYS_MAX) reader.fault(name, HIDDEN, `at most ${KEYS_MAX} keys, not ${keys.length}`);
   return keys;
 }
 

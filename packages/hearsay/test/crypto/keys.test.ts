@@ -46,6 +46,15 @@ describe("keys", () => {
     it(`${inspect(input)} is none`, () => assert.match(String(readKey(input)), problem));
   }
 
+  it("are 64 at the most, duplicates not counted", () => {
+    const keys = Array.from({ length: 64 }, () => generateKey());
+    assert.equal(readKeys([...keys, keys[0]]).length, 64);
+    assert.throws(
+      () => readKeys([...keys, generateKey()]),
+      (error) => isHearsayError(error, "ERR_KEYRING") && /there are 65 keys; there may be 64/.test(error.message),
+    );
+  });
+
   it("in a list are named by their index when they are wrong", () => {
     assert.throws(
       () => readKeys([generateKey(), "AAAA"]),

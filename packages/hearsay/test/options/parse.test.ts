@@ -215,6 +215,13 @@ describe("options that would be unsafe are refused", () => {
     assert.equal(fault?.key, "encryption.keys[1]");
     assert.match(fault?.allowed ?? "", /16, 24 or 32 bytes.*it has 20 bytes/);
   });
+
+  it("takes 64 keys and no more", () => {
+    const keys = Array.from({ length: 65 }, (_, i) => new Uint8Array(16).fill(i));
+    assert.equal(parseOptions({ encryption: { keys: keys.slice(1) } }).encryption?.keys.length, 64);
+    const [fault] = faults({ encryption: { keys } }).data.faults;
+    assert.deepEqual([fault?.key, fault?.allowed], ["encryption.keys", "at most 64 keys, not 65"]);
+  });
 });
 
 describe("options with faults", () => {
