@@ -61,7 +61,10 @@ async function serveRequest(
   const expectedBytes = request[0] === PUSH_PULL ? 2 * stateBytes() : 0;
   if (!(await roomFor(share, requestBytes + expectedBytes, signal))) return crowdedOut(parts);
   const answer = await answerTo(request);
-  if (answer === null) return null;
+  if (answer === null) {
+    share.hold(0);
+    return null;
+  }
   if (!(await roomFor(share, requestBytes + 2 * answer.length, signal))) return crowdedOut(parts);
   const wrapped = await wrapInSlices(parts, answer, "accept");
   connection.write(wrapped);

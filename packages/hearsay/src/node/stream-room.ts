@@ -69,8 +69,8 @@ export class StreamRoom {
     const growth = this.#charged(bytes) - this.#charged(share.bytes);
     if (growth > 0 && !this.#mayGrow(share, host, bytes, growth)) return false;
     this.#bytes += bytes - share.bytes;
-    this.#charge(share, host, growth);
-    if (bytes === 0 && this.#single === share) this.#single = null;
+    if (this.#single !== share) this.#charge(host, growth);
+    else if (growth < 0) this.#leaveHalf(host, this.#charged(bytes));
     if (growth < 0) this.#wake();
     return true;
   }
@@ -83,15 +83,26 @@ export class StreamRoom {
   #mayGrow(share: StreamShare, host: Host, bytes: number, growth: number): boolean {
     const fitsAlone = this.#charged(bytes) <= this.#singleMax;
     if (this.#single === share) return fitsAlone;
-    if (host.bytes + growth <= this.#sharedMax - this.#shared - growth) return true;
+    if (this.#isFree(host, growth)) return true;
     if (this.#single !== null || !fitsAlone) return false;
-    this.#charge(share, host, -this.#charged(share.bytes));
+    this.#charge(host, -this.#charged(share.bytes));
     this.#single = share;
     return true;
   }
 
-  #charge(share: StreamShare, host: Host, growth: number): void {
-    if (this.#single === share) return;
+  /** Whether a host may have so many more of the shared bytes. */
+  #isFree(host: Host, bytes: number): boolean {
+    return host.bytes + bytes <= this.#sharedMax - this.#shared - bytes;
+  }
+
+  /** Frees the other half for somebody else, once what its stream still holds fits among the others. */
+  #leaveHalf(host: Host, charged: number): void {
+    if (charged > 0 && !this.#isFree(host, charged)) return;
+    this.#single = null;
+    this.#charge(host, charged);
+  }
+
+  #charge(host: Host, growth: number): void {
     host.bytes += growth;
     this.#shared += growth;
   }

@@ -79,6 +79,29 @@ describe("the room for what streams hold", () => {
     assert.deepEqual(served, ["first", "second"]);
   });
 
+  it("has the half that stands apart free again as soon as its stream needs it no more", () => {
+    for (const answerBytes of [1, 40]) {
+      const later = new Later();
+      const room = new StreamRoom(3200, 100, later.soon);
+      const [asker, other] = ["a", "b"].map((host) => room.open(host));
+      assert.ok(asker && other);
+      assert.equal(asker.hold(1600), true);
+      assert.equal(other.hold(1500), false);
+      let isServed = false;
+      other.whenRoom(() => {
+        isServed = other.hold(1500);
+      });
+      // The request has been read; its peer may take long over the answer.
+      asker.hold(answerBytes);
+      later.turn();
+      assert.equal(isServed, true, `${answerBytes} bytes`);
+      asker.close();
+      other.close();
+      assert.equal(room.bytes, 0);
+      assert.equal(room.open("c").hold(600), true);
+    }
+  });
+
   it("tells who will never get what was asked for", () => {
     const share = new StreamRoom(1000, 1000, () => {}).open("a");
     assert.equal(share.hold(501), false);
