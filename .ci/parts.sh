@@ -9,6 +9,10 @@ failed_parts=()
 # Nothing that an earlier run has fetched may hide that something is missing.
 export npm_config_cache=$work/npm-cache
 
+# What is counted is read from the output, where colours, and what npm says of newer releases, are in the way.
+unset FORCE_COLOR
+export npm_config_update_notifier=false
+
 # Runs one part with its output shown, and says what it came to and how long it took. Leaves that in `passed`, `failed`,
 # `seconds`, and the output in `$work/output`. Its exit code is the command's.
 part() {
@@ -28,15 +32,16 @@ part() {
 }
 
 # Reads from a part's output how much of it passed and failed. A closing line "12 passed, 0 failed" speaks for the whole
-# part; without one node:test's counters are added up ("ℹ pass 12"), and a part without either counts as one. A test that
-# was cancelled, because what its suite needs could not be set up, or that was skipped, has not passed.
+# part, whatever else is said behind it; without one node:test's counters are added up ("ℹ pass 12"), and a part without
+# either counts as one. A test that was cancelled, because what its suite needs could not be set up, or that was skipped,
+# has not passed; nor has a part that says that it ran nothing.
 count() {
   local closing
-  closing=$(tail -n 1 "$work/output" | grep -xE '([0-9]+ [a-z]+(, |$))+')
+  closing=$(grep -E "$CLOSING|$COUNTER" "$work/output" | tail -n 1 | grep -E "$CLOSING")
   if [ -n "$closing" ]; then
     passed=$(sum '([0-9]+) (passed)' <<<"$closing")
     failed=$(sum '([0-9]+) (failed|skipped)' <<<"$closing")
-  elif grep -qE "^(ℹ|#) pass [0-9]+\$" "$work/output"; then
+  elif grep -qE "$COUNTER" "$work/output"; then
     passed=$(sum '(ℹ|#) pass ([0-9]+)' <"$work/output")
     failed=$(sum '(ℹ|#) (fail|cancelled|skipped|todo) ([0-9]+)' <"$work/output")
   else
@@ -44,8 +49,10 @@ count() {
     failed=0
   fi
   # It can fail without a failed test, as when the formatter complains, or what a suite does at its end.
-  [ "$1" -eq 0 ] || [ "$failed" -gt 0 ] || failed=1
+  [ "$1" -eq 0 ] && [ $((passed + failed)) -gt 0 ] || [ "$failed" -gt 0 ] || failed=1
 }
+CLOSING='^[0-9]+ passed(, [0-9]+ [a-z]+)*$'
+COUNTER='^(ℹ|#) pass [0-9]+$'
 
 # Adds up the numbers in what a pattern matches at the beginning of a line or behind a comma.
 sum() {
@@ -54,7 +61,11 @@ sum() {
 
 # Runs what prepares this shell for the parts to come, which no part can do: what it sets must last.
 prepare() {
-  "$@" && return 0
+  "$@" || fail "$1"
+}
+
+# Counts something as failed that is no part.
+fail() {
   failed_in_all=$((failed_in_all + 1))
   failed_parts+=("$1")
 }

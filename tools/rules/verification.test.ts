@@ -128,6 +128,22 @@ describe("the closing line of .ci/run", () => {
     assert.equal(closingLine(said, "true", "false", "echo '4 passed, 0 failed'"), "8 passed, 4 failed");
   });
 
+  it("counts what is skipped, whatever is said behind it", () => {
+    assert.equal(closingLine("echo '5 passed, 0 failed, 3 skipped'; echo 'npm notice'"), "5 passed, 3 failed");
+  });
+
+  it("counts a part that ran nothing as failed", () => {
+    assert.equal(closingLine("echo '0 passed, 0 failed'", "echo 'ℹ pass 0'; echo 'ℹ fail 0'"), "0 passed, 2 failed");
+  });
+
+  it("is not led astray by what tests print, nor by colours that somebody asks for", () => {
+    const prints = `import { it } from "node:test";
+      it("one", () => console.log("7 passed, 2 failed")); it("two", (t) => t.skip());`;
+    assert.equal(closingLine(command("prints", prints)), "1 passed, 1 failed");
+    const coloured = 'test -z "$FORCE_COLOR" || exit 0; echo "ℹ pass 3"; echo "ℹ fail 3"';
+    assert.equal(closingLine(coloured), "3 passed, 3 failed");
+  });
+
   /** A shell's words for a run of node:test. */
   function command(name: string, test: string): string {
     const file = join(folder, `${name}.test.mjs`);
@@ -144,7 +160,10 @@ describe("the closing line of .ci/run", () => {
     chmodSync(script, 0o755);
     // As it is outside of this test run.
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-    return spawnSync(script, { encoding: "utf8", env }).stdout.trim().split("\n").at(-1);
+    return spawnSync(script, { encoding: "utf8", env: { ...env, FORCE_COLOR: "1" } })
+      .stdout.trim()
+      .split("\n")
+      .at(-1);
   }
 });
 
