@@ -81,6 +81,16 @@ ensure_package() {
   as_root apt-get update -qq && as_root apt-get install -y -qq --no-install-recommends "$2"
 }
 
+# Lets a user who is not root make namespaces, as some cases of interop do. Ubuntu refuses that since 23.10 by a setting
+# that only root can read or change; it stays as it is wherever a namespace can be made.
+ensure_namespaces() {
+  local setting=kernel.apparmor_restrict_unprivileged_userns
+  ! unshare --map-root-user --net ip link set lo up 2>/dev/null || return 0
+  [ -e "/proc/sys/${setting//.//}" ] || return 0
+  echo "users may make no namespaces: setting $setting to 0 until the next start of the machine"
+  as_root sysctl -q -w "$setting=0"
+}
+
 # The oldest release of Node that is supported, whatever the machine has. npm stays the machine's.
 ensure_oldest_node() {
   local bin
