@@ -8,6 +8,9 @@ import type { Lifecycle } from "./lifecycle.ts";
 /** Time that what waits for somebody else gets once the farewell and the handlers are over: all of it together. */
 export const DRAIN_MS = 2000;
 
+/** Of it, time for replies that are on their way; the rest is for what is given back. */
+const REPLIES_MS = 1500;
+
 /** What a node ends with. */
 export interface EndingParts {
   readonly lifecycle: Lifecycle;
@@ -89,7 +92,8 @@ export class Ending {
     if (error !== null) log.error("the cluster has failed", { error: error.message });
     for (const [what, close] of this.#parts.close) {
       try {
-        if (!(await this.#withinDrain(close()))) log.warn(`closing ${what} takes too long; it is not waited for`);
+        if (!(await this.#withinDrain(close(), DRAIN_MS)))
+          log.warn(`closing ${what} takes too long; it is not waited for`);
       } catch (cause) {
         log.warn(`closing ${what} failed`, { error: String(cause) });
       }
@@ -106,7 +110,7 @@ export class Ending {
     if (isTelling) this.#parts.sayGoodbye();
     await Promise.all([this.left, handlers.over]);
     this.#cancelHandlerTimer();
-    await this.#withinDrain(this.#parts.repliesSent());
+    await this.#withinDrain(this.#parts.repliesSent(), REPLIES_MS);
   }
 
   /** Ends the farewell and the handlers' time. */
@@ -121,13 +125,14 @@ export class Ending {
     if (cut > 0) this.#parts.log.warn("handlers were still at work at the end; they are cut", { handlers: cut });
   }
 
-  /** Whether it was done within what is left of the last step's time. */
-  async #withinDrain(work: Promise<void>): Promise<boolean> {
+  /** Whether it was done within what is left of the last step's time, or `limitMs` if that is less. */
+  async #withinDrain(work: Promise<void>, limitMs: number): Promise<boolean> {
     const { clock } = this.#parts;
     if (this.#drainEndsAt === Number.POSITIVE_INFINITY) this.#drainEndsAt = clock.now() + DRAIN_MS;
     let cancelTimer = (): void => {};
     const isLate = new Promise<false>((resolve) => {
-      cancelTimer = clock.after(Math.max(0, this.#drainEndsAt - clock.now()), () => resolve(false));
+      const leftMs = Math.max(0, this.#drainEndsAt - clock.now());
+      cancelTimer = clock.after(Math.min(limitMs, leftMs), () => resolve(false));
     });
     try {
       return await Promise.race([work.then(() => true), isLate]);

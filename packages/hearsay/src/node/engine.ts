@@ -191,8 +191,7 @@ export class Engine implements Outbox {
   async #serve(stream: InboundStream): Promise<void> {
     const answerer = {
       answerTo: async (request: Uint8Array): Promise<Uint8Array | null> => {
-        stream.beginAnswer();
-        const answer = await this.#answerTo(stream.remote, request).finally(() => stream.endAnswer());
+        const answer = await this.#answerTo(stream.remote, request);
         if (answer !== null && request[0] === PUSH_PULL) this.#stateBytes = answer.length;
         return answer;
       },

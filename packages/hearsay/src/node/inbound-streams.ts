@@ -1,6 +1,8 @@
 import type { Address } from "@hearsay/core";
 import type { Connection, ConnectionHandlers } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
+import { hostKey } from "./host-key.ts";
+import type { ServedConnection } from "./serve-stream.ts";
 
 /** How long a stream may stay open without a byte: a peer sends as soon as it has connected. */
 export const FIRST_BYTE_MS = 5_000;
@@ -8,7 +10,7 @@ export const FIRST_BYTE_MS = 5_000;
 /** How long a stream without a byte keeps its place from newcomers: in a burst, the first bytes are still on their way. */
 export const SILENT_KEPT_MS = 250;
 
-/** The same for a stream on which something has come or gone, counted from the last of it. */
+/** The same for a stream whose peer has sent something, counted from the last of it. */
 export const IDLE_KEPT_MS = 1_000;
 
 /** What became of streams that peers opened. */
@@ -22,21 +24,35 @@ export interface InboundCounters {
 }
 
 /**
+ * Where a stream stands among the others: `silent`, no byte has come so far; `heard`, the peer is sending, and where it
+ * stands still, that is the peer's doing; `held`, this node lets it wait, or its answer is on its way; `answering`, its
+ * request is being answered.
+ */
+type Place = "silent" | "heard" | "held" | "answering";
+
+/**
  * The streams that peers hold open to this node, at most so many. At the limit a newcomer takes the place of the oldest
- * that has not sent a byte, or else of the one that stands still for longest; a stream whose request is being answered
- * keeps its place.
+ * that has not sent a byte, or else of the one whose peer has stood still for longest, or else of one of the host that has
+ * most of them, if that has more than the newcomer's. A stream whose request is being answered keeps its place.
  */
 export class InboundStreams {
   readonly counters: InboundCounters = { connectionsRefused: 0, connectionsDisplaced: 0, connectionsSilent: 0 };
   readonly #clock: Clock;
   readonly #max: number;
   readonly #firstByteMs: number;
-  /** Without a byte so far; the oldest comes first. */
+  // In each place the stream on which something came or went longest ago comes first.
   readonly #silent = new Set<InboundStream>();
-  /** The one on which something came or went longest ago comes first. */
   readonly #heard = new Set<InboundStream>();
-  /** Streams whose request this node is answering. */
+  readonly #held = new Set<InboundStream>();
   readonly #answering = new Set<InboundStream>();
+  readonly #streams: Readonly<Record<Place, Set<InboundStream>>> = {
+    silent: this.#silent,
+    heard: this.#heard,
+    held: this.#held,
+    answering: this.#answering,
+  };
+  /** How many each host has. */
+  readonly #hosts = new Map<string, number>();
 
   constructor(clock: Clock, max: number, streamTimeoutMs: number) {
     this.#clock = clock;
@@ -46,27 +62,32 @@ export class InboundStreams {
 
   /** Streams that are open. */
   get size(): number {
-    return this.#silent.size + this.#heard.size + this.#answering.size;
+    return this.#silent.size + this.#heard.size + this.#held.size + this.#answering.size;
   }
 
   /** Takes a stream in, which is then used in place of the connection. Null if there is no room: the caller closes it. */
   admit(connection: Connection): InboundStream | null {
-    if (this.size >= this.#max && !this.#makeRoom()) {
+    const host = hostKey(connection.remote);
+    if (this.size >= this.#max && !this.#makeRoom(host)) {
       this.counters.connectionsRefused++;
       return null;
     }
-    const stream = new InboundStream(connection, this.#clock, (place) => this.#move(stream, place));
+    const stream = new InboundStream(connection, this.#clock, (from, to) => this.#move(stream, from, to));
     this.#silent.add(stream);
+    this.#hosts.set(host, (this.#hosts.get(host) ?? 0) + 1);
     stream.onFirst(this.#clock.after(this.#firstByteMs, () => this.#expectFirst(stream)));
     return stream;
   }
 
-  #move(stream: InboundStream, place: Place): void {
-    this.#silent.delete(stream);
-    this.#heard.delete(stream);
-    this.#answering.delete(stream);
-    if (place === "heard") this.#heard.add(stream);
-    else if (place === "answering") this.#answering.add(stream);
+  #move(stream: InboundStream, from: Place, to: Place | null): void {
+    this.#streams[from].delete(stream);
+    if (to !== null) {
+      this.#streams[to].add(stream);
+      return;
+    }
+    const left = (this.#hosts.get(stream.host) ?? 1) - 1;
+    if (left === 0) this.#hosts.delete(stream.host);
+    else this.#hosts.set(stream.host, left);
   }
 
   /** The time for the first byte is over. One that already waits in the socket still counts. */
@@ -78,8 +99,9 @@ export class InboundStreams {
     });
   }
 
-  #makeRoom(): boolean {
-    const stream = this.#stillFor(this.#silent, SILENT_KEPT_MS) ?? this.#stillFor(this.#heard, IDLE_KEPT_MS);
+  #makeRoom(host: string): boolean {
+    const still = this.#stillFor(this.#silent, SILENT_KEPT_MS) ?? this.#stillFor(this.#heard, IDLE_KEPT_MS);
+    const stream = still ?? this.#ofMost(host);
     if (stream === null) return false;
     this.counters.connectionsDisplaced++;
     stream.giveUp();
@@ -90,25 +112,39 @@ export class InboundStreams {
     const [first] = streams;
     return first !== undefined && this.#clock.now() - first.movedAt >= keptMs ? first : null;
   }
+
+  /** The stillest stream of the host that has most, unless the newcomer's would then have as many. */
+  #ofMost(newcomer: string): InboundStream | null {
+    let host = newcomer;
+    let most = (this.#hosts.get(newcomer) ?? 0) + 1;
+    for (const [other, count] of this.#hosts) if (count > most) [host, most] = [other, count];
+    if (host === newcomer) return null;
+    for (const streams of [this.#silent, this.#heard, this.#held]) {
+      for (const stream of streams) if (stream.host === host) return stream;
+    }
+    return null;
+  }
 }
 
-/** Where a stream stands among the others. */
-type Place = "heard" | "answering" | "gone";
-
 /** One stream that a peer opened, as `InboundStreams` follows it. */
-export class InboundStream implements Connection {
+export class InboundStream implements ServedConnection {
+  /** The host that opened it, as hosts are told apart. */
+  readonly host: string;
   /** When something came or went for the last time. */
   movedAt: number;
   readonly #inner: Connection;
   readonly #clock: Clock;
-  readonly #onMove: (place: Place) => void;
-  #isOver = false;
+  readonly #onMove: (from: Place, to: Place | null) => void;
+  #place: Place | null = "silent";
+  /** Whether the whole request is there: what comes behind it is not read. */
+  #hasRequest = false;
   #cancelFirst: () => void = () => {};
 
-  constructor(inner: Connection, clock: Clock, onMove: (place: Place) => void) {
+  constructor(inner: Connection, clock: Clock, onMove: (from: Place, to: Place | null) => void) {
     this.#inner = inner;
     this.#clock = clock;
     this.#onMove = onMove;
+    this.host = hostKey(inner.remote);
     this.movedAt = clock.now();
   }
 
@@ -121,36 +157,36 @@ export class InboundStream implements Connection {
     this.#cancelFirst = cancel;
   }
 
-  /** The whole request is there; from now on its answer is this node's affair. */
   beginAnswer(): void {
-    this.#moved("answering");
+    this.#hasRequest = true;
+    this.#moveTo("answering");
   }
 
-  /** The answer, if there is one, is handed over to be sent. */
   endAnswer(): void {
-    this.#moved("heard");
+    this.#moveTo("held");
   }
 
   listen(handlers: ConnectionHandlers): void {
     this.#inner.listen({
       data: (chunk) => {
-        this.#moved("heard");
+        if (!this.#hasRequest) this.#moveTo("heard");
         handlers.data(chunk);
       },
       end: () => handlers.end(),
       closed: (error) => {
-        this.#moved("gone");
-        this.#isOver = true;
+        this.#moveTo(null);
         handlers.closed(error);
       },
     });
   }
 
   pause(): void {
+    if (!this.#hasRequest) this.#moveTo("held");
     this.#inner.pause();
   }
 
   resume(): void {
+    if (!this.#hasRequest) this.#moveTo("heard");
     this.#inner.resume();
   }
 
@@ -168,15 +204,16 @@ export class InboundStream implements Connection {
 
   /** Frees its place at once, and closes it. */
   giveUp(): void {
-    this.#moved("gone");
-    this.#isOver = true;
+    this.#moveTo(null);
     this.#inner.destroy();
   }
 
-  #moved(place: Place): void {
-    if (this.#isOver) return;
+  /** Null: it is over. */
+  #moveTo(place: Place | null): void {
+    if (this.#place === null) return;
     this.#cancelFirst();
     this.movedAt = this.#clock.now();
-    this.#onMove(place);
+    this.#onMove(this.#place, place);
+    this.#place = place;
   }
 }

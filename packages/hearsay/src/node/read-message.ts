@@ -11,7 +11,8 @@ export type ReadResult =
   | { readonly kind: "message"; readonly message: Uint8Array }
   | { readonly kind: "closed" }
   | { readonly kind: "fault"; readonly reason: string; readonly answer: string | null }
-  | { readonly kind: "aborted" };
+  /** `lackedRoom`: it stood still, since there was no room for more of it. */
+  | { readonly kind: "aborted"; readonly lackedRoom: boolean };
 
 /** What reading works with. */
 export interface ReadParts {
@@ -37,7 +38,7 @@ export function readMessage(
       signal.removeEventListener("abort", onAbort);
       resolve(result);
     });
-    const onAbort = (): void => reader.finish({ kind: "aborted" });
+    const onAbort = (): void => reader.finish({ kind: "aborted", lackedRoom: share.isRefused });
     if (signal.aborted) return onAbort();
     signal.addEventListener("abort", onAbort);
     connection.listen({
@@ -142,7 +143,8 @@ class MessageReader {
   }
 
   #awaitRoom(): void {
-    if (this.#share.isHopeless) this.#fail("too-large", null);
+    if (this.#isClosed) this.finish({ kind: "closed" });
+    else if (this.#share.isHopeless) this.#fail("too-large", "the message is too long");
     else this.#share.whenRoom(() => this.#ask(SLICE_BYTES));
   }
 

@@ -188,7 +188,8 @@ export class SeedKeeper {
   }
 
   async #joinBy(candidates: readonly Candidate[], signal: AbortSignal, replays: boolean): Promise<JoinReport> {
-    if (candidates.length === 0 || signal.aborted) return { contacted: 0, failures: [] };
+    // Whoever leaves begins no further join, though the look-up for it was under way.
+    if (candidates.length === 0 || signal.aborted || this.#isPaused) return { contacted: 0, failures: [] };
     const targets = new Map(candidates.map(({ address, target }) => [address.key, target]));
     const addresses = candidates.map(({ address }) => address);
     const finished = await this.#runJoin(addresses, signal, replays);

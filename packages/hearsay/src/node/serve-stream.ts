@@ -1,11 +1,23 @@
 import { ERROR, encodeMessage, PUSH_PULL } from "@hearsay/core/wire";
 import { type Connection, TransportError } from "../transport/transport.ts";
+import { hostKey } from "./host-key.ts";
 import { readMessage } from "./read-message.ts";
 import { limitedBy, type StreamParts, wrapInSlices } from "./stream-exchange.ts";
 import type { StreamShare } from "./stream-room.ts";
 
 /** Why a stream was given up that room for its bytes did not come for in time. */
 const NO_ROOM = "no-room";
+
+/** What a peer is told in place of an answer. */
+const CROWDED_OUT = "too much else is being read here; try again later";
+
+/** A stream that a peer opened, whose place among others depends on who is at work on it. */
+export interface ServedConnection extends Connection {
+  /** The whole request is there; from now on its answer is this node's affair. */
+  beginAnswer(): void;
+  /** The answer, if there is one, is handed over to be sent. */
+  endAnswer(): void;
+}
 
 /** What answers requests. */
 export interface Answerer {
@@ -17,26 +29,33 @@ export interface Answerer {
 
 /**
  * Serves one accepted stream: reads a request, writes the answer if there is one, closes
- * (docs/protocol/memberlist.md, 7.2 and 7.6). Returns why the request could not be read, or null.
+ * (docs/protocol/memberlist.md, 7.2 and 7.6). Returns why the stream was given up, or null.
  */
 export async function serveStream(
   parts: StreamParts,
-  connection: Connection,
+  connection: ServedConnection,
   answerer: Answerer,
   signal: AbortSignal,
 ): Promise<string | null> {
   const limit = limitedBy(parts.clock, parts.streamTimeoutMs, signal);
   const over = new AbortController();
-  const share = parts.room.open(connection.remote.host);
+  const share = parts.room.open(hostKey(connection.remote));
   try {
     const read = await readMessage(parts, connection, "accept", share, limit.signal, () => over.abort());
-    if (read.kind === "message")
-      return await serveRequest(parts, connection, read.message, answerer, share, limit.signal);
-    if (read.kind === "aborted" && share.isRefused) return crowdedOut(parts);
+    if (read.kind === "message") {
+      connection.beginAnswer();
+      const isOver = AbortSignal.any([limit.signal, over.signal]);
+      const isServed = await serveRequest(parts, connection, read.message, answerer, share, isOver).finally(() =>
+        connection.endAnswer(),
+      );
+      return isServed || over.signal.aborted ? null : await crowdedOut(parts, connection, share);
+    }
+    if (read.kind === "aborted" && read.lackedRoom) return await crowdedOut(parts, connection, share);
     if (read.kind !== "fault") return null;
     if (read.answer !== null) await write(parts, connection, encodeMessage({ type: ERROR, error: read.answer }));
     return read.reason;
   } catch (error) {
+    share.hold(0);
     return error instanceof TransportError ? error.code : String(error);
   } finally {
     limit.release();
@@ -47,7 +66,7 @@ export async function serveStream(
   }
 }
 
-/** Has a request answered once there is room for what its answer is expected to be. */
+/** Has a request answered once there is room for what its answer is expected to be. Returns false if none came. */
 async function serveRequest(
   parts: StreamParts,
   connection: Connection,
@@ -55,21 +74,20 @@ async function serveRequest(
   { answerTo, stateBytes }: Answerer,
   share: StreamShare,
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<boolean> {
   const requestBytes = share.bytes;
   // While it is wrapped there are two of it.
   const expectedBytes = request[0] === PUSH_PULL ? 2 * stateBytes() : 0;
-  if (!(await roomFor(share, requestBytes + expectedBytes, signal))) return crowdedOut(parts);
+  const wantedBytes = Math.min(requestBytes + expectedBytes, parts.room.messageBytesMax);
+  if (!(await roomFor(share, Math.max(requestBytes, wantedBytes), signal))) return false;
   const answer = await answerTo(request);
-  if (answer === null) {
-    share.hold(0);
-    return null;
-  }
-  if (!(await roomFor(share, requestBytes + 2 * answer.length, signal))) return crowdedOut(parts);
+  // What is left of the request is being merged, within a budget of its own.
+  if (!(await roomFor(share, answer === null ? 0 : 2 * answer.length, signal))) return false;
+  if (answer === null) return true;
   const wrapped = await wrapInSlices(parts, answer, "accept");
   connection.write(wrapped);
   share.hold(wrapped.length);
-  return null;
+  return true;
 }
 
 /** Waits until a stream may hold so many bytes; false if the signal aborts before. */
@@ -89,8 +107,11 @@ async function roomFor(share: StreamShare, bytes: number, signal: AbortSignal): 
   return isGranted;
 }
 
-function crowdedOut({ room }: StreamParts): string {
-  room.counters.streamsCrowdedOut++;
+/** Tells the peer: whoever is closed on without a word can't tell a busy node from one with another key. */
+async function crowdedOut(parts: StreamParts, connection: Connection, share: StreamShare): Promise<string> {
+  parts.room.counters.streamsCrowdedOut++;
+  share.hold(0);
+  await write(parts, connection, encodeMessage({ type: ERROR, error: CROWDED_OUT }));
   return NO_ROOM;
 }
 

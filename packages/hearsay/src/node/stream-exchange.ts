@@ -3,6 +3,7 @@ import { ERROR, isFault, MessageDecoder, type StreamCodec, type StreamSide } fro
 import type { Connection, Transport } from "../transport/transport.ts";
 import { TransportError } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
+import { hostKey } from "./host-key.ts";
 import { readMessage, SLICE_BYTES } from "./read-message.ts";
 import type { StreamRoom } from "./stream-room.ts";
 import type { Turns } from "./turns.ts";
@@ -31,7 +32,7 @@ export async function exchangeOverStream(
   signal: AbortSignal,
 ): Promise<ExchangeResult> {
   const limit = limitedBy(parts.clock, timeoutMs, signal);
-  const share = parts.room.open(to.host);
+  const share = parts.room.open(hostKey(to));
   let connection: Connection | null = null;
   try {
     connection = await parts.transport.connect(to, {
@@ -53,8 +54,8 @@ export async function exchangeOverStream(
     }
     if (read.kind === "fault") return failed("unreadable", read.reason);
     if (!limit.isOver()) return failed("cancelled", "closing");
-    if (share.isRefused) parts.room.counters.streamsCrowdedOut++;
-    return failed("timeout", share.isRefused ? "too much else is being read" : "no answer in time");
+    if (read.lackedRoom) parts.room.counters.streamsCrowdedOut++;
+    return failed("timeout", read.lackedRoom ? "too much else is being read" : "no answer in time");
   } catch (error) {
     return failureOf(error, limit.isOver());
   } finally {
@@ -72,7 +73,7 @@ export async function sendOverStream(
   signal: AbortSignal,
 ): Promise<void> {
   const limit = limitedBy(parts.clock, parts.streamTimeoutMs, signal);
-  const share = parts.room.open(to.host);
+  const share = parts.room.open(hostKey(to));
   let connection: Connection | null = null;
   try {
     connection = await parts.transport.connect(to, { timeoutMs: parts.streamTimeoutMs, signal: limit.signal });

@@ -47,6 +47,11 @@ export class StreamRoom {
     return this.#waiting.size;
   }
 
+  /** The longest message that a stream can ever have room for. */
+  get messageBytesMax(): number {
+    return this.#singleMax + this.#evenly;
+  }
+
   /** Opens the account of a stream with a host. */
   open(name: string): StreamShare {
     const host = this.#hosts.get(name) ?? { bytes: 0, streams: 0 };
@@ -112,15 +117,17 @@ export class StreamRoom {
     this.#waiting.set(share, run);
   }
 
-  /** Lets all who wait ask again, in the order in which they came. */
+  /** Lets those go on for whom there is room now, in the order in which they came. */
   #wake(): void {
     if (this.#isWakeArmed || this.#waiting.size === 0) return;
     this.#isWakeArmed = true;
     this.#soon(() => {
       this.#isWakeArmed = false;
-      const waiting = [...this.#waiting.values()];
-      this.#waiting.clear();
-      for (const run of waiting) run();
+      for (const [share, run] of [...this.#waiting]) {
+        if (!this.#waiting.has(share) || !share.holdsWanted()) continue;
+        this.#waiting.delete(share);
+        run();
+      }
     });
   }
 }
@@ -168,7 +175,12 @@ export class StreamShare {
     return this.#wanted > 0;
   }
 
-  /** Calls once there may be room for what was refused. */
+  /** Whether there is room for what was refused now; then it is held. */
+  holdsWanted(): boolean {
+    return this.#wanted === 0 || this.hold(this.#wanted);
+  }
+
+  /** Calls once there is room for what was refused, and it is held. */
   whenRoom(run: () => void): void {
     if (!this.#isClosed) this.#parts.wait(run);
   }

@@ -224,8 +224,8 @@ function surroundings(): OptionRow[] {
       4_294_967_296,
       [
         "Messages on streams that are read or answered, of all streams together: what has come in, what it decompresses to,",
-        "and answers that wait to be read. Half of it bounds one message, decompressed and not; the default lets the longest",
-        "of the protocol through. At the limit, streams wait, in the order in which they came.",
+        "and answers that wait to be read. Half of it bounds one message, decompressed and not, and a quarter a state that",
+        "is told. At the limit, streams wait, in the order in which they came.",
       ],
       "bytes",
     ),

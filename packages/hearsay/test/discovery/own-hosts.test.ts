@@ -47,10 +47,15 @@ describe("a name in bind or advertise", () => {
     assert.match(error.message, /elsewhere\.example \(203\.0\.113\.7\)/);
   });
 
-  it("means the same whatever the order of the answer: IPv4 first, then this machine's own, then the lowest", async () => {
+  it("means the same whatever the order of the answer: this machine's own to bind to, else IPv4 first, else the lowest", async () => {
     const local = new Set(["10.9.9.9"]);
     const choose = (name: string, own = local, family: "any" | "ipv6" = "any"): Promise<string> =>
       ownHost("bind", name, { lookup, after, family, local: own });
+    const told = (name: string, own: ReadonlySet<string>): Promise<string> =>
+      ownHost("advertise", name, { lookup, after, family: "any", local: own });
+    const six = new Set(["2001:db8::1"]);
+    assert.deepEqual([await choose("many.example", six), await told("many.example", six)], ["2001:db8::1", "10.1.1.1"]);
+    assert.equal(await told("many.example", local), "10.9.9.9");
     assert.equal(await choose("many.example"), "10.9.9.9");
     assert.equal(await choose("many.example", new Set()), "10.1.1.1");
     assert.equal(await choose("many.example", new Set(), "ipv6"), "2001:db8::1");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { addressFromText } from "@hearsay/core";
+import { type Address, addressFromText } from "@hearsay/core";
 import { VirtualClock } from "@hearsay/core/virtual";
 import { FIRST_BYTE_MS, IDLE_KEPT_MS, InboundStreams, SILENT_KEPT_MS } from "../../dist/node/inbound-streams.js";
 import type { Connection, ConnectionHandlers } from "../../dist/transport/transport.js";
@@ -9,9 +9,13 @@ const MAX = 3;
 
 /** The other end of a stream, which the test speaks for. */
 class Peer implements Connection {
-  readonly remote = addressOf("10.0.0.1");
+  readonly remote: Address;
   handlers: ConnectionHandlers | null = null;
   isClosed = false;
+
+  constructor(host: string) {
+    this.remote = addressOf(host);
+  }
 
   listen(handlers: ConnectionHandlers): void {
     this.handlers = handlers;
@@ -52,8 +56,8 @@ class World {
     10_000,
   );
 
-  open() {
-    const peer = new Peer();
+  open(host = "10.0.0.1") {
+    const peer = new Peer(host);
     const stream = this.streams.admit(peer);
     stream?.listen({ data() {}, end() {}, closed() {} });
     return { peer, stream };
@@ -108,6 +112,59 @@ describe("streams that peers open", () => {
       [first, second].map(({ peer }) => peer.isClosed),
       [false, true],
     );
+  });
+
+  it("keep their place while this node lets them wait, or their answer is on its way", () => {
+    const world = new World();
+    const streams = [world.open(), world.open(), world.open()];
+    for (const { peer } of streams) peer.say();
+    streams[0]?.stream?.pause();
+    for (const { stream } of streams.slice(1)) {
+      stream?.beginAnswer();
+      stream?.endAnswer();
+    }
+    world.advance(10 * IDLE_KEPT_MS);
+    assert.equal(world.open().stream, null);
+    streams[0]?.stream?.resume();
+    assert.equal(world.open().stream, null, "its peer has had no time to go on yet");
+    world.advance(IDLE_KEPT_MS);
+    assert.ok(world.open().stream);
+    assert.equal(streams[0]?.peer.isClosed, true);
+  });
+
+  it("have nothing of what is sent behind the request", () => {
+    const world = new World();
+    const { stream, peer } = world.open();
+    peer.say();
+    stream?.beginAnswer();
+    world.advance(1);
+    peer.say();
+    assert.equal(stream?.movedAt, 0, "it is answered on");
+    stream?.endAnswer();
+    world.advance(1);
+    peer.say();
+    assert.equal(stream?.movedAt, 1);
+  });
+
+  it("are shared among hosts: who has most of them, all at work, gives way to one who has less, down to as many", () => {
+    for (const [greedy, newcomer] of [
+      [["10.0.0.1"], "10.0.0.2"],
+      [["2001:db8::1", "2001:db8::2", "2001:db8::3"], "2001:db8:0:1::1"],
+    ] as const) {
+      const world = new World();
+      const streams = Array.from({ length: MAX }, (_, i) => world.open(greedy[i % greedy.length]));
+      for (const { peer } of streams) peer.say();
+      streams[0]?.stream?.beginAnswer();
+      const first = world.open(newcomer);
+      assert.ok(first.stream);
+      first.peer.say();
+      assert.deepEqual(
+        streams.map(({ peer }) => peer.isClosed),
+        [false, true, false],
+      );
+      assert.equal(world.open(newcomer).stream, null);
+      assert.equal(world.open(greedy[0]).stream, null);
+    }
   });
 
   it("have a time for the first byte, and are counted when it is over", () => {

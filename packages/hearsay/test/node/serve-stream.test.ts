@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { addressFromText } from "@hearsay/core";
-import { encodeMessage, PING, StreamCodec, wireOptions } from "@hearsay/core/wire";
-import { serveStream } from "../../dist/node/serve-stream.js";
+import { encodeMessage, MessageEncoder, PING, StreamCodec, wireOptions } from "@hearsay/core/wire";
+import { type ServedConnection, serveStream } from "../../dist/node/serve-stream.js";
 import type { StreamParts } from "../../dist/node/stream-exchange.js";
 import { StreamRoom } from "../../dist/node/stream-room.js";
 import { Turns } from "../../dist/node/turns.js";
 import { MemoryNetwork } from "../../dist/transport/memory-network.js";
 import { memoryTransport } from "../../dist/transport/memory-transport.js";
-import type { Connection, ConnectionHandlers } from "../../dist/transport/transport.js";
+import type { ConnectionHandlers } from "../../dist/transport/transport.js";
 
 const LIMIT_MS = 10_000;
 const streams = new StreamCodec(wireOptions({}));
@@ -21,15 +21,31 @@ const request = encodeMessage({
   sourceNode: "",
 });
 
+const NOBODY = { nodes: 0, userStateLen: 0, join: false };
+const emptyState = new MessageEncoder().encodePushPull(NOBODY, [], new Uint8Array(0));
+
 /** A peer that sends one request; the test says when it closes. */
-class Peer implements Connection {
+class Peer implements ServedConnection {
   readonly remote = addressOf("10.0.0.1");
   readonly calls: string[] = [];
+  readonly #request: Uint8Array;
   handlers: ConnectionHandlers | null = null;
+
+  constructor(message: Uint8Array = request) {
+    this.#request = wrapped(message);
+  }
 
   listen(handlers: ConnectionHandlers): void {
     this.handlers = handlers;
-    handlers.data(wrapped(request));
+    handlers.data(this.#request);
+  }
+
+  beginAnswer(): void {
+    this.calls.push("begin answer");
+  }
+
+  endAnswer(): void {
+    this.calls.push("end answer");
   }
 
   pause(): void {}
@@ -84,7 +100,7 @@ describe("an accepted stream", () => {
     const peer = new Peer();
     const refusal = await serveStream(timers.parts(), peer, answering(request), new AbortController().signal);
     assert.equal(refusal, null);
-    assert.deepEqual(peer.calls, ["write", "end"]);
+    assert.deepEqual(peer.calls, ["begin answer", "write", "end answer", "end"]);
     peer.handlers?.closed(null);
     assert.equal(timers.pending.size, 0);
   });
@@ -101,6 +117,46 @@ describe("an accepted stream", () => {
     });
   }
 
+  it("that lacked room until its time was over is counted, and said to have", async () => {
+    const timers = new Timers();
+    const parts = timers.parts();
+    const other = parts.room.open("10.0.0.3");
+    assert.ok(other.hold(220_000));
+    const single = parts.room.open("10.0.0.5");
+    assert.ok(single.hold(500_000));
+    const peer = new Peer(new MessageEncoder().encodeStreamUser(new Uint8Array(300_000)));
+    const refusal = serveStream(parts, peer, answering(null), new AbortController().signal);
+    await waits(parts);
+    timers.fireAll();
+    assert.equal(await refusal, "no-room");
+    assert.equal(parts.room.counters.streamsCrowdedOut, 1);
+    assert.equal(parts.room.bytes, 720_000);
+    assert.deepEqual(peer.calls, ["write", "end"], "it is told");
+  });
+
+  it("whose peer is gone waits for room no longer, whether its request is there or not", async () => {
+    for (const [bytes, stateBytes] of [
+      [300_000, 0],
+      [10, 300_000],
+    ] as const) {
+      const timers = new Timers();
+      const parts = timers.parts();
+      const [other, single] = ["10.0.0.3", "10.0.0.5"].map((host) => parts.room.open(host));
+      assert.ok(other?.hold(220_000) && single?.hold(500_000));
+      const peer = new Peer(bytes === 10 ? emptyState : new MessageEncoder().encodeStreamUser(new Uint8Array(bytes)));
+      const answerer = {
+        answerTo: async () => assert.fail("nobody is there to be answered"),
+        stateBytes: () => stateBytes,
+      };
+      const served = serveStream(parts, peer, answerer, new AbortController().signal);
+      await waits(parts);
+      peer.handlers?.closed(null);
+      assert.equal(await served, null);
+      assert.deepEqual([parts.room.bytes, parts.room.waiting], [720_000, 0]);
+      assert.equal(parts.room.counters.streamsCrowdedOut, 0);
+    }
+  });
+
   it("is cut at once when the node stops, and leaves no timer", async () => {
     const timers = new Timers();
     const peer = new Peer();
@@ -111,6 +167,12 @@ describe("an accepted stream", () => {
     assert.equal(timers.pending.size, 0);
   });
 });
+
+/** Until a stream waits for room: some microtasks. */
+async function waits({ room }: StreamParts): Promise<void> {
+  for (let i = 0; i < 1000 && room.waiting === 0; i++) await Promise.resolve();
+  assert.equal(room.waiting, 1);
+}
 
 function answering(answer: Uint8Array | null) {
   return { answerTo: async () => answer, stateBytes: () => 0 };
