@@ -43,7 +43,7 @@ writeFileSync(page, `${before}${BEGIN}\n\n${results}\n${END}${after}`);
 function row() {
   const result = Number(failed) === 0 ? `${passed} passed` : `${passed} passed, **${failed} failed**`;
   const minutes = (Number(seconds) / 60).toFixed(1);
-  const where = `${revision()}, ${process.version}, ${cpus().length} cores`;
+  const where = `${revision()}, ${release()}, ${cpus().length} cores`;
   return `| \`${name}\` | \`${command.join(" ")}\` | ${result} | ${minutes} | ${today()} | ${where} |`;
 }
 
@@ -58,11 +58,16 @@ function today() {
   return new Date().toISOString().slice(0, 10);
 }
 
-/** The commit, and whether files differ from it. */
+/** What ran it: this Node, but for what fetches other releases and says which. */
+function release() {
+  if (!command.includes("test:nodes")) return process.version;
+  const told = [...readFileSync(outputFile, "utf8").matchAll(/^== Node (\S+)$/gm)].map(([, version]) => `v${version}`);
+  return told.length === 0 ? "no Node" : told.join(" ");
+}
+
+/** The commit, and whether files differ from it or are not in it. */
 function revision() {
   const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
   const hash = git("rev-parse", "--short", "HEAD");
-  return git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs") === ""
-    ? hash
-    : `${hash} and changes`;
+  return git("status", "--porcelain", "--", ".", ":!docs") === "" ? hash : `${hash} and changes`;
 }
