@@ -1,12 +1,14 @@
 /**
- * Runs, under newer releases of Node than the oldest that is supported, the tests of what may differ from release to
- * release: the core, the packages as a user installs them, and everything that opens sockets.
+ * Runs tests under newer releases of Node than the oldest that is supported: without `--all` those of the core, of whole
+ * clusters, of their sockets, and of the packages as a user installs them. A release most likely breaks those,
+ * and `.ci/run` has no time for more; `.ci/full` runs all tests, also those of the agent, under the newest release.
  *
  *   npm run test:nodes               every newer release
  *   npm run test:nodes -- 26         some of them, by their first number
  *   npm run test:nodes -- 26 --all   all tests
  */
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NEWER, nodeRelease } from "./node-release.mjs";
@@ -24,6 +26,12 @@ const paths = process.argv.includes("--all") ? [] : PATHS;
 const chosen = NEWER.filter((release) => wanted.length === 0 || wanted.includes(release.split(".")[0]));
 if (chosen.length === 0 || (wanted.length > 0 && chosen.length < wanted.length)) {
   console.error(`not all of ${wanted.join(", ")} are among ${NEWER.join(", ")}`);
+  process.exit(2);
+}
+// The test runner would take what isn't there for an option, and the others would pass.
+const missing = paths.filter((path) => !existsSync(join(root, path)));
+if (missing.length > 0) {
+  console.error(`there is no ${missing.join(", no ")}`);
   process.exit(2);
 }
 const failed = chosen.filter((release) => !passesUnder(release));
