@@ -45,6 +45,7 @@ export interface Manifest {
   readonly name: string;
   readonly private?: boolean;
   readonly license?: string;
+  readonly engines?: { readonly node: string };
   readonly files?: readonly string[];
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { compiled, exists, files, read, root } from "./repository.ts";
+import { compiled, exists, files, type Manifest, read, root } from "./repository.ts";
 
 /** Scripts that prove and measure nothing. */
 const OTHER_SCRIPTS = ["build", "clean", "format", "start"];
@@ -96,6 +96,19 @@ describe("what proves or measures something stands in .ci/run or .ci/full", () =
     const parts = [...read(".ci/full").matchAll(/^(?:proof|figures) (\S+) /gm)].map(([, name]) => name);
     const rows = [...read("docs/verification.md").matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
     assert.deepEqual(rows, parts);
+  });
+
+  it("the oldest release of Node that tests run under is the oldest that each package allows", async () => {
+    const { OLDEST } = (await compiled("tools/node-release.mjs")) ?? {};
+    const paths = files(/^(?:packages\/[^/]+\/)?package\.json$/);
+    const allowed = paths.map((path) => ({ path, ...(JSON.parse(read(path)) as Manifest) }));
+    assert.deepEqual(
+      allowed
+        .filter(({ path, engines, private: isPrivate }) => path === "package.json" || engines || !isPrivate)
+        .filter(({ engines }) => `${engines?.node}.0` !== `>=${OLDEST}`)
+        .map(({ path }) => path),
+      [],
+    );
   });
 
   it("the workflow runs .ci/run and nothing else", () => {
