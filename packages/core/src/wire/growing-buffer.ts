@@ -1,3 +1,11 @@
+/** By how much memory is to grow: twice as much copies least, and less may be had where that is too much. */
+const FACTORS = [2, 1.5, 1.25, 1.125];
+
+/** What memory of `bytes` may grow to so that `needed` fit, the best first; never beyond `max` but for what is needed. */
+export function growths(bytes: number, needed: number, max: number): number[] {
+  return FACTORS.map((factor) => Math.max(needed, Math.min(Math.ceil(factor * bytes), max)));
+}
+
 /** Collects bytes in one piece of memory that grows with what has arrived, never by what is claimed. */
 export class GrowingBuffer {
   #bytes: Uint8Array = new Uint8Array(1024);
@@ -13,21 +21,24 @@ export class GrowingBuffer {
     return this.#bytes;
   }
 
-  /** Bytes of memory that it takes once a chunk of this length has come in; `lengthMax` is known to be enough for all. */
-  capacityWith(chunkBytes: number, lengthMax: number): number {
+  /**
+   * How much memory it may take for a chunk of this length, the best first; none if it has enough. `lengthMax` is known to
+   * be enough for all.
+   */
+  capacitiesFor(chunkBytes: number, lengthMax: number): number[] {
     const needed = this.#length + chunkBytes;
-    if (needed <= this.#bytes.length) return this.#bytes.length;
-    return Math.max(needed, Math.min(2 * this.#bytes.length, lengthMax));
+    return needed <= this.#bytes.length ? [] : growths(this.#bytes.length, needed, lengthMax);
   }
 
-  /** Copies a chunk to the end. */
-  push(chunk: Uint8Array, lengthMax: number): void {
-    const capacity = this.capacityWith(chunk.length, lengthMax);
-    if (capacity > this.#bytes.length) {
-      const grown = new Uint8Array(capacity);
-      grown.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = grown;
-    }
+  /** Takes so much memory. */
+  reserve(capacity: number): void {
+    const grown = new Uint8Array(capacity);
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+
+  /** Copies a chunk to the end; there must be memory for it. */
+  push(chunk: Uint8Array): void {
     this.#bytes.set(chunk, this.#length);
     this.#length += chunk.length;
   }

@@ -1,4 +1,5 @@
 import { EMPTY } from "../bytes.ts";
+import { growths } from "./growing-buffer.ts";
 import { CLEAR_CODE, END_CODE, FIRST_WIDTH } from "./lzw-encoder.ts";
 
 const LAST_WIDTH = 12;
@@ -7,17 +8,20 @@ const NONE = -1;
 /** Longest text that one code stands for: each entry of the table is a byte longer than the one it extends. */
 const TEXT_BYTES_MAX = 1 << LAST_WIDTH;
 
+/** First guesses at how much longer the output is than the input. */
+const FIRST_FACTORS = [3, 1.5, 0.75, 0.375];
+
 /** Memory of a decoder's table. */
 export const LZW_TABLE_BYTES: number = 6 << LAST_WIDTH;
 
-/** How far a decompression came; everything but "more" is final. */
-export type LzwProgress = "more" | "done" | "failed" | "too-large";
+/** How far a decompression came. With "full" it goes on once more memory is reserved; what isn't "more" else is final. */
+export type LzwProgress = "more" | "full" | "done" | "failed" | "too-large";
 
 /**
  * Decompresses LZW as Go's compress/lzw does (docs/protocol/memberlist.md, section 5.2).
  *
  * Every text in the table was written to the output before, one byte after the text it extends; so the table holds
- * places in the output, and a code is a copy. The output grows with what was decoded, never by what is claimed.
+ * places in the output, and a code is a copy. Its memory grows with what was decoded, never by what is claimed.
  */
 export class LzwDecoder {
   readonly #starts: Int32Array = new Int32Array(1 << LAST_WIDTH);
@@ -36,37 +40,49 @@ export class LzwDecoder {
   /** Where the text of the last code stands in the output; NONE right after a clear code and when the table is full. */
   #lastStart = NONE;
   #lastLength = 0;
+  /** The code that was read last; after "full" it is still to be written. */
+  #code = 0;
   #progress: LzwProgress = "done";
 
-  /** Starts on `input`, into a buffer that grows up to `outputLimit` bytes. */
-  begin(input: Uint8Array, outputLimit: number): void {
-    this.beginInto(input, new Uint8Array(LzwDecoder.firstCapacity(input.length, outputLimit)), 0, outputLimit);
+  /** Starts on `input`, into `capacity` bytes of memory, to which more may be added up to `outputLimit` bytes. */
+  begin(input: Uint8Array, outputLimit: number, capacity: number): void {
+    this.beginInto(input, new Uint8Array(Math.min(capacity, outputLimit)), 0, outputLimit);
   }
 
-  /** Bytes of output that `begin` makes room for. */
-  static firstCapacity(inputBytes: number, outputLimit: number): number {
-    return Math.min(outputLimit, Math.max(256, 3 * inputBytes));
+  /** What memory to begin with, the best first. */
+  static firstCapacities(inputBytes: number, outputLimit: number): number[] {
+    return FIRST_FACTORS.map((factor) => Math.min(outputLimit, Math.max(256, Math.ceil(factor * inputBytes))));
   }
 
-  /** Bytes of output that there is room for now. */
+  /** Bytes of output so far. */
+  get outputBytes(): number {
+    return this.#outputAt - this.#outputStart;
+  }
+
+  /** Bytes of memory that the output has now. */
   get capacity(): number {
     return this.#output.length;
   }
 
-  /** The same after a step of so many bytes. */
-  capacityAfter(outputBytesMax: number): number {
-    const needed = this.#outputAt + outputBytesMax + TEXT_BYTES_MAX;
-    return needed > this.#output.length ? this.#grownCapacity(needed) : this.#output.length;
+  /** What memory to go on with after "full", the best first. */
+  capacities(): number[] {
+    return growths(
+      this.#output.length,
+      Math.min(this.#outputAt + TEXT_BYTES_MAX, this.#outputLimit),
+      this.#outputLimit,
+    );
   }
 
   /** Makes room for so many bytes of output. */
   reserve(capacity: number): void {
-    if (capacity > this.#output.length) this.#setCapacity(capacity);
+    const grown = new Uint8Array(capacity);
+    grown.set(this.#output.subarray(0, this.#outputAt));
+    this.#output = grown;
   }
 
   /**
    * Starts on `input`, into `output` from `at` on, at most `outputLimit` bytes. As long as that limit lies inside
-   * `output` nothing is allocated, and `input` may be an earlier part of the same memory.
+   * `output` it is never "full", and `input` may be an earlier part of the same memory.
    */
   beginInto(input: Uint8Array, output: Uint8Array, at: number, outputLimit: number): void {
     this.#input = input;
@@ -84,6 +100,7 @@ export class LzwDecoder {
   /** Works until about `outputBytesMax` further bytes are out. */
   step(outputBytesMax: number): LzwProgress {
     let budget = outputBytesMax;
+    if (this.#progress === "full") this.#progress = this.#apply(this.#code);
     while (this.#progress === "more" && budget > 0) {
       const before = this.#outputAt;
       this.#progress = this.#takeCode();
@@ -107,6 +124,11 @@ export class LzwDecoder {
     const code = this.#bits & ((1 << this.#width) - 1);
     this.#bits >>>= this.#width;
     this.#bitCount -= this.#width;
+    this.#code = code;
+    return this.#apply(code);
+  }
+
+  #apply(code: number): LzwProgress {
     if (code < CLEAR_CODE) return this.#append(code, NONE, 1);
     if (code === CLEAR_CODE) {
       this.#newTable();
@@ -126,7 +148,7 @@ export class LzwDecoder {
     const start = this.#outputAt;
     const end = start + length;
     if (end > this.#outputLimit) return "too-large";
-    if (end > this.#output.length) this.#grow(end);
+    if (end > this.#output.length) return "full";
     const output = this.#output;
     if (from === NONE) output[start] = byte;
     else for (let i = 0; i < length; i++) output[start + i] = output[from + i] as number;
@@ -153,19 +175,5 @@ export class LzwDecoder {
     this.#width = FIRST_WIDTH;
     this.#nextCode = END_CODE;
     this.#lastStart = NONE;
-  }
-
-  #grow(needed: number): void {
-    this.#setCapacity(this.#grownCapacity(needed));
-  }
-
-  #grownCapacity(needed: number): number {
-    return Math.min(this.#outputLimit, Math.max(needed, 2 * this.#output.length));
-  }
-
-  #setCapacity(capacity: number): void {
-    const grown = new Uint8Array(capacity);
-    grown.set(this.#output.subarray(0, this.#outputAt));
-    this.#output = grown;
   }
 }

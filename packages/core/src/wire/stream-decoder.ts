@@ -4,7 +4,7 @@ import { FAULTS, isFault, type WireFault } from "./faults.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { labelFault } from "./label.ts";
 import { STREAM_DECOMPRESSED_BYTES_MAX, STREAM_FRAME_BYTES_MAX, STREAM_MESSAGE_BYTES_MAX } from "./limits.ts";
-import { LZW_TABLE_BYTES, LzwDecoder } from "./lzw-decoder.ts";
+import { LZW_TABLE_BYTES, LzwDecoder, type LzwProgress } from "./lzw-decoder.ts";
 import { MessageExtent } from "./message-extent.ts";
 import { ACK, COMPRESS, ENCRYPT, ERROR, HAS_LABEL, PING, PUSH_PULL, USER } from "./messages.ts";
 import { beUint } from "./msgpack-skipper.ts";
@@ -41,6 +41,8 @@ export class StreamDecoder {
   readonly #input: GrowingBuffer = new GrowingBuffer();
   readonly #extent: MessageExtent = new MessageExtent();
   #lzw: LzwDecoder | null = null;
+  /** Whether decompressing takes more than a step, so that the table is kept, too. */
+  #isLong = false;
   /** What is to be decompressed, and the bytes of the memory in which it stands. */
   #packed: { readonly bytes: Uint8Array; readonly heldBytes: number } | null = null;
   /** Bytes of input that will be enough, once that is known. */
@@ -84,9 +86,13 @@ export class StreamDecoder {
       this.#fail(FAULTS.tooLarge, null);
       return true;
     }
-    const capacity = this.#input.capacityWith(chunk.length, this.#inputBytesMax);
-    if (capacity > this.#input.bytes.length && !this.#hold(capacity)) return false;
-    this.#input.push(chunk, this.#inputBytesMax);
+    const capacities = this.#input.capacitiesFor(chunk.length, this.#inputBytesMax);
+    if (capacities.length > 0) {
+      const capacity = capacities.find((bytes) => this.#hold(bytes));
+      if (capacity === undefined) return false;
+      this.#input.reserve(capacity);
+    }
+    this.#input.push(chunk);
     return true;
   }
 
@@ -226,35 +232,47 @@ export class StreamDecoder {
     this.#stage = "decompress";
   }
 
+  /** What a short message takes besides its output is gone before the step is over, and is not asked for. */
   #decompress(budget: number): void {
-    const lzw = this.#lzw ?? this.#beginLzw();
-    this.#lzw = lzw;
-    const capacity = lzw?.capacityAfter(budget) ?? 0;
-    if (lzw === null || (capacity > lzw.capacity && !this.#holdUnpacked(capacity))) {
-      this.#progress = "no-room";
-      return;
+    let lzw = this.#lzw ?? this.#beginLzw();
+    const end = (lzw?.outputBytes ?? 0) + budget;
+    let progress: LzwProgress = lzw?.step(budget) ?? "full";
+    while (lzw !== null && progress === "full" && this.#growOutput(lzw)) {
+      progress = lzw.step(Math.max(1, end - lzw.outputBytes));
     }
-    this.#progress = "working";
-    lzw.reserve(capacity);
-    this.#unpack(lzw, budget);
+    if (lzw !== null && progress !== "more" && progress !== "full") return this.#finishLzw(lzw, progress);
+    if (!this.#isLong) {
+      this.#isLong = true;
+      // Without room to go on, or for its table, it begins anew once there is some.
+      if (lzw !== null && (progress === "full" || !this.#holdUnpacked(lzw.capacity))) lzw = null;
+    }
+    this.#lzw = lzw;
+    this.#progress = progress === "full" || lzw === null ? "no-room" : "working";
   }
 
+  /** Null if there is no room to begin. */
   #beginLzw(): LzwDecoder | null {
     const bytes = this.#packed?.bytes ?? EMPTY;
-    if (!this.#holdUnpacked(LzwDecoder.firstCapacity(bytes.length, STREAM_DECOMPRESSED_BYTES_MAX))) return null;
+    const capacities = LzwDecoder.firstCapacities(bytes.length, STREAM_DECOMPRESSED_BYTES_MAX);
+    const capacity = capacities.find((one) => this.#holdUnpacked(one));
+    if (capacity === undefined) return null;
     const lzw = new LzwDecoder();
-    lzw.begin(bytes, STREAM_DECOMPRESSED_BYTES_MAX);
+    lzw.begin(bytes, STREAM_DECOMPRESSED_BYTES_MAX, capacity);
     return lzw;
+  }
+
+  #growOutput(lzw: LzwDecoder): boolean {
+    const capacity = lzw.capacities().find((one) => this.#holdUnpacked(one));
+    if (capacity !== undefined) lzw.reserve(capacity);
+    return capacity !== undefined;
   }
 
   /** Asks for room for so many bytes of output, beside what they come from. */
   #holdUnpacked(capacity: number): boolean {
-    return this.#hold((this.#packed?.heldBytes ?? 0) + LZW_TABLE_BYTES + capacity);
+    return this.#hold((this.#packed?.heldBytes ?? 0) + (this.#isLong ? LZW_TABLE_BYTES : 0) + capacity);
   }
 
-  #unpack(lzw: LzwDecoder, budget: number): void {
-    const progress = lzw.step(budget);
-    if (progress === "more") return;
+  #finishLzw(lzw: LzwDecoder, progress: LzwProgress): void {
     this.#input.release();
     this.#lzw = null;
     this.#packed = null;

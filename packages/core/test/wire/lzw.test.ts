@@ -17,12 +17,16 @@ function decompressed(
   input: Uint8Array,
   limit = 1 << 26,
   outputBytesPerStep = Number.POSITIVE_INFINITY,
+  capacityOf: (capacities: readonly number[]) => number | undefined = ([best]) => best,
 ): { readonly progress: LzwProgress; readonly output: Uint8Array; readonly steps: number } {
   const decoder = new LzwDecoder();
-  decoder.begin(input, limit);
+  decoder.begin(input, limit, capacityOf(LzwDecoder.firstCapacities(input.length, limit)) ?? 0);
   let steps = 1;
   let progress = decoder.step(outputBytesPerStep);
-  for (; progress === "more"; steps++) progress = decoder.step(outputBytesPerStep);
+  for (; progress === "more" || progress === "full"; steps++) {
+    if (progress === "full") decoder.reserve(capacityOf(decoder.capacities()) ?? 0);
+    progress = decoder.step(outputBytesPerStep);
+  }
   return { progress, output: decoder.result(), steps };
 }
 

@@ -105,7 +105,7 @@ export class Walk {
     if (!/^0982a4416c676f00a3427566(da|[ab])/.test(head)) throw new Error(`unusual compress message ${head}`);
     const buf = bytes.subarray(bytes[12] === 0xda ? 15 : 13);
     const lzw = new LzwDecoder();
-    lzw.begin(buf, 1 << 20);
+    lzw.begin(buf, 1 << 20, 1 << 20);
     if (lzw.step(Number.POSITIVE_INFINITY) !== "done") throw new Error("bad LZW");
     const fields = { Algo: 0, Buf: byteString(buf) };
     return { msg: "compress", type: COMPRESS, fields, inner: this.#inner(lzw.result()) };
