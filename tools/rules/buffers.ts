@@ -1,6 +1,7 @@
 /**
- * Every field of a class that can grow, and what bounds it: the beginning of the row of docs/limits.md that says so, or,
- * after `own:`, why nobody else can fill it. A field that is missing here fails the rule, and so does one that is gone.
+ * Every field of a class that holds a collection or a text that can grow, and what bounds it: the beginning of the row of
+ * docs/limits.md that says so, or, after `own:`, why nobody else can fill it. A field that is missing here fails the rule,
+ * and so does one that is gone. Where two classes of one name have it, its file tells which.
  */
 export const BUFFERS: Readonly<Record<string, string>> = {
   // Wire, membership and detection
@@ -9,6 +10,7 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "MemberTable.#free": "members in a view",
   "AddressCache.#cells": "addresses remembered by their bytes",
   "AddressCache.#hosts": "sources of datagrams remembered by their text",
+  "NameCache.#slots": "names remembered by their bytes",
   "Evidence.#causes": "causes kept for `explain`",
   "Prober.#probes": "probes under way",
   "Inquiries.#pending": "named pings under way",
@@ -34,6 +36,8 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "Joins.#joins": "exchanges and joins under way",
   "Serf.#joins": "exchanges and joins under way",
   "SeedKeeper.#waiting": "exchanges and joins under way",
+  "SeedKeeper.#targets": "targets that `join` is told to keep",
+  "FormerMembers.#missing": "the same for members that a snapshot tells of",
   "Engine.#exchanges": "exchanges and joins under way",
   "Heal.#lost": "lost members remembered",
   // Streams and transport
@@ -67,11 +71,16 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   // Serf
   "MemberBook.#members": "members in a view",
   "MemberBook.#gone": "members that are gone and still listed",
+  "MemberBook.#counts": "own: one for each status",
   "RecentIntents.#intents": "intents about unknown members",
   "PeerBook.#peers": "coordinates of other nodes",
+  "CoordinateClient.#unexplained": "own: of a fixed length",
+  "EventRing.#slots": "user events remembered",
+  "QueryRing.#slots": "queries remembered",
   "FilterBudget.#members": "work on those expressions",
   "OpenQueries.#queries": "queries of others that can be answered at a time",
-  "OwnQueries.#queries": "queries of this node under way",
+  "OwnQueries.#queries, core/src/serf/queries/own-queries.ts": "queries of this node under way",
+  "OwnQueries.#queries, hearsay/src/serf/own-queries.ts": "queries of this node under way",
   "Query.#acked": "answers that one query collects",
   "Query.#answered": "answers that one query collects",
   "Collected.#items": "answers that one query collects",
@@ -85,6 +94,7 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "Re2Matcher.#again": "expressions of tag filters kept compiled",
   "Estimate.#outer": "own: as many as the expression has parentheses, for the time of one call",
   "SnapshotFile.#pending": "lines of the snapshot that wait for the disk",
+  "SnapshotKeeper.#alive": "members in a view",
   // Agent
   "RpcServer.#connections": "RPC connections",
   "RpcConnection.#values": "a request",
@@ -124,5 +134,6 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "StreamQueue.#onIdle": "own: whoever ends the node",
   "ClusterMetrics.#changes": "own: one for each kind of change",
   "Metrics.#metrics": "own: this library's metrics",
+  "Buckets.#counts": "own: one for each bucket of a histogram",
   "OptionReader.faults": "own: for the time of reading the options",
 };
