@@ -1,7 +1,14 @@
 import { expect } from "../../until.ts";
+import type { Peer } from "../peer.ts";
 import type { SerfCase } from "../serf-run.ts";
 
 const EVENTS_EACH = 5;
+
+/**
+ * What does not travel by gossip comes with an exchange of states, which each agent begins every 15 s on the intervals of
+ * "local". Gossip needs some ticks of 100 ms, so that a busy machine has time to spare.
+ */
+const MEDIAN_MAX_MS = 5000;
 
 /** User events (docs/protocol/serf.md, sections 10 and 16). */
 export const events: SerfCase = {
@@ -12,16 +19,23 @@ export const events: SerfCase = {
     const { all } = await run.startPool();
     // One after the other, each after the one before was heard: their times are then one row.
     const told: string[] = [];
+    const tookMs = new Map(all.map((peer): [Peer, number[]] => [peer, []]));
     for (let i = 0; i < EVENTS_EACH; i++) {
       for (const peer of all) {
         const payload = `${peer.name} ${i}`;
+        const toldAt = performance.now();
         await peer.rpc.event("deploy", Buffer.from(payload), false);
         told.push(payload);
         await run.until(`all hear ${payload}`, () => {
           const deaf = all.find((one) => !one.userEvents().some((event) => event.endsWith(payload)));
           return deaf === undefined ? null : `${deaf.name} has not`;
         });
+        tookMs.get(peer)?.push(performance.now() - toldAt);
       }
+    }
+    for (const [{ name }, delays] of tookMs) {
+      const words = `the events of ${name} took ${delays.map(Math.round).join(", ")} ms`;
+      expect(median(delays) <= MEDIAN_MAX_MS, `${words}: as if by exchanges of states alone`);
     }
     for (const peer of all) {
       const heard = peer.userEvents();
@@ -51,3 +65,7 @@ export const events: SerfCase = {
     }
   },
 };
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
