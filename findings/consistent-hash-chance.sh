@@ -24,7 +24,7 @@ const moved = (one, other) => {
   const share = keys.filter((key) => one.get(key) !== other.get(key)).length / keys.length;
   if (share === 0) return "no key has another owner";
   if (share === 1) return "every key has another owner";
-  return share > 0.4 ? "most keys have another owner" : `${keys.length * share} keys have another owner`;
+  return share > 0.5 ? "most keys have another owner" : `${keys.length * share} keys have another owner`;
 };
 console.log(`default, same members, same order: ${moved(ring(names), ring(names))}`);
 console.log(`uniform, same members, same order: ${moved(ring(names, uniform), ring(names, uniform))}`);

@@ -48,7 +48,7 @@ GOFLAGS=-mod=mod go build -o probe .
 
 # Runs the probe where the devices of "name=address" pairs exist and the default route leaves by the first of them.
 host() {
-  unshare -rn bash -c '
+  unshare -rn bash -euo pipefail -c '
     ip link set lo up
     for pair in "$@"; do
       device=${pair%%=*}
