@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import type { Cluster } from "../../dist/index.js";
 import { type TestNetwork, testNetwork } from "../../dist/testing/index.js";
 
 const KINDS = ["crash", "restart", "pause", "resume", "split", "heal", "cut", "leave", "tags"] as const;
@@ -35,8 +36,13 @@ async function inflict(network: TestNetwork, kind: (typeof KINDS)[number], name:
   else
     void network
       .node(name)
-      .setTags({ version: "2" })
+      .setTags({ version: String(network.nowMs) })
       .catch(() => {});
+}
+
+/** Whether every node shows every member's tags as that member has them itself. */
+function tagsAgree({ nodes }: TestNetwork): boolean {
+  return nodes.every(({ name, tags }) => nodes.every((node) => node.member(name)?.tags["version"] === tags["version"]));
 }
 
 describe("whatever befalls its nodes and its network", () => {
@@ -62,10 +68,50 @@ describe("whatever befalls its nodes and its network", () => {
           assert.notEqual(state, "failed");
           if (state === "closed" || state === "leaving") await network.restart(name);
         }
-        await network.until(() => network.converged(), "5m");
+        await network.until(() => network.converged() && tagsAgree(network), "5m");
         assert.equal(network.nodes.filter(({ state }) => state === "joined").length, nodes);
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe("several nodes that fail at once", () => {
+  it("are found out, and nothing changes for the others: none is accused, and who comes, goes or changes is seen", async () => {
+    await using network = await testNetwork({ nodes: 8 });
+    await network.until(() => network.converged());
+    const failed = ["node-1", "node-2", "node-6"];
+    const survivors = network.nodes.filter(({ name }) => !failed.includes(name));
+    const accused = new Set<string>();
+    for (const node of survivors) {
+      void (async () => {
+        for await (const item of node.changes()) {
+          if (item.type === "suspected" || item.type === "failed") accused.add(item.member.name);
+        }
+      })();
+    }
+    for (const name of failed) network.crash(name);
+    await network.advance("2s");
+    // The failed are known to few yet, if to any.
+    const late = await network.add({ tags: { version: "new" } });
+    await network.run(network.node("node-4").setTags({ version: "2" }));
+    void network.node("node-5").leave();
+    const rest = [...survivors.filter(({ name }) => name !== "node-5"), late];
+    const wanted = { "node-4": "alive 2", "node-5": "left undefined", [late.name]: "alive new" };
+    const shows = (node: Cluster): Record<string, string> =>
+      Object.fromEntries(
+        Object.keys(wanted).map((name) => {
+          const member = node.member(name);
+          return [name, `${member?.status} ${member?.tags["version"]}`];
+        }),
+      );
+    await network.advance("3s");
+    for (const node of rest) assert.deepEqual(shows(node), wanted, node.name);
+    await network.until(() => network.converged(...rest), "1m");
+    // Whoever came later may not have heard of them at all.
+    for (const node of survivors.filter(({ name }) => name !== "node-5")) {
+      for (const name of failed) assert.equal(node.member(name)?.status, "dead", `${name} at ${node.name}`);
+    }
+    assert.deepEqual([...accused].sort(), failed);
   });
 });

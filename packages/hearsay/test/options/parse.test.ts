@@ -191,6 +191,13 @@ describe("options that would be unsafe are refused", () => {
     });
   }
 
+  it("a key is required where encryption is asked for", () => {
+    for (const encryption of [{}, { keys: [] }, { verifyIncoming: false }]) {
+      assert.deepEqual(faultyKeys({ encryption }), ["encryption.keys"]);
+    }
+    assert.equal(parse({ encryption: { keys: [KEY] } }).encryption?.keys.length, 1);
+  });
+
   it("and no message shows a key, wherever it was put", () => {
     const bad = `${KEY.slice(0, 20)}!${KEY.slice(21)}`;
     for (const input of [

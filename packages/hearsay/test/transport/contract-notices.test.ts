@@ -107,6 +107,7 @@ async function broken(wrap: (inner: Transport) => Transport): Promise<string[]> 
   const describeNow = (_name: string, body: () => void) => body();
   const collect = (name: string, body: () => Promise<void>) => facts.push({ name, body });
   transportContract("x", open, { describe: describeNow, it: collect, waitMs: 300 });
+  assert.ok(facts.length >= 19, `the contract has only ${facts.length} facts`);
   const failed: string[] = [];
   for (const { name, body } of facts) await body().catch(() => failed.push(name));
   return failed;
