@@ -37,6 +37,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Ends a process, if there is one. */
+function end(pid: string | undefined): void {
+  if (pid !== undefined && isAlive(Number(pid))) process.kill(Number(pid), "SIGKILL");
+}
+
 async function send(agent: AgentProcess, ...events: readonly string[]): Promise<void> {
   const rpc = await agent.rpc();
   for (const name of events) await rpc.event(name, null, false);
@@ -169,13 +174,12 @@ describe("a process that a script leaves behind with the script's output", () =>
       `-event-handler=user:next=touch ${next}`,
     ];
     await using agent = await new AgentProcess(...flags).running();
+    await using _ = { [Symbol.asyncDispose]: async () => end(lines(pid)[0]) };
     await send(agent, "daemon", "next");
     await eventually(() => existsSync(next), "the next script");
     await agent.says("left a process behind that holds its output open");
     agent.kill("SIGINT");
     assert.equal(await agent.ended, 0);
-    const daemon = Number(lines(pid)[0]);
-    assert.ok(isAlive(daemon));
-    process.kill(daemon, "SIGKILL");
+    assert.ok(isAlive(Number(lines(pid)[0])));
   });
 });

@@ -57,10 +57,14 @@ describe("an agent whose output is a full disk", { skip: !existsSync("/dev/full"
       errors += text;
     });
     const ended = new Promise((resolve) => child.once("close", resolve));
-    // It can say nothing. That it listens to signals is seen from one that Node doesn't listen to by itself.
-    await eventually(() => takesHangups(child.pid), "the agent runs");
-    child.kill("SIGINT");
-    assert.equal(await ended, 0, errors);
+    try {
+      // It can say nothing. That it listens to signals is seen from one that Node doesn't listen to by itself.
+      await eventually(() => takesHangups(child.pid), "the agent runs");
+      child.kill("SIGINT");
+      assert.equal(await ended, 0, errors);
+    } finally {
+      child.kill("SIGKILL");
+    }
   });
 });
 
