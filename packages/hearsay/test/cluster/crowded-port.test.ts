@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { describe, it } from "node:test";
-import { type Cluster, createCluster } from "../../dist/index.js";
+import { openCluster } from "../../dist/create-cluster.js";
+import { systemLookup } from "../../dist/discovery/resolve.js";
+import { type Cluster, type ClusterOptions, createCluster } from "../../dist/index.js";
+import { systemClock } from "../../dist/node/clock.js";
 import { recorder, rejection } from "./support.js";
 
 const PLACES = 256;
@@ -29,19 +32,27 @@ async function crowd(cluster: Cluster, said: Uint8Array): Promise<Socket[]> {
   return sockets;
 }
 
-/** Never ends, and never stands still: a label of 255 bytes that comes byte by byte. */
-function trickle(sockets: readonly Socket[]): NodeJS.Timeout {
-  return setInterval(() => {
-    for (const socket of sockets) socket.write("x");
-  }, 100);
+/**
+ * A node for which a minute passes like a second, so that a stream on which a byte came a moment ago is still at work
+ * however slow the machine is.
+ */
+function openSlowly(options: ClusterOptions): Promise<Cluster> {
+  const slowness = 60;
+  const clock = {
+    ...systemClock,
+    now: () => systemClock.now() / slowness,
+    after: (delayMs: number, fn: () => void) => systemClock.after(delayMs * slowness, fn),
+  };
+  const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
+  return openCluster(options, { clock, randomBytes, lookup: systemLookup });
 }
 
 describe("a gossip port all of whose streams are taken", () => {
   it("by peers at work tells a newcomer so, and says it once in the log with how many more there were", async () => {
     const { logger, lines } = recorder();
-    const seed = await createCluster({ ...OPTIONS, nodeName: "seed", logger });
+    const seed = await openSlowly({ ...OPTIONS, nodeName: "seed", logger });
+    // Each has begun with a label of 255 bytes.
     const sockets = await crowd(seed, Uint8Array.of(244, 255));
-    const trickling = trickle(sockets);
     const newcomer = await createCluster({ ...OPTIONS, nodeName: "newcomer" });
     try {
       for (let i = 0; i < 5; i++) {
@@ -59,7 +70,6 @@ describe("a gossip port all of whose streams are taken", () => {
         ["refused streams of peers: limits.inboundConnectionsMax are open"],
       );
     } finally {
-      clearInterval(trickling);
       for (const socket of sockets) socket.destroy();
       await Promise.all([seed.close(), newcomer.close()]);
     }
