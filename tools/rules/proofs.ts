@@ -1,3 +1,5 @@
+import ts from "typescript";
+import { parse } from "./imports.ts";
 import { exists, read } from "./repository.ts";
 
 /** A test by its file and, where one test of the file is meant, its name. */
@@ -14,15 +16,40 @@ export function proofsIn(text: string): Proof[] {
   });
 }
 
+/** Programs of interop that are one case each; other cases say that they are. */
+const PROGRAMS = ["interop/src/serf/scale.ts", "interop/src/serf/cli.ts"];
+
 /** What is wrong with a proof, or null: its file is none of tests or isn't there, or has no test of this name. */
 export function proofFault({ path, name }: Proof): string | null {
-  if (!/\.test\.ts$|^interop\/src\/.*\.ts$/.test(path)) return `${path} is no test file`;
+  const isTest = path.endsWith(".test.ts");
+  if (!isTest && !/^interop\/src\/.*\.ts$/.test(path)) return `${path} is no test file`;
   if (!exists(path)) return `${path} doesn't exist`;
-  return name === undefined || holdsText(path, name) ? null : `${path} has no test "${name}"`;
+  if (!isTest && !isCase(path)) return `${path} is no case`;
+  return name === undefined || namesIn(path).has(name) ? null : `${path} has no test "${name}"`;
 }
 
-/** Whether a string literal of any kind in the file is this text. */
-function holdsText(path: string, text: string): boolean {
-  const source = read(path);
-  return ['"', "'", "`"].some((quote) => source.includes(quote + text.replaceAll(quote, `\\${quote}`) + quote));
+function isCase(path: string): boolean {
+  return PROGRAMS.includes(path) || /^export const \w+: (?:Serf|Soak)?Case = \{$/m.test(read(path));
+}
+
+const known = new Map<string, Set<string>>();
+
+function namesIn(path: string): Set<string> {
+  const names = known.get(path) ?? testNames(parse(path));
+  known.set(path, names);
+  return names;
+}
+
+/** What the tests of a file are called, those whose names are written out. */
+export function testNames(file: ts.SourceFile): Set<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && node.expression.getText() === "it") {
+      const [name] = node.arguments;
+      if (name !== undefined && ts.isStringLiteralLike(name)) names.add(name.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return names;
 }

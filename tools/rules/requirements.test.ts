@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Proof, proofFault, proofsIn } from "./proofs.ts";
+import { parse } from "./imports.ts";
+import { type Proof, proofFault, proofsIn, testNames } from "./proofs.ts";
 import { read } from "./repository.ts";
 
 const DOCUMENT = "docs/requirements.md";
@@ -63,9 +64,24 @@ describe("every requirement is accounted for", () => {
     assert.deepEqual(faultsOf(""), ["no proof"]);
     assert.deepEqual(faultsOf("soon"), ["soon is no test file"]);
     assert.deepEqual(faultsOf("tools/rules/imports.ts"), ["tools/rules/imports.ts is no test file"]);
+    assert.deepEqual(faultsOf("interop/src/serf/cases/index.ts"), ["interop/src/serf/cases/index.ts is no case"]);
+    assert.deepEqual(faultsOf("interop/src/until.ts"), ["interop/src/until.ts is no case"]);
     assert.deepEqual(faultsOf("tools/rules/gone.test.ts"), ["tools/rules/gone.test.ts doesn't exist"]);
+    const suite = faultsOf('tools/rules/links.test.ts › "documents link to what exists"');
+    assert.deepEqual(suite, ['tools/rules/links.test.ts has no test "documents link to what exists"']);
     const unnamed = faultsOf('tools/rules/links.test.ts › "a test that isn\'t there"');
     assert.deepEqual(unnamed, ['tools/rules/links.test.ts has no test "a test that isn\'t there"']);
+  });
+
+  it("a name that is not a test's own, or of none that runs, is none", () => {
+    const text = `describe("a suite", () => {
+      it("one", () => assert.ok(true, "a message"));
+      // it("two", () => {});
+      it.skip("three", () => {});
+      it(\`four\`, () => {});
+      it("it's five", () => {});
+    });`;
+    assert.deepEqual([...testNames(parse("a.test.ts", text))], ["one", "four", "it's five"]);
   });
 });
 
