@@ -8,7 +8,7 @@ export interface Interval {
 /** How sure an interval is, at least. */
 export const CONFIDENCE = 0.95;
 
-/** Of fewer values no two of them hold the median between them that surely. */
+/** With fewer values not even the least and the greatest hold the median between them with that confidence. */
 export const PAIRS_MIN = 6;
 
 /**

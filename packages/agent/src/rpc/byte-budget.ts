@@ -20,7 +20,7 @@ export class ByteBudget {
   /** The most that was ever held. */
   peak = 0;
   #held = 0;
-  /** Of it, for requests. */
+  /** The part of `#held` that is for requests. */
   #requests = 0;
   readonly #accounts = new Set<ByteAccount>();
   #waiting: (() => void)[] = [];
@@ -74,7 +74,7 @@ export class ByteBudget {
     this.#waiting.push(run);
   }
 
-  /** Of an account alone. */
+  /** For `ByteAccount` only: so many bytes more are held now, or fewer, and so many of them for requests. */
   changed(bytes: number, ofRequests: number): void {
     this.#held += bytes;
     this.#requests += ofRequests;
@@ -114,7 +114,7 @@ export class ByteAccount {
   readonly holder: Holder;
   readonly #budget: ByteBudget;
   #held = 0;
-  /** Of it, for requests. */
+  /** The part of `#held` that is for requests. */
   #requests = 0;
   #isClosed = false;
 

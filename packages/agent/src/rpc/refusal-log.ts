@@ -4,11 +4,11 @@ import type { LogRing } from "../log/log-ring.ts";
 /** Lines about refused requests that may come at once. */
 const BURST_LINES = 128;
 
-/** And afterwards, a second. */
+/** Lines a second after such a burst. */
 const LINES_PER_SECOND = 16;
 
-/** Of a text that a client sent, so much is logged. */
-const FIELD_MAX = 256;
+/** Characters logged of each text that a client sent. */
+const FIELD_CHARACTERS_MAX = 256;
 
 /** What a server says of requests and clients that it refuses: a line each, as far as nobody floods the log with them. */
 export class RefusalLog {
@@ -31,7 +31,9 @@ export class RefusalLog {
       this.#suppressed++;
       return;
     }
-    const short = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value.slice(0, FIELD_MAX)]));
+    const short = Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [name, value.slice(0, FIELD_CHARACTERS_MAX)]),
+    );
     const all = this.#suppressed > 0 ? { ...short, suppressed: this.#suppressed } : short;
     this.#suppressed = 0;
     this.#log.write("WARN", `agent.ipc: ${logLine(text, all)}`);

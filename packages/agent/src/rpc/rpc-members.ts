@@ -38,7 +38,7 @@ export function rpcMember({ name, host, port, tags, status, versions }: Member):
 /** Work that one filter may cost, in units of one state of an expression for one character: a second or so. */
 export const FILTER_WORK_MAX = 8_388_608;
 
-/** Of it, what building one expression may cost, which can't be cut into slices. */
+/** The part of `FILTER_WORK_MAX` that building one expression may cost, which can't be cut into slices. */
 const BUILD_WORK_MAX = 32_768;
 
 /** Work done in one turn: one or two milliseconds. */

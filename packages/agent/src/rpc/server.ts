@@ -15,7 +15,7 @@ const TURN_WORK = 2000;
 /** A client that takes nothing of its answers for so long is cut while others wait for room. */
 const STALL_MS = 2000;
 
-/** How often it is looked for such. */
+/** How often such clients are looked for, while others wait. */
 const STALL_CHECK_MS = 500;
 
 /** What an event or a line costs on its way, besides its bytes. */
@@ -47,7 +47,7 @@ export class RpcServer {
   readonly #stopListening: readonly (() => void)[];
   readonly #refusals: RefusalLog;
   #stallTimer: NodeJS.Timeout | null = null;
-  /** Of connections that are over. */
+  /** Records dropped by connections that have ended. */
   #recordsDropped = 0;
 
   private constructor(host: RpcHost) {

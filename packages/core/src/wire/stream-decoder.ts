@@ -17,8 +17,8 @@ import { StructReader } from "./struct-reader.ts";
 export type StreamSide = "connect" | "accept";
 
 /**
- * How far a stream came. "no-room" is "working", once there is room for more. "closed" is an end before any byte of a
- * message; it and the two before it are final.
+ * How far a stream came. After "no-room" there is more to do as soon as there is room for more. "closed" is an end before
+ * any byte of a message. "message", "failed" and "closed" are final.
  */
 export type StreamProgress = "need-more" | "working" | "no-room" | "message" | "failed" | "closed";
 

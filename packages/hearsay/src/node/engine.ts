@@ -73,7 +73,7 @@ export class Engine implements Outbox {
   readonly #accepted = new Map<number, (answer: Uint8Array | null) => void>();
   #lastAccepted = 0;
   readonly #refusals: Refusals;
-  /** Of the last state that was told. */
+  /** Bytes of the last state that was sent as an answer. */
   #stateBytes = 0;
 
   constructor(parts: EngineParts) {

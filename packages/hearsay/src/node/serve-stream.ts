@@ -5,7 +5,7 @@ import { readMessage } from "./read-message.ts";
 import { limitedBy, type StreamParts, wrapInSlices } from "./stream-exchange.ts";
 import type { StreamShare } from "./stream-room.ts";
 
-/** Why a stream was given up that room for its bytes did not come for in time. */
+/** Why a stream was given up: room for its bytes did not come in time, or could never have come. */
 const NO_ROOM = "no-room";
 
 /** What a peer is told in place of an answer. */

@@ -8,7 +8,7 @@ import { readMessage, SLICE_BYTES } from "./read-message.ts";
 import type { StreamRoom } from "./stream-room.ts";
 import type { Turns } from "./turns.ts";
 
-/** Of what a peer says in place of an answer, so much is told. */
+/** Characters shown of what a peer says in place of an answer. */
 const ERROR_CHARACTERS_MAX = 200;
 
 /** What streams are made of. */

@@ -29,8 +29,8 @@ interface Compiled {
  * Finds regular expressions in RE2's syntax, as Go's `regexp` does, in time that grows with the expression and the text
  * and no faster. The package that does it is loaded with the first expression: most nodes never get one.
  *
- * A few expressions are kept compiled. New ones displace such as were used once and no others, so that a flood of them
- * doesn't cost what is used again and again its place.
+ * A few expressions are kept compiled. New ones displace only expressions that were used once, so that a flood of them
+ * never displaces those that are used again and again.
  */
 export class Re2Matcher implements RegExpMatcher {
   readonly #once = new Map<string, Compiled>();

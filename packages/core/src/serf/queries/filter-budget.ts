@@ -1,10 +1,10 @@
 import { TokenBucket } from "../../dissemination/token-bucket.ts";
 import { hashName } from "../../membership/slot-index.ts";
 
-/** Of what all may use in one go, what one member may. */
+/** The part of what all may use in one go that one member may use. */
 const MEMBER_SHARE = 1 / 2;
 
-/** How often what may be used in one go comes back within a second: all of it together, and one member's part. */
+/** How many times a second all of it comes back: what all may use in one go, and what one member may. */
 const REFILLS_PER_SECOND = 8;
 const MEMBER_REFILLS_PER_SECOND = 4;
 
