@@ -4,13 +4,13 @@ import type { ByteAccount } from "./byte-budget.ts";
 /** What happened and was not yet handed to all who follow; what happens beyond it is dropped. */
 export const OCCURRENCES_MAX = 4096;
 
-/** Work of one slice, a microsecond or so each. */
-const SLICE_WORK = 500;
+/** Work of one slice, in microseconds or so. */
+const SLICE_MICROS = 500;
 
 /** Handing something to one follower, besides what it makes of it. */
-const FOLLOWER_WORK = 2;
+const FOLLOWER_MICROS = 2;
 
-/** Takes what happened; returns the work that it did, a microsecond or so each. */
+/** Takes what happened; returns the work that it did, in microseconds or so. */
 export type Follower<T> = (occurrence: T) => number;
 
 /**
@@ -51,12 +51,12 @@ export class Fanout<T> {
   }
 
   #goOn(): void {
-    this.#turns.run(SLICE_WORK, () => this.#slice());
+    this.#turns.run(SLICE_MICROS, () => this.#slice());
   }
 
   #slice(): void {
-    let work = 0;
-    while (work < SLICE_WORK) {
+    let micros = 0;
+    while (micros < SLICE_MICROS) {
       const [head] = this.#waiting;
       if (head === undefined) return;
       this.#next ??= this.#followers.entries();
@@ -68,8 +68,8 @@ export class Fanout<T> {
         continue;
       }
       const [take, first] = next.value;
-      work += FOLLOWER_WORK;
-      if (first <= head.number) work += take(head.occurrence);
+      micros += FOLLOWER_MICROS;
+      if (first <= head.number) micros += take(head.occurrence);
     }
     this.#goOn();
   }

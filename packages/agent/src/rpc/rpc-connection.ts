@@ -15,11 +15,11 @@ export const REQUEST_BYTES_MAX: number = 1024 * 1024;
 /** The same of a client that may only shake hands and authenticate yet. */
 export const FIRST_REQUEST_BYTES_MAX = 4096;
 
-/** Reading a request and doing what it asks for, a microsecond or so each; what takes longer takes turns of its own. */
-const REQUEST_WORK = 50;
+/** Reading a request and doing what it asks for, in microseconds or so; what takes longer takes turns of its own. */
+const REQUEST_MICROS = 50;
 
-/** Handing on what waited for a client that reads again. */
-const PUMP_WORK = 50;
+/** Handing on what waited for a client that reads again, by the same measure. */
+const PUMP_MICROS = 50;
 
 /** How long a client that is hung up on may take for what it was answered. */
 const HANG_UP_MS = 2000;
@@ -74,7 +74,7 @@ export class RpcConnection {
     this.#deadline = setTimeout(() => this.#tooLate(), parts.host.limits.handshakeMs).unref();
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#received(chunk));
-    socket.on("drain", () => parts.turns.run(PUMP_WORK, () => this.#drained()));
+    socket.on("drain", () => parts.turns.run(PUMP_MICROS, () => this.#drained()));
     socket.on("error", () => socket.destroy());
     socket.on("close", () => this.#closed());
   }
@@ -121,7 +121,7 @@ export class RpcConnection {
     if (!this.#isBusy && !this.outlet.isBlocked) {
       this.#isBusy = true;
       const { budget, turns } = this.#parts;
-      if (budget.hasRoomForAnswer()) turns.run(REQUEST_WORK, () => this.#turn());
+      if (budget.hasRoomForAnswer()) turns.run(REQUEST_MICROS, () => this.#turn());
       else {
         budget.onceRoom(() => this.#retry());
         this.#parts.wantsRoom();

@@ -35,17 +35,17 @@ export function rpcMember({ name, host, port, tags, status, versions }: Member):
   };
 }
 
-/** Work that one filter may cost, in units of one state of an expression for one character: a second or so. */
-export const FILTER_WORK_MAX = 8_388_608;
+/** Steps that one filter may cost, each of them one state of an expression for one character: a second or so. */
+export const FILTER_STEPS_MAX = 8_388_608;
 
-/** The part of `FILTER_WORK_MAX` that building one expression may cost, which can't be cut into slices. */
-const BUILD_WORK_MAX = 32_768;
+/** The part of `FILTER_STEPS_MAX` that building one expression may cost, which can't be cut into slices. */
+const BUILD_STEPS_MAX = 32_768;
 
-/** Work done in one turn: one or two milliseconds. */
-const SLICE_WORK = 16_384;
+/** Steps done in one turn: one or two milliseconds. */
+const SLICE_STEPS = 16_384;
 
-/** Making the RPC's form of a member, and encoding it. */
-const MEMBER_WORK = 64;
+/** Making the RPC's form of a member, and encoding it, in steps. */
+const MEMBER_STEPS = 64;
 
 /** Lists that are made at a time: each is kept until it is complete. */
 export const LISTS_MAX = 4;
@@ -62,11 +62,11 @@ export interface EncodedMembers {
 }
 
 /** One slice a turn, whichever client's it is. */
-const turns = new Turns(setImmediate, SLICE_WORK);
+const turns = new Turns(setImmediate, SLICE_STEPS);
 
 /**
  * The members that a filter matches, each expression completely (docs/protocol/serf.md, section 23.1), a slice a turn;
- * "invalid" if an expression is none, "too-costly" if more than `FILTER_WORK_MAX` would have to be done for it.
+ * "invalid" if an expression is none, "too-costly" if more than `FILTER_STEPS_MAX` would have to be done for it.
  */
 export function filteredMembers(
   members: () => readonly Member[],
@@ -86,8 +86,8 @@ async function filtered(
   const tags = [...(filter.Tags ?? [])].map(([tag, expression]) => [tag, whole(expression)] as const);
   const used = [filter.Name === "" ? [] : name, filter.Status === "" ? [] : status, tags.map(([, one]) => one)].flat();
   for (const expression of used) {
-    await turns.next(SLICE_WORK);
-    const isValid = matcher.isValid(expression, (units) => units <= BUILD_WORK_MAX && work.spend(units));
+    await turns.next(SLICE_STEPS);
+    const isValid = matcher.isValid(expression, (steps) => steps <= BUILD_STEPS_MAX && work.spend(steps));
     if (isValid !== true) return isValid === false ? "invalid" : "too-costly";
   }
   const isFound = (expression: string, text: string): boolean => matcher.isFound(expression, text, work.spend);
@@ -97,10 +97,10 @@ async function filtered(
   for (const member of members()) {
     if (work.endsSlice()) {
       if (writer.length > 0) pieces.push(writer.copy());
-      await turns.next(SLICE_WORK);
+      await turns.next(SLICE_STEPS);
       writer.reset();
     }
-    if (!work.spend(MEMBER_WORK)) return "too-costly";
+    if (!work.spend(MEMBER_STEPS)) return "too-costly";
     const shown = rpcMember(member);
     const hasTags = tags.every(([tag, expression]) => isFound(expression, shown.Tags?.get(tag) ?? ""));
     const hasName = hasTags && (filter.Name === "" || isFound(name, shown.Name));
@@ -115,21 +115,21 @@ async function filtered(
 /** The work on one filter, and on the slice that is being done. */
 class FilterWork {
   isExceeded = false;
-  #left = FILTER_WORK_MAX;
+  #left = FILTER_STEPS_MAX;
   #sliceLeft = 0;
 
-  readonly spend = (units: number): boolean => {
-    this.isExceeded ||= units > this.#left;
+  readonly spend = (steps: number): boolean => {
+    this.isExceeded ||= steps > this.#left;
     if (this.isExceeded) return false;
-    this.#left -= units;
-    this.#sliceLeft -= units;
+    this.#left -= steps;
+    this.#sliceLeft -= steps;
     return true;
   };
 
   /** Whether this slice has done its work; the next one begins. */
   endsSlice(): boolean {
     if (this.#sliceLeft > 0) return false;
-    this.#sliceLeft = SLICE_WORK;
+    this.#sliceLeft = SLICE_STEPS;
     return true;
   }
 }

@@ -24,10 +24,10 @@ export const STREAMS_MAX = 256;
 const STREAM_BYTES = 512;
 
 /** Looking at one stream for one event, in microseconds or so. */
-const STREAM_WORK = 0.1;
+const STREAM_MICROS = 0.1;
 
 /** A record, made and sent, by the same measure. */
-const RECORD_WORK = 1;
+const RECORD_MICROS = 1;
 
 /** An event on its way to all streams: what they are sent of it is encoded once. */
 export interface SharedEvent {
@@ -127,7 +127,7 @@ export class RpcSession {
       shared.body ??= bodyOf(m.LOG_RECORD, { Log: shared.line });
       this.#outlet.add(monitor, shared.body);
       this.#outlet.pump();
-      return RECORD_WORK;
+      return RECORD_MICROS;
     });
     this.#begin(seq, Object.assign(monitor, { stop }));
     this.#monitor = seq;
@@ -192,7 +192,7 @@ export class RpcSession {
     if (this.#followed.delete(key)) this.#outlet.account.release(STREAM_BYTES);
   }
 
-  /** Sends an event to all streams that want it. Returns the work. */
+  /** Sends an event to all streams that want it. Returns the work, in microseconds or so. */
   #happened(shared: SharedEvent): number {
     const { event } = shared;
     let records = 0;
@@ -202,7 +202,7 @@ export class RpcSession {
       records++;
     }
     if (records > 0) this.#outlet.pump();
-    return this.#streams.size * STREAM_WORK + records * RECORD_WORK;
+    return this.#streams.size * STREAM_MICROS + records * RECORD_MICROS;
   }
 
   #bodyFor(shared: SharedEvent): Uint8Array {

@@ -9,8 +9,8 @@ import type { RpcHost } from "./rpc-host.ts";
 import type { SharedEvent, SharedLine } from "./rpc-session.ts";
 import type { RpcCounters, RpcUsage } from "./rpc-usage.ts";
 
-/** Work in one turn of the loop, a microsecond or so each. */
-const TURN_WORK = 2000;
+/** Work in one turn of the loop, in microseconds or so. */
+const TURN_MICROS = 2000;
 
 /** A client that takes nothing of its answers for so long is cut while others wait for room. */
 const STALL_MS = 2000;
@@ -54,7 +54,7 @@ export class RpcServer {
     this.#host = host;
     this.#refusals = new RefusalLog(host.log, () => performance.now());
     this.#server = createServer((socket) => this.#accept(socket));
-    const turns = new Turns(setImmediate, TURN_WORK);
+    const turns = new Turns(setImmediate, TURN_MICROS);
     const budget = new ByteBudget(host.limits.bytesMax);
     const events = new Fanout<SharedEvent>(turns, budget.open());
     const lines = new Fanout<SharedLine>(turns, budget.open());

@@ -2,18 +2,18 @@
 export interface ExpressionSize {
   /** States of its program, repetitions written out. */
   readonly states: number;
-  /** Code points and tables that have to be gone through for its character classes, in units of one code point. */
+  /** Code points and tables that have to be gone through for its character classes: a step for each code point. */
   readonly classes: number;
 }
 
-/** Going through a table of Unicode, such as that of all letters. */
-const TABLE_WORK = 8192;
+/** Steps of going through a table of Unicode, such as that of all letters. */
+const TABLE_STEPS = 8192;
 
-/** Under `(?i)` each code point of a range is looked up by itself. A range may have this many that have a case. */
-const FOLDED_WORK = 131_072;
+/** Under `(?i)` each code point of a range is looked up by itself. A range may have this many that have a case, a step each. */
+const FOLDED_STEPS = 131_072;
 
-/** One of the groups that have a few ranges of ASCII: `\d`, `\w`, `[:alpha:]`. */
-const GROUP_WORK = 128;
+/** Steps of one of the groups that have a few ranges of ASCII: `\d`, `\w`, `[:alpha:]`. */
+const GROUP_STEPS = 128;
 
 /** Far more than anybody may build: what repetitions of repetitions come to isn't followed any further. */
 const STATES_MAX = 1e9;
@@ -159,12 +159,12 @@ class Estimate {
   #escaped(at: number): number {
     const table = matchAt(TABLE, this.#text, at);
     if (table !== null) {
-      this.#classes += this.#isFolded ? FOLDED_WORK : TABLE_WORK;
+      this.#classes += this.#isFolded ? FOLDED_STEPS : TABLE_STEPS;
       return at + table[0].length;
     }
     const codePoint = matchAt(CODE_POINT, this.#text, at);
     if (codePoint !== null) return at + codePoint[0].length;
-    if (/[dswDSW]/.test(this.#text[at + 1] ?? "")) this.#classes += GROUP_WORK;
+    if (/[dswDSW]/.test(this.#text[at + 1] ?? "")) this.#classes += GROUP_STEPS;
     return at + 2;
   }
 
@@ -180,8 +180,8 @@ class Estimate {
       if (isEscape && /[pP]/.test(this.#text[at + 1] ?? "")) states = 2;
       // A range may begin or end here. Only within ASCII it is known to be short.
       const isWide = code > 127 || (isEscape && /[xDSWpP0-7]/.test(this.#text[at + 1] ?? "")) || named?.[0][2] === "^";
-      if (this.#isFolded && isWide) this.#classes += FOLDED_WORK;
-      this.#classes += named === null ? (this.#isFolded ? GROUP_WORK : 1) : GROUP_WORK;
+      if (this.#isFolded && isWide) this.#classes += FOLDED_STEPS;
+      this.#classes += named === null ? (this.#isFolded ? GROUP_STEPS : 1) : GROUP_STEPS;
       this.#isUnclear ||= named === null && (code === 0x5b || code === 0x28 || code === 0x29);
       if (named !== null) at += named[0].length;
       else at = isEscape ? this.#escaped(at) : at + 1;

@@ -6,12 +6,12 @@ import { expressionSize } from "./expression-size.ts";
 export const USED_ONCE_MAX = 32;
 export const USED_AGAIN_MAX = 32;
 
-/** Building an expression, in units of one state for one character: for each state, and at the least. */
-const STATE_WORK = 32;
-const BUILD_WORK_MIN = 1024;
+/** Building an expression, in steps of one state for one character: for each state, and at the least. */
+const STATE_STEPS = 32;
+const BUILD_STEPS_MIN = 1024;
 
-/** Searching a text, besides its states for each character. */
-const SEARCH_WORK = 16;
+/** Searching a text, in the same steps, besides its states for each character. */
+const SEARCH_STEPS = 16;
 
 /** What is used of the package `re2js`. */
 interface Re2 {
@@ -40,7 +40,7 @@ export class Re2Matcher implements RegExpMatcher {
   isFound(expression: string, text: string, spend: Spend): boolean {
     const compiled = this.#compiled(expression, spend);
     if (compiled === null || compiled.find === null) return false;
-    if (!spend(searchWork(compiled.states, text.length))) return false;
+    if (!spend(searchSteps(compiled.states, text.length))) return false;
     try {
       return compiled.find(text);
     } catch {
@@ -63,7 +63,7 @@ export class Re2Matcher implements RegExpMatcher {
       return known;
     }
     const { states, classes } = expressionSize(expression);
-    if (!spend(Math.max(BUILD_WORK_MIN, STATE_WORK * states + classes))) return null;
+    if (!spend(Math.max(BUILD_STEPS_MIN, STATE_STEPS * states + classes))) return null;
     const compiled = { states, find: this.#compile(expression) };
     keep(this.#once, expression, compiled, USED_ONCE_MAX);
     return compiled;
@@ -81,9 +81,9 @@ export class Re2Matcher implements RegExpMatcher {
   }
 }
 
-/** What searching a text costs, in units of one state for one character. */
-export function searchWork(states: number, textLength: number): number {
-  return SEARCH_WORK + states * (textLength + 1);
+/** What searching a text costs, in steps of one state for one character. */
+export function searchSteps(states: number, textLength: number): number {
+  return SEARCH_STEPS + states * (textLength + 1);
 }
 
 /** Puts an expression in the last place; whichever was used longest ago makes room. */
