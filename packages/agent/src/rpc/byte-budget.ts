@@ -133,24 +133,24 @@ export class ByteAccount {
   }
 
   /** Holds so many bytes more if there is room for them. */
-  tryHold(bytes: number): boolean {
+  tryAdd(bytes: number): boolean {
     if (!this.hasRoom(bytes)) return false;
-    this.hold(bytes);
+    this.add(bytes);
     return true;
   }
 
   /** Holds so many bytes more, whatever the limit: they are here already. */
-  hold(bytes: number): void {
+  add(bytes: number): void {
     if (this.#isClosed) return;
     this.#held += bytes;
     this.#budget.changed(bytes, 0);
   }
 
   release(bytes: number): void {
-    this.hold(-bytes);
+    this.add(-bytes);
   }
 
-  /** Holds so many bytes for requests, which are here already. Returns whether there is room; up to `freeBytes` there is. */
+  /** Holds so many bytes for requests in all, which are here already. Returns whether there is room; up to `freeBytes` there is. */
   holdRequests(bytes: number, freeBytes: number): boolean {
     if (this.#isClosed) return true;
     const more = bytes - this.#requests;

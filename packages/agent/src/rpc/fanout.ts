@@ -42,7 +42,7 @@ export class Fanout<T> {
   /** `bytes` is what it costs to keep. */
   publish(occurrence: T, bytes: number): void {
     if (this.#followers.size === 0) return;
-    if (this.#waiting.length >= OCCURRENCES_MAX || !this.#account.tryHold(bytes)) {
+    if (this.#waiting.length >= OCCURRENCES_MAX || !this.#account.tryAdd(bytes)) {
       this.dropped++;
       return;
     }

@@ -63,7 +63,7 @@ export class Outlet implements Holder {
     if (this.#isEnding) return;
     if (!this.isBlocked) this.progressAt = performance.now();
     for (const piece of pieces) {
-      this.account.hold(piece.length);
+      this.account.add(piece.length);
       this.#answers.push(piece);
     }
     this.pump();
@@ -72,7 +72,7 @@ export class Outlet implements Holder {
   /** Has a record wait for `pump`, if there is room. */
   add(source: RecordSource, body: Uint8Array): void {
     const bytes = chargeOf(source, body);
-    if (this.#isEnding || source.waiting >= RECORDS_MAX || !this.account.tryHold(bytes)) {
+    if (this.#isEnding || source.waiting >= RECORDS_MAX || !this.account.tryAdd(bytes)) {
       this.dropped++;
       return;
     }
@@ -167,7 +167,7 @@ export class Outlet implements Holder {
       at += lengthOf(record);
       this.#forget(record);
     }
-    this.account.hold(bytes);
+    this.account.add(bytes);
     if (this.#first > COMPACT_RECORDS || this.#first === this.#records.length) {
       this.#records = this.#records.slice(this.#first);
       this.#first = 0;

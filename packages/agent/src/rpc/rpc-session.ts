@@ -184,7 +184,7 @@ export class RpcSession {
 
   #begin(key: number, followed: Followed): void {
     this.#followed.set(key, followed);
-    this.#outlet.account.hold(STREAM_BYTES);
+    this.#outlet.account.add(STREAM_BYTES);
   }
 
   #end(key: number, followed: Followed): void {
@@ -227,7 +227,7 @@ export class RpcSession {
       this.#queries.delete(id);
       account.release(PENDING_QUERY_BYTES);
     }
-    account.hold(PENDING_QUERY_BYTES);
+    account.add(PENDING_QUERY_BYTES);
     this.#queries.set(++this.#lastQuery, query);
     return this.#lastQuery;
   }
