@@ -11,8 +11,8 @@ export type ReadResult =
   | { readonly kind: "message"; readonly message: Uint8Array }
   | { readonly kind: "closed" }
   | { readonly kind: "fault"; readonly reason: string; readonly answer: string | null }
-  /** `lackedRoom`: it stood still, since there was no room for more of it. */
-  | { readonly kind: "aborted"; readonly lackedRoom: boolean };
+  /** `hadNoRoom`: it stood still, since there was no room for more of it. */
+  | { readonly kind: "aborted"; readonly hadNoRoom: boolean };
 
 /** What reading works with. */
 export interface ReadParts {
@@ -38,7 +38,7 @@ export function readMessage(
       signal.removeEventListener("abort", onAbort);
       resolve(result);
     });
-    const onAbort = (): void => reader.finish({ kind: "aborted", lackedRoom: share.isRefused });
+    const onAbort = (): void => reader.finish({ kind: "aborted", hadNoRoom: share.isRefused });
     if (signal.aborted) return onAbort();
     signal.addEventListener("abort", onAbort);
     connection.listen({

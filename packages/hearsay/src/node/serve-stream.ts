@@ -9,7 +9,7 @@ import type { StreamShare } from "./stream-room.ts";
 const NO_ROOM = "no-room";
 
 /** What a peer is told in place of an answer. */
-const CROWDED_OUT = "too much else is being read here; try again later";
+const NO_ROOM_TEXT = "no room here now; try again later";
 
 /** A stream that a peer opened, whose place among others depends on who is at work on it. */
 export interface ServedConnection extends Connection {
@@ -48,9 +48,9 @@ export async function serveStream(
       const isServed = await serveRequest(parts, connection, read.message, answerer, share, isOver).finally(() =>
         connection.endAnswer(),
       );
-      return isServed || over.signal.aborted ? null : await crowdedOut(parts, connection, share);
+      return isServed || over.signal.aborted ? null : await tellNoRoom(parts, connection, share);
     }
-    if (read.kind === "aborted" && read.lackedRoom) return await crowdedOut(parts, connection, share);
+    if (read.kind === "aborted" && read.hadNoRoom) return await tellNoRoom(parts, connection, share);
     if (read.kind !== "fault") return null;
     if (read.answer !== null) await write(parts, connection, encodeMessage({ type: ERROR, error: read.answer }));
     return read.reason;
@@ -108,10 +108,10 @@ async function roomFor(share: StreamShare, bytes: number, signal: AbortSignal): 
 }
 
 /** Tells the peer: whoever is closed on without a word can't tell a busy node from one with another key. */
-async function crowdedOut(parts: StreamParts, connection: Connection, share: StreamShare): Promise<string> {
+async function tellNoRoom(parts: StreamParts, connection: Connection, share: StreamShare): Promise<string> {
   parts.room.counters.streamsCrowdedOut++;
   share.hold(0);
-  await write(parts, connection, encodeMessage({ type: ERROR, error: CROWDED_OUT }));
+  await write(parts, connection, encodeMessage({ type: ERROR, error: NO_ROOM_TEXT }));
   return NO_ROOM;
 }
 

@@ -54,8 +54,8 @@ export async function exchangeOverStream(
     }
     if (read.kind === "fault") return failed("unreadable", read.reason);
     if (!limit.isOver()) return failed("cancelled", "closing");
-    if (read.lackedRoom) parts.room.counters.streamsCrowdedOut++;
-    return failed("timeout", read.lackedRoom ? "too much else is being read" : "no answer in time");
+    if (read.hadNoRoom) parts.room.counters.streamsCrowdedOut++;
+    return failed("timeout", read.hadNoRoom ? "no room for the answer" : "no answer in time");
   } catch (error) {
     return failureOf(error, limit.isOver());
   } finally {
