@@ -109,8 +109,15 @@ export const SYNC = [
   {
     name: "the lost are forgotten after a day",
     file: "packages/core/src/sync/heal.ts",
-    find: "if (now - since < LOST_FOR_MS) return;",
+    find: "if (now - since < forMs) return;",
     replace: "if (now - since < 1e12) return;",
     tests: ["packages/core/test/sync/heal.test.ts"],
+  },
+  {
+    name: "the lost are looked for as long as Serf remembers them",
+    file: "packages/core/src/serf/serf.ts",
+    find: "return this.config.reconnectTimeoutMs;",
+    replace: "return super.lookForMs;",
+    tests: ["packages/core/test/serf/lost.test.ts"],
   },
 ];

@@ -39,7 +39,7 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "SeedKeeper.#targets": "targets that `join` is told to keep",
   "FormerMembers.#missing": "the same for members that a snapshot tells of",
   "Engine.#exchanges": "exchanges and joins under way",
-  "Heal.#lost": "lost members remembered",
+  "Heal.#lost": "lost members that are looked for",
   // Streams and transport
   "Engine.#accepted": "streams that peers hold open",
   "InboundStreams.#silent": "streams that peers hold open",

@@ -71,6 +71,11 @@ export type StateMerge = (input: Input) => boolean;
  * share one clock, one timer and one place for outputs. This one does nothing: a real layer overrides what it needs.
  */
 export class Layer {
+  /** How long members that were lost are looked for. @defaultValue a day */
+  get lookForMs(): number {
+    return LOOK_FOR_MS;
+  }
+
   /** Gets the node that it is on: once, before anything else. */
   attach(_below: Below): void {}
 
@@ -141,4 +146,5 @@ export class Layer {
   fallDue(_input: Input, _kind: number, _stamp: number): void {}
 }
 
+const LOOK_FOR_MS = 24 * 3_600_000;
 const NOTHING = new Uint8Array(0);

@@ -29,7 +29,8 @@ export const SERF_SETTINGS: readonly SerfSetting[] = [
   ]),
   setting("reapIntervalMs", "ms", 100, HOUR_MS, ["How often members are looked for that may be forgotten."]),
   setting("reconnectTimeoutMs", "ms", 0, YEAR_MS, [
-    "How long failed members are remembered and looked for. Longer heals longer partitions and lists dead nodes longer.",
+    "How long failed members are remembered, and the last 4,096 of them looked for. Longer heals longer partitions and",
+    "lists dead nodes longer.",
   ]),
   setting("tombstoneTimeoutMs", "ms", 0, YEAR_MS, ["How long members that left are listed."]),
   setting("recentIntentTimeoutMs", "ms", 0, HOUR_MS, ["How long intents about members not known yet are kept."]),

@@ -82,6 +82,11 @@ export class Serf extends Layer {
     this.config = { ...SERF_DEFAULTS, ...options.config };
   }
 
+  /** As long as failed members are remembered. */
+  override get lookForMs(): number {
+    return this.config.reconnectTimeoutMs;
+  }
+
   /** Tells everybody, this node too. Returns the event's Lamport time. */
   event(now: number, name: string, payload: Uint8Array, coalesce: boolean, out: Outbox): LTime | TooLarge {
     const { below, events } = this.#parts;

@@ -2,14 +2,13 @@ import type { SwimConfig } from "../config.ts";
 import { type Deadlines, HEAL_TICK } from "../deadlines.ts";
 import type { Inquiries } from "../detector/inquiries.ts";
 import type { Input } from "../input.ts";
+import type { Layer } from "../layer.ts";
 import type { MemberRecord } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, SUSPECT_STATUS } from "../membership/status.ts";
 import { below, type Random, unit } from "../random.ts";
 import type { PushPull } from "./push-pull.ts";
 
-/** How long the lost are tried. */
-export const LOST_FOR_MS: number = 24 * 3_600_000;
 /** Lost members remembered at the most; the oldest go first. */
 export const LOST_MAX = 4096;
 /** First wait after this node finds itself alone; it doubles up to the heal interval. */
@@ -18,6 +17,8 @@ const ISOLATION_BACKOFF_MS = 1000;
 /** What healing works with. */
 export interface HealParts {
   readonly config: SwimConfig;
+  /** Says for how long the lost are tried. */
+  readonly layer: Pick<Layer, "lookForMs">;
   readonly table: MemberTable;
   readonly self: Slot;
   readonly inquiries: Inquiries;
@@ -113,8 +114,9 @@ export class Heal {
   }
 
   #forgetOld(now: number): void {
+    const forMs = this.#parts.layer.lookForMs;
     for (const [name, { since }] of this.#lost) {
-      if (now - since < LOST_FOR_MS) return;
+      if (now - since < forMs) return;
       this.#lost.delete(name);
     }
   }
