@@ -52,8 +52,8 @@ export class Engine implements Outbox {
   /** What streams hold. */
   readonly room: StreamRoom;
   readonly #streamParts: StreamParts;
-  /** Streams of peers that could not be read, or for which there was no room. */
-  streamsRefused = 0;
+  /** Streams of peers that had their place, and could not be read or got no room for their bytes. */
+  connectionsFailed = 0;
   /** Streams of peers that the system did not take. */
   acceptsFailed = 0;
   readonly #parts: EngineParts;
@@ -184,7 +184,7 @@ export class Engine implements Outbox {
   #admit(connection: Connection): void {
     const stream = this.inbound.admit(connection);
     if (stream !== null) return void this.#serve(stream);
-    this.#refuse(connection.remote, "too-many-streams");
+    this.#parts.onStreamRefused(connection.remote, "too-many-streams");
     void this.#refusals.refuse(connection, "too many connections are open; try again later");
   }
 
@@ -198,12 +198,10 @@ export class Engine implements Outbox {
       stateBytes: (): number => Math.max(this.#stateBytes, MEMBER_BYTES * this.#swim.occupancy.members),
     };
     const refusal = await serveStream(this.#streamParts, stream, answerer, this.#abort.signal);
-    if (refusal !== null && this.#phase !== "stopped") this.#refuse(stream.remote, refusal);
-  }
-
-  #refuse(from: Address, reason: string): void {
-    this.streamsRefused++;
-    this.#parts.onStreamRefused(from, reason);
+    // That a stream which was given up ended too early is no fault of its peer's.
+    if (refusal === null || stream.isGivenUp || this.#phase === "stopped") return;
+    this.connectionsFailed++;
+    this.#parts.onStreamRefused(stream.remote, refusal);
   }
 
   #answerTo(from: Address, request: Uint8Array): Promise<Uint8Array | null> {

@@ -132,6 +132,8 @@ export class InboundStream implements ServedConnection {
   readonly host: string;
   /** When something came or went for the last time. */
   movedAt: number;
+  /** Whether this node closed it to make room, or because no byte came. */
+  isGivenUp = false;
   readonly #inner: Connection;
   readonly #clock: Clock;
   readonly #onMove: (from: Place, to: Place | null) => void;
@@ -205,6 +207,7 @@ export class InboundStream implements ServedConnection {
   /** Frees its place at once, and closes it. */
   giveUp(): void {
     this.#moveTo(null);
+    this.isGivenUp = true;
     this.#inner.destroy();
   }
 

@@ -1,7 +1,7 @@
 /** What has happened for want of room. */
 export interface StreamRoomCounters {
   /** Times that a stream had to wait for room. */
-  streamsWaited: number;
+  streamsHeldBack: number;
   /** Streams given up because room did not come in time, or could never have come. */
   streamsCrowdedOut: number;
 }
@@ -16,7 +16,7 @@ export interface StreamRoomCounters {
  * through, and streams that wait for each other's bytes don't wait for ever.
  */
 export class StreamRoom {
-  readonly counters: StreamRoomCounters = { streamsWaited: 0, streamsCrowdedOut: 0 };
+  readonly counters: StreamRoomCounters = { streamsHeldBack: 0, streamsCrowdedOut: 0 };
   readonly #evenly: number;
   readonly #sharedMax: number;
   readonly #singleMax: number;
@@ -113,7 +113,7 @@ export class StreamRoom {
   }
 
   #wait(share: StreamShare, run: () => void): void {
-    this.counters.streamsWaited++;
+    this.counters.streamsHeldBack++;
     this.#waiting.set(share, run);
   }
 

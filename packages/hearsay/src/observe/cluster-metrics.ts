@@ -88,14 +88,19 @@ export class ClusterMetrics {
     metrics.readAll(CORE_COUNTERS, "counter", (key) => swim.counters[key]);
     metrics.readAll(NODE_COUNTERS, "counter", (key) => counters()[key]);
     metrics.read("streams_held_bytes", "Bytes of messages on streams, read or answered.", "gauge", () => room.bytes);
-    metrics.read("streams_held_back", "Streams that wait for others to be done.", "gauge", () => room.waiting);
+    metrics.read("streams_held_back", "Streams that wait now for room for their bytes.", "gauge", () => room.waiting);
     metrics.read("connections_open", "Streams that peers hold open now.", "gauge", () => inbound.size);
     metrics.read("health_score", "How much this node distrusts itself; 0 is healthy.", "gauge", () => swim.awareness);
     metrics.readAll(OCCUPANCY, "gauge", (key) => swim.occupancy[key]);
-    metrics.read("streams_open", "Streams open for messages without an answer.", "gauge", () => streams.open);
-    metrics.read("streams_waiting", "Messages that wait for a stream.", "gauge", () => streams.waiting);
-    const bytesHelp = "Bytes of messages that wait for a stream or are on one.";
-    metrics.read("streams_bytes", bytesHelp, "gauge", () => streams.bytes);
+    metrics.read("stream_messages_open", "Streams open for messages to others.", "gauge", () => streams.open);
+    metrics.read(
+      "stream_messages_waiting",
+      "Messages to others that wait for a stream.",
+      "gauge",
+      () => streams.waiting,
+    );
+    const bytesHelp = "Bytes of messages to others that wait for a stream or are on one.";
+    metrics.read("stream_messages_bytes", bytesHelp, "gauge", () => streams.bytes);
     const behindHelp = "Readers of changes that have fallen behind and get the whole list anew.";
     metrics.read("change_readers_behind", behindHelp, "gauge", () => feed.readersBehind);
     metrics.read("handlers_at_work", "Asynchronous handlers that are at work now.", "gauge", () => handlers.count);

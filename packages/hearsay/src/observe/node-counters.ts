@@ -8,10 +8,10 @@ import type { ReadTable } from "./metrics.ts";
 
 /** What a node's host has counted, outside the protocol. */
 export interface NodeCounters extends TransportCounters, InboundCounters, StreamRoomCounters {
-  /** Messages for streams that were not taken, since too much was under way. */
-  streamsDropped: number;
-  /** Streams of peers that could not be read, or for which there was no room. */
-  streamsRefused: number;
+  /** Messages to be sent over streams that were not taken, since too much was under way. */
+  streamMessagesDropped: number;
+  /** Streams of peers that had their place, and could not be read or got no room for their bytes. */
+  connectionsFailed: number;
   /** Streams of peers that the system did not take, as when there are no file descriptors. */
   acceptsFailed: number;
   /** Asynchronous handlers that were cut because the node ended. */
@@ -24,14 +24,29 @@ export interface NodeCounters extends TransportCounters, InboundCounters, Stream
 export const NODE_COUNTERS: ReadTable<keyof NodeCounters> = {
   sendsFailed: ["sends_failed_total", "Datagrams that did not go out."],
   sourcesUnusable: ["sources_unusable_total", "Datagrams from sources that can't be answered."],
-  connectionsRefused: ["connections_refused_total", "Connections closed at once because too many were at work."],
-  connectionsDisplaced: ["connections_displaced_total", "Connections that stood still and made room for others."],
-  connectionsSilent: ["connections_silent_total", "Connections closed because no byte came in time."],
-  streamsWaited: ["streams_waited_total", "Times that a stream had to wait because too many bytes were held."],
-  streamsCrowdedOut: ["streams_crowded_out_total", "Streams given up because they had to wait for too long."],
-  streamsDropped: ["streams_dropped_total", "Messages for streams dropped because too much was under way."],
-  streamsRefused: ["streams_refused_total", "Streams of peers that could not be read, or found no room."],
-  acceptsFailed: ["accepts_failed_total", "Streams of peers not taken, as when there are no file descriptors."],
+  connectionsRefused: ["connections_refused_total", "Streams of peers closed at once: all places were taken."],
+  connectionsDisplaced: ["connections_displaced_total", "Streams of peers closed to make room for others."],
+  connectionsSilent: ["connections_silent_total", "Streams of peers closed because no byte came in time."],
+  connectionsFailed: [
+    "connections_failed_total",
+    "Streams of peers that could not be read, or got no room for their bytes; none that was refused, displaced or silent.",
+  ],
+  streamsHeldBack: [
+    "streams_held_back_total",
+    "Times that a stream, whoever opened it, had to wait for room for its bytes.",
+  ],
+  streamsCrowdedOut: [
+    "streams_crowded_out_total",
+    "Streams given up because room for their bytes did not come; those of peers are in connections_failed_total, too.",
+  ],
+  streamMessagesDropped: [
+    "stream_messages_dropped_total",
+    "Messages to be sent over streams that were dropped because too much was under way.",
+  ],
+  acceptsFailed: [
+    "accepts_failed_total",
+    "Streams of peers that the system did not take, as without file descriptors.",
+  ],
   handlersCut: ["handlers_cut_total", "Asynchronous handlers that were cut because the node ended."],
   logLinesLost: ["log_lines_lost_total", "Lines of the log lost because the logger threw."],
 };
@@ -44,8 +59,8 @@ export function nodeCounters(engine: Engine, transport: Transport, handlers: Han
     sourcesUnusable: counted.sourcesUnusable,
     ...engine.inbound.counters,
     ...engine.room.counters,
-    streamsDropped: engine.streamQueue.dropped,
-    streamsRefused: engine.streamsRefused,
+    streamMessagesDropped: engine.streamQueue.dropped,
+    connectionsFailed: engine.connectionsFailed,
     acceptsFailed: engine.acceptsFailed,
     handlersCut: handlers.counters.handlersCut,
     logLinesLost: log.lost,

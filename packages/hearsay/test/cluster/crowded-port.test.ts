@@ -64,6 +64,7 @@ describe("a gossip port all of whose streams are taken", () => {
         );
       }
       assert.equal(value(seed, "connections_refused_total"), 5);
+      assert.equal(value(seed, "connections_failed_total"), 0, "whom there is no place for is counted once");
       const told = lines.filter(({ fields }) => fields["reason"] === "too-many-streams");
       assert.deepEqual(
         told.map(({ text }) => text),
@@ -95,6 +96,7 @@ describe("a gossip port all of whose streams are taken", () => {
         assert.equal(joined, 1, "the newcomer should have been let in");
         assert.equal(seed.member("newcomer")?.status, "alive");
         assert.ok(value(seed, "connections_displaced_total") >= 1);
+        assert.equal(value(seed, "connections_failed_total"), 0, "who is made way for is counted once");
         assert.ok(value(seed, "connections_open") <= PLACES);
         const refused = lines.filter(({ fields }) => fields["reason"] === "too-many-streams");
         assert.equal(refused.length, value(seed, "connections_refused_total") > 0 ? 1 : 0);

@@ -242,7 +242,10 @@ describe("channels and requests across nodes", () => {
     await network.advance("20s");
     // What its system had taken before can't be taken back.
     assert.ok(ran.length <= 64, `${ran.length} ran`);
-    assert.match(one.metrics.prometheus(), /streams_open 0\n[\s\S]*streams_waiting 0\n[\s\S]*streams_bytes 0\n/);
+    assert.match(
+      one.metrics.prometheus(),
+      /stream_messages_open 0\n[\s\S]*stream_messages_waiting 0\n[\s\S]*stream_messages_bytes 0\n/,
+    );
   });
 
   it("of nodes that join together are all answered, also by who hears of them later than they ask", async () => {
@@ -273,7 +276,7 @@ describe("channels and requests across nodes", () => {
     );
     await rejection(one.request("node-2", "count", 1), "ERR_BUSY");
     send("node-3");
-    assert.match(one.metrics.prometheus(), /streams_dropped_total 2\n/);
+    assert.match(one.metrics.prometheus(), /stream_messages_dropped_total 2\n/);
   });
 
   it("need extensions on this node", async () => {

@@ -85,7 +85,7 @@ describe("the bytes that all streams to a node hold", () => {
     for (const peer of peers) peer.write(message.subarray(-1));
     await eventually(() => heard.length === 20, "all messages have come in");
     assert.ok(most() > MIB / 8 && most() <= MIB, `${most()} bytes were held`);
-    assert.ok(value(cluster, "streams_waited_total") > 0);
+    assert.ok(value(cluster, "streams_held_back_total") > 0);
     assert.equal(value(cluster, "streams_crowded_out_total"), 0);
     await newcomer.close();
   });
@@ -105,7 +105,7 @@ describe("the bytes that all streams to a node hold", () => {
     const { cluster, heard } = await node(t, network, MIB);
     const [peer] = await streams(network, 1);
     peer?.write(raw(new Uint8Array(MIB), false));
-    await eventually(() => value(cluster, "streams_refused_total") === 1, "the refusal");
+    await eventually(() => value(cluster, "connections_failed_total") === 1, "the refusal");
     assert.deepEqual(heard, []);
   });
 
@@ -115,7 +115,7 @@ describe("the bytes that all streams to a node hold", () => {
     const { cluster, heard, most } = await node(t, network, 64 * MIB, { encryption });
     const message = raw(new Uint8Array(MIB), false).subarray(0, -1);
     for (const peer of await streams(network, 150)) peer.write(message);
-    await eventually(() => value(cluster, "streams_refused_total") === 150, "the refusals");
+    await eventually(() => value(cluster, "connections_failed_total") === 150, "the refusals");
     assert.deepEqual(heard, []);
     assert.ok(most() <= 150 * 1024, `${most()} bytes were held`);
   });

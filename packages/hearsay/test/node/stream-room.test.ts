@@ -70,7 +70,7 @@ describe("the room for what streams hold", () => {
     };
     want("first", first);
     want("second", second);
-    assert.deepEqual([served, room.waiting, room.counters.streamsWaited], [[], 2, 2]);
+    assert.deepEqual([served, room.waiting, room.counters.streamsHeldBack], [[], 2, 2]);
     single.close();
     later.turn();
     assert.deepEqual([served, room.waiting], [["first"], 1]);
