@@ -1,6 +1,6 @@
 /**
- * Takes one rule of the protocol away at a time and sees whether the tests that prove it notice. A rule that can be taken
- * away unnoticed is not proved.
+ * Takes one rule of the protocol away at a time and sees whether the tests that prove it notice, each file of them. A rule
+ * that can be taken away unnoticed is not proved, nor is one whose tests can't even begin without it.
  *
  *   npm run mutants                 all of them
  *   npm run mutants -- WORD ...     those whose name or file has one of the words
@@ -37,6 +37,14 @@ for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exit(2);
 
 const copy = mkdtempSync(join(tmpdir(), "hearsay-mutants-"));
+let running;
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    killTests();
+    rmSync(copy, { recursive: true, force: true });
+    process.exit(130);
+  });
+}
 try {
   cpSync(root, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => !/\/\.(?:git|cache)$/.test(path) });
   process.exitCode = await run();
@@ -68,11 +76,23 @@ async function isNoticed({ name, file, find, replace, tests }) {
     file,
     source.replace(find, () => replace),
   );
-  const { status } = await runTests(tests);
+  const told = [];
+  for (const test of tests) told.push({ test, ...sightOf(await runTests([test])) });
   compile(file, source);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  console.log(`${status === 0 ? "survives" : "noticed "} ${seconds.padStart(6)} s  ${name}`);
-  return status !== 0;
+  const isNoticed = told.every(({ isSeen }) => isSeen);
+  console.log(`${isNoticed ? "noticed " : "survives"} ${seconds.padStart(6)} s  ${name}`);
+  for (const { test, words } of told) console.log(`                     ${test}: ${words}`);
+  return isNoticed;
+}
+
+/** Whether a test saw it, or all hang for it, and what tells: a file that breaks before its tests has seen nothing. */
+function sightOf({ status, output }) {
+  if (status === 0) return { isSeen: false, words: "passes" };
+  if (status === null) return { isSeen: true, words: `hangs, still after ${LIMIT_MS / 1000} s` };
+  const failed = [...output.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, test]) => test);
+  const first = failed.find((test) => !test.endsWith(".test.js"));
+  return { isSeen: first !== undefined, words: first ?? "breaks before its tests" };
 }
 
 function compile(file, source) {
@@ -86,7 +106,8 @@ function runTests(tests) {
   const env = { ...process.env, INIT_CWD: copy };
   // A group of its own, since what hangs is a process further down.
   const child = spawn(process.execPath, args, { cwd: copy, env, detached: true, stdio: ["ignore", "pipe", "inherit"] });
-  const limit = setTimeout(() => process.kill(-child.pid, "SIGKILL"), LIMIT_MS);
+  running = child;
+  const limit = setTimeout(killTests, LIMIT_MS);
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text) => {
     output += text;
@@ -94,9 +115,14 @@ function runTests(tests) {
   return new Promise((resolve) => {
     child.on("close", (status) => {
       clearTimeout(limit);
+      running = undefined;
       resolve({ status, output });
     });
   });
+}
+
+function killTests() {
+  if (running !== undefined) process.kill(-running.pid, "SIGKILL");
 }
 
 /** What is wrong with a mutation: it must change exactly one place, and its tests must exist. */

@@ -12,10 +12,7 @@ export const DISSEMINATION = [
     file: "packages/core/src/dissemination/rumor.ts",
     find: "return retransmitMult * Math.ceil(Math.log10(n + 1));",
     replace: "return 1;",
-    tests: [
-      "packages/core/test/dissemination/dissemination.test.ts",
-      "packages/core/test/dissemination/rumor-store.test.ts",
-    ],
+    tests: ["packages/core/test/dissemination/dissemination.test.ts"],
   },
   {
     name: "a newer rumor of one subject takes the older one's place",
