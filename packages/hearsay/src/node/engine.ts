@@ -5,6 +5,7 @@ import { type LoopDelay, LoopDelayWindow } from "../observe/loop-delay.ts";
 import type { Connection, Transport, TransportHandlers } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
 import { type InboundStream, InboundStreams } from "./inbound-streams.ts";
+import { SLICE_BYTES } from "./read-message.ts";
 import { Refusals } from "./refusals.ts";
 import { serveStream } from "./serve-stream.ts";
 import { exchangeOverStream, type StreamParts, sendOverStream } from "./stream-exchange.ts";
@@ -12,8 +13,8 @@ import { StreamQueue } from "./stream-queue.ts";
 import { StreamRoom } from "./stream-room.ts";
 import { Turns } from "./turns.ts";
 
-/** Bytes of streams that one turn of the loop reads, decompresses or compresses: a few milliseconds of work. */
-const TURN_BYTES = 128 * 1024;
+/** Bytes of streams that one turn of the loop reads, decompresses or compresses: a slice, a millisecond or two of work. */
+const TURN_BYTES = SLICE_BYTES;
 
 /** Streams that this node itself has open at a time, besides those that peers open: messages, exchanges and pings. */
 const OWN_STREAMS = 256;
