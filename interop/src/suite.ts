@@ -1,3 +1,4 @@
+import { settlesWithin } from "hearsay/internal";
 import { type Case, CaseRun } from "./case-run.ts";
 import type { Pace } from "./pace.ts";
 
@@ -38,16 +39,12 @@ async function runCase(one: Case, pace: Pace): Promise<Outcome> {
   const run = new CaseRun(pace);
   const startedAt = performance.now();
   const faults: string[] = [];
-  let alarm: NodeJS.Timeout | undefined;
-  const hangs = new Promise<never>((_, reject) => {
-    alarm = setTimeout(() => reject(new Error(`the case hangs: not over in ${pace.caseLimitMs} ms`)), pace.caseLimitMs);
-  });
   try {
-    await Promise.race([one.run(run), hangs]);
+    if (!(await settlesWithin(one.run(run), pace.caseLimitMs)))
+      throw new Error(`the case hangs: not over in ${pace.caseLimitMs} ms`);
   } catch (error) {
     faults.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
-  clearTimeout(alarm);
   // Before anything is closed, since the nodes that remain would rightly complain about those that go.
   const lines = run.unexpectedLines();
   if (lines.length > 0) faults.push(`log lines that the case does not expect:\n${lines.join("\n")}`);

@@ -1,3 +1,4 @@
+import { settlesWithin } from "hearsay/internal";
 import type { Outcome } from "../suite.ts";
 import { SERF_CASES } from "./cases/index.ts";
 import { type Program, serfPrograms } from "./programs.ts";
@@ -57,18 +58,14 @@ function jobsWith(serf: Program, names: readonly string[]): Job[] {
 async function runJob({ one, kind, serf }: Job): Promise<Outcome> {
   const run = new SerfRun(serf, kind);
   const startedAt = performance.now();
-  let alarm: NodeJS.Timeout | undefined;
-  const hangs = new Promise<never>((_, reject) => {
-    alarm = setTimeout(() => reject(new Error(`the case hangs: not over in ${CASE_LIMIT_MS} ms`)), CASE_LIMIT_MS);
-  });
   let failure: string | null = null;
   try {
-    await Promise.race([one.run(run), hangs]);
+    if (!(await settlesWithin(one.run(run), CASE_LIMIT_MS)))
+      throw new Error(`the case hangs: not over in ${CASE_LIMIT_MS} ms`);
   } catch (error) {
     const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
     failure = `${words}\n${run.recentLogs()}`;
   }
-  clearTimeout(alarm);
   await run.close();
   const seconds = (performance.now() - startedAt) / 1000;
   return { name: `${one.name}-${serf.label}-${kind}`, shows: one.shows, seconds, failure };

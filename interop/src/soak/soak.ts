@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { settlesWithin } from "hearsay/internal";
 import { blackout, kills } from "./agents.ts";
 import { events } from "./events.ts";
 import { junk } from "./junk.ts";
@@ -46,17 +47,13 @@ export async function runSoakInside(wanted: readonly string[]): Promise<number> 
 async function passes(one: SoakCase): Promise<boolean> {
   const run = new SoakRun();
   const startedAt = performance.now();
-  let alarm: NodeJS.Timeout | undefined;
-  const hangs = new Promise<never>((_, reject) => {
-    alarm = setTimeout(() => reject(new Error(`the case hangs: not over in ${one.limitMs} ms`)), one.limitMs);
-  });
   let failure: string | null = null;
   try {
-    await Promise.race([one.run(run), hangs]);
+    if (!(await settlesWithin(one.run(run), one.limitMs)))
+      throw new Error(`the case hangs: not over in ${one.limitMs} ms`);
   } catch (error) {
     failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
-  clearTimeout(alarm);
   await run.close();
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
   console.log(`${failure === null ? "pass" : "FAIL"}  ${one.name}: ${one.shows}  ${seconds} s`);

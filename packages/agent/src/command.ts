@@ -1,9 +1,8 @@
-import { escapeControls } from "hearsay/internal";
+import { DRAIN_MS, escapeControls } from "hearsay/internal";
 import { Agent } from "./agent.ts";
 import { type AgentConfig, mergeConfig } from "./config/agent-config.ts";
 import { readConfigPaths, readFlags } from "./config/read-config.ts";
 import { SETTINGS } from "./config/setting-table.ts";
-import { DRAIN_MS } from "./ending.ts";
 import { LineWriter } from "./log/line-writer.ts";
 import { LogRing } from "./log/log-ring.ts";
 import { ProcessSignals } from "./process-signals.ts";

@@ -1,11 +1,9 @@
 import type { Cluster } from "hearsay";
+import { DRAIN_MS, settlesWithin } from "hearsay/internal";
 import type { EventPipeline } from "./events/event-pipeline.ts";
 import type { LogRing } from "./log/log-ring.ts";
 import type { RpcServer } from "./rpc/server.ts";
 import type { ScriptRunner } from "./scripts/script-runner.ts";
-
-/** Time that what waits for somebody else gets once the farewell and the handlers are over: all of it together. */
-export const DRAIN_MS = 2000;
 
 /** What an agent ends with. */
 export interface EndingParts {
@@ -89,16 +87,8 @@ export class Ending {
     // What asked for the leave is answered first.
     await new Promise((resolve) => setImmediate(resolve));
     this.#drainEndsAt = performance.now() + DRAIN_MS;
-    await Promise.all([this.#withinDrain([cluster.closed, scripts.idle()]), rpc()?.close(DRAIN_MS)]);
+    const others = Promise.all([cluster.closed, scripts.idle()]);
+    await Promise.all([settlesWithin(others, this.drainLeftMs), rpc()?.close(DRAIN_MS)]);
     events.close();
-  }
-
-  async #withinDrain(work: readonly unknown[]): Promise<void> {
-    let limit: NodeJS.Timeout | undefined;
-    const isLate = new Promise((resolve) => {
-      limit = setTimeout(resolve, this.drainLeftMs);
-    });
-    await Promise.race([Promise.all(work), isLate]);
-    clearTimeout(limit);
   }
 }

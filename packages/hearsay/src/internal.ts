@@ -3,8 +3,10 @@
  */
 export { nodeCipher } from "./crypto/node-cipher.ts";
 export { isSameRecord } from "./member.ts";
+export { DRAIN_MS } from "./node/ending.ts";
 export { Turns } from "./node/turns.ts";
 export { escapeControls, logLine } from "./observe/logfmt.ts";
 export { Metrics, type ReadTable } from "./observe/metrics.ts";
 export { parseDuration } from "./options/durations.ts";
 export { Re2Matcher } from "./serf/re2-matcher.ts";
+export { settlesWithin } from "./settles-within.ts";

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { settlesWithin } from "hearsay/internal";
 
 /** Bytes that may wait for whoever reads standard output or standard error. Further lines are dropped. */
 export const WAITING_BYTES_MAX: number = 1024 * 1024;
@@ -39,12 +40,8 @@ export class LineWriter {
   /** Settles when what was written is out, or after `limitMs`. */
   async flush(limitMs: number): Promise<void> {
     if (this.#isGone || this.#stream.writableLength === 0) return;
-    let limit: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      limit = setTimeout(resolve, limitMs);
-      this.#stream.write("", () => resolve());
-    });
-    clearTimeout(limit);
+    const out = new Promise<void>((resolve) => this.#stream.write("", () => resolve()));
+    await settlesWithin(out, limitMs);
   }
 
   #drop(): void {

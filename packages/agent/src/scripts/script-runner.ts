@@ -1,3 +1,4 @@
+import { settlesWithin } from "hearsay/internal";
 import { type AgentEvent, describe } from "../events/agent-event.ts";
 import { wants } from "../events/event-filter.ts";
 import type { LogRing } from "../log/log-ring.ts";
@@ -98,12 +99,7 @@ export class ScriptRunner {
   /** Takes no more events. Settles when those that wait have had their scripts, or `limitMs` are over: then all is cut. */
   async finish(limitMs: number): Promise<void> {
     this.#isClosed = true;
-    let limit: NodeJS.Timeout | undefined;
-    const isOver = new Promise<void>((resolve) => {
-      limit = setTimeout(resolve, limitMs);
-    });
-    await Promise.race([this.idle(), isOver]);
-    clearTimeout(limit);
+    await settlesWithin(this.idle(), limitMs);
     this.cut();
   }
 

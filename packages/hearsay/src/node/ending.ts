@@ -1,5 +1,6 @@
 import type { HearsayError } from "../errors.ts";
 import type { Log } from "../observe/logger.ts";
+import { settlesWithin } from "../settles-within.ts";
 import { onceAborted } from "../signals.ts";
 import type { Clock } from "./clock.ts";
 import type { HandlersAtWork } from "./handlers-at-work.ts";
@@ -126,18 +127,10 @@ export class Ending {
   }
 
   /** Whether it was done within what is left of the last step's time, or `limitMs` if that is less. */
-  async #withinDrain(work: Promise<void>, limitMs: number): Promise<boolean> {
+  #withinDrain(work: Promise<void>, limitMs: number): Promise<boolean> {
     const { clock } = this.#parts;
     if (this.#drainEndsAt === Number.POSITIVE_INFINITY) this.#drainEndsAt = clock.now() + DRAIN_MS;
-    let cancelTimer = (): void => {};
-    const isLate = new Promise<false>((resolve) => {
-      const leftMs = Math.max(0, this.#drainEndsAt - clock.now());
-      cancelTimer = clock.after(Math.min(limitMs, leftMs), () => resolve(false));
-    });
-    try {
-      return await Promise.race([work.then(() => true), isLate]);
-    } finally {
-      cancelTimer();
-    }
+    const leftMs = Math.max(0, this.#drainEndsAt - clock.now());
+    return settlesWithin(work, Math.min(limitMs, leftMs), clock);
   }
 }
