@@ -5,14 +5,17 @@ import { fileURLToPath } from "node:url";
 import { encodeFilter, encodeSerfMessage, QUERY, TAG_FILTER } from "@hearsay/core/serf";
 import { encodeMessage, MessageEncoder, StreamCodec, USER, wireOptions } from "@hearsay/core/wire";
 import { createCluster } from "hearsay";
-import type { Burden } from "./hostile-node.ts";
+import type { Load } from "./load-monitor.ts";
 import { rest } from "./pool.ts";
-import { type Row, row } from "./rows.ts";
+import { coldAndWarm, type Row } from "./rows.ts";
 
 const MIB = 1024 ** 2;
 
 /** How long each load goes on before the node is asked. */
 const LOAD_MS = 4000;
+
+/** A newcomer that has not joined by then has not joined. */
+const JOIN_MS = 20_000;
 
 /** Queries are told apart by their number, which is in the expression, too, so that none is known. */
 let lastQuery = 0;
@@ -22,71 +25,97 @@ interface Target {
   readonly port: number;
 }
 
-interface LoadBurden extends Burden {
+/** What a peer sends, until `end`. */
+interface Attack {
+  /** Connections that came about; null where it needs none. */
+  readonly opened: (() => number) | null;
+  readonly end: () => void;
+}
+
+type Attacker = (target: Target) => Promise<Attack>;
+
+interface Burden extends Load {
+  readonly opened: number | null;
+  /** NaN if it didn't within `JOIN_MS`. */
   readonly joinedAfterMs: number;
 }
 
 /** What a node goes through that a peer sends much to: all that it can be made to hold, and the work of it. */
 export async function hostile(quick: boolean): Promise<Row[]> {
   const streams = quick ? 20 : 100;
+  const silent = quick ? 600 : 3000;
   const rows: Row[] = [];
-  const loads: readonly (readonly [string, (target: Target) => Promise<() => void>])[] = [
+  const loads: readonly (readonly [string, Attacker])[] = [
     [`${streams} streams of 20 MiB, never ended`, (target) => flood(target, streams, plain(20 * MIB).subarray(0, -1))],
     [`${2 * streams} streams that decompress to 39 MiB`, (target) => flood(target, 2 * streams, packed(39 * MIB))],
-    ["3,000 silent streams", (target) => flood(target, quick ? 600 : 3000, new Uint8Array(0))],
+    [`${silent.toLocaleString("en")} silent streams`, (target) => flood(target, silent, new Uint8Array(0))],
     ["120 queries with expressions of 400 states", (target) => queries(target, 120)],
   ];
   for (const [name, load] of loads) rows.push(...(await under(name, load)));
   return rows;
 }
 
-async function under(name: string, load: (target: Target) => Promise<() => void>): Promise<Row[]> {
+async function under(name: string, attack: Attacker): Promise<Row[]> {
   const target = await start();
-  const cold = await burdenOf(target, load);
-  const warm = await burdenOf(target, load);
+  const cold = await burdenOf(target, attack);
+  const warm = await burdenOf(target, attack);
   target.process.disconnect();
+  const rows = (what: string, unit: string, of: (burden: Burden) => number): Row[] =>
+    coldAndWarm("hostile", `${name}: ${what}`, unit, [of(cold), of(warm)]);
   return [
-    row("hostile", `${name}: memory at the most`, "MiB", [cold.rssMib, warm.rssMib]),
-    row("hostile", `${name}: work of the longest turn, cold`, "ms", [cold.workMs]),
-    row("hostile", `${name}: work of the longest turn, warm`, "ms", [warm.workMs]),
-    row("hostile", `${name}: longest pauses in a turn`, "ms", [cold.pausesMs, warm.pausesMs]),
-    row("hostile", `${name}: a newcomer joins after`, "ms", [cold.joinedAfterMs, warm.joinedAfterMs]),
+    ...(cold.opened === null ? [] : rows("connections made", "connections", ({ opened }) => opened ?? Number.NaN)),
+    ...rows("memory at the most", "MiB", ({ rssPeakMib }) => rssPeakMib),
+    ...rows("work of the longest turn", "ms", ({ longestTurnMs }) => longestTurnMs),
+    ...rows("longest pauses in a turn", "ms", ({ pausesMs }) => pausesMs),
+    ...rows("a newcomer joins after", "ms", ({ joinedAfterMs }) => joinedAfterMs),
   ];
 }
 
-async function burdenOf(target: Target, load: (target: Target) => Promise<() => void>): Promise<LoadBurden> {
+async function burdenOf(target: Target, attack: Attacker): Promise<Burden> {
   target.process.send("begin");
-  const end = await load(target);
-  const begin = performance.now();
-  const joinedAfterMs = await newcomer(target).then(() => performance.now() - begin);
-  await rest(Math.max(0, LOAD_MS - joinedAfterMs));
-  const burden = await burdenSoFar(target);
+  const { opened, end } = await attack(target);
+  const began = performance.now();
+  const hasJoined = await newcomer(target);
+  const waitedMs = performance.now() - began;
+  await rest(Math.max(0, LOAD_MS - waitedMs));
+  const load = await loadSoFar(target);
+  const burden = { ...load, opened: opened?.() ?? null, joinedAfterMs: hasJoined ? waitedMs : Number.NaN };
   end();
-  return { ...burden, joinedAfterMs };
+  return burden;
 }
 
-/** A node that wants to join meanwhile; gives up after 20 s. */
-async function newcomer({ port }: Target): Promise<void> {
+/** Whether a node that wants to join meanwhile can. */
+async function newcomer({ port }: Target): Promise<boolean> {
   const cluster = await createCluster({ bind: "127.0.0.1:0", nodeName: "newcomer", join: `127.0.0.1:${port}` });
-  await cluster.ready({ members: 2, signal: AbortSignal.timeout(20_000) }).catch(() => {});
+  const hasJoined = await cluster.ready({ members: 2, signal: AbortSignal.timeout(JOIN_MS) }).then(
+    () => true,
+    () => false,
+  );
   await cluster.close();
+  return hasJoined;
 }
 
-async function flood({ port }: Target, count: number, bytes: Uint8Array): Promise<() => void> {
+/** The target may cut connections as soon as it likes, or refuse them; those that came about are counted. */
+async function flood({ port }: Target, count: number, bytes: Uint8Array): Promise<Attack> {
   const sockets: Socket[] = [];
+  let opened = 0;
   for (let i = 0; i < count; i++) {
     const socket = connect({ port, host: "127.0.0.1" }).on("error", () => {});
     sockets.push(socket);
-    socket.once("connect", () => socket.write(bytes));
+    socket.once("connect", () => {
+      opened++;
+      socket.write(bytes);
+    });
     if (i % 100 === 99) await rest(10);
   }
   await rest(200);
-  return () => {
+  const end = (): void => {
     for (const socket of sockets) socket.destroy();
   };
+  return { opened: () => opened, end };
 }
 
-async function queries({ port }: Target, count: number): Promise<() => void> {
+async function queries({ port }: Target, count: number): Promise<Attack> {
   const socket = createSocket("udp4");
   for (let i = 0; i < count; i++) {
     const id = ++lastQuery;
@@ -108,7 +137,7 @@ async function queries({ port }: Target, count: number): Promise<() => void> {
     socket.send(encodeMessage({ type: USER, payload: query }), port, "127.0.0.1");
   }
   await rest(200);
-  return () => socket.close();
+  return { opened: null, end: () => void socket.close() };
 }
 
 function plain(bytes: number): Uint8Array {
@@ -128,9 +157,9 @@ async function start(): Promise<Target> {
   return { process: child, port: Number(address.split(":").at(-1)) };
 }
 
-function burdenSoFar({ process: child }: Target): Promise<Burden> {
+function loadSoFar({ process: child }: Target): Promise<Load> {
   return new Promise((resolve) => {
-    child.once("message", (message) => resolve(message as Burden));
+    child.once("message", (message) => resolve(message as Load));
     child.send("end");
   });
 }

@@ -23,6 +23,11 @@ export function row(bench: string, name: string, unit: string, ours: readonly nu
   return { bench, row: name, unit, ours: middle, peer: other, ratio, min, max: Math.max(...ours), runs: ours.length };
 }
 
+/** Rows of what a fresh process takes, and of what it takes the second time: of two values the median would be the lesser. */
+export function coldAndWarm(bench: string, name: string, unit: string, [cold, warm]: readonly [number, number]): Row[] {
+  return [row(bench, `${name}, cold`, unit, [cold]), row(bench, `${name}, warm`, unit, [warm])];
+}
+
 /** Nearest-rank percentile; NaN of nothing. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b);

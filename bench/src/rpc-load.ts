@@ -4,8 +4,8 @@ import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { SerfRpcClient } from "@hearsay/agent/rpc";
 import { Writer } from "@hearsay/core/msgpack";
-import { type Row, row } from "./rows.ts";
-import type { LoadFigures } from "./rpc-load-agent.ts";
+import { coldAndWarm, type Row, row } from "./rows.ts";
+import type { AgentLoad } from "./rpc-load-agent.ts";
 
 const STREAMS = 256;
 const EVENTS = 100;
@@ -30,12 +30,11 @@ export async function rpcLoad(clients: number): Promise<Row[]> {
     const warm = await loaded(agent, port);
     return [
       row("rpc-load", "an answer to another client", "ms", [...cold.waitsMs, ...warm.waitsMs]),
-      row("rpc-load", "the last answer to all of it", "ms", [cold.allMs, warm.allMs]),
-      row("rpc-load", "work of the longest turn, cold", "ms", [cold.longestTurnMs]),
-      row("rpc-load", "work of the longest turn, warm", "ms", [warm.longestTurnMs]),
-      row("rpc-load", "work in all turns", "ms", [cold.workMs, warm.workMs]),
-      row("rpc-load", "resident memory at most", "MiB", [cold.rssPeakMiB, warm.rssPeakMiB]),
-      row("rpc-load", "kept for clients at most", "MiB", [warm.bytesHeldMaxMiB]),
+      ...coldAndWarm("rpc-load", "the last answer to all of it", "ms", [cold.allMs, warm.allMs]),
+      ...coldAndWarm("rpc-load", "work of the longest turn", "ms", [cold.longestTurnMs, warm.longestTurnMs]),
+      ...coldAndWarm("rpc-load", "work in all turns", "ms", [cold.allTurnsMs, warm.allTurnsMs]),
+      ...coldAndWarm("rpc-load", "resident memory at most", "MiB", [cold.rssPeakMib, warm.rssPeakMib]),
+      row("rpc-load", "kept for clients at most", "MiB", [warm.heldPeakMib]),
       row("rpc-load", "records dropped", "records", [warm.recordsDropped]),
       row("rpc-load", "events and lines dropped for all", "occurrences", [warm.occurrencesDropped]),
     ];
@@ -46,7 +45,7 @@ export async function rpcLoad(clients: number): Promise<Row[]> {
   }
 }
 
-interface Loaded extends LoadFigures {
+interface Loaded extends AgentLoad {
   readonly waitsMs: readonly number[];
   readonly allMs: number;
 }
@@ -62,7 +61,7 @@ async function loaded(agent: ChildProcess, port: number): Promise<Loaded> {
   await asker.members();
   const allMs = performance.now() - told;
   agent.send("end");
-  const figures = (await answerOf(agent)) as LoadFigures;
+  const figures = (await answerOf(agent)) as AgentLoad;
   asker.close();
   return { ...figures, waitsMs, allMs };
 }
