@@ -42,8 +42,8 @@ export interface KeyReport {
   /** Members that are here and gave no answer in time, by name; they may have done it or not. */
   readonly silent: readonly string[];
   /**
-   * Members that have failed and not left, by name. They did not hear of the change: whoever of them returns without the new
-   * key once the old one is removed is refused, until somebody gives it the key.
+   * Members that have failed, and neither left nor answered, by name. They did not hear of the change: whoever of them
+   * returns without the new key once the old one is removed is refused, until somebody gives it the key.
    */
   readonly away: readonly string[];
   /** By the member's name. */
@@ -171,10 +171,14 @@ function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** The texts are Serf's. */
+/**
+ * The texts are Serf's, which goes by number: there a newcomer's answer makes up for one that is missing, and a member that
+ * leaves in the middle is missing. Here whoever is silent has a name.
+ */
 function checked(report: KeyReport): KeyReport {
-  const { nodes, answered, failed } = report;
+  const { nodes, answered, failed, silent } = report;
   if (failed > 0) throw new HearsayError("ERR_KEY_REPORT", `${failed}/${nodes} nodes reported failure`, { report });
-  if (answered >= nodes) return report;
-  throw new HearsayError("ERR_KEY_REPORT", `${answered}/${nodes} nodes reported success`, { report });
+  if (silent.length === 0) return report;
+  const text = `${answered}/${answered + silent.length} nodes reported success`;
+  throw new HearsayError("ERR_KEY_REPORT", text, { report });
 }

@@ -129,6 +129,38 @@ describe("the keys of a pool", () => {
     assert.equal(error.message.includes("2/3 nodes reported success"), true);
   });
 
+  it("are not changed everywhere while somebody is silent, though a newcomer answers in the place", async () => {
+    await using network = await testNetwork({ nodes: 5, options: ENCRYPTED });
+    await network.until(() => network.converged());
+    network.pause("node-5");
+    const installed = rejection(network.node("node-1").keys.install(NEW), "ERR_KEY_REPORT");
+    const newcomer = await network.add(ENCRYPTED);
+    const { message, data } = await network.run(installed);
+    assert.ok(data.report.answers.has(newcomer.name), "the newcomer heard of it");
+    assert.deepEqual([...counts(data.report), data.report.silent], [5, 5, 0, ["node-5"]]);
+    assert.match(message, /5\/6 nodes reported success/);
+  });
+
+  it("are changed everywhere when whoever gave no answer has left, or has failed and is named", async () => {
+    const timings = { suspicionMult: 1, suspicionMaxTimeoutMult: 1 };
+    for (const end of ["leaves", "crashes"] as const) {
+      await using network = await testNetwork({ nodes: 5, options: { ...ENCRYPTED, timings } });
+      await network.until(() => network.converged());
+      const one = network.node("node-1");
+      // It hears nothing more, and says goodbye all the same.
+      for (const other of network.nodes.slice(0, 4)) network.cut(other, "node-5");
+      if (end === "crashes") {
+        network.crash("node-5");
+        await network.until(() => one.member("node-5")?.status === "suspect");
+      }
+      const installed = one.keys.install(NEW);
+      if (end === "leaves") void network.node("node-5").leave();
+      const report = await network.run(installed);
+      const away = end === "leaves" ? [] : ["node-5"];
+      assert.deepEqual([...counts(report), report.silent, report.away], [5, 4, 0, [], away], end);
+    }
+  });
+
   it("are changed one after the other, in the order in which it was asked", async () => {
     await using network = await testNetwork({ nodes: 3, options: ENCRYPTED });
     await network.until(() => network.converged());
