@@ -140,11 +140,11 @@ export class OwnQueries {
   }
 
   #missing(names: readonly string[] | null, acked: ReadonlySet<string>, answered: ReadonlySet<string>): QueryMissing {
-    const isAsked = (name: string): boolean => names?.includes(name) ?? true;
-    const isSilent = (name: string): boolean => isAsked(name) && !acked.has(name) && !answered.has(name);
+    const isMissing = (name: string): boolean =>
+      (names?.includes(name) ?? true) && !acked.has(name) && !answered.has(name);
     return {
-      silent: this.#host.presentNames().filter(isSilent).sort(),
-      away: this.#host.awayNames().filter(isAsked).sort(),
+      silent: this.#host.presentNames().filter(isMissing).sort(),
+      away: this.#host.awayNames().filter(isMissing).sort(),
     };
   }
 

@@ -21,7 +21,7 @@ export interface QueryMissing {
    * match are among them, since this node doesn't judge for others.
    */
   readonly silent: readonly string[];
-  /** Members that have failed, and may return without having been asked. */
+  /** Members that have failed without a sign, and may return without having been asked. */
   readonly away: readonly string[];
 }
 

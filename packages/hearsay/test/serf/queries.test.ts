@@ -70,6 +70,19 @@ describe("a query", () => {
     assert.deepEqual(named.missing(), { silent: [], away: ["node-4"] });
   });
 
+  it("misses nobody who has given a sign of it, even if that member failed later", async () => {
+    await using network = await pool(4);
+    const one = first(network);
+    network.pause("node-4");
+    const answered = one.query("load", "", { timeout: "10m" });
+    const acked = one.query("_serf_ping", undefined, { ack: true, timeout: "10m" });
+    await network.until(() => answered.answered.has("node-3") && acked.acked.has("node-3"));
+    network.crash("node-3");
+    await network.run(Promise.all([answered.done, acked.done]));
+    await network.until(() => one.member("node-3")?.status === "dead");
+    for (const query of [answered, acked]) assert.deepEqual(query.missing(), { silent: [], away: ["node-4"] });
+  });
+
   it("isn't ended for a member that nobody here knows, nor where expressions decide who is asked", async () => {
     await using network = await pool(2);
     const start = network.nowMs;
