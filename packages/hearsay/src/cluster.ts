@@ -352,7 +352,7 @@ export class Cluster extends ClusterMembership {
     if (kind === "joined") this.#messaging.joined(name);
     else if (kind === "failed" || kind === "left" || kind === "reaped") {
       this.#messaging.gone(name, kind === "left" ? "left" : "dead");
-      this.#serf?.queries.gone();
+      this.#serf?.queries.gone(name);
     }
   }
 

@@ -49,6 +49,8 @@ interface Asked {
   readonly query: Query;
   /** Whom it asks; null for everybody. */
   readonly names: readonly string[] | null;
+  /** Which of these were seen to go since it began. Nobody knows any more that a member that was removed is gone. */
+  readonly gone: Set<string>;
   /** What each of them sends; nothing that could be waited for if tags decide who is asked. */
   readonly awaits: { readonly acks: boolean; readonly answers: boolean };
 }
@@ -81,13 +83,14 @@ export class OwnQueries {
       const result = serf.query(now, params, out);
       if ("fault" in result) return result;
       const deadlineMs = Math.round(clock.wallNow() + result.deadlineMs - now);
-      const names = filters.nodes ?? null;
+      // The caller's list may become another one.
+      const names = filters.nodes === undefined ? null : [...filters.nodes];
       const query = new Query(deadlineMs, {
         cancel: () => this.#cancel(result.query),
         missing: ({ acked, answered }) => this.#missing(names, acked, answered),
       });
       // Within the call, since answers of this node itself are handled right after it.
-      this.#queries.set(result.query, { query, names, awaits: awaited(params, filters) });
+      this.#queries.set(result.query, { query, names, gone: new Set(), awaits: awaited(params, filters) });
       return query;
     });
     if (started === undefined) throw closing.closedError();
@@ -113,9 +116,12 @@ export class OwnQueries {
     this.#endIfComplete(query);
   }
 
-  /** A member has been declared dead, or has left: queries may have nothing more to wait for. */
-  gone(): void {
-    for (const query of [...this.#queries.keys()]) this.#endIfComplete(query);
+  /** A member has been declared dead, has left or was removed: queries may have nothing more to wait for. */
+  gone(name: string): void {
+    for (const [query, { names, gone }] of [...this.#queries]) {
+      if (names?.includes(name)) gone.add(name);
+      this.#endIfComplete(query);
+    }
   }
 
   finished(query: number): void {
@@ -127,7 +133,7 @@ export class OwnQueries {
   #endIfComplete(id: number): void {
     const asked = this.#queries.get(id);
     if (asked === undefined) return;
-    const { query, names, awaits } = asked;
+    const { query, names, gone, awaits } = asked;
     if (!awaits.acks && !awaits.answers) return;
     const has = (name: string): boolean =>
       (!awaits.acks || query.acked.has(name)) && (!awaits.answers || query.answered.has(name));
@@ -136,7 +142,11 @@ export class OwnQueries {
       const least = this.#host.presentCount();
       const isEnough = (!awaits.acks || query.acked.size >= least) && (!awaits.answers || query.answered.size >= least);
       if (isEnough && this.#host.presentNames().every(has)) this.#cancel(id);
-    } else if (names.every((name) => has(name) || this.#host.isGone(name))) this.#cancel(id);
+      return;
+    }
+    const isGone = (name: string): boolean =>
+      this.#host.isGone(name) || (gone.has(name) && !this.#host.presentNames().includes(name));
+    if (names.every((name) => has(name) || isGone(name))) this.#cancel(id);
   }
 
   #missing(names: readonly string[] | null, acked: ReadonlySet<string>, answered: ReadonlySet<string>): QueryMissing {

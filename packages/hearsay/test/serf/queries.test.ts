@@ -83,6 +83,37 @@ describe("a query", () => {
     for (const query of [answered, acked]) assert.deepEqual(query.missing(), { silent: [], away: ["node-4"] });
   });
 
+  it("waits for nobody who was removed while it ran, unless that member is back", async () => {
+    for (const isBack of [false, true]) {
+      await using network = await testNetwork({ nodes: 3 });
+      await network.until(() => network.converged());
+      const [one, two] = [first(network), network.node("node-2")];
+      const held: IncomingQuery[] = [];
+      two.onQuery("slow", (query) => void held.push(query));
+      const query = one.query("slow", "", { timeout: "5m", filters: { nodes: ["node-2", "node-3"] } });
+      await network.until(() => held.length > 0);
+      network.crash("node-3");
+      await network.until(() => one.member("node-3")?.status === "dead");
+      await network.run(one.forceLeave("node-3", { prune: true }));
+      assert.equal(one.member("node-3"), undefined);
+      if (isBack) {
+        await network.restart("node-3");
+        await network.until(() => network.converged());
+      }
+      held[0]?.respond("done");
+      assert.deepEqual(await network.run(answersOf(query), "10m"), ["node-2 done"]);
+      assert.equal(network.nowMs >= 300_000, isBack, `it ended after ${network.nowMs} ms`);
+    }
+  });
+
+  it("asks whom its list named when it began, whatever becomes of the list", async () => {
+    await using network = await pool(3);
+    const nodes = ["node-2", "node-3"];
+    const query = first(network).query("load", "", { timeout: "10m", filters: { nodes } });
+    nodes.length = 0;
+    assert.deepEqual(await network.run(answersOf(query)), ["node-2 2", "node-3 3"]);
+  });
+
   it("isn't ended for a member that nobody here knows, nor where expressions decide who is asked", async () => {
     await using network = await pool(2);
     const start = network.nowMs;
