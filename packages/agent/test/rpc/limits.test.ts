@@ -236,7 +236,8 @@ describe("connections that never open", () => {
   });
 
   it("have so long for the handshake, and for the key where one is asked for, and then end with a line in the log", async () => {
-    const agent = await start({ rpcHandshakeTimeout: 300, rpcAuth: "secret" });
+    // Longer than this process ever stands still.
+    const agent = await start({ rpcHandshakeTimeout: 3000, rpcAuth: "secret" });
     const open = await greeted(agent);
     open.send("auth", 1, m.AUTH, { AuthKey: "secret" });
     assert.equal(await open.header(), "1");

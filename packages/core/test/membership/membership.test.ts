@@ -220,8 +220,12 @@ describe("a node that is accused", () => {
   });
 
   it("takes a newer alive of its own name at its own address for an old life of its own", () => {
-    const node = quiet().receive(A, alive("self", "10.0.0.1", 9));
-    assert.equal(node.swim.member("self")?.incarnation, 10);
+    const own = quiet({ meta: Uint8Array.of(1) });
+    own.receive(A, { ...alive("self", "10.0.0.1", 9), meta: Uint8Array.of(9) });
+    assert.equal(own.swim.member("self")?.incarnation, 10);
+    assert.deepEqual(own.swim.member("self")?.meta, Uint8Array.of(1), "it keeps what it tells of itself");
+    own.swim.setMeta(own.now, Uint8Array.of(2), own);
+    assert.deepEqual([own.swim.member("self")?.meta, own.swim.member("self")?.incarnation], [Uint8Array.of(2), 11]);
   });
 
   it("takes no accusation once it is leaving", () => {

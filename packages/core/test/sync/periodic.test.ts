@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ALIVE } from "@hearsay/core/wire";
-import { address, alive, entry, LoneNode, state } from "../support/lone-node.ts";
+import { address, alive, entries, entry, LoneNode, state } from "../support/lone-node.ts";
 
 const A = address("10.0.0.2");
 const B = address("10.0.0.3");
@@ -27,6 +27,8 @@ describe("the exchange of whole states", () => {
     const node = new LoneNode({}, { probeIntervalMs: 0, healIntervalMs: 600_000 });
     node.receive(A, alive("a", "10.0.0.2")).until(5_000).clear();
     node.untilSo(() => node.exchanges.length > 0);
+    const pushed = entries(node.exchanges[0]?.request ?? assert.fail());
+    assert.deepEqual(pushed.map(({ name }) => name).sort(), ["a", "self"], "its own state goes out");
     const message = state([entry("a", "10.0.0.2"), entry("missed", "10.0.0.9", { incarnation: 7 })], false);
     node.swim.exchangeDone(node.now, node.exchanges[0]?.token ?? 0, { ok: true, message }, node);
     assert.equal(node.swim.statusOf("missed"), "alive");

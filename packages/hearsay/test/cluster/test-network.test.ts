@@ -83,6 +83,7 @@ describe("a test network", () => {
     await network.advance("1m");
     assert.ok(network.converged());
     assert.ok(network.node("node-1").stats().counters.probesRescued > 0);
+    for (const cluster of network.nodes) assert.equal(cluster.stats().counters.suspicionsRaised, 0, cluster.name);
   });
 
   it("a crashed node is found out, and comes back under its name with a restart", async () => {

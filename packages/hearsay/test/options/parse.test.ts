@@ -30,8 +30,9 @@ function faultyKeys(input: unknown): string[] {
 }
 
 describe("options without a fault", () => {
-  it("need not be given at all: then the node is plain memberlist on loopback", () => {
+  it("need not be given at all: then the node speaks Serf's protocol and Hearsay's extensions, on loopback", () => {
     const parsed = parseOptions({});
+    assert.equal(parsed.flavour, "hearsay");
     assert.deepEqual(parsed.bind, { host: "127.0.0.1", port: 7946 });
     assert.equal(parsed.encryption, null);
     assert.equal(parsed.label.length, 0);
