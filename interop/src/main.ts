@@ -40,7 +40,7 @@ function run(): Promise<number> | number {
   const isSoak = words.every((word) => SOAK_CASE_NAMES.includes(word));
   if (mode === "soak" && isSoak) return runSoak(words);
   // Not for users: what `soak` runs in a namespace of its own.
-  if (mode === "soak-inside" && isSoak) return runSoakInside(words);
+  if (mode === "soak-inside" && isSoak) return soakInside(words);
   return memberlist(process.argv.slice(2));
 }
 
@@ -66,6 +66,11 @@ async function serfInside([name = "", label = "", kind = ""]: readonly string[])
   if (outcome === null) return misused();
   tell(outcome);
   return outcome.failure === null ? 0 : 1;
+}
+
+/** Ends with the last case, whatever one that hangs still waits for: its processes end with their namespace. */
+async function soakInside(names: readonly string[]): Promise<never> {
+  process.exit(await runSoakInside(names));
 }
 
 function misused(): number {

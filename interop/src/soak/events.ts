@@ -20,6 +20,8 @@ export const events: SoakCase = {
   async run(run: SoakRun): Promise<void> {
     const nodes = await run.startNodes(NODES);
     const churn = new Churn(run, nodes[0]?.address ?? "");
+    // Also if the case fails before: whoever is started then has nobody to end it.
+    run.atEnd(() => churn.end().catch(() => {}));
     const startedAt = performance.now();
     const elapsedS = (): number => (performance.now() - startedAt) / 1000;
     const count = EVENTS_PER_SECOND * LASTS_S;

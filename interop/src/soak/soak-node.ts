@@ -16,8 +16,13 @@ export class SoakNode {
   static async start(nodeName: string, options: ClusterOptions = {}): Promise<SoakNode> {
     const node = new SoakNode(nodeName);
     const all: ClusterOptions = { bind: "127.0.0.1:0", encryption: "off", ...options, nodeName };
-    node.#address = (await node.#questions.ask({ op: "start", options: all })).address;
-    return node;
+    try {
+      node.#address = (await node.#questions.ask({ op: "start", options: all })).address;
+      return node;
+    } catch (error) {
+      await node.kill();
+      throw error;
+    }
   }
 
   private constructor(name: string) {

@@ -23,6 +23,7 @@ export class SoakRun {
   readonly figures: string[] = [];
   readonly folder: string = mkdtempSync(join(tmpdir(), "hearsay-soak-"));
   readonly #closers: (() => Promise<unknown>)[] = [];
+  #isClosed = false;
 
   /** Starts nodes of the library, `n1` and so on, each of which joins the first; resolves once all see each other. */
   async startNodes(count: number, options: ClusterOptions = {}): Promise<SoakNode[]> {
@@ -47,9 +48,10 @@ export class SoakRun {
     return peer;
   }
 
-  /** What to end with the run. */
+  /** What to end with the run; at once if that is over, since a case that hung or failed may still be starting something. */
   atEnd(close: () => Promise<unknown>): void {
-    this.#closers.push(close);
+    if (this.#isClosed) void close();
+    else this.#closers.push(close);
   }
 
   /**
@@ -63,6 +65,7 @@ export class SoakRun {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#closers.map((close) => close()));
     rmSync(this.folder, { recursive: true, force: true });
   }
