@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { until } from "../until.ts";
 import type { FloodResult } from "./junk-process.ts";
+import { MISSED } from "./soak-node-process.ts";
 import type { SoakCase, SoakRun } from "./soak-run.ts";
 
 const NODES = 4;
@@ -9,6 +10,8 @@ const PER_SECOND = 200_000;
 /** With less the machine has not made the flood that the case is about. */
 const PER_SECOND_MIN = 50_000;
 const FLOOD_MS = 8000;
+/** A node takes so many in a fraction of a second; with less the flood has gone elsewhere. */
+const ARRIVED_MIN = 10_000;
 /**
  * The default intervals: a probe of each of three others within 3 s, its timeout and the indirect one within 2 s, and the
  * longest suspicion of four members, 24 s; twice that, since probes can fail to be sent in time.
@@ -34,6 +37,7 @@ export const junk: SoakCase = {
       flood.once("exit", () => reject(new Error("the flood ended without a word")));
     });
     await new Promise((resolve) => flood.once("spawn", resolve));
+    const { datagramsIn: inBefore } = await target.look();
     const killedAt = performance.now();
     await dying.kill();
     const seen = `failed ${dying.name}`;
@@ -45,7 +49,10 @@ export const junk: SoakCase = {
     const seconds = (performance.now() - killedAt) / 1000;
     const { sent, ms } = await result;
     const rate = (sent * 1000) / ms;
+    const arrived = (await target.look()).datagramsIn - inBefore;
     run.figures.push(`junk sent to one node: ${Math.round(rate)} datagrams a second for ${(ms / 1000).toFixed(1)} s`);
+    run.figures.push(`of them taken: ${Math.round((arrived * 1000) / ms)} a second; the system dropped the others`);
+    if (arrived < ARRIVED_MIN) throw new Error(`only ${arrived} datagrams of the flood arrived`);
     if (rate < PER_SECOND_MIN) throw new Error(`the flood had only ${Math.round(rate)} datagrams a second`);
     run.figure("a death meanwhile is seen by all after", seconds, DEATH_LIMIT_S, "s", "once 5.8");
     const doubts = living.flatMap(({ name, changes }) =>
@@ -59,5 +66,5 @@ export const junk: SoakCase = {
 };
 
 function isDoubt(change: string): boolean {
-  return change.startsWith("suspected ") || change.startsWith("failed ");
+  return ["suspected ", "failed ", `${MISSED} `].some((kind) => change.startsWith(kind));
 }

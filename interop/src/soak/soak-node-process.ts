@@ -17,6 +17,7 @@ export interface Look {
   /** Every member as `name status`, in order. */
   readonly view: readonly string[];
   readonly membersRefused: number;
+  readonly datagramsIn: number;
   /** Numbers of events that it has heard, how many of them more than once. */
   readonly eventsHeard: number;
   readonly eventsTwice: number;
@@ -27,6 +28,12 @@ export interface Look {
 
 /** What the process says: answers, which carry the number of the question, and changes of other members. */
 export type Tell = Said<Look> | { readonly kind: string; readonly name: string };
+
+/** The kind of what stands for changes that the process could not follow, so that nobody knows what was among them. */
+export const MISSED = "missed";
+
+/** As many changes may wait as a flood of names makes at once, and more. */
+const QUEUE_MAX = 1_048_576;
 
 /** The names of members of a flood, whose changes are not told one by one. */
 export const FLOOD_NAME = "flood-";
@@ -77,8 +84,12 @@ async function start(ask: Ask): Promise<Cluster> {
 }
 
 async function follow(node: Cluster): Promise<void> {
-  for await (const item of node.changes()) {
-    if (item.type === "snapshot" || item.member.isSelf || item.member.name.startsWith(FLOOD_NAME)) continue;
+  for await (const item of node.changes({ queueMax: QUEUE_MAX })) {
+    if (item.type === "snapshot") {
+      if (item.reason === "overflow") tell({ kind: MISSED, name: "changes" });
+      continue;
+    }
+    if (item.member.isSelf || item.member.name.startsWith(FLOOD_NAME)) continue;
     tell({ kind: item.type, name: item.member.name });
   }
 }
@@ -86,11 +97,13 @@ async function follow(node: Cluster): Promise<void> {
 function lookAt(node: Cluster, isWhole: boolean): Look {
   if (isWhole) collectGarbage();
   const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
+  const { counters } = node.stats();
   const members = isWhole ? node.members({ status: ["alive", "suspect", "dead", "left"] }) : [];
   return {
     address: node.address,
     view: members.map(({ name, status }) => `${name} ${status}`).sort(),
-    membersRefused: node.stats().counters.membersRefused,
+    membersRefused: counters.membersRefused,
+    datagramsIn: counters.datagramsIn,
     eventsHeard,
     eventsTwice,
     heapBytes: heapUsed + arrayBuffers,
