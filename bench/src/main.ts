@@ -4,9 +4,9 @@ import { circumstances } from "./machine.ts";
 import { rowsTable, writeResults } from "./results.ts";
 import { print, type Row } from "./rows.ts";
 
-const USAGE = `usage: npm run bench -- <name> [--json] [--quick] [--write]
+const USAGE = `usage: npm run bench -- <name> [--json] [--quick | --write]
        npm run bench -- sample <name>
-       npm run bench -- compare <revision> [name...] [--pairs=N] [--write]
+       npm run bench -- compare <revision> [name... | --write] [--pairs=N]
 names of which samples can be taken and compared:
 ${BENCHMARKS.map(({ name, about }) => `  ${name.padEnd(13)} ${about}`).join("\n")}
 others:
@@ -33,6 +33,8 @@ process.exitCode = await run();
 
 async function run(): Promise<number> {
   const [first = ""] = names;
+  // What is written takes the place of all that was written before, so it is whole.
+  if (values.write && (values.quick || (mode === "compare" && names.length > 1))) return misused();
   if (mode === "compare" && first !== "" && names.slice(1).every(isSampled)) return compare(first, names.slice(1));
   if (mode === "sample" && isSampled(first)) return sample(first);
   if (names.length > 0) return misused();

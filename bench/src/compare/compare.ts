@@ -4,8 +4,8 @@ import { writeResults } from "../results.ts";
 import { figureText } from "../rows.ts";
 import { SAMPLES, takeSample } from "../sampling.ts";
 import { OtherTree } from "./other-tree.ts";
-import { type Comparison, comparePairs, isWorse, type Outcome, RATIO_MAX, type Subject } from "./pairs.ts";
-import { CONFIDENCE, PAIRS_MIN } from "./ratios.ts";
+import { comparePairs, isWorse, type Outcome, RATIO_MAX, type Subject } from "./pairs.ts";
+import { CONFIDENCE, PAIRS_MAX, PAIRS_MIN } from "./ratios.ts";
 
 /** Enough for an interval of 95 % between the 6th and the 16th ratio. */
 export const PAIRS = 21;
@@ -21,26 +21,37 @@ export interface CompareRequest {
 
 /** Measures this tree against another revision and prints both. Returns the exit code: 1 if a figure is worse for certain. */
 export async function compare({ revision, names, pairs, isWriting }: CompareRequest): Promise<number> {
-  if (!(pairs >= PAIRS_MIN)) throw new RangeError(`an interval needs at least ${PAIRS_MIN} pairs`);
+  if (!(pairs >= PAIRS_MIN && pairs <= PAIRS_MAX)) throw new RangeError(`pairs: ${PAIRS_MIN} to ${PAIRS_MAX}`);
   const tell = (words: string): void => void process.stderr.write(`${words}\n`);
   const benchmarks = names.length === 0 ? BENCHMARKS : names.map(benchmarkOf);
   const other = await OtherTree.open(revision, tell);
   const subjects: Subject[] = [];
-  for (const benchmark of benchmarks) subjects.push(...(await subjectsOf(benchmark, other, tell)));
-  const title = `here: ${await circumstances()}; there: revision ${other.revision.slice(0, 12)}; ${pairs} pairs`;
+  const unequal: string[] = [];
+  for (const benchmark of benchmarks) {
+    const there = await other.samplesOf(benchmark);
+    tell(`${benchmark.name}: there, ${there.folder}`);
+    if (there.failure !== null) {
+      unequal.push(benchmark.name);
+      tell(
+        `${benchmark.name}: its own sample there, which may do other work, since ours does not compile: ${there.failure}`,
+      );
+    }
+    subjects.push(...subjectsOf(benchmark, there.folder));
+  }
+  const own = unequal.length === 0 ? "" : `, with its own samples of ${unequal.join(", ")}`;
+  const revision12 = other.revision.slice(0, 12);
+  const title = `here: ${await circumstances()}; there: revision ${revision12}${own}; ${pairs} pairs`;
   tell(title);
   const startedAt = performance.now();
   const minutes = (): string => ((performance.now() - startedAt) / 60_000).toFixed(1);
   const outcome = await comparePairs(subjects, pairs, (done) => tell(`${done} of ${pairs} pairs, ${minutes()} min`));
   print(outcome);
-  if (isWriting) await writeResults("compare", title, tableOf(outcome.comparisons));
+  if (isWriting) await writeResults("compare", title, tableOf(outcome));
   return outcome.comparisons.some(isWorse) ? 1 : 0;
 }
 
 /** One for each variant: a sample of both sides with the same words and flags. */
-async function subjectsOf(benchmark: Benchmark, other: OtherTree, tell: (words: string) => void): Promise<Subject[]> {
-  const there = await other.samplesOf(benchmark);
-  tell(`${benchmark.name}: there, ${there}`);
+function subjectsOf(benchmark: Benchmark, there: string): Subject[] {
   return benchmark.variants.map((variant) => ({
     bench: benchmark.name,
     sample: (side) => takeSample(side === "here" ? SAMPLES : there, benchmark, variant),
@@ -66,13 +77,15 @@ function print({ comparisons, unmatched }: Outcome): void {
   );
 }
 
-function tableOf(comparisons: readonly Comparison[]): string[] {
+function tableOf({ comparisons, unmatched }: Outcome): string[] {
   return [
     "| figure | unit | there | here | ratio | 95 % interval |",
     "|---|---|---:|---:|---:|---:|",
-    ...comparisons.map(
-      ({ bench, name, unit, here, there, ratio }) =>
-        `| ${bench}: ${name} | ${unit} | ${figureText(there)} | ${figureText(here)} | ${ratio.median.toFixed(3)} | ${ratio.low.toFixed(3)}..${ratio.high.toFixed(3)} |`,
-    ),
+    ...comparisons.map((one) => {
+      const { bench, name, unit, here, there, ratio } = one;
+      const interval = `${ratio.low.toFixed(3)}..${ratio.high.toFixed(3)}${isWorse(one) ? ", **worse**" : ""}`;
+      return `| ${bench}: ${name} | ${unit} | ${figureText(there)} | ${figureText(here)} | ${ratio.median.toFixed(3)} | ${interval} |`;
+    }),
+    ...unmatched.map((name) => `| ${name} | | | | | only on one side |`),
   ];
 }

@@ -11,6 +11,14 @@ const run = promisify(execFile);
 const ROOT: string = fileURLToPath(new URL("../../../", import.meta.url));
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
+/** What is sampled of another revision. */
+export interface OtherSamples {
+  /** Where the compiled samples lie. */
+  readonly folder: string;
+  /** Why they are the other's own, in the compiler's first words about this tree's; null where they are this tree's. */
+  readonly failure: string | null;
+}
+
 /** Another revision of this repository, installed and built in a folder of its own. */
 export class OtherTree {
   /** The whole hash of the commit. */
@@ -44,23 +52,24 @@ export class OtherTree {
    *
    * @throws Error if there is neither
    */
-  async samplesOf(benchmark: Benchmark): Promise<string> {
+  async samplesOf(benchmark: Benchmark): Promise<OtherSamples> {
     const laid = await this.#layOver(benchmark);
-    if (laid.failure === null) return laid.samples;
+    if (laid.failure === null) return laid;
     const own = join(this.#folder, "bench", "dist", "samples");
-    if (existsSync(join(own, `${benchmark.name}.js`))) return own;
+    const [firstWords = ""] = laid.failure.split("\n");
+    if (existsSync(join(own, `${benchmark.name}.js`))) return { folder: own, failure: firstWords };
     const words = `${benchmark.name} neither compiles against ${this.revision.slice(0, 12)} nor has that one of its own`;
     throw new Error(`${words}:\n${laid.failure}`);
   }
 
   /** Compiles this tree's sample with its parts in a folder of the other tree; `failure` is the compiler's words. */
-  async #layOver({ name, parts }: Benchmark): Promise<{ samples: string; failure: string | null }> {
+  async #layOver({ name, parts }: Benchmark): Promise<OtherSamples> {
     const source = join(ROOT, "bench", "src");
     const folder = join(this.#folder, "laid-over", hashOf(source));
     const samples = join(folder, "dist", "samples");
     const project = join(folder, `tsconfig.${name}.json`);
     const scripts = [name, ...parts];
-    if (scripts.every((script) => existsSync(join(samples, `${script}.js`)))) return { samples, failure: null };
+    if (scripts.every((script) => existsSync(join(samples, `${script}.js`)))) return { folder: samples, failure: null };
     mkdirSync(folder, { recursive: true });
     cpSync(source, join(folder, "src"), { recursive: true });
     const compilerOptions = { composite: false, incremental: false, rootDir: "src", outDir: "dist", types: ["node"] };
@@ -68,9 +77,9 @@ export class OtherTree {
     writeFileSync(project, JSON.stringify({ extends: "../../tsconfig.base.json", compilerOptions, files }));
     try {
       await inFolder(this.#folder, process.execPath, "node_modules/typescript/bin/tsc", "-p", project);
-      return { samples, failure: null };
+      return { folder: samples, failure: null };
     } catch (error) {
-      return { samples, failure: outputOf(error) };
+      return { folder: samples, failure: outputOf(error) };
     }
   }
 }

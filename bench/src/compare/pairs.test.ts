@@ -48,6 +48,15 @@ describe("a comparison of two revisions", () => {
     assert.ok(!comparisons.some(isWorse));
   });
 
+  it("takes no verdict from a byte, which rounding may have made, and one from more", async () => {
+    const bytes = (there: number, here: number): Subject => ({
+      bench: `${there} to ${here}`,
+      sample: async (side) => [{ name: "garbage", unit: "B", value: side === "here" ? here : there }],
+    });
+    const { comparisons } = await comparePairs([bytes(0, 1), bytes(3, 4), bytes(0, 2), bytes(100, 110)], 6);
+    assert.deepEqual(comparisons.map(isWorse), [false, false, true, true]);
+  });
+
   it("names the figures that only one side has and compares the others", async () => {
     const subject: Subject = {
       bench: "a",

@@ -26,6 +26,9 @@ export interface Comparison {
 /** Above this a figure has become worse. */
 export const RATIO_MAX = 1.05;
 
+/** Bytes are whole: where the sides differ by less than so many, rounding may be all of it. */
+const BYTES_MIN = 2;
+
 /** What a whole comparison came to. */
 export interface Outcome {
   readonly comparisons: readonly Comparison[];
@@ -71,7 +74,8 @@ export async function comparePairs(
 }
 
 /** Whether the figure has become worse for certain, and by too much. */
-export function isWorse({ ratio }: Comparison): boolean {
+export function isWorse({ ratio, unit, here, there }: Comparison): boolean {
+  if (unit === "B" && here - there < BYTES_MIN) return false;
   return ratio.low > RATIO_MAX;
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Sfc32, unit } from "@hearsay/core";
-import { CONFIDENCE, intervalRank, medianInterval, PAIRS_MIN, ratioOf } from "./ratios.ts";
+import { CONFIDENCE, intervalRank, medianInterval, PAIRS_MAX, PAIRS_MIN, ratioOf } from "./ratios.ts";
 
 describe("the confidence interval of a median", () => {
   it("lies between the ranks that tables of order statistics give", () => {
@@ -37,6 +37,12 @@ describe("the confidence interval of a median", () => {
   it("does not exist for fewer values than the least number of pairs", () => {
     assert.throws(() => medianInterval(Array.from({ length: PAIRS_MIN - 1 }, () => 1)), RangeError);
     assert.doesNotThrow(() => medianInterval(Array.from({ length: PAIRS_MIN }, () => 1)));
+  });
+
+  it("does not exist for more values than the greatest number of pairs, for which it does", () => {
+    assert.equal(intervalRank(PAIRS_MAX), 469);
+    assert.doesNotThrow(() => medianInterval(Array.from({ length: PAIRS_MAX }, () => 1)));
+    assert.throws(() => medianInterval(Array.from({ length: PAIRS_MAX + 1 }, () => 1)), RangeError);
   });
 
   it("holds the true median about as often as it says, of values as lopsided as times are", () => {

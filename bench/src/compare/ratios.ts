@@ -11,13 +11,17 @@ export const CONFIDENCE = 0.95;
 /** With fewer values not even the least and the greatest hold the median between them with that confidence. */
 export const PAIRS_MIN = 6;
 
+/** With a few more the chance that all fall on one side is too small for a number. */
+export const PAIRS_MAX = 1000;
+
 /**
  * The median and its confidence interval, whatever the distribution: two of the values themselves. The median of what they
  * were drawn from lies below the k-th of n only if fewer than k of them fell below it, each by the toss of a coin.
  *
- * @throws RangeError for fewer than {@link PAIRS_MIN} values
+ * @throws RangeError for fewer than {@link PAIRS_MIN} values, or more than {@link PAIRS_MAX}
  */
 export function medianInterval(values: readonly number[]): Interval {
+  if (values.length > PAIRS_MAX) throw new RangeError(`${values.length} values; ${PAIRS_MAX} are the most`);
   const sorted = [...values].sort((a, b) => a - b);
   const rank = intervalRank(sorted.length);
   const low = sorted[rank - 1];
