@@ -110,51 +110,51 @@ describe("the feed of changes", () => {
   });
 
   it("a reader that falls behind gets a new snapshot in place of what it missed", async () => {
-    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
+    await using network = await testNetwork({ nodes: 1 });
     const one = network.node("node-1");
     const feed = one.changes({ queueMax: 3 });
     const first = await feed.next();
     assert.ok(!first.done && first.value.type === "snapshot");
-    for (let i = 0; i < 10; i++) await network.run(one.setMeta(Uint8Array.of(i)));
+    for (let i = 0; i < 10; i++) await network.run(one.setTags({ version: `${i}` }));
     const second = await feed.next();
     assert.ok(!second.done && second.value.type === "snapshot" && second.value.reason === "overflow");
     assert.equal(second.value.version, one.stats().version);
-    assert.deepEqual([...(second.value.members[0]?.meta ?? [])], [9]);
-    await network.run(one.setMeta(Uint8Array.of(42)));
+    assert.equal(second.value.members[0]?.tags["version"], "9");
+    await network.run(one.setTags({ version: "42" }));
     const third = await feed.next();
     assert.ok(!third.done && third.value.type === "updated");
     assert.equal(third.value.version, second.value.version + 1);
   });
 
   it("readers are independent of each other, and one that leaves is forgotten", async () => {
-    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
+    await using network = await testNetwork({ nodes: 1 });
     const one = network.node("node-1");
     const slow = one.changes({ queueMax: 1 });
     const fast = new Mirror();
     const abort = new AbortController();
     await slow.next();
     const reading = mirror(one.changes({ signal: abort.signal }), fast);
-    for (let i = 0; i < 5; i++) await network.run(one.setMeta(Uint8Array.of(i)));
+    for (let i = 0; i < 5; i++) await network.run(one.setTags({ version: `${i}` }));
     await network.advance(0);
     assert.equal(fast.snapshots, 1);
     assert.equal(fast.items, 6);
     fast.assertShows(one);
     abort.abort();
     await reading;
-    await network.run(one.setMeta(Uint8Array.of(9)));
+    await network.run(one.setTags({ version: "9" }));
     assert.equal(fast.items, 6);
     await slow.return();
     assert.deepEqual(await slow.next(), { done: true, value: undefined });
   });
 
   it("a signal that is aborted already ends it before the snapshot", async () => {
-    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
+    await using network = await testNetwork({ nodes: 1 });
     const feed = network.node("node-1").changes({ signal: AbortSignal.abort() });
     assert.equal((await feed.next()).done, true);
   });
 
   it("refuses a length of the queue that is none", async () => {
-    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
+    await using network = await testNetwork({ nodes: 1 });
     const one = network.node("node-1");
     for (const queueMax of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       assert.throws(() => one.changes({ queueMax }), { code: "ERR_CONFIG" });
@@ -163,7 +163,7 @@ describe("the feed of changes", () => {
   });
 
   it("a reader that leaves while it waits is let go at once, and so is its wait", async () => {
-    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
+    await using network = await testNetwork({ nodes: 1 });
     const one = network.node("node-1");
     for (const leave of ["return", "throw"] as const) {
       for (const feed of [one.changes(), one.changes({ batchMs: 3_600_000 })]) {
@@ -179,12 +179,12 @@ describe("the feed of changes", () => {
   });
 
   it("a reader of batches that leaves while one is gathered gets what there is", async () => {
-    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
+    await using network = await testNetwork({ nodes: 1 });
     const one = network.node("node-1");
     const feed = one.changes({ batchMs: 3_600_000 });
     await feed.next();
     const waiting = feed.next();
-    await network.run(one.setMeta(Uint8Array.of(1)));
+    await network.run(one.setTags({ version: "1" }));
     const outcome = await soon(Promise.all([waiting, feed.return()]));
     assert.ok(outcome !== "pending");
     const [batch, end] = outcome;
@@ -193,7 +193,7 @@ describe("the feed of changes", () => {
   });
 
   it("batches hold the net result of their time", async () => {
-    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
+    await using network = await testNetwork({ nodes: 1 });
     const one = network.node("node-1");
     const items: Item[] = [];
     void (async () => {
@@ -201,8 +201,8 @@ describe("the feed of changes", () => {
     })();
     await network.advance(0);
     const before = network.nowMs;
-    await network.run(one.setMeta(Uint8Array.of(1)));
-    await network.run(one.setMeta(Uint8Array.of(2)));
+    await network.run(one.setTags({ version: "1" }));
+    await network.run(one.setTags({ version: "2" }));
     await network.add();
     await network.until(() => items.length === 2, "5s");
     assert.equal(network.nowMs - before, 500);
@@ -213,14 +213,14 @@ describe("the feed of changes", () => {
       ["updated node-1", "joined node-2"],
     );
     const [own] = batch.changes;
-    assert.deepEqual([[...(own?.previous?.meta ?? [])], [...(own?.member.meta ?? [])]], [[], [2]]);
+    assert.deepEqual([own?.previous?.tags["version"], own?.member.tags["version"]], [undefined, "2"]);
     assert.equal(batch.version, one.stats().version);
     await network.advance("5s");
     assert.equal(items.length, 2, "nothing happened, so there is no batch");
   });
 
   it("a member that joins and changes within a batch has joined, and one that fails, returns and changes is updated", async () => {
-    await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist" } });
+    await using network = await testNetwork({ nodes: 2 });
     await network.until(() => network.converged());
     const items: Item[] = [];
     const mirrored = new Mirror();
@@ -234,34 +234,34 @@ describe("the feed of changes", () => {
     await network.advance(0);
     const third = await network.add();
     await network.until(() => one.member("node-3") !== undefined, "10s");
-    await network.run(third.setMeta(Uint8Array.of(3)));
+    await network.run(third.setTags({ version: "3" }));
     network.crash("node-2");
     await network.until(() => one.member("node-2")?.status === "dead", "30s");
     const again = await network.restart("node-2");
     await network.until(() => one.member("node-2")?.status === "alive", "10s");
-    await network.run(again.setMeta(Uint8Array.of(2)));
+    await network.run(again.setTags({ version: "2" }));
     await network.until(() => items.length === 2, "60s");
     mirrored.assertShows(one);
     const [, batch] = items;
     assert.ok(batch?.type === "batch");
     assert.deepEqual(
-      batch.changes.map(({ type, member, previous }) => [type, member.name, ...member.meta, previous?.status]),
+      batch.changes.map(({ type, member, previous }) => [type, member.name, member.tags["version"], previous?.status]),
       [
-        ["joined", "node-3", 3, undefined],
-        ["updated", "node-2", 2, "alive"],
+        ["joined", "node-3", "3", undefined],
+        ["updated", "node-2", "2", "alive"],
       ],
     );
   });
 
   it("batches give up their wait when the cluster ends, and tell what they have", async () => {
-    await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
+    await using network = await testNetwork({ nodes: 1 });
     const one = network.node("node-1");
     const items: Item[] = [];
     const reading = (async () => {
       for await (const item of one.changes({ batchMs: 3_600_000 })) items.push(item);
     })();
     await network.advance(0);
-    await network.run(one.setMeta(Uint8Array.of(1)));
+    await network.run(one.setTags({ version: "1" }));
     await network.run(one.close());
     await network.run(reading, "0");
     assert.deepEqual(

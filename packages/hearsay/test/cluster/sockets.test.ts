@@ -11,7 +11,7 @@ const LOCAL: ClusterOptions = { bind: "127.0.0.1:0", preset: "local" };
 /** What the debug pages have in them, taken together. */
 interface Page {
   readonly state: string;
-  readonly members: readonly { readonly name: string; readonly status: string; readonly meta: string }[];
+  readonly members: readonly { readonly name: string; readonly status: string; readonly tags: object }[];
   readonly causes: readonly { readonly kind: string }[];
   readonly counters: { readonly datagramsIn: number };
 }
@@ -99,7 +99,7 @@ describe("clusters on sockets", () => {
   });
 
   it("show themselves to a browser and to Prometheus", async () => {
-    const [one, two] = await couple({ flavour: "memberlist", meta: "shown" });
+    const [one, two] = await couple({ tags: { role: "shown" } });
     const server: Server = createServer(one.debugHandler());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/debug`;
@@ -107,10 +107,10 @@ describe("clusters on sockets", () => {
     const { state, members } = await json("members");
     assert.equal(state, "joined");
     assert.deepEqual(
-      members.map(({ name, status, meta }) => [name, status, atob(meta)]),
+      members.map(({ name, status, tags }) => [name, status, tags]),
       [
-        ["one", "alive", "shown"],
-        ["two", "alive", "shown"],
+        ["one", "alive", { role: "shown" }],
+        ["two", "alive", { role: "shown" }],
       ],
     );
     assert.equal((await json("explain?name=two")).causes[0]?.kind, "announced");

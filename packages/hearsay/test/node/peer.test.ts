@@ -6,7 +6,6 @@ import { type Connection, createCluster, MemoryNetwork, memoryTransport, type Tr
 import { eventually, recorder } from "../cluster/support.js";
 
 const NONE = new Uint8Array(0);
-const GO = Uint8Array.of(1, 5, 2, 0, 0, 0);
 const SERF = Uint8Array.of(1, 5, 2, 2, 5, 5);
 
 /** A whole state as a peer at 10.0.0.9 sends it: itself, and further members. */
@@ -85,10 +84,9 @@ describe("a state of ten thousand members", () => {
   it("is merged in slices, between which the node answers pings", async () => {
     const others = 10_000;
     const network = new MemoryNetwork();
-    const { transport } = await peer(network, state(GO, others));
+    const { transport } = await peer(network, state(SERF, others));
     const own = memoryTransport(network, "10.0.0.1", 7946);
     const cluster = await createCluster({
-      flavour: "memberlist",
       transport: own,
       join: "10.0.0.9",
       limits: { changesMax: 65_536 },
