@@ -35,7 +35,8 @@ const FLAGS = /\(\?[imsU]*(?:-[imsU]+)?([:)])/y;
 const NAMED = /\(\?P?<\w+>/y;
 const REPEAT = /\{(\d+)(?:,(\d*))?\}/y;
 const ANY_REPEAT = /\{(\d+)(?:,(\d*))?\}/g;
-const TABLE = /\\[pP](?:\{[^}]*\}|[^{])/y;
+/** No table has a longer name. Looking on for its end would take, for many that have none, the square of the length. */
+const TABLE = /\\[pP](?:\{[^}]{0,64}\}|[^{])/y;
 const CODE_POINT = /\\x\{[0-9A-Fa-f]*\}/y;
 const ASCII_NAME = /\[:\^?[a-z]+:\]/y;
 
