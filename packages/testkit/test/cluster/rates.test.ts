@@ -51,6 +51,22 @@ describe("by the rules that are shipped, a node", () => {
     }
   });
 
+  it("is pinged by each of the others, all of which go round in an order that they draw anew each time", () => {
+    const cluster = new SimCluster({ nodes: 10, seed: 2, config: { gossipIntervalMs: 0, pushPullIntervalMs: 0 } });
+    cluster.run(20_000);
+    const pinged = new Map<string, string[]>(cluster.nodes.map(({ name }) => [name, []]));
+    cluster.observe({
+      datagram: (from, to, bytes) => void (bytes[0] === PING && pinged.get(from.name)?.push(to.key)),
+    });
+    cluster.run(90_000);
+    for (const [prober, targets] of pinged) {
+      assert.equal(new Set(targets).size, 9, `whom ${prober} pings`);
+      // In a ring, or in rounds of one order, each would have one that follows it.
+      const followers = new Set(targets.slice(1).map((to, i) => `${targets[i]} ${to}`));
+      assert.ok(followers.size > 30, `${followers.size} different steps of ${prober}`);
+    }
+  });
+
   it("pings nobody whom it holds dead", () => {
     const cluster = new SimCluster({ nodes: 4, seed: 1, discovery: false });
     cluster.run(5000);
