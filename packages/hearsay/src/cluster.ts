@@ -350,10 +350,10 @@ export class Cluster extends ClusterMembership {
   /** Whoever waits for a member is told that it is here, or that nothing more will come of it. */
   #memberChanged({ kind, member: { name } }: MemberChange): void {
     if (kind === "joined") this.#messaging.joined(name);
-    else if (kind === "failed" || kind === "left" || kind === "reaped") {
-      this.#messaging.gone(name, kind === "left" ? "left" : "dead");
-      this.#serf?.queries.gone(name);
-    }
+    else if (kind === "failed") this.#messaging.gone(name, "dead");
+    else if (kind === "left") this.#messaging.gone(name, "left");
+    // Whoever is forgotten had failed or left before; a reply of one that left may still come.
+    if (kind === "failed" || kind === "left" || kind === "reaped") this.#serf?.queries.gone(name);
   }
 
   /** Tags as the others are told them. */

@@ -45,6 +45,28 @@ describe("a handler that is at work when its node leaves", () => {
     assert.equal(leaver.stats().node.handlersCut, 0);
   });
 
+  it("of a request: may finish, though whoever asked has forgotten the node by then", async () => {
+    for (const how of ["pruned", "soon"] as const) {
+      const soon = { flavour: "memberlist", extensions: "all", timings: { gossipToTheDead: "1s" } } as const;
+      const [network, asker, leaver] = await couple(how === "soon" ? soon : {});
+      await using _ = network;
+      const work = new Work();
+      leaver.onRequest("work", () => work.do());
+      const reply = asker.request("node-2", "work", null, { timeoutMs: "1m" });
+      await network.until(() => work.hasBegun);
+      const leaving = leaver.leave();
+      if (how === "pruned") {
+        await network.until(() => asker.member("node-2")?.status === "leaving");
+        void asker.forceLeave("node-2", { prune: true });
+      }
+      await network.until(() => asker.member("node-2") === undefined);
+      assert.equal(leaver.state, "leaving");
+      work.end();
+      assert.equal(await network.run(reply), "done", how);
+      await network.run(leaving);
+    }
+  });
+
   it("of a query: may finish, and its answer reaches whoever asked", async () => {
     const [network, asker, leaver] = await couple();
     await using _ = network;
