@@ -61,6 +61,8 @@ export class Engine implements Outbox {
   readonly #swim: Swim;
   readonly #abort = new AbortController();
   readonly #loopDelay = new LoopDelayWindow();
+  /** How late the deadlines that are due have been seen so far; negative if none was. */
+  #lateMs = -1;
   #cancelTimer: (() => void) | null = null;
   #timerAt = Number.POSITIVE_INFINITY;
   #isSoonArmed = false;
@@ -128,7 +130,10 @@ export class Engine implements Outbox {
     const isOutermost = !this.#isRunning;
     this.#isRunning = true;
     try {
-      const result = call(this.#parts.clock.now());
+      const now = this.#parts.clock.now();
+      // Before the call, since an input may meet a deadline, or have the core put deadlines off by what it finds it late.
+      if (isOutermost) this.#lateMs = Math.max(this.#lateMs, now - this.#swim.nextDeadline());
+      const result = call(now);
       if (isOutermost) this.#deliver();
       return result;
     } catch (error) {
@@ -225,9 +230,9 @@ export class Engine implements Outbox {
     const { clock } = this.#parts;
     const at = this.#swim.nextDeadline();
     const now = clock.now();
-    if (at <= now) {
-      this.#armSoon();
-    } else if (at !== this.#timerAt) {
+    if (at <= now) return this.#armSoon();
+    this.#noteDelay(now);
+    if (at !== this.#timerAt) {
       this.#cancelTimer?.();
       this.#timerAt = at;
       this.#cancelTimer = at === Number.POSITIVE_INFINITY ? null : clock.after(at - now, () => this.#wake());
@@ -246,13 +251,16 @@ export class Engine implements Outbox {
     this.#isSoonArmed = true;
     this.#parts.clock.soon(() => {
       this.#isSoonArmed = false;
-      this.run((now) => this.#advance(now));
+      this.run((now) => {
+        this.#noteDelay(now);
+        this.#swim.advance(now, this);
+      });
     });
   }
 
-  #advance(now: number): void {
-    const lateMs = now - this.#swim.nextDeadline();
-    if (lateMs >= 0) this.#loopDelay.note(now, lateMs);
-    this.#swim.advance(now, this);
+  /** All that was due is met, or is about to be. */
+  #noteDelay(now: number): void {
+    if (this.#lateMs >= 0) this.#loopDelay.note(now, this.#lateMs);
+    this.#lateMs = -1;
   }
 }
