@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { messageOf } from "hearsay/internal";
 import type { Peers } from "./sampling.ts";
 
 const run = promisify(execFile);
@@ -52,7 +53,7 @@ async function goCosts(runs: number, runMs: number): Promise<ReadonlyMap<string,
     const { stdout } = await run("go", ["test", ...flags, String(runs)], { cwd });
     return parsed(stdout);
   } catch (error) {
-    const words = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    const words = messageOf(error).split("\n")[0];
     process.stderr.write(`no figures of Go beside ours: ${words}\n`);
     return new Map();
   }

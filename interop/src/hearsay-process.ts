@@ -1,4 +1,5 @@
 import type { ClusterOptions } from "hearsay";
+import { messageOf } from "hearsay/internal";
 import type { Said } from "./nodes/child-questions.ts";
 import { HearsayNode } from "./nodes/hearsay-node.ts";
 import { LogRecorder } from "./nodes/log-recorder.ts";
@@ -37,7 +38,7 @@ async function answer(ask: Ask): Promise<void> {
   try {
     tell({ id: ask.id, answer: await run(ask) });
   } catch (error) {
-    tell({ id: ask.id, error: error instanceof Error ? error.message : String(error) });
+    tell({ id: ask.id, error: messageOf(error) });
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Cluster, type ClusterOptions, createCluster } from "hearsay";
+import { messageOf } from "hearsay/internal";
 import type { Said } from "../nodes/child-questions.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 
@@ -58,7 +59,7 @@ async function answer(ask: Ask): Promise<void> {
   try {
     tell({ id: ask.id, answer: await run(ask) });
   } catch (error) {
-    tell({ id: ask.id, error: error instanceof Error ? error.message : String(error) });
+    tell({ id: ask.id, error: messageOf(error) });
   }
 }
 

@@ -1,4 +1,5 @@
 import { type ClosedReason, type Cluster, createCluster, isHearsayError } from "hearsay";
+import { messageOf } from "hearsay/internal";
 import type { AgentConfig } from "./config/agent-config.ts";
 import { clusterOptions, endpoint } from "./config/cluster-options.ts";
 import { ConfigError } from "./config/read-config.ts";
@@ -206,7 +207,7 @@ export class Agent {
         for (const event of members.of(item)) this.#memberChanged(event);
       }
     } catch (error) {
-      this.log.write("ERR", `agent: ${error instanceof Error ? error.message : String(error)}`);
+      this.log.write("ERR", `agent: ${messageOf(error)}`);
     }
   }
 
@@ -246,7 +247,7 @@ export class Agent {
         return;
       } catch (error) {
         if (!this.#isRunning()) return;
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         this.log.write("WARN", `agent: Join failed: ${reason}, retrying in ${retryInterval / 1000}s`);
       }
       if (attempt === retryMaxAttempts) {

@@ -1,4 +1,4 @@
-import { DRAIN_MS, escapeControls } from "hearsay/internal";
+import { DRAIN_MS, escapeControls, messageOf } from "hearsay/internal";
 import { Agent } from "./agent.ts";
 import { type AgentConfig, mergeConfig } from "./config/agent-config.ts";
 import { readConfigPaths, readFlags } from "./config/read-config.ts";
@@ -24,7 +24,7 @@ export async function runAgent(args: readonly string[]): Promise<number> {
       code = await agentProcess.run(() => mergeConfig([...readConfigPaths(paths), layer]));
     }
   } catch (error) {
-    const { message } = error instanceof Error ? error : new Error(String(error));
+    const message = messageOf(error);
     // It may hold what peers sent.
     errors.write(`==> ${message.split("\n").map(escapeControls).join("\n")}`);
   }
@@ -82,7 +82,7 @@ class AgentProcess {
 
   #reload(agent: Agent, read: () => AgentConfig): void {
     const failed = (error: unknown): void => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#log.write("ERR", `agent: Failed to reload configs: ${reason}`);
     };
     try {

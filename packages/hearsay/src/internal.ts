@@ -3,6 +3,7 @@
  */
 export { nodeCipher } from "./crypto/node-cipher.ts";
 export { isSameRecord } from "./member.ts";
+export { messageOf } from "./message-of.ts";
 export { DRAIN_MS } from "./node/ending.ts";
 export { Turns } from "./node/turns.ts";
 export { escapeControls, logLine } from "./observe/logfmt.ts";

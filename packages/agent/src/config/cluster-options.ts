@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import type { ClusterOptions, EncryptionOptions, Endpoint, Logger } from "hearsay";
+import { messageOf } from "hearsay/internal";
 import type { AgentConfig } from "./agent-config.ts";
 import { ConfigError } from "./read-config.ts";
 
@@ -55,7 +56,7 @@ function encryptionOf({ encryptKey, keyringFile }: AgentConfig): EncryptionOptio
     const keys: unknown = JSON.parse(readFileSync(keyringFile, "utf8"));
     if (Array.isArray(keys) && keys.length > 0) return { keys, keyFile: keyringFile };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ConfigError(`keyring_file ${keyringFile} can't be read: ${reason}`);
   }
   throw new ConfigError(`keyring_file ${keyringFile} holds no key`);

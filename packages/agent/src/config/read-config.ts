@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseDuration } from "hearsay/internal";
+import { messageOf, parseDuration } from "hearsay/internal";
 import { logLevel } from "../log/log-ring.ts";
 import type { ConfigLayer } from "./agent-config.ts";
 import { REFUSED, SERF_PROTOCOL, SETTINGS, type Setting } from "./setting-table.ts";
@@ -92,7 +92,7 @@ function filesOf(path: string): string[] {
     const names = readdirSync(path).filter((name) => name.endsWith(".json"));
     return names.sort().map((name) => join(path, name));
   } catch (error) {
-    throw new ConfigError(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ConfigError(`${path} can't be read: ${messageOf(error)}`);
   }
 }
 
@@ -100,7 +100,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new ConfigError(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ConfigError(`${path} can't be read: ${messageOf(error)}`);
   }
 }
 
@@ -109,7 +109,7 @@ function parseJson(text: string, path: string): Record<string, unknown> {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
   } catch (error) {
-    throw new ConfigError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ConfigError(`${path}: ${messageOf(error)}`);
   }
   throw new ConfigError(`${path} must be a JSON object`);
 }

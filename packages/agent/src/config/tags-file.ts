@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { open, rename, unlink } from "node:fs/promises";
+import { messageOf } from "hearsay/internal";
 import type { AgentConfig } from "./agent-config.ts";
 import { ConfigError, readTagsText } from "./read-config.ts";
 
@@ -34,6 +35,6 @@ function readTagsFile(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new ConfigError(`tags_file ${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ConfigError(`tags_file ${path} can't be read: ${messageOf(error)}`);
   }
 }

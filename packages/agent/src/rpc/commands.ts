@@ -1,4 +1,5 @@
 import { isHearsayError, type KeyReport } from "hearsay";
+import { messageOf } from "hearsay/internal";
 import { parseFilters } from "../events/event-filter.ts";
 import { logLevel } from "../log/log-ring.ts";
 import type { Codec } from "./codec.ts";
@@ -222,7 +223,7 @@ async function keys(work: () => Promise<KeyReport>, isList = false): Promise<Rep
   } catch (error) {
     const report = isHearsayError(error, "ERR_KEY_REPORT") ? error.data.report : null;
     const result = report === null ? m.KEY_RESULT.zero : keyResult(report, isList);
-    return { error: texts.messageOf(error), ...answer(m.KEY_RESULT, result) };
+    return { error: messageOf(error), ...answer(m.KEY_RESULT, result) };
   }
 }
 

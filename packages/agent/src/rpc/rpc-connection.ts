@@ -1,11 +1,10 @@
 import type { Socket } from "node:net";
-import type { Turns } from "hearsay/internal";
+import { messageOf, type Turns } from "hearsay/internal";
 import type { ByteBudget } from "./byte-budget.ts";
 import { COMMANDS, type Command, HANG_UP, type Reply } from "./commands.ts";
 import * as m from "./messages.ts";
 import { Outlet } from "./outlet.ts";
 import { RpcSession, type SessionParts } from "./rpc-session.ts";
-import { messageOf } from "./rpc-texts.ts";
 import { RpcWriter } from "./rpc-writer.ts";
 import { INCOMPLETE, UNREADABLE, ValueStream } from "./value-stream.ts";
 

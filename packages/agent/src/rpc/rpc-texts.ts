@@ -1,10 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isHearsayError } from "hearsay";
-
-/** What an error says. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+import { messageOf } from "hearsay/internal";
 
 /** Whether two secrets are one, in a time that tells nothing of them. */
 export function isSameSecret(one: string, other: string): boolean {

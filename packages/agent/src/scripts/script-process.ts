@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { messageOf } from "hearsay/internal";
 import { TailBuffer } from "./tail-buffer.ts";
 
 /** Bytes of a script's output that are kept: the last ones. */
@@ -25,8 +26,7 @@ export class ScriptProcess {
   /** Starts it. That there are no descriptors or processes left is a way to end, and no exception. */
   constructor(script: string, env: NodeJS.ProcessEnv, input: Uint8Array) {
     this.ended = new Promise((resolve) => {
-      const fail = (error: unknown): void =>
-        resolve({ failure: error instanceof Error ? error.message : String(error), isHeldOpen: false });
+      const fail = (error: unknown): void => resolve({ failure: messageOf(error), isHeldOpen: false });
       try {
         const [shell, flag] = process.platform === "win32" ? ["cmd", "/C"] : ["/bin/sh", "-c"];
         // A group of its own, so that what the script starts can be killed with it.

@@ -1,4 +1,4 @@
-import { settlesWithin } from "hearsay/internal";
+import { messageOf, settlesWithin } from "hearsay/internal";
 import { type AgentEvent, describe } from "../events/agent-event.ts";
 import { wants } from "../events/event-filter.ts";
 import type { LogRing } from "../log/log-ring.ts";
@@ -175,7 +175,7 @@ export class ScriptRunner {
     try {
       query.respond(payload);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#options.log.write("WARN", `agent: Failed to respond to query '${query.name}': ${reason}`);
     }
   }

@@ -1,6 +1,7 @@
 /** One node of the demo: a process of its own that joins, tells its parent what it sees, and does as it is told. */
 import type { Cluster } from "../cluster.ts";
 import { createCluster } from "../create-cluster.ts";
+import { messageOf } from "../message-of.ts";
 import { causeReport, memberReport, type NodeCommand, type NodeReport, type NodeStart, type View } from "./reports.ts";
 import { CHANNEL } from "./timings.ts";
 
@@ -15,7 +16,7 @@ process.on("disconnect", () => process.exit());
 try {
   await run(JSON.parse(process.argv[2] ?? "") as NodeStart);
 } catch (error) {
-  report({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+  report({ type: "failed", message: messageOf(error) });
   process.exitCode = 1;
   process.disconnect?.();
 }

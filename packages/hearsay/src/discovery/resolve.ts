@@ -1,5 +1,6 @@
 import { lookup as dnsLookup } from "node:dns/promises";
 import { type Address, addressFromText } from "@hearsay/core";
+import { messageOf } from "../message-of.ts";
 import { type Clock, systemClock } from "../node/clock.ts";
 import { onceAborted } from "../signals.ts";
 import type { JoinTarget } from "./targets.ts";
@@ -97,7 +98,7 @@ async function resolveOne(target: JoinTarget, options: ResolveOptions): Promise<
   } catch (error) {
     const isMissing =
       error instanceof Error && "code" in error && ["ENOTFOUND", "ENODATA"].includes(String(error.code));
-    const detail = `looking up ${target.host}: ${error instanceof Error ? error.message : String(error)}`;
+    const detail = `looking up ${target.host}: ${messageOf(error)}`;
     return fail(isMissing ? "not-found" : "failed", detail);
   } finally {
     giveUp.stop();

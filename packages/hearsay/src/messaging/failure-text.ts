@@ -7,7 +7,7 @@ const decoder = new TextDecoder();
 export function failurePayload(error: unknown): Uint8Array {
   const bytes = new Uint8Array(FAILURE_TEXT_BYTES_MAX);
   // It stops before the first character that doesn't fit whole.
-  const { written } = encoder.encodeInto(messageOf(error), bytes);
+  const { written } = encoder.encodeInto(textFor(error), bytes);
   return bytes.slice(0, written);
 }
 
@@ -16,7 +16,7 @@ export function failureText(payload: Uint8Array): string {
   return decoder.decode(payload.subarray(0, FAILURE_TEXT_BYTES_MAX));
 }
 
-function messageOf(error: unknown): string {
+function textFor(error: unknown): string {
   if (typeof error === "string") return error;
   // Other things can be thrown, too, and making text of those can throw in turn.
   return error instanceof Error && typeof error.message === "string" ? error.message : "no error was given";

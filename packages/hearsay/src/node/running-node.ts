@@ -14,6 +14,7 @@ import { META_BYTES_MAX, PacketCodec, StreamCodec, type WireOptions, wireOptions
 import { nodeCipher } from "../crypto/node-cipher.ts";
 import { configError, HearsayError, isHearsayError, type OptionFault } from "../errors.ts";
 import { causeOf, type Member, memberOf, NO_TAGS } from "../member.ts";
+import { messageOf } from "../message-of.ts";
 import type { MembersPage } from "../observe/debug-handler.ts";
 import { EXTENSIONS, type MemberTags, TagBook, tagsToMeta } from "../serf/member-tags.ts";
 import { Re2Matcher } from "../serf/re2-matcher.ts";
@@ -310,10 +311,6 @@ function wireSettings(settings: NodeSettings): Partial<WireOptions> {
 function transportError(error: unknown): HearsayError {
   const detail = messageOf(error);
   return new HearsayError("ERR_TRANSPORT", `the transport failed: ${detail}`, { detail }, { cause: error });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** For whatever was thrown where nothing may be. */

@@ -1,4 +1,5 @@
 import { type Address, type JoinFailure, type JoinFinished, type Random, unit } from "@hearsay/core";
+import { messageOf } from "../message-of.ts";
 import type { Clock } from "./clock.ts";
 import { type FormerMembers, shuffled } from "./former-members.ts";
 
@@ -180,7 +181,7 @@ export class SeedKeeper {
         for (const { key } of fresh) seen.add(key);
         lists.push(fresh.map((address) => ({ target, address })));
       } else {
-        const detail = outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason);
+        const detail = messageOf(outcome.reason);
         failures.push({ target, reason: "unresolved", detail });
       }
     }

@@ -1,5 +1,6 @@
 import type { Address, ExchangeFailure, ExchangeResult } from "@hearsay/core";
 import { ERROR, isFault, MessageDecoder, type StreamCodec, type StreamSide } from "@hearsay/core/wire";
+import { messageOf } from "../message-of.ts";
 import type { Connection, Transport } from "../transport/transport.ts";
 import { TransportError } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
@@ -138,7 +139,7 @@ export function limitedBy(
 }
 
 function failureOf(error: unknown, isOver: boolean): ExchangeResult {
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   if (isOver) return failed("timeout", detail);
   const code = error instanceof TransportError ? error.code : "closed";
   if (code === "too-large") return failed("unreadable", detail);

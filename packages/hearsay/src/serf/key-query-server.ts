@@ -2,6 +2,7 @@ import { KEY_RESPONSE, type KeyQueryHeard, type KeyResponse } from "@hearsay/cor
 import { KeyringError } from "@hearsay/core/wire";
 import { writeKey } from "../crypto/keys.ts";
 import type { LocalKeys } from "../crypto/local-keys.ts";
+import { messageOf } from "../message-of.ts";
 import type { SerfHost } from "./serf-host.ts";
 
 /** Changes or lists this node's keys when a member asks all for it; the texts are Serf's (section 12.2). */
@@ -35,7 +36,7 @@ export class KeyQueryServer {
       else if (operation === "use") await this.#keys.use(key);
       else await this.#keys.remove(key);
     } catch (error) {
-      return failed(error instanceof Error ? error.message : String(error));
+      return failed(messageOf(error));
     }
     return { type: KEY_RESPONSE, result: true, message: "", keys: null, primaryKey: "" };
   }

@@ -10,6 +10,7 @@ import {
   type SnapshotReplay,
 } from "@hearsay/core/serf";
 import { HearsayError, hasRunDry } from "../errors.ts";
+import { messageOf } from "../message-of.ts";
 import type { Clock } from "../node/clock.ts";
 
 /** What the file is called in a folder. */
@@ -205,7 +206,7 @@ function isMissing(error: unknown): boolean {
 }
 
 function snapshotError(path: string, what: string, cause: unknown): HearsayError<"ERR_SNAPSHOT"> {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   const text = `the snapshot ${path} can't be ${what}: ${reason}`;
   return new HearsayError("ERR_SNAPSHOT", text, { path }, { cause, retryable: hasRunDry(cause) });
 }

@@ -1,6 +1,7 @@
 import { createSocket, type Socket, type SocketType } from "node:dgram";
 import { createServer, type Server } from "node:net";
 import { HearsayError } from "../errors.ts";
+import { messageOf } from "../message-of.ts";
 
 /** A server for streams and a socket for datagrams, both on one port. */
 export interface BoundPair {
@@ -25,7 +26,7 @@ export async function bindSamePort(host: string, port: number): Promise<BoundPai
       return await bindBoth(host, port);
     } catch (cause) {
       if (tries > 1 && codeOf(cause) === "EADDRINUSE") continue;
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       const retryable = !["EACCES", "EPERM"].includes(codeOf(cause));
       const text = `cannot bind ${host} port ${port}: ${reason}`;
       throw new HearsayError("ERR_BIND", text, { host, port }, { cause, retryable });

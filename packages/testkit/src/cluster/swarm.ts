@@ -1,4 +1,5 @@
 import { APPLICATION } from "@hearsay/core";
+import { messageOf } from "hearsay/internal";
 import { disagreements } from "./agreement.ts";
 import { InvariantBroken } from "./invariant-broken.ts";
 import { Invariants } from "./invariants.ts";
@@ -41,7 +42,7 @@ export class SwarmFailure extends Error {
   readonly scenario: Scenario;
 
   constructor(scenario: Scenario, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     super(`${reason}\nscenario: ${JSON.stringify(scenario)}\nto see it again: HEARSAY_SEED=${scenario.seed}`, {
       cause,
     });
