@@ -1,5 +1,5 @@
 import type { ClusterOptions } from "hearsay";
-import { messageOf } from "hearsay/internal";
+import { answerParent, tellParent } from "./nodes/child-answers.ts";
 import type { Said } from "./nodes/child-questions.ts";
 import { HearsayNode } from "./nodes/hearsay-node.ts";
 import { LogRecorder } from "./nodes/log-recorder.ts";
@@ -15,32 +15,16 @@ export type Ask =
   | { readonly id: number; readonly op: "setMeta"; readonly meta: Uint8Array }
   | { readonly id: number; readonly op: "leave" };
 
+/** What the process says without being asked. */
+type News = { readonly log: string } | { readonly change: Change } | { readonly heard: Uint8Array };
+
 /** What the process says: answers, which carry the number of the question, and news. */
-export type Tell =
-  | Said<Result>
-  | { readonly log: string }
-  | { readonly change: Change }
-  | { readonly heard: Uint8Array };
+export type Tell = Said<Result> | News;
 
 /** The answer: where the node listens for `start`, the rows for `table`, nothing for the others. */
 export type Result = { readonly address: string } | { readonly rows: ReadonlyMap<string, Row> } | null;
 
 let node: HearsayNode | null = null;
-
-/** The program's body; it runs in a forked process only. */
-function main(): void {
-  process.on("message", (ask: Ask) => void answer(ask));
-  // Without the parent there is nobody to be tested by.
-  process.on("disconnect", () => process.exit());
-}
-
-async function answer(ask: Ask): Promise<void> {
-  try {
-    tell({ id: ask.id, answer: await run(ask) });
-  } catch (error) {
-    tell({ id: ask.id, error: messageOf(error) });
-  }
-}
 
 async function run(ask: Ask): Promise<Result> {
   if (ask.op === "start") return await start(ask.options);
@@ -73,8 +57,9 @@ async function start(options: ClusterOptions): Promise<Result> {
   return { address: node.address };
 }
 
-function tell(words: Tell): void {
-  process.send?.(words);
+function tell(words: News): void {
+  tellParent(words);
 }
 
-if (process.send !== undefined) main();
+// In a forked process only: whoever imports the types, or a name, runs nothing.
+if (process.send !== undefined) answerParent(run);

@@ -1,5 +1,5 @@
 import { type Cluster, type ClusterOptions, createCluster } from "hearsay";
-import { messageOf } from "hearsay/internal";
+import { answerParent, tellParent } from "../nodes/child-answers.ts";
 import type { Said } from "../nodes/child-questions.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 
@@ -27,8 +27,11 @@ export interface Look {
   readonly rssBytes: number;
 }
 
-/** What the process says: answers, which carry the number of the question, and changes of other members. */
-export type Tell = Said<Look> | { readonly kind: string; readonly name: string };
+/** What the process says without being asked: changes of other members. */
+type News = { readonly kind: string; readonly name: string };
+
+/** What the process says: answers, which carry the number of the question, and news. */
+export type Tell = Said<Look> | News;
 
 /** The kind of what stands for changes that the process could not follow, so that nobody knows what was among them. */
 export const MISSED = "missed";
@@ -47,21 +50,6 @@ const heard = new Uint8Array(EVENTS_MAX);
 let eventsHeard = 0;
 let eventsTwice = 0;
 let cluster: Cluster | null = null;
-
-/** The program's body; it runs in a forked process only. */
-function main(): void {
-  process.on("message", (ask: Ask) => void answer(ask));
-  // Without the parent there is nobody to be tested by.
-  process.on("disconnect", () => process.exit());
-}
-
-async function answer(ask: Ask): Promise<void> {
-  try {
-    tell({ id: ask.id, answer: await run(ask) });
-  } catch (error) {
-    tell({ id: ask.id, error: messageOf(error) });
-  }
-}
 
 async function run(ask: Ask): Promise<Look> {
   cluster ??= await start(ask);
@@ -112,8 +100,9 @@ function lookAt(node: Cluster, isWhole: boolean): Look {
   };
 }
 
-function tell(words: Tell): void {
-  process.send?.(words);
+function tell(words: News): void {
+  tellParent(words);
 }
 
-if (process.send !== undefined) main();
+// In a forked process only: whoever imports the types, or a name, runs nothing.
+if (process.send !== undefined) answerParent(run);
