@@ -1,5 +1,4 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { collectGarbage } from "@hearsay/testkit/collect-garbage";
 import type { Figure } from "./figures.ts";
 import { percentile } from "./rows.ts";
 import { stopwatch } from "./thread-time.ts";
@@ -16,8 +15,6 @@ const GARBAGE_OPERATIONS_MAX = 20_000;
 
 /** Whatever operations return ends up here, so that the compiler can't leave them out. */
 let sink = 0;
-
-let collectNow: (() => void) | undefined;
 
 /** Measures one of the two things that an operation costs: time, or garbage in the heap and in array buffers. */
 export class Meter {
@@ -63,23 +60,14 @@ export function heapBytes(): number {
 
 /** Collects all garbage now. */
 export function collect(): void {
-  collectNow ??= collector();
   // Array buffers are freed some time after a collection; the next one waits for that.
-  collectNow();
-  collectNow();
+  collectGarbage();
+  collectGarbage();
 }
 
 /** Whether a sum of results came out at all; reading it is what keeps the work from being left out. */
 export function kept(): boolean {
   return Number.isFinite(sink);
-}
-
-/** What `--expose-gc` would show: the flag only makes the function visible, so that it can be had when it is needed. */
-function collector(): () => void {
-  setFlagsFromString("--expose-gc");
-  const collectGarbage: unknown = runInNewContext("gc");
-  if (typeof collectGarbage !== "function") throw new Error("this engine shows no way to collect garbage");
-  return () => void collectGarbage();
 }
 
 /** Nanoseconds of one operation: the median of some runs. */

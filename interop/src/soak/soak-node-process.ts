@@ -1,7 +1,7 @@
+import { collectGarbage } from "@hearsay/testkit/collect-garbage";
 import { type Cluster, type ClusterOptions, createCluster } from "hearsay";
 import { answerParent, tellParent } from "../nodes/child-answers.ts";
 import type { Said } from "../nodes/child-questions.ts";
-import { collectGarbage } from "./collect-garbage.ts";
 
 /** What the parent asks of the node. */
 export type Ask =

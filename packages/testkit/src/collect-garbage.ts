@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 
 let collect: (() => void) | undefined;
 
-/** Collects all garbage now. The process needs no flag for it: the function only has to be made visible. */
+/** Collects all garbage now. The process needs no flag for it: `--expose-gc` only makes the function visible. */
 export function collectGarbage(): void {
   collect ??= collector();
   collect();

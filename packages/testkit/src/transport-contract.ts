@@ -1,1 +1,0 @@
-export { type TestFunctions, type TransportPair, transportContract } from "hearsay/testing";
