@@ -53,12 +53,13 @@ export function debugHandler(cluster: Inspectable, readMembers: ReadMembers): De
     }
     const limit = page === "members" ? limitOf(query) : PAGE_MEMBERS;
     if (limit === null) return sendText(response, 400, `limit is a whole number from 1 to ${PAGE_MEMBERS_MAX}\n`);
+    const after = fromCursor(query.get("after") ?? "");
+    if (after === null) return sendText(response, 400, "after is what the page before it gave as next\n");
     const type = page === "metrics" ? "text/plain; version=0.0.4" : "application/json";
     response.setHeader("content-type", type).setHeader("cache-control", "no-store");
     if (request.method === "HEAD") response.end();
     else if (page === "metrics") response.end(cluster.metrics.prometheus());
-    else if (page === "members")
-      void stream(response, membersText(cluster, readMembers(query.get("after") ?? "", limit)));
+    else if (page === "members") void stream(response, membersText(cluster, readMembers(after, limit)));
     else response.end(`${JSON.stringify(contentOf(cluster, page, query), asJson, 2)}\n`);
   };
 }
@@ -78,6 +79,24 @@ function limitOf(query: URLSearchParams): number | null {
   return limit >= 1 && limit <= PAGE_MEMBERS_MAX ? limit : null;
 }
 
+/**
+ * A name that comes back from a client as it went: as JSON writes it, without the quotes. Bytes of a name that are no UTF-8
+ * are halves of surrogate pairs (`@hearsay/core`), which no address of a page can carry.
+ */
+function toCursor(name: string): string {
+  return JSON.stringify(name).slice(1, -1);
+}
+
+/** Null if it is none. */
+function fromCursor(cursor: string): string | null {
+  try {
+    const name: unknown = JSON.parse(`"${cursor}"`);
+    return typeof name === "string" ? name : null;
+  } catch {
+    return null;
+  }
+}
+
 function contentOf(cluster: Inspectable, page: string, query: URLSearchParams): unknown {
   if (page === "explain") return { name: query.get("name") ?? "", causes: cluster.explain(query.get("name") ?? "") };
   return page === "health" ? cluster.health() : cluster.stats();
@@ -88,7 +107,8 @@ function* membersText(
   { state }: Inspectable,
   { total, next, members }: MembersPage,
 ): Generator<string, void, undefined> {
-  let text = `{\n  "state": ${JSON.stringify(state)},\n  "total": ${total},\n  "next": ${JSON.stringify(next)},\n  "members": [`;
+  const cursor = next === null ? null : toCursor(next);
+  let text = `{\n  "state": ${JSON.stringify(state)},\n  "total": ${total},\n  "next": ${JSON.stringify(cursor)},\n  "members": [`;
   let count = 0;
   for (const member of members) {
     if (count > 0 && count % SLICE_MEMBERS === 0) {

@@ -70,15 +70,20 @@ function pageOf(port: number, target: string): Promise<Page> {
   });
 }
 
+const PLACE = { address: "10.0.0.1:7946", host: "10.0.0.1", port: 7946 };
+const PLAIN = {
+  meta: new Uint8Array(200),
+  tags: { role: "web" },
+  status: "alive",
+  versions: [1, 5, 2, 2, 5, 5],
+} as const;
+
+function memberNamed(name: string): Member {
+  return { name, incarnation: 1, sinceMs: 0, roundTripMs: null, isSelf: false, ...PLAIN, ...PLACE };
+}
+
 /** So many members, and how many of them have been made. */
 function crowd(size: number): { readonly read: ReadMembers; made: number } {
-  const place = { address: "10.0.0.1:7946", host: "10.0.0.1", port: 7946 };
-  const plain = {
-    meta: new Uint8Array(200),
-    tags: { role: "web" },
-    status: "alive",
-    versions: [1, 5, 2, 2, 5, 5],
-  } as const;
   const self = {
     made: 0,
     read: (_after: string, limit: number) => ({
@@ -87,7 +92,7 @@ function crowd(size: number): { readonly read: ReadMembers; made: number } {
       members: (function* (): Generator<Member> {
         for (let i = 0; i < Math.min(size, limit); i++) {
           self.made++;
-          yield { name: `node-${i}`, incarnation: 1, sinceMs: 0, roundTripMs: null, isSelf: false, ...plain, ...place };
+          yield memberNamed(`node-${i}`);
         }
       })(),
     }),
@@ -150,6 +155,39 @@ describe("the debug pages", () => {
       const whole = await pageOf(port, "/members");
       assert.deepEqual([whole.next, whole.members.length], [null, 7]);
     });
+  });
+
+  it("follow each other whatever the names are, bytes that are no UTF-8 too", async () => {
+    const names = [
+      "a b",
+      'a"b',
+      "a\\b",
+      "a\\udcff",
+      "é",
+      "\u{1f600}",
+      "\udc80",
+      "\udcfe",
+      "\udcff",
+      "\ue000",
+      "\ufffe",
+    ];
+    const read: ReadMembers = (after, limit) => {
+      const rest = names.filter((name) => name > after);
+      const listed = rest.slice(0, limit);
+      const next = rest.length > limit ? (listed.at(-1) ?? null) : null;
+      return { total: names.length, next, members: listed.map(memberNamed) };
+    };
+    await serving(debugHandler(INSPECTABLE, read), async (port) => {
+      const seen: string[] = [];
+      for (let next: string | null = ""; next !== null; ) {
+        const page: Page = await pageOf(port, `/members?limit=1&${new URLSearchParams({ after: next })}`);
+        seen.push(...page.members.map(({ name }) => name));
+        next = page.next;
+      }
+      assert.deepEqual(seen, names);
+    });
+    for (const after of ["%22", "%5C", "%5Cx", "a%22,%22b"])
+      assert.equal(statusOf(`/members?after=${after}`), 400, after);
   });
 
   it("have at most a thousand members, 500 unless asked, and refuse a limit that is none", async () => {
