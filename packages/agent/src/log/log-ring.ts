@@ -8,6 +8,9 @@ export type AgentLogLevel = (typeof LOG_LEVELS)[number];
 /** Lines that are remembered, for monitors that come later. */
 export const LOG_LINES_MAX = 512;
 
+/** Characters of a line. What clients send, and scripts print, may have any length; the rest is cut off. */
+export const LOG_LINE_CHARS_MAX = 10_240;
+
 /** Who gets lines. */
 interface Follower {
   readonly least: number;
@@ -39,7 +42,7 @@ export class LogRing {
   /** Adds a line; names of members and events, and what scripts print, can't make more than one of it. */
   write(level: AgentLogLevel, text: string): void {
     const rank = LOG_LEVELS.indexOf(level);
-    const line = `${timestamp(this.#now())} [${level}] ${escapeControls(text.trimEnd())}`;
+    const line = `${timestamp(this.#now())} [${level}] ${escapeControls(clipped(text.trimEnd()))}`;
     this.#lines.push({ level: rank, line });
     if (this.#lines.length > LOG_LINES_MAX) this.#lines.shift();
     for (const follower of this.#followers) if (rank >= follower.least) follower.write(line, level);
@@ -63,6 +66,11 @@ export class LogRing {
     for (const line of this.last(level)) write(line);
     return this.listen(level, write);
   }
+}
+
+function clipped(text: string): string {
+  const more = text.length - LOG_LINE_CHARS_MAX;
+  return more > 0 ? `${text.slice(0, LOG_LINE_CHARS_MAX)}... (${more} characters more)` : text;
 }
 
 /** As Go's `log` writes it: local time, to the second. */

@@ -6,14 +6,20 @@ export interface Holder {
   drop(bytes: number): void;
 }
 
+/** What of a change is for requests, and for streams and queries. */
+interface Parts {
+  readonly requests?: number;
+  readonly lasting?: number;
+}
+
 /** A holder that gives up nothing. */
 const KEEPS_ALL: Holder = { droppableBytes: 0, drop: () => {} };
 
 /**
  * The sum of the bytes that all clients of one server make it keep: records and answers that were not taken, requests that are
  * not complete, and what streams and queries cost. At the limit those give up records who hold most, and nobody who holds more
- * than an equal share gets more. Half of it is the most for requests, and the other half for answers, so that neither waits for
- * the other for ever.
+ * than an equal share gets more. Half of it is the most for requests, a quarter for streams and queries, and a quarter for
+ * answers, so that none of them waits for another for ever.
  */
 export class ByteBudget {
   readonly limit: number;
@@ -22,11 +28,17 @@ export class ByteBudget {
   #held = 0;
   /** The part of `#held` that is for requests. */
   #requests = 0;
+  /** The part of `#held` that streams and queries cost for as long as they last. */
+  #lasting = 0;
   readonly #accounts = new Set<ByteAccount>();
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
+  readonly #soon: (fn: () => void) => void;
+  #isWaking = false;
 
-  constructor(limit: number) {
+  /** `soon` calls what it is given in a later turn of the loop. */
+  constructor(limit: number, soon: (fn: () => void) => void) {
     this.limit = limit;
+    this.#soon = soon;
   }
 
   get held(): number {
@@ -35,7 +47,7 @@ export class ByteBudget {
 
   /** Answers that wait for room. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 
   open(holder: Holder = KEEPS_ALL): ByteAccount {
@@ -60,29 +72,46 @@ export class ByteBudget {
     return this.#requests + bytes <= this.limit / 2 && this.hasRoom(bytes, asker);
   }
 
+  /** The same for a stream or a query. */
+  hasRoomForLasting(bytes: number, asker: ByteAccount): boolean {
+    return this.#lasting + bytes <= this.limit / 4 && this.hasRoom(bytes, asker);
+  }
+
   /** Whether an answer may be made, which is kept whatever it comes to; records are given up if it takes that. */
   hasRoomForAnswer(): boolean {
-    const half = this.limit / 2;
-    let answers = this.#held - this.#requests;
-    if (answers < half) return true;
+    let answers = this.#held - this.#requests - this.#lasting;
+    if (answers < this.limit / 4) return true;
     for (const { holder } of this.#accounts) answers -= holder.droppableBytes;
-    return answers < half && this.#makeRoom(1, null);
+    if (answers >= this.limit / 4) return false;
+    this.#makeRoom(1, null);
+    return true;
   }
 
-  /** Calls `run` once an answer may be made. */
-  onceRoom(run: () => void): void {
-    this.#waiting.push(run);
+  /** Calls `run` in a later turn, once an answer may be made. Returns what withdraws it. */
+  onceRoom(run: () => void): () => void {
+    this.#waiting.add(run);
+    return () => this.#waiting.delete(run);
   }
 
-  /** For `ByteAccount` only: so many bytes more are held now, or fewer, and so many of them for requests. */
-  changed(bytes: number, ofRequests: number): void {
+  /** Has those who wait go on if there is room. */
+  wake(): void {
+    if (this.#isWaking || this.#waiting.size === 0 || !this.hasRoomForAnswer()) return;
+    this.#isWaking = true;
+    this.#soon(() => {
+      this.#isWaking = false;
+      const waiting = [...this.#waiting];
+      this.#waiting.clear();
+      for (const run of waiting) run();
+    });
+  }
+
+  /** For `ByteAccount` only: so many bytes more are held now, or fewer, and so many of them of each part. */
+  changed(bytes: number, { requests = 0, lasting = 0 }: Parts = {}): void {
     this.#held += bytes;
-    this.#requests += ofRequests;
+    this.#requests += requests;
+    this.#lasting += lasting;
     if (this.#held > this.peak) this.peak = this.#held;
-    if (bytes >= 0 || this.#waiting.length === 0 || !this.hasRoomForAnswer()) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const run of waiting) run();
+    if (bytes < 0) this.wake();
   }
 
   /** Has those who hold most give up records until so many bytes more have room; not the one who asks. */
@@ -116,6 +145,8 @@ export class ByteAccount {
   #held = 0;
   /** The part of `#held` that is for requests. */
   #requests = 0;
+  /** The part of `#held` for streams and queries. */
+  #lasting = 0;
   #isClosed = false;
 
   constructor(budget: ByteBudget, holder: Holder) {
@@ -143,11 +174,24 @@ export class ByteAccount {
   add(bytes: number): void {
     if (this.#isClosed) return;
     this.#held += bytes;
-    this.#budget.changed(bytes, 0);
+    this.#budget.changed(bytes);
   }
 
   release(bytes: number): void {
     this.add(-bytes);
+  }
+
+  /** Whether a stream or a query of so many bytes may begin. */
+  hasRoomForLasting(bytes: number): boolean {
+    return this.#budget.hasRoomForLasting(bytes, this);
+  }
+
+  /** Holds so many bytes more, or fewer, for streams and queries. */
+  addLasting(bytes: number): void {
+    if (this.#isClosed) return;
+    this.#held += bytes;
+    this.#lasting += bytes;
+    this.#budget.changed(bytes, { lasting: bytes });
   }
 
   /** Holds so many bytes for requests in all, which are here already. Returns whether there is room; up to `freeBytes` there is. */
@@ -157,7 +201,7 @@ export class ByteAccount {
     const hasRoom = more <= 0 || bytes <= freeBytes || this.#budget.hasRoomForRequest(more, this);
     this.#held += more;
     this.#requests = bytes;
-    this.#budget.changed(more, more);
+    this.#budget.changed(more, { requests: more });
     return hasRoom;
   }
 
@@ -166,9 +210,10 @@ export class ByteAccount {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#budget.close(this);
-    const [held, requests] = [this.#held, this.#requests];
+    const [held, requests, lasting] = [this.#held, this.#requests, this.#lasting];
     this.#held = 0;
     this.#requests = 0;
-    this.#budget.changed(-held, -requests);
+    this.#lasting = 0;
+    this.#budget.changed(-held, { requests: -requests, lasting: -lasting });
   }
 }

@@ -122,17 +122,15 @@ async function join({ host }: RpcSession, { Existing, Replay }: m.JoinRequest): 
   }
 }
 
-function members({ host }: RpcSession): Promise<Outcome> {
-  return listed(host, m.MEMBERS_FILTERED.zero);
+function members(session: RpcSession): Promise<Outcome> {
+  return membersFiltered(session, m.MEMBERS_FILTERED.zero);
 }
 
-function membersFiltered({ host }: RpcSession, filter: m.MembersFilteredRequest): Promise<Outcome> {
-  return listed(host, filter);
-}
-
-async function listed({ cluster }: RpcSession["host"], filter: m.MembersFilteredRequest): Promise<Outcome> {
-  const found = await filteredMembers(() => cluster.members({ status: EVERY_STATUS }), filter);
-  if (found === "invalid") return HANG_UP;
+async function membersFiltered(session: RpcSession, filter: m.MembersFilteredRequest): Promise<Outcome> {
+  const { cluster } = session.host;
+  const all = () => cluster.members({ status: EVERY_STATUS });
+  const found = await filteredMembers(all, filter, () => !session.isEnded);
+  if (found === "invalid" || found === "unwanted") return HANG_UP;
   if (found === "too-costly") return { error: texts.FILTER_TOO_COSTLY };
   return { body: (writer) => m.membersHead(writer, found.count), pieces: found.pieces };
 }

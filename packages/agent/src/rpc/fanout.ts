@@ -63,8 +63,8 @@ export class Fanout<T> {
       const next = this.#next.next();
       if (next.done === true) {
         this.#waiting.shift();
-        this.#account.release(head.bytes);
         this.#next = null;
+        this.#account.release(head.bytes);
         continue;
       }
       const [take, first] = next.value;

@@ -62,6 +62,8 @@ export class RpcConnection {
   /** A command is at work, or waits for its turn or for room. */
   #isBusy = false;
   #isEnding = false;
+  /** Withdraws what waits for room for an answer. */
+  #stopWaiting: () => void = () => {};
   #deadline: NodeJS.Timeout;
 
   constructor(socket: Socket, parts: ServerParts) {
@@ -122,7 +124,7 @@ export class RpcConnection {
       const { budget, turns } = this.#parts;
       if (budget.hasRoomForAnswer()) turns.run(REQUEST_MICROS, () => this.#turn());
       else {
-        budget.onceRoom(() => this.#retry());
+        this.#stopWaiting = budget.onceRoom(() => this.#retry());
         this.#parts.wantsRoom();
       }
     }
@@ -230,6 +232,7 @@ export class RpcConnection {
   }
 
   #closed(): void {
+    this.#stopWaiting();
     clearTimeout(this.#deadline);
     this.#session.end();
     this.outlet.close();

@@ -61,24 +61,31 @@ export interface EncodedMembers {
   readonly pieces: readonly Uint8Array[];
 }
 
+/** What comes of a filter, or why nothing does. */
+export type Filtered = EncodedMembers | "invalid" | "too-costly" | "unwanted";
+
 /** One slice a turn, whichever client's it is. */
 const turns = new Turns(setImmediate, SLICE_STEPS);
 
 /**
  * The members that a filter matches, each expression completely (docs/protocol/serf.md, section 23.1), a slice a turn;
- * "invalid" if an expression is none, "too-costly" if more than `FILTER_STEPS_MAX` would have to be done for it.
+ * "invalid" if an expression is none, "too-costly" if more than `FILTER_STEPS_MAX` would have to be done for it;
+ * "unwanted" once nobody waits for them any more.
  */
 export function filteredMembers(
   members: () => readonly Member[],
   filter: MembersFilteredRequest,
-): Promise<EncodedMembers | "invalid" | "too-costly"> {
-  return lists.run(() => filtered(members, filter));
+  isWanted: () => boolean = () => true,
+): Promise<Filtered> {
+  return lists.run(() => filtered(members, filter, isWanted));
 }
 
 async function filtered(
   members: () => readonly Member[],
   filter: MembersFilteredRequest,
-): Promise<EncodedMembers | "invalid" | "too-costly"> {
+  isWanted: () => boolean,
+): Promise<Filtered> {
+  if (!isWanted()) return "unwanted";
   const work = new FilterWork();
   const matcher = new Re2Matcher();
   const name = whole(filter.Name);
@@ -87,6 +94,7 @@ async function filtered(
   const used = [filter.Name === "" ? [] : name, filter.Status === "" ? [] : status, tags.map(([, one]) => one)].flat();
   for (const expression of used) {
     await turns.next(SLICE_STEPS);
+    if (!isWanted()) return "unwanted";
     const isValid = matcher.isValid(expression, (steps) => steps <= BUILD_STEPS_MAX && work.spend(steps));
     if (isValid !== true) return isValid === false ? "invalid" : "too-costly";
   }
@@ -98,6 +106,7 @@ async function filtered(
     if (work.endsSlice()) {
       if (writer.length > 0) pieces.push(writer.copy());
       await turns.next(SLICE_STEPS);
+      if (!isWanted()) return "unwanted";
       writer.reset();
     }
     if (!work.spend(MEMBER_STEPS)) return "too-costly";

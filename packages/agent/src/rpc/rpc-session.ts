@@ -97,13 +97,18 @@ export class RpcSession {
     return this.version !== 0 && (this.host.authKey === null || this.isAuthenticated);
   }
 
+  /** Whether its connection is over. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
   get hasMonitor(): boolean {
     return this.#monitor !== null;
   }
 
   /** Whether there is room for another stream, monitor or query, on this connection and on the server. */
   get hasRoom(): boolean {
-    return this.#followed.size < STREAMS_MAX && this.#outlet.account.hasRoom(STREAM_BYTES);
+    return this.#followed.size < STREAMS_MAX && this.#outlet.account.hasRoomForLasting(STREAM_BYTES);
   }
 
   hasStream(seq: number): boolean {
@@ -184,12 +189,12 @@ export class RpcSession {
 
   #begin(key: number, followed: Followed): void {
     this.#followed.set(key, followed);
-    this.#outlet.account.add(STREAM_BYTES);
+    this.#outlet.account.addLasting(STREAM_BYTES);
   }
 
   #end(key: number, followed: Followed): void {
     followed.stop();
-    if (this.#followed.delete(key)) this.#outlet.account.release(STREAM_BYTES);
+    if (this.#followed.delete(key)) this.#outlet.account.addLasting(-STREAM_BYTES);
   }
 
   /** Sends an event to all streams that want it. Returns the work, in microseconds or so. */
@@ -222,12 +227,12 @@ export class RpcSession {
     const now = Date.now();
     const { account } = this.#outlet;
     for (const [id, { deadlineMs }] of this.#queries) {
-      const isFull = this.#queries.size >= PENDING_QUERIES_MAX || !account.hasRoom(PENDING_QUERY_BYTES);
+      const isFull = this.#queries.size >= PENDING_QUERIES_MAX || !account.hasRoomForLasting(PENDING_QUERY_BYTES);
       if (deadlineMs >= now && !isFull) break;
       this.#queries.delete(id);
-      account.release(PENDING_QUERY_BYTES);
+      account.addLasting(-PENDING_QUERY_BYTES);
     }
-    account.add(PENDING_QUERY_BYTES);
+    account.addLasting(PENDING_QUERY_BYTES);
     this.#queries.set(++this.#lastQuery, query);
     return this.#lastQuery;
   }

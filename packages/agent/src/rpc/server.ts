@@ -55,7 +55,7 @@ export class RpcServer {
     this.#refusals = new RefusalLog(host.log, () => performance.now());
     this.#server = createServer((socket) => this.#accept(socket));
     const turns = new Turns(setImmediate, TURN_MICROS);
-    const budget = new ByteBudget(host.limits.bytesMax);
+    const budget = new ByteBudget(host.limits.bytesMax, setImmediate);
     const events = new Fanout<SharedEvent>(turns, budget.open());
     const lines = new Fanout<SharedLine>(turns, budget.open());
     this.#budget = budget;
@@ -167,6 +167,7 @@ export class RpcServer {
     if (this.#stallTimer !== null) return;
     this.#stallTimer = setTimeout(() => {
       this.#stallTimer = null;
+      this.#budget.wake();
       if (this.#budget.waiting === 0 || this.#budget.hasRoomForAnswer()) return;
       const before = performance.now() - STALL_MS;
       for (const connection of this.#connections) {

@@ -37,6 +37,14 @@ describe("the agent's log", () => {
     }
   });
 
+  it("keeps so much of a line and no more, however long a text somebody sends", () => {
+    const log = new LogRing(() => new Date(0));
+    for (let i = 0; i < 3; i++) log.write("INFO", "x".repeat(1_000_000));
+    for (const line of log.last("INFO")) assert.match(line, /^.{27}x{10240}\.\.\. \(989760 characters more\)$/);
+    log.write("INFO", "y".repeat(10_240));
+    assert.ok(log.last("INFO").at(-1)?.endsWith("yy"));
+  });
+
   it("has one line for each that is written, and nothing in it that a terminal obeys", () => {
     const log = new LogRing(() => new Date(2026, 0, 2, 3, 4, 5));
     log.write("INFO", "serf: EventMemberJoin: evil\nname\u001b[2J 10.0.0.1\n");

@@ -50,6 +50,24 @@ async function silent(agent: Agent): Promise<Socket> {
   return socket;
 }
 
+describe("clients that follow much", () => {
+  it("are refused further streams at a quarter of the limit, and all others are answered on", async () => {
+    const agent = await start({ rpcBytesMax: 65_536 });
+    const greedy = await greeted(agent);
+    let refused = 0;
+    for (let seq = 1; seq <= 70; seq++) {
+      greedy.send("stream", seq, m.STREAM, { Type: "user" });
+      if (!/^\d+$/.test(await greedy.header())) refused++;
+    }
+    assert.equal(refused, 70 - 65_536 / 4 / 512);
+    const other = await greeted(agent);
+    other.send("stats", 1);
+    assert.equal(await other.header(), "1");
+    greedy.send("stop", 71, m.STOP, { Stop: 1 });
+    assert.equal(await greedy.header(), "71");
+  });
+});
+
 describe("clients that don't read", () => {
   const STREAMS = 256;
   const EVENTS = 40;

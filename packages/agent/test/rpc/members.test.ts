@@ -46,6 +46,21 @@ describe("lists of members that match expressions", () => {
     assert.ok(turns >= atLeast, `${turns} turns, and it takes ${atLeast}`);
   });
 
+  it("are not made for those who have gone, before their turn or in the middle", async () => {
+    let looks = 0;
+    const filter = { Name: "web-[0-9]*7", Status: "", Tags: null };
+    const asked = Array.from({ length: 300 }, () =>
+      filteredMembers(
+        () => members,
+        filter,
+        () => ++looks < 100,
+      ),
+    );
+    assert.deepEqual(new Set(await Promise.all(asked)), new Set(["unwanted"]));
+    // Whoever was at work looked once a turn; each of the others looked once, when its place was free.
+    assert.ok(looks <= 99 + asked.length, `${looks} looks`);
+  });
+
   it("show a member as Serf's agents do", () => {
     const [first] = members;
     assert.ok(first);
