@@ -5,7 +5,7 @@
  */
 export const BUFFERS: Readonly<Record<string, string>> = {
   // Wire, membership and detection
-  "Keyring.#keys": "keys of a ring",
+  "Keyring.#keys": "keys of a keyring",
   "MemberTable.#records": "members in a view",
   "MemberTable.#free": "members in a view",
   "AddressCache.#cells": "addresses remembered by their bytes",
