@@ -52,7 +52,7 @@ const CLASSES: Readonly<Record<Urgency, MessageClass>> = { now: URGENT, normal: 
 /**
  * Messages of one name, from any member to all others. Made by `cluster.channel(name)`.
  *
- * Best effort: each receiver gets a message at most once, without order across senders or urgencies. A node doesn't
+ * Best effort: each receiver gets a message at most once, in no order, not even those of one sender. A node doesn't
  * hear its own messages. Members without the channel still pass its messages on. Nothing is kept for later readers: an
  * iteration or handler gets what arrives from its start on.
  *
