@@ -50,8 +50,8 @@ export class FuzzTraffic {
 
   /**
    * One packet: half of them are our own, damaged before label and encryption are put on, so that they come past these
-   * and reach the rest; the others are damaged as they go over the network, or nothing but chance. One in eight is
-   * whole, so that the node has something going on that damage can disturb.
+   * and reach the rest; the others are damaged as they go over the network, or nothing but chance. About one in four is
+   * whole, one of ours or of the reference's, so that the node has something going on that damage can disturb.
    */
   next(): Uint8Array {
     const random = this.#random;
