@@ -33,6 +33,15 @@ describe("what the documentation says is what the code does", () => {
     assert.deepEqual(strangers, [], "docs/options.md describes options that don't exist");
   });
 
+  it("docs/limits.md has one row for each thing in a section", () => {
+    for (const section of read("docs/limits.md").split("\n## ")) {
+      const [head = "", ...lines] = section.split("\n");
+      const names = lines.flatMap((line) => /^\| (.+?) \|/.exec(line)?.[1] ?? []);
+      const twice = names.filter((name, index) => names.indexOf(name) < index);
+      assert.deepEqual(twice, [], `docs/limits.md, ${head}`);
+    }
+  });
+
   it("docs/errors.md lists exactly the codes of the errors", async () => {
     const codes = await tableOf("packages/hearsay/dist/errors.js", "ERROR_CODES");
     const listed = tableRows("docs/errors.md").flatMap(([cell]) => cell?.match(/ERR_[A-Z_]+/) ?? []);
