@@ -53,7 +53,7 @@ export function debugHandler(cluster: Inspectable, readMembers: ReadMembers): De
     }
     const limit = page === "members" ? limitOf(query) : PAGE_MEMBERS;
     if (limit === null) return sendText(response, 400, `limit is a whole number from 1 to ${PAGE_MEMBERS_MAX}\n`);
-    const after = fromCursor(query.get("after") ?? "");
+    const after = page === "members" ? fromCursor(query.get("after") ?? "") : "";
     if (after === null) return sendText(response, 400, "after is what the page before it gave as next\n");
     const type = page === "metrics" ? "text/plain; version=0.0.4" : "application/json";
     response.setHeader("content-type", type).setHeader("cache-control", "no-store");

@@ -188,6 +188,7 @@ describe("the debug pages", () => {
     });
     for (const after of ["%22", "%5C", "%5Cx", "a%22,%22b"])
       assert.equal(statusOf(`/members?after=${after}`), 400, after);
+    assert.equal(statusOf("/health?after=%22"), 200);
   });
 
   it("have at most a thousand members, 500 unless asked, and refuse a limit that is none", async () => {
