@@ -19,7 +19,7 @@ import {
   wireOptions,
 } from "@hearsay/core/wire";
 import { loadVectors } from "@hearsay/testkit/vectors";
-import { joined } from "./joined.ts";
+import { concatBytes } from "./concat-bytes.ts";
 import { mutated, randomBytes } from "./mutate.ts";
 import { address, hostOf, nameOf, VERSIONS } from "./sample-messages.ts";
 
@@ -138,6 +138,6 @@ export class FuzzTraffic {
       body = new Uint8Array(sealedLength(1, bytes.length));
       seal(cipher, key, 1, bytes, label, body, 0);
     }
-    return label.length === 0 ? body : joined(Uint8Array.of(HAS_LABEL, label.length), label, body);
+    return label.length === 0 ? body : concatBytes(Uint8Array.of(HAS_LABEL, label.length), label, body);
   }
 }

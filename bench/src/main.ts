@@ -47,7 +47,7 @@ async function run(): Promise<number> {
 }
 
 async function measure(): Promise<Row[] | null> {
-  if (isSampled(mode)) return (await import("./pages.ts")).pageOf(mode, values.quick);
+  if (isSampled(mode)) return (await import("./benchmark-rows.ts")).benchmarkRows(mode, values.quick);
   switch (mode) {
     case "fuzz":
       return (await import("./fuzz.ts")).fuzz(values.quick ? 100_000 : 1_000_000);

@@ -1,5 +1,5 @@
 import { below, type Random } from "@hearsay/core";
-import { joined } from "./joined.ts";
+import { concatBytes } from "./concat-bytes.ts";
 
 /** Numbers that formats give a meaning: types, map and array heads, lengths at their borders. */
 const TELLING = Uint8Array.of(0, 1, 6, 7, 8, 9, 10, 12, 13, 0x7f, 0x80, 0x8f, 0x90, 0xa0, 0xbf, 0xc0, 0xc4, 0xc6, 0xca);
@@ -18,15 +18,15 @@ function change(random: Random, bytes: Uint8Array, other: Uint8Array): Uint8Arra
   const length = 1 + below(random, 8);
   switch (below(random, 7)) {
     case 0:
-      return joined(bytes.subarray(0, at), bytes.subarray(at + length));
+      return concatBytes(bytes.subarray(0, at), bytes.subarray(at + length));
     case 1:
-      return joined(bytes.subarray(0, at), randomBytes(random, length), bytes.subarray(at));
+      return concatBytes(bytes.subarray(0, at), randomBytes(random, length), bytes.subarray(at));
     case 2:
       return bytes.slice(0, at);
     case 3:
-      return joined(bytes.subarray(0, at), other.subarray(below(random, other.length + 1)));
+      return concatBytes(bytes.subarray(0, at), other.subarray(below(random, other.length + 1)));
     case 4:
-      return joined(bytes.subarray(0, at), bytes.subarray(Math.max(0, at - 4 * length)));
+      return concatBytes(bytes.subarray(0, at), bytes.subarray(Math.max(0, at - 4 * length)));
     case 5:
       return withByte(bytes, at, VALUES[below(random, VALUES.length)] ?? 0);
     default:

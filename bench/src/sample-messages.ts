@@ -13,7 +13,7 @@ import {
   SUSPECT,
   USER,
 } from "@hearsay/core/wire";
-import { joined } from "./joined.ts";
+import { concatBytes } from "./concat-bytes.ts";
 
 /** Versions of a memberlist node without a delegate. */
 export const VERSIONS: Uint8Array = Uint8Array.of(1, 5, 2, 0, 0, 0);
@@ -103,5 +103,5 @@ export function packetOfAlives(): Uint8Array {
     parts.push(part);
     bytes += part.length;
   }
-  return joined(...parts).subarray(0, 1300);
+  return concatBytes(...parts).subarray(0, 1300);
 }

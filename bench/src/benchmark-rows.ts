@@ -1,7 +1,7 @@
 import { type Benchmark, benchmarkOf, TICKS } from "./benchmarks.ts";
 import type { Figure } from "./figures.ts";
 import { goPeers } from "./go-costs.ts";
-import { lossyPropagation } from "./lossy.ts";
+import { lossyPropagation } from "./lossy-propagation.ts";
 import { MemberlistProcess } from "./memberlist-process.ts";
 import { KEY, PINGED, type PingsRun, runPings } from "./pings-load.ts";
 import type { Row } from "./rows.ts";
@@ -12,7 +12,7 @@ const QUICK_SAMPLES = 2;
 const PEER_PINGS_MS = 1200;
 
 /** The rows of a benchmark's section in docs/benchmarks.md: medians over samples, and what they are compared with. */
-export async function pageOf(name: string, isQuick: boolean): Promise<Row[]> {
+export async function benchmarkRows(name: string, isQuick: boolean): Promise<Row[]> {
   const benchmark = benchmarkOf(name);
   const samples = isQuick ? QUICK_SAMPLES : benchmark.samples;
   switch (name) {
