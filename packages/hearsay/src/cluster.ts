@@ -87,7 +87,7 @@ export class Cluster extends ClusterMembership {
     this.#messenger = new Messenger({ name: conductor.node.name, bootId: conductor.platform.randomBytes(8) });
     this.#messaging = new Messaging(messagingHost(conductor), this.#messenger);
     addMessagingMetrics(conductor.metrics, this.#messaging, this.#messenger.counters);
-    this.#raw = new RawHandlers(conductor.handlers, (error) =>
+    this.#raw = new RawHandlers(conductor.handlersAtWork, (error) =>
       conductor.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
     );
     conductor.onUserMessage = (payload, from, reliable) => {

@@ -166,7 +166,7 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
       const result = handler(message);
       if (!isThenable(result)) return;
       const promised = Promise.resolve(result);
-      this.#parts.host.handlers.watch(promised);
+      this.#parts.host.handlersAtWork.watch(promised);
       promised.catch(onError);
     } catch (error) {
       onError(error);

@@ -15,7 +15,7 @@ export interface MessagingHost {
   /** Why nothing more is to be expected of a member; null if it is here, or unknown. */
   goneAs(member: string): "dead" | "left" | null;
   /** The application's handlers that are at work; it says whether new ones may begin. */
-  readonly handlers: HandlersAtWork;
+  readonly handlersAtWork: HandlersAtWork;
   /** Wall clock, milliseconds since the epoch. */
   nowMs(): number;
   /** Monotonic clock, in milliseconds. */

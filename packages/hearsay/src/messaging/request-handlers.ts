@@ -100,7 +100,7 @@ export class RequestHandlers {
     const answer = this.#answers.get(request.handler);
     if (answer === undefined) {
       this.#reply(request, REPLY_NO_HANDLER, NOTHING);
-    } else if (!this.#parts.host.handlers.isAccepting) {
+    } else if (!this.#parts.host.handlersAtWork.isAccepting) {
       this.#refuse(request, "this node is leaving");
     } else if (!this.#hasRoomFor(request)) {
       this.#refuse(request, "too many requests at once");
@@ -139,7 +139,7 @@ export class RequestHandlers {
       controller.abort(error);
     };
     const onTimeout = (): void => abort(new Error(`no answer within ${HANDLER_MS_MAX} ms`));
-    const done = host.handlers.begin(() => abort(new Error("no answer before the node ended")));
+    const done = host.handlersAtWork.begin(() => abort(new Error("no answer before the node ended")));
     const cancelTimer = host.setTimer(HANDLER_MS_MAX, onTimeout);
     this.#running.set(controller, cancelTimer);
     this.#bytes += payloadBytes;

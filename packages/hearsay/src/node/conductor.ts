@@ -49,7 +49,7 @@ export class Conductor {
   readonly seeds: SeedKeeper;
   readonly feed: ChangeFeed;
   /** The application's asynchronous handlers that are at work. */
-  readonly handlers: HandlersAtWork = new HandlersAtWork();
+  readonly handlersAtWork: HandlersAtWork = new HandlersAtWork();
   readonly ending: Ending;
   readonly #keyAdvice: KeyAdvice;
   readonly #former: FormerMembers;
@@ -88,7 +88,7 @@ export class Conductor {
     this.metrics = new Metrics(settings.metricsPrefix);
     this.feed = new ChangeFeed(platform.clock, () => node.members(), settings.changesMax);
     this.#former = formerMembers(platform, node, found);
-    const { feed, handlers } = this;
+    const { feed, handlersAtWork: handlers } = this;
     this.#clusterMetrics = new ClusterMetrics(this.metrics, { node, counters: () => this.counters, feed, handlers });
     this.seeds = new SeedKeeper({
       targets: settings.join,
@@ -159,7 +159,7 @@ export class Conductor {
 
   /** What this node's host has counted. */
   get counters(): NodeCounters {
-    return nodeCounters(this.node.engine, this.settings.transport, this.handlers, this.log);
+    return nodeCounters(this.node.engine, this.settings.transport, this.handlersAtWork, this.log);
   }
 
   /** Members that are not known to be gone, this node included. */
@@ -243,12 +243,12 @@ export class Conductor {
 
   #newEnding(): Ending {
     const { engine } = this.node;
-    const { settings, lifecycle, log, handlers, platform } = this;
+    const { settings, lifecycle, log, handlersAtWork, platform } = this;
     return new Ending({
       lifecycle,
       clock: platform.clock,
       log,
-      handlers,
+      handlersAtWork,
       handlerTimeoutMs: settings.handlerTimeoutMs,
       stopWork: (isLeaving) => {
         if (isLeaving) this.seeds.pause();

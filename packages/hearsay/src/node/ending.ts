@@ -17,7 +17,7 @@ export interface EndingParts {
   readonly lifecycle: Lifecycle;
   readonly clock: Clock;
   readonly log: Log;
-  readonly handlers: HandlersAtWork;
+  readonly handlersAtWork: HandlersAtWork;
   /** How long handlers that are at work may go on while the node leaves. */
   readonly handlerTimeoutMs: number;
   /** No new work: nothing is begun from here on. At an end without a farewell, too. */
@@ -103,13 +103,13 @@ export class Ending {
   }
 
   async #sayLastWords(isTelling: boolean): Promise<void> {
-    const { lifecycle, clock, handlers, handlerTimeoutMs } = this.#parts;
+    const { lifecycle, clock, handlersAtWork, handlerTimeoutMs } = this.#parts;
     lifecycle.enter("leaving");
     this.#parts.stopWork(true);
-    handlers.close();
+    handlersAtWork.close();
     this.#cancelHandlerTimer = clock.after(handlerTimeoutMs, () => this.#giveUpHandlers());
     if (isTelling) this.#parts.sayGoodbye();
-    await Promise.all([this.left, handlers.over]);
+    await Promise.all([this.left, handlersAtWork.over]);
     this.#cancelHandlerTimer();
     await this.#withinDrain(this.#parts.repliesSent(), REPLIES_MS);
   }
@@ -122,7 +122,7 @@ export class Ending {
   }
 
   #giveUpHandlers(): void {
-    const cut = this.#parts.handlers.giveUp();
+    const cut = this.#parts.handlersAtWork.giveUp();
     if (cut > 0) this.#parts.log.warn("handlers were still at work at the end; they are cut", { handlers: cut });
   }
 

@@ -96,7 +96,9 @@ export class Engine implements Outbox {
    * What the transport reports, and where it goes. A port that others still write to gets it before the node runs, too:
    * until then it is as lost as what came before the port was open.
    */
-  readonly handlers: Pick<TransportHandlers, "datagram" | "connection" | "sendFailed"> & { acceptFailed(): void } = {
+  readonly transportHandlers: Pick<TransportHandlers, "datagram" | "connection" | "sendFailed"> & {
+    acceptFailed(): void;
+  } = {
     acceptFailed: () => {
       this.acceptsFailed++;
     },

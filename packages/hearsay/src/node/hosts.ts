@@ -12,7 +12,7 @@ export function serfHost(conductor: Conductor, serf: Serf, closing: Closing): Se
   return {
     serf,
     clock: platform.clock,
-    handlers: conductor.handlers,
+    handlersAtWork: conductor.handlersAtWork,
     closing,
     queueMax: settings.messagesMax,
     presentCount: () => conductor.presentCount,
@@ -33,7 +33,7 @@ export function messagingHost(conductor: Conductor): MessagingHost {
     extensionsOn: settings.extensions,
     payloadBytesMax: node.swim.payloadBytesMax,
     messagesMax: settings.messagesMax,
-    handlers: conductor.handlers,
+    handlersAtWork: conductor.handlersAtWork,
     // What peers can cause at will is said once in a while for each text.
     logger: { warn: (text, facts) => log.repeated(text, "warn", text, facts) },
     goneAs: (member) => node.goneAs(member),

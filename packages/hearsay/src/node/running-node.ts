@@ -102,7 +102,7 @@ export class RunningNode {
     watcher: NodeWatcher,
   ): Promise<RunningNode> {
     const { transport } = settings;
-    let handlers: Engine["handlers"] | null = null;
+    let handlers: Engine["transportHandlers"] | null = null;
     const inbound: TransportHandlers = {
       datagram: (from, bytes) => handlers?.datagram(from, bytes),
       connection: (connection) => (handlers === null ? connection.destroy() : handlers.connection(connection)),
@@ -154,7 +154,7 @@ export class RunningNode {
     });
     const node = new RunningNode({ name, swim, serf, engine, address, bound, cautions, ownKeys, tagBook }, platform);
     checkRoom(node, settings);
-    handlers = engine.handlers;
+    handlers = engine.transportHandlers;
     return node;
   }
 

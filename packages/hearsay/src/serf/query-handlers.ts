@@ -51,7 +51,7 @@ export class QueryHandlers {
   heard(event: QueryHeard): void {
     const handler = this.#handlers.get(event.name) ?? this.#handlers.get("*");
     // Nothing new is begun while this node leaves: to whoever asks it is as if it had left.
-    if (handler === undefined || !this.#host.handlers.isAccepting) return;
+    if (handler === undefined || !this.#host.handlersAtWork.isAccepting) return;
     const { name, from, lTime } = event;
     const { clock } = this.#host;
     const query: IncomingQuery = Object.freeze({
@@ -62,7 +62,7 @@ export class QueryHandlers {
       deadlineMs: Math.round(clock.wallNow() + event.deadlineMs - clock.now()),
       respond: (payload: Uint8Array | string) => this.#respond(event, payload),
     });
-    this.#host.handlers.watch(this.#run(handler, query));
+    this.#host.handlersAtWork.watch(this.#run(handler, query));
   }
 
   async #run(handler: QueryHandler, query: IncomingQuery): Promise<void> {

@@ -9,7 +9,7 @@ export interface SerfHost {
   readonly serf: Serf;
   readonly clock: Clock;
   /** The application's handlers that are at work; it says whether new ones may begin. */
-  readonly handlers: HandlersAtWork;
+  readonly handlersAtWork: HandlersAtWork;
   /** Ends when the cluster does. */
   readonly closing: Closing;
   /** Items that one reader may leave unread, unless it says otherwise. */

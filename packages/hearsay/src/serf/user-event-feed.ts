@@ -80,7 +80,7 @@ export class UserEventFeed {
       try {
         const result: unknown = handler(event);
         if (!(result instanceof Promise)) return;
-        this.#host.handlers.watch(result);
+        this.#host.handlersAtWork.watch(result);
         result.catch((error: unknown) => onError(event, error));
       } catch (error) {
         onError(event, error);

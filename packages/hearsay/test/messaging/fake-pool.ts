@@ -53,7 +53,7 @@ export class FakePool {
       },
       logger: { warn: (text) => void warnings.push(text) },
       goneAs: () => null,
-      handlers: new HandlersAtWork(),
+      handlersAtWork: new HandlersAtWork(),
       nowMs: () => this.#nowMs,
       elapsedMs: () => this.#nowMs,
       broadcast: (borrowed, { rumorClass, source }) => {
