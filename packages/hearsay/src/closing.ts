@@ -1,4 +1,5 @@
-import { HearsayError } from "./errors.ts";
+import { closedError } from "./closed-error.ts";
+import type { HearsayError } from "./errors.ts";
 
 /** The one end of a part of the cluster, and who has to know of it. */
 export class Closing {
@@ -11,9 +12,7 @@ export class Closing {
   }
 
   closedError(): HearsayError {
-    const options = this.#error === null ? {} : { cause: this.#error };
-    const state = this.#error === null ? "closed" : "failed";
-    return new HearsayError("ERR_CLOSED", `the cluster is ${state}`, { state }, options);
+    return closedError(this.#error === null ? "closed" : "failed", this.#error);
   }
 
   /** Calls `end` when it ends, at once if it has. Returns a function that prevents it. */

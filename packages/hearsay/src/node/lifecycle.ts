@@ -1,3 +1,4 @@
+import { closedError } from "../closed-error.ts";
 import { HearsayError } from "../errors.ts";
 import { abortedError, onceAborted } from "../signals.ts";
 
@@ -99,11 +100,8 @@ export class Lifecycle {
     });
   }
 
-  /** What calls get from the end's beginning on. What made the cluster fail is the cause, and no answer to the call. */
   #closedError(): HearsayError {
     const state = this.#state === "closed" || this.#state === "failed" ? this.#state : "closing";
-    const cause = this.#cause;
-    const text = state === "failed" ? "the cluster has failed" : `the cluster is ${state}`;
-    return new HearsayError("ERR_CLOSED", text, { state }, cause === null ? {} : { cause });
+    return closedError(state, this.#cause);
   }
 }
