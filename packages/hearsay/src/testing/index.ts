@@ -6,4 +6,5 @@ export {
   type TestNodeOptions,
   testNetwork,
 } from "./test-network.ts";
-export { type TestFunctions, type TransportPair, transportContract } from "./transport-contract.ts";
+export type { TransportPair } from "./transport-bench.ts";
+export { type TestFunctions, transportContract } from "./transport-contract.ts";

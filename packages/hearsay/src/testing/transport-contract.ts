@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import type { Address } from "@hearsay/core";
-import { type Connection, type Transport, TransportError, type TransportHandlers } from "../transport/transport.ts";
-
-/** What the contract needs of a transport: two of them that reach each other, not yet opened, and further ones. */
-export interface TransportPair {
-  readonly a: Transport;
-  readonly b: Transport;
-  /** Makes one more on the same host, on that port; 0 for any. */
-  another(port: number): Transport;
-}
+import { TransportError } from "../transport/transport.ts";
+import {
+  accepted,
+  type Bench,
+  Ear,
+  Ears,
+  openBench,
+  openStream,
+  TIMEOUT,
+  type TransportPair,
+} from "./transport-bench.ts";
 
 /** `describe` and `it`, of `node:test` or of anything else that has them in this form. */
 export interface TestFunctions {
@@ -17,8 +19,6 @@ export interface TestFunctions {
   /** How long each fact may wait for something to arrive. @defaultValue 5000 */
   readonly waitMs?: number;
 }
-
-const TIMEOUT = { timeoutMs: 5000 };
 
 /**
  * Checks that a transport does what the interface `Transport` says, with one test for each fact. For the reader of a
@@ -31,7 +31,7 @@ export function transportContract(
 ): void {
   const fact = (text: string, body: (bench: Bench) => Promise<void>) =>
     it(text, async () => {
-      const bench = await setUp(await open(), waitMs);
+      const bench = await openBench(await open(), waitMs);
       try {
         await body(bench);
       } finally {
@@ -39,7 +39,10 @@ export function transportContract(
       }
     });
   describe(`${name} keeps the transport contract: datagrams`, () => datagramFacts(fact));
-  describe(`${name} keeps the transport contract: streams`, () => streamFacts(fact));
+  describe(`${name} keeps the transport contract: streams`, () => {
+    streamFacts(fact);
+    connectFacts(fact);
+  });
   describe(`${name} keeps the transport contract: opening and closing`, () => closingFacts(fact));
 }
 
@@ -113,7 +116,7 @@ function datagramFacts(fact: Fact): void {
 
 function streamFacts(fact: Fact): void {
   fact("a stream carries a mebibyte each way and ends each way by itself", async ({ a, b }) => {
-    const { near, far } = await stream(a, b);
+    const { near, far } = await openStream(a, b);
     const size = 1024 * 1024;
     near.connection.write(pattern(size));
     near.connection.end();
@@ -143,7 +146,7 @@ function streamFacts(fact: Fact): void {
   });
 
   fact("a paused stream delivers nothing until it goes on", async ({ a, b }) => {
-    const { near, far } = await stream(a, b);
+    const { near, far } = await openStream(a, b);
     far.connection.pause();
     near.connection.write(pattern(5000));
     a.transport.send(b.address, pattern(1));
@@ -152,15 +155,17 @@ function streamFacts(fact: Fact): void {
     far.connection.resume();
     await a.until("the far side has heard", () => far.received().length === 5000);
   });
+}
 
+function connectFacts(fact: Fact): void {
   fact("the dialled side's remote is the address that was dialled", async ({ a, b }) => {
-    const { near, far } = await stream(a, b);
+    const { near, far } = await openStream(a, b);
     assert.equal(near.connection.remote.key, b.address.key);
     assert.equal(far.connection.remote.host, a.address.host);
   });
 
   fact("a side that gives up is closed, and the other side hears of it", async ({ a, b }) => {
-    const { near, far } = await stream(a, b);
+    const { near, far } = await openStream(a, b);
     near.connection.destroy();
     await a.until("both know", () => near.isClosed && (far.hasEnded || far.isClosed));
     near.connection.write(pattern(10));
@@ -207,7 +212,7 @@ function closingFacts(fact: Fact): void {
   });
 
   fact("nothing is delivered and nothing can be done after close", async ({ a, b, another }) => {
-    const { near, far } = await stream(a, b);
+    const { near, far } = await openStream(a, b);
     const events = () => [b.datagrams.length, b.connections.length, b.sendFailures.length, b.failures.length];
     b.transport.send(a.address, new Uint8Array(70_000));
     await b.transport.close();
@@ -250,138 +255,6 @@ function closingFacts(fact: Fact): void {
     await unopened.close();
     await assert.rejects(unopened.open(new Ears()));
   });
-}
-
-/** Everything that a transport has told. */
-class Ears implements TransportHandlers {
-  readonly datagrams: { readonly from: Address; readonly bytes: Uint8Array }[] = [];
-  readonly connections: Connection[] = [];
-  readonly sendFailures: Address[] = [];
-  readonly failures: Error[] = [];
-
-  datagram(from: Address, bytes: Uint8Array): void {
-    this.datagrams.push({ from, bytes: Uint8Array.from(bytes) });
-  }
-
-  connection(connection: Connection): void {
-    this.connections.push(connection);
-  }
-
-  sendFailed(to: Address): void {
-    this.sendFailures.push(to);
-  }
-
-  failed(error: Error): void {
-    this.failures.push(error);
-  }
-}
-
-class Station extends Ears {
-  readonly transport: Transport;
-  readonly address: Address;
-  readonly #waitMs: number;
-
-  constructor(transport: Transport, address: Address, waitMs: number) {
-    super();
-    this.transport = transport;
-    this.address = address;
-    this.#waitMs = waitMs;
-  }
-
-  async until(what: string, isSo: () => boolean): Promise<void> {
-    const limit = performance.now() + this.#waitMs;
-    while (!isSo()) {
-      assert.ok(performance.now() < limit, `waited ${this.#waitMs} ms in vain until ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-  }
-
-  async datagramNumber(index: number): Promise<{ readonly from: Address; readonly bytes: Uint8Array }> {
-    await this.until(`${index + 1} datagrams have arrived`, () => this.datagrams.length > index);
-    const datagram = this.datagrams[index];
-    assert.ok(datagram);
-    return datagram;
-  }
-}
-
-/** Everything that one side of a stream has told. */
-class Ear {
-  readonly connection: Connection;
-  readonly chunks: Uint8Array[] = [];
-  hasEnded = false;
-  isClosed = false;
-  error: Error | null = null;
-
-  constructor(connection: Connection) {
-    this.connection = connection;
-    connection.listen({
-      data: (chunk) => {
-        assert.ok(!this.hasEnded && !this.isClosed, "data after the end");
-        this.chunks.push(chunk);
-      },
-      end: () => {
-        assert.ok(!this.hasEnded && !this.isClosed, "an end after the end");
-        this.hasEnded = true;
-      },
-      closed: (error) => {
-        assert.ok(!this.isClosed, "closed twice");
-        this.isClosed = true;
-        this.error = error;
-      },
-    });
-  }
-
-  received(): Uint8Array {
-    return Uint8Array.from(Buffer.concat(this.chunks));
-  }
-}
-
-interface Bench {
-  readonly a: Station;
-  readonly b: Station;
-  /** Where nobody listens. */
-  readonly unused: Address;
-  another(port: number): Transport;
-  close(): Promise<void>;
-}
-
-async function setUp(pair: TransportPair, waitMs: number): Promise<Bench> {
-  const a = await station(pair.a, waitMs);
-  const b = await station(pair.b, waitMs);
-  const gone = pair.another(0);
-  const unused = await gone.open(new Ears());
-  await gone.close();
-  const close = async () => {
-    await Promise.all([a.transport.close(), b.transport.close()]);
-    assert.deepEqual([...a.failures, ...b.failures], []);
-  };
-  return { a, b, unused, another: (port) => pair.another(port), close };
-}
-
-async function station(transport: Transport, waitMs: number): Promise<Station> {
-  // Handlers are wanted before the address is known.
-  const relay: { to: Ears } = { to: new Ears() };
-  const address = await transport.open({
-    datagram: (from, bytes) => relay.to.datagram(from, bytes),
-    connection: (connection) => relay.to.connection(connection),
-    sendFailed: (to) => relay.to.sendFailed(to),
-    failed: (error) => relay.to.failed(error),
-  });
-  const made = new Station(transport, address, waitMs);
-  relay.to = made;
-  return made;
-}
-
-async function stream(a: Station, b: Station): Promise<{ near: Ear; far: Ear }> {
-  const near = new Ear(await a.transport.connect(b.address, TIMEOUT));
-  await a.until("the connection is accepted", () => b.connections.length > 0);
-  return { near, far: new Ear(accepted(b)) };
-}
-
-function accepted(station: Station): Connection {
-  const connection = station.connections[0];
-  assert.ok(connection, "no connection was accepted");
-  return connection;
 }
 
 async function rejects(promise: Promise<unknown>, code: string): Promise<TransportError> {
