@@ -36,7 +36,7 @@ const EXPECTED: Readonly<Record<string, readonly [number, number, number]>> = {
   "10000/0.5": [1254, 1880, 2470],
 };
 
-/** Where the runs here contradict the sketch that the others come from, what it had. */
+/** What the sketch gave, from which the other values come, where the runs here contradict it. */
 const SKETCHED: Readonly<Record<string, number>> = { "10000/0.5/1": 3311 };
 
 /** The same by the shipped rules, measured here; null where runs differ too much. */

@@ -15,10 +15,12 @@ npm run experiments -- --write          # all of them, and this page anew
 
 A row gives the seeds it was made from, which are always 1, 2, 3 and so on: the same command gives the same numbers. The
 band in parentheses is what the found value must lie in. \`paper\` and \`closed form\` are published or follow from a
-formula, a \`promise\` is the protocol's, and \`reference\` is what the reference's own code gave; a \`sketch\` is a
-short simulation that was made before this code, and where this code contradicts one, the row says
-\`sketch, re-measured\` and gives the sketch's value last. Rows marked \`shown\` stand beside the others for comparison
-and promise nothing. Quick forms of all of them run with every \`npm test\`.
+formula, a \`promise\` is the protocol's, and \`reference\` is what the reference's own code gave. A \`sketch\` is the
+value of an earlier, short simulation, which was made before this code and is not part of the repository: its band guards
+against change and proves nothing beyond that. Where this code contradicts a sketch, the row says
+\`sketch, re-measured\`, expects what was measured here and gives the sketch's value last. \`measured here\` is what the
+shipped rules gave when the row was made. Rows marked \`shown\` stand beside the others for comparison and promise
+nothing. Quick forms of all of them run with every \`npm test\`.
 `;
 
 /** The page of the documentation, whole. */

@@ -8,11 +8,14 @@ export type Source =
   | "promise"
   /** What the reference's own code gave. */
   | "reference"
-  /** A short simulation made before this code was written; nobody has published the number. */
+  /**
+   * An earlier, short simulation, which was made before this code was written and is not part of the repository. Nobody has
+   * published the number: its band guards against change and proves nothing beyond that.
+   */
   | "sketch"
   /** Nobody has published it: what the shipped rules gave when the row was made, so that nothing slows them down unseen. */
   | "measured here"
-  /** Such a simulation that this code contradicts: what is expected now was measured here, with the production code. */
+  /** The same simulation, where this code contradicts it: what is expected now was measured here, with the production code. */
   | "sketch, re-measured";
 
 /** What a number ought to be. */

@@ -36,7 +36,7 @@ const EXPECTED: Readonly<Record<number, number>> = { 30: 0.41, 100: 0.18, 1000: 
 /** The same by the shipped rules. */
 const SHIPPED: Readonly<Record<number, number>> = { 30: 0.33, 100: 0.2, 1000: 0.26 };
 
-/** Where 600 messages here contradict the sketch that the others come from, what it had. */
+/** What the sketch gave, from which the other values come, where 600 messages here contradict it. */
 const SKETCHED: Readonly<Record<number, number>> = { 1000: 0.23 };
 
 /** Messages that one cluster spreads, one after another. */
