@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { isRunning } from "@hearsay/testkit/processes";
 import * as m from "../../dist/rpc/messages.js";
 import { RpcWriter } from "../../dist/rpc/rpc-writer.js";
 import { eventually } from "../support.js";
@@ -28,19 +29,9 @@ function lines(file: string): string[] {
   return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
 }
 
-/** A process that has ended may still wait for whoever takes note of it. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== "linux" || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}
-
 /** Ends a process, if there is one. */
 function end(pid: string | undefined): void {
-  if (pid !== undefined && isAlive(Number(pid))) process.kill(Number(pid), "SIGKILL");
+  if (pid !== undefined && isRunning(Number(pid))) process.kill(Number(pid), "SIGKILL");
 }
 
 async function send(agent: AgentProcess, ...events: readonly string[]): Promise<void> {
@@ -121,7 +112,7 @@ describe("a script that is at work when its agent ends", () => {
     assert.equal(await agent.ended, 0);
     assert.match(agent.output, /A script was still at work at the end; it is killed/);
     assert.match(agent.output, /2 events for handlers dropped: the agent ends/);
-    await eventually(() => !isAlive(Number(lines(pid)[0])), "the script's end");
+    await eventually(() => !isRunning(Number(lines(pid)[0])), "the script's end");
   });
 
   it("is killed by a second signal, which ends the process at once with 130 or 143", async () => {
@@ -138,7 +129,7 @@ describe("a script that is at work when its agent ends", () => {
       await agent.says("Caught signal: SIGINT");
       agent.kill(signal);
       assert.equal(await agent.ended, code);
-      await eventually(() => !isAlive(Number(lines(pid)[0])), "the script's end");
+      await eventually(() => !isRunning(Number(lines(pid)[0])), "the script's end");
     }
   });
 
@@ -181,6 +172,6 @@ describe("a process that a script leaves behind with the script's output", () =>
     await agent.says("left a process behind that holds its output open");
     agent.kill("SIGINT");
     assert.equal(await agent.ended, 0);
-    assert.ok(isAlive(Number(lines(pid)[0])));
+    assert.ok(isRunning(Number(lines(pid)[0])));
   });
 });

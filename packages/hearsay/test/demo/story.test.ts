@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { isRunning } from "@hearsay/testkit/processes";
 import { tellStory } from "../../dist/demo/story.js";
 import { runCommand } from "./run-command.ts";
 
@@ -54,16 +54,6 @@ describe("the demo's story", () => {
     await until(() => pids.every((pid) => !isRunning(pid)));
   });
 });
-
-/** Whoever inherits the dead children of the command may be slow to notice, or, in a container, never do: they don't run. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== "linux" || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}
 
 async function until(isTrue: () => boolean, limitMs = 60_000): Promise<void> {
   const endMs = performance.now() + limitMs;
