@@ -128,6 +128,20 @@ describe("news", () => {
     assert.ok(pings.length > 0 && pings.every(({ messages }) => messages.some(({ type }) => type === ALIVE)));
   });
 
+  it("of many members leaves in one packet for each who is told, while it fits", () => {
+    const config = { probeIntervalMs: 0, pushPullIntervalMs: 0, eagerPacketsPerSecond: 0 };
+    const node = new LoneNode({}, config);
+    const names = Array.from({ length: 10 }, (_, i) => `n${i + 2}`);
+    node.receive(A, ...names.map((name, i) => alive(name, `10.0.0.${i + 2}`))).clear();
+    node.untilSo(() => node.sent.length > 0, 1);
+    const { gossipNodes } = presetConfig("lan");
+    assert.deepEqual([node.sent.length, new Set(node.sent.map(({ to }) => to)).size], [gossipNodes, gossipNodes]);
+    for (const { messages } of node.sent) {
+      const told = messages.map((message) => (message.type === ALIVE ? message.node : "")).sort();
+      assert.deepEqual(told, [...names, "self"].sort());
+    }
+  });
+
   it("goes to who died in the last half a minute, too, and to nobody who has been dead for longer", () => {
     const node = new LoneNode({}, { probeIntervalMs: 0, pushPullIntervalMs: 0, healIntervalMs: 3_600_000 });
     node.receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3"), dead("b", "a")).until(10_000);

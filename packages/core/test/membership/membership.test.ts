@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import { ALIVE, type DEAD, type Message, type SUSPECT } from "@hearsay/core/wire";
+import { ALIVE, DEAD, type Message, type SUSPECT } from "@hearsay/core/wire";
 import { address, alive, entry, LoneNode, quiet } from "../support/lone-node.ts";
 import { dead, suspect } from "../support/messages.ts";
 
@@ -90,7 +90,8 @@ describe("a node that hears of others", () => {
 
 describe("evidence against a member", () => {
   it("becomes suspicion, and death when nobody refutes", () => {
-    const node = quiet().receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3"));
+    const node = new LoneNode({}, { probeIntervalMs: 0, pushPullIntervalMs: 0 });
+    node.receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3"));
     node.receive(B, suspect("a", "b"));
     assert.equal(node.swim.statusOf("a"), "suspect");
     // Mult 4 in a view of three waits for no confirmations, so the least timeout holds: 4 s.
@@ -100,6 +101,10 @@ describe("evidence against a member", () => {
     const chain = node.swim.explain("a").map(({ kind, by }) => `${kind} by ${by}`);
     assert.deepEqual(chain, ["announced by a", "accused by b", "expired by self"]);
     assert.deepEqual(node.swim.explain("a").at(-1)?.accusers, ["b"]);
+    // The death is told on, as this node's own finding.
+    const told = node.until(6000).sent.filter(({ messages }) => messages.some(({ type }) => type === DEAD));
+    assert.ok(told.some(({ to }) => to === B.key));
+    for (const message of node.messages(DEAD)) assert.deepEqual(message, dead("a", "self", 1));
   });
 
   it("gives way to a higher incarnation, and to no equal one", () => {
@@ -220,12 +225,19 @@ describe("a node that is accused", () => {
   });
 
   it("takes a newer alive of its own name at its own address for an old life of its own", () => {
-    const own = quiet({ meta: Uint8Array.of(1) });
-    own.receive(A, { ...alive("self", "10.0.0.1", 9), meta: Uint8Array.of(9) });
-    assert.equal(own.swim.member("self")?.incarnation, 10);
-    assert.deepEqual(own.swim.member("self")?.meta, Uint8Array.of(1), "it keeps what it tells of itself");
-    own.swim.setMeta(own.now, Uint8Array.of(2), own);
-    assert.deepEqual([own.swim.member("self")?.meta, own.swim.member("self")?.incarnation], [Uint8Array.of(2), 11]);
+    const node = new LoneNode({ meta: Uint8Array.of(1) }, { probeIntervalMs: 0, pushPullIntervalMs: 0 });
+    node.receive(A, alive("a", "10.0.0.2"), alive("self", "10.0.0.1", 9, { meta: Uint8Array.of(2) })).clear();
+    const own = (): unknown[] => [node.swim.member("self")?.incarnation, [...(node.swim.member("self")?.meta ?? [])]];
+    assert.deepEqual(own(), [10, [1]]);
+    // What it tells of itself from then on is newer than that life, and gets through.
+    node.swim.setMeta(node.now, Uint8Array.of(3), node);
+    assert.deepEqual(own(), [11, [3]]);
+    const told = node
+      .until(2000)
+      .messages(ALIVE)
+      .filter((message) => message.node === "self");
+    assert.ok(told.length > 0);
+    for (const { incarnation, meta } of told) assert.deepEqual([incarnation, [...(meta ?? [])]], [11, [3]]);
   });
 
   it("takes no accusation once it is leaving", () => {

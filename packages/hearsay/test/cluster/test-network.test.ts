@@ -80,9 +80,10 @@ describe("a test network", () => {
     await using network = await testNetwork({ nodes: 4 });
     await network.until(() => network.converged());
     network.cut("node-1", "node-2");
-    await network.advance("1m");
+    await network.advance("2m");
     assert.ok(network.converged());
     assert.ok(network.node("node-1").stats().counters.probesRescued > 0);
+    // Nobody was accused and then cleared, either.
     for (const cluster of network.nodes) assert.equal(cluster.stats().counters.suspicionsRaised, 0, cluster.name);
   });
 
@@ -98,6 +99,29 @@ describe("a test network", () => {
     assert.equal(network.node("node-3"), restarted);
     assert.equal(restarted.address, crashed.address);
     await network.until(() => network.converged(), "30s");
+  });
+
+  it("a death that one node finds out goes from each to the next, who can hear of it from nobody else", async () => {
+    const pushPullInterval = 0;
+    await using network = await testNetwork({ nodes: 1, options: { timings: { pushPullInterval } } });
+    for (let i = 2; i <= 5; i++) await network.add({ timings: { pushPullInterval, probeInterval: 0 } });
+    await network.until(() => network.converged());
+    await network.advance("10s");
+    for (const far of ["node-3", "node-4"]) network.cut("node-1", far);
+    network.cut("node-2", "node-4");
+    network.crash("node-5");
+    const others = network.nodes.slice(0, 4);
+    await network.until(() => others.every((cluster) => cluster.member("node-5")?.status === "dead"), "60s");
+    const first = others.map((cluster) => cluster.explain("node-5").find(({ kind }) => kind === "accused"));
+    assert.deepEqual(
+      first.map((cause) => [cause?.by, cause?.path, cause?.from?.host ?? "itself"]),
+      [
+        ["node-1", "probe", "itself"],
+        ["node-1", "packet", "10.0.0.1"],
+        ["node-1", "packet", "10.0.0.2"],
+        ["node-1", "packet", "10.0.0.3"],
+      ],
+    );
   });
 
   it("a paused node is held to be dead, and refutes it when it goes on", async () => {
