@@ -151,13 +151,15 @@ function jsonValue(setting: Setting, value: unknown, where: string): unknown {
   }
 }
 
-function scalar({ form, min = 0 }: Setting, value: unknown, where: string): unknown {
+function scalar({ form, min = 0, max = Number.POSITIVE_INFINITY }: Setting, value: unknown, where: string): unknown {
   switch (form) {
     case "number":
       return expect(Number.isInteger(value) && Number(value) >= min, value, `${where} is a number from ${min} on`);
     case "duration": {
       const ms = typeof value === "string" ? parseDuration(value) : null;
-      expect(ms !== null && ms >= min, value, `${where} is a duration such as "30s", from ${min} ms on`);
+      const isPossible = ms !== null && ms >= min && ms <= max;
+      const range = max === Number.POSITIVE_INFINITY ? `from ${min} ms on` : `from ${min} ms to ${max} ms`;
+      expect(isPossible, value, `${where} is a duration such as "30s", ${range}`);
       return ms;
     }
     case "protocol": {

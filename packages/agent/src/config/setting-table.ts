@@ -22,9 +22,14 @@ export interface Setting {
   readonly form: SettingForm;
   /** Least value of a number or duration. */
   readonly min?: number;
+  /** Greatest value of a duration. */
+  readonly max?: number;
   /** The flag's presence means false. */
   readonly isNegated?: true;
 }
+
+/** The longest time of Node's timers, 24 days; with a longer one they end at once. */
+const TIMER_MS_MAX = 0x7fff_ffff;
 
 /** The version of Serf's protocol that an agent speaks. */
 export const SERF_PROTOCOL = 5;
@@ -72,7 +77,14 @@ export const SETTINGS: readonly Setting[] = [
   { field: "rpcAuth", key: "rpc_auth", flag: null, form: "text" },
   { field: "rpcConnectionsMax", key: "rpc_connections_max", flag: null, form: "number", min: 1 },
   { field: "rpcBytesMax", key: "rpc_bytes_max", flag: null, form: "number", min: 65_536 },
-  { field: "rpcHandshakeTimeout", key: "rpc_handshake_timeout", flag: null, form: "duration", min: 1 },
+  {
+    field: "rpcHandshakeTimeout",
+    key: "rpc_handshake_timeout",
+    flag: null,
+    form: "duration",
+    min: 1,
+    max: TIMER_MS_MAX,
+  },
   { field: "protocol", key: "protocol", flag: "protocol", form: "protocol" },
   { field: "replayOnJoin", key: "replay_on_join", flag: "replay", form: "boolean" },
   { field: "queryResponseSizeLimit", key: "query_response_size_limit", flag: null, form: "number", min: 64 },
@@ -80,7 +92,14 @@ export const SETTINGS: readonly Setting[] = [
   { field: "userEventSizeLimit", key: "user_event_size_limit", flag: null, form: "number", min: 64 },
   { field: "startJoin", key: "start_join", flag: "join", form: "list" },
   { field: "retryJoin", key: "retry_join", flag: "retry-join", form: "list" },
-  { field: "retryInterval", key: "retry_interval", flag: "retry-interval", form: "duration", min: 1000 },
+  {
+    field: "retryInterval",
+    key: "retry_interval",
+    flag: "retry-interval",
+    form: "duration",
+    min: 1000,
+    max: TIMER_MS_MAX,
+  },
   { field: "retryMaxAttempts", key: "retry_max_attempts", flag: "retry-max", form: "number", min: 0 },
   { field: "eventHandlers", key: "event_handlers", flag: "event-handler", form: "list" },
   { field: "profile", key: "profile", flag: "profile", form: "profile" },
@@ -100,6 +119,6 @@ export const SETTINGS: readonly Setting[] = [
     form: "boolean",
     isNegated: true,
   },
-  { field: "handlerTimeout", key: "handler_timeout", flag: "handler-timeout", form: "duration" },
+  { field: "handlerTimeout", key: "handler_timeout", flag: "handler-timeout", form: "duration", max: TIMER_MS_MAX },
   { field: "broadcastTimeout", key: "broadcast_timeout", flag: "broadcast-timeout", form: "duration", min: 1000 },
 ];

@@ -147,6 +147,8 @@ function monitor(session: RpcSession, { LogLevel }: m.MonitorRequest, seq: numbe
   const level = logLevel(LogLevel);
   if (level === null) return { error: `Unknown log level: ${LogLevel.toUpperCase()}` };
   if (session.hasMonitor) return { error: "Monitor already exists" };
+  if (session.hasStream(seq)) return { error: "Stream with given sequence exists" };
+  if (!session.hasRoom) return { error: `At most ${STREAMS_MAX} streams are possible` };
   return { afterwards: () => session.monitor(seq, level) };
 }
 

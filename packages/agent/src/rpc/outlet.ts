@@ -23,6 +23,8 @@ const COMPACT_RECORDS = 4096;
 
 interface WaitingRecord {
   readonly source: RecordSource;
+  /** Whether it is the last of its source, which is kept whatever the limits say. */
+  readonly isLast: boolean;
   /** May be shared with other connections. */
   readonly body: Uint8Array;
 }
@@ -78,7 +80,16 @@ export class Outlet implements Holder {
     }
     source.waiting++;
     this.droppableBytes += bytes;
-    this.#records.push({ source, body });
+    this.#records.push({ source, body, isLast: false });
+  }
+
+  /** Sends the last record of a source, which is not dropped, behind those that wait. */
+  addLast(source: RecordSource, body: Uint8Array): void {
+    if (this.#isEnding) return;
+    this.account.add(chargeOf(source, body));
+    source.waiting++;
+    this.#records.push({ source, body, isLast: true });
+    this.pump();
   }
 
   /** Forgets what waits of a source: nothing of it follows the answer to whoever stops it. */
@@ -96,6 +107,8 @@ export class Outlet implements Holder {
   /** Hands to the socket what it takes. */
   pump(): void {
     const socket = this.#socket;
+    // What begins now has its time from now on.
+    if (socket.writableLength === 0) this.progressAt = performance.now();
     while (!socket.writableNeedDrain && !socket.destroyed) {
       const chunk = this.#nextChunk();
       if (chunk === null) break;
@@ -108,13 +121,19 @@ export class Outlet implements Holder {
   }
 
   drop(bytes: number): void {
-    const enough = this.droppableBytes - bytes;
-    while (this.droppableBytes > enough) {
-      const record = this.#first < this.#records.length ? this.#records.pop() : undefined;
-      if (record === undefined) return;
-      this.#forget(record);
-      this.dropped++;
+    const enough = Math.max(0, this.droppableBytes - bytes);
+    const lasts: WaitingRecord[] = [];
+    while (this.droppableBytes > enough && this.#first < this.#records.length) {
+      const record = this.#records.pop();
+      if (record === undefined) break;
+      if (record.isLast) {
+        lasts.push(record);
+      } else {
+        this.#forget(record);
+        this.dropped++;
+      }
     }
+    this.#records.push(...lasts.reverse());
   }
 
   /** Forgets the records that wait, and ends the connection when all else is out. */
@@ -179,7 +198,7 @@ export class Outlet implements Holder {
     if (record === undefined) return;
     const bytes = chargeOf(record.source, record.body);
     record.source.waiting--;
-    this.droppableBytes -= bytes;
+    if (!record.isLast) this.droppableBytes -= bytes;
     this.account.release(bytes);
   }
 }

@@ -76,13 +76,15 @@ export class RpcSession {
   isAuthenticated = false;
   readonly #feeds: Feeds;
   readonly #outlet: Outlet;
-  /** Streams, monitors and queries, by their sequence numbers. */
+  /** Streams and monitors by their sequence numbers, queries by numbers of their own. */
   readonly #followed = new Map<number, Followed>();
   readonly #streams = new Set<Stream>();
   readonly #queries = new Map<number, IncomingQuery>();
   #stopEvents: (() => void) | null = null;
   #monitor: number | null = null;
   #lastQuery = 0;
+  /** The key of the last query of this client's: below zero, where no sequence number is. */
+  #lastOwnQuery = 0;
   #isEnded = false;
 
   constructor({ host, feeds, usage }: SessionParts, outlet: Outlet) {
@@ -153,7 +155,8 @@ export class RpcSession {
 
   /** Sends what comes of a query. */
   async followQuery(seq: number, query: ReturnType<RpcHost["cluster"]["query"]>): Promise<void> {
-    const key = -seq - 1;
+    // Clients may use a number again while the query before it is under way.
+    const key = --this.#lastOwnQuery;
     const followed: Followed = { head: headOf(seq), waiting: 0, stop: () => query.cancel() };
     this.#begin(key, followed);
     const send = (Type: string, From: string, Payload: Uint8Array | null): void => {
@@ -168,7 +171,9 @@ export class RpcSession {
       for await (const { from, payload } of query) send("response", from, payload);
     };
     await Promise.all([acks(), answers(), query.done]);
-    send("done", "", null);
+    // Without it a client would wait for ever: it is not dropped.
+    if (!this.#isEnded)
+      this.#outlet.addLast(followed, bodyOf(m.QUERY_RECORD, { Type: "done", From: "", Payload: null }));
     if (!this.#isEnded) this.#end(key, followed);
   }
 

@@ -68,6 +68,32 @@ describe("clients that follow much", () => {
   });
 });
 
+describe("clients that use a number twice", () => {
+  it("are refused a monitor under a stream's number, and the stream can be stopped", async () => {
+    const agent = await start();
+    const client = await greeted(agent);
+    client.send("stream", 5, m.STREAM, { Type: "user" });
+    assert.equal(await client.header(), "5");
+    client.send("monitor", 5, m.MONITOR, { LogLevel: "ERR" });
+    assert.equal(await client.header(), "5 Stream with given sequence exists");
+    client.send("stop", 6, m.STOP, { Stop: 5 });
+    assert.equal(await client.header(), "6");
+    await eventually(() => usage(agent).bytesHeld <= 4096, "nothing of the stream is kept");
+  });
+
+  it("may do so for queries, of which nothing is kept once they are over", async () => {
+    const agent = await start();
+    // Somebody who doesn't answer, so that the queries last for as long as they may.
+    const other = await start();
+    await other.cluster.join([agent.cluster.address]);
+    const client = await greeted(agent);
+    const query = { FilterNodes: null, FilterTags: null, RequestAck: false, RelayFactor: 0, Timeout: 2e8 };
+    for (let i = 0; i < 4; i++) client.send("query", 0, m.QUERY, { ...query, Name: `q${i}`, Payload: null });
+    await eventually(() => usage(agent).bytesHeld >= 4 * 512, "four queries");
+    await eventually(() => usage(agent).bytesHeld < 512, "nothing of the queries is kept");
+  });
+});
+
 describe("clients that don't read", () => {
   const STREAMS = 256;
   const EVENTS = 40;
