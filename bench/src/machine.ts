@@ -21,7 +21,7 @@ export async function circumstances(): Promise<string> {
   ].join("; ");
 }
 
-/** The commit of this tree, and whether anything in it differs from the commit. */
+/** The commit of this tree, and whether anything in it but the documents, which have the figures, differs from it. */
 async function revision(): Promise<string> {
   const git = async (...args: string[]): Promise<string> => {
     const { stdout } = await promisify(execFile)("git", args, { cwd: ROOT });
@@ -29,7 +29,7 @@ async function revision(): Promise<string> {
   };
   try {
     const commit = await git("rev-parse", "--short=12", "HEAD");
-    return (await git("status", "--porcelain")) === "" ? commit : `${commit} with changes`;
+    return (await git("status", "--porcelain", "--", ".", ":!docs")) === "" ? commit : `${commit} with changes`;
   } catch {
     return "unknown";
   }
