@@ -181,6 +181,20 @@ export class ByteAccount {
     this.add(-bytes);
   }
 
+  /**
+   * Resolves once an answer may be made, or `gone` aborts. `waits` is called each time that it has to wait: others may be
+   * faster when there is room.
+   */
+  async roomForAnswer(gone: AbortSignal, waits: () => void): Promise<void> {
+    while (!gone.aborted && !this.#budget.hasRoomForAnswer()) {
+      await new Promise<void>((resolve) => {
+        const withdraw = this.#budget.onceRoom(resolve);
+        gone.addEventListener("abort", () => resolve(void withdraw()), { once: true });
+        waits();
+      });
+    }
+  }
+
   /** Whether a stream or a query of so many bytes may begin. */
   hasRoomForLasting(bytes: number): boolean {
     return this.#budget.hasRoomForLasting(bytes, this);

@@ -129,7 +129,7 @@ function members(session: RpcSession): Promise<Outcome> {
 async function membersFiltered(session: RpcSession, filter: m.MembersFilteredRequest): Promise<Outcome> {
   const { cluster } = session.host;
   const all = () => cluster.members({ status: EVERY_STATUS });
-  const found = await filteredMembers(all, filter, () => !session.isEnded);
+  const found = await filteredMembers(all, filter, session);
   if (found === "invalid" || found === "unwanted") return HANG_UP;
   if (found === "too-costly") return { error: texts.FILTER_TOO_COSTLY };
   return { body: (writer) => m.membersHead(writer, found.count), pieces: found.pieces };

@@ -34,8 +34,6 @@ export interface ServerParts extends SessionParts {
   refused(client: string, command: string, reason: string): void;
   /** A connection was ended from this side: says and counts it. */
   ended(client: string, reason: string): void;
-  /** Had to stop reading until there is room for another answer. */
-  wantsRoom(): void;
 }
 
 /** All connections write into this, one answer after the other. */

@@ -61,6 +61,14 @@ export interface EncodedMembers {
   readonly pieces: readonly Uint8Array[];
 }
 
+/** Who asks for a list. */
+export interface ListAsker {
+  /** Aborted when it is gone: then the list isn't made. */
+  readonly gone: AbortSignal;
+  /** Resolves once there is room for the list. */
+  room(): Promise<void>;
+}
+
 /** What comes of a filter, or why nothing does. */
 export type Filtered = EncodedMembers | "invalid" | "too-costly" | "unwanted";
 
@@ -72,20 +80,25 @@ const turns = new Turns(setImmediate, SLICE_STEPS);
  * "invalid" if an expression is none, "too-costly" if more than `FILTER_STEPS_MAX` would have to be done for it;
  * "unwanted" once nobody waits for them any more.
  */
-export function filteredMembers(
+export async function filteredMembers(
   members: () => readonly Member[],
   filter: MembersFilteredRequest,
-  isWanted: () => boolean = () => true,
+  { gone, room }: ListAsker,
 ): Promise<Filtered> {
-  return lists.run(() => filtered(members, filter, isWanted));
+  const made = await lists.run(async () => {
+    // Asked for now: many may have begun to wait when there was room.
+    await room();
+    return filtered(members, filter, gone);
+  }, gone);
+  return made ?? "unwanted";
 }
 
 async function filtered(
   members: () => readonly Member[],
   filter: MembersFilteredRequest,
-  isWanted: () => boolean,
+  gone: AbortSignal,
 ): Promise<Filtered> {
-  if (!isWanted()) return "unwanted";
+  if (gone.aborted) return "unwanted";
   const work = new FilterWork();
   const matcher = new Re2Matcher();
   const name = whole(filter.Name);
@@ -94,7 +107,7 @@ async function filtered(
   const used = [filter.Name === "" ? [] : name, filter.Status === "" ? [] : status, tags.map(([, one]) => one)].flat();
   for (const expression of used) {
     await turns.next(SLICE_STEPS);
-    if (!isWanted()) return "unwanted";
+    if (gone.aborted) return "unwanted";
     const isValid = matcher.isValid(expression, (steps) => steps <= BUILD_STEPS_MAX && work.spend(steps));
     if (isValid !== true) return isValid === false ? "invalid" : "too-costly";
   }
@@ -106,7 +119,7 @@ async function filtered(
     if (work.endsSlice()) {
       if (writer.length > 0) pieces.push(writer.copy());
       await turns.next(SLICE_STEPS);
-      if (!isWanted()) return "unwanted";
+      if (gone.aborted) return "unwanted";
       writer.reset();
     }
     if (!work.spend(MEMBER_STEPS)) return "too-costly";

@@ -55,6 +55,8 @@ export interface SessionParts {
   readonly feeds: Feeds;
   /** What all clients cost, and what has been counted. */
   usage(): RpcUsage;
+  /** Somebody waits until there is room for another answer. */
+  wantsRoom(): void;
 }
 
 interface Followed extends RecordSource {
@@ -75,6 +77,7 @@ export class RpcSession {
   version = 0;
   isAuthenticated = false;
   readonly #feeds: Feeds;
+  readonly #wantsRoom: () => void;
   readonly #outlet: Outlet;
   /** Streams and monitors by their sequence numbers, queries by numbers of their own. */
   readonly #followed = new Map<number, Followed>();
@@ -85,10 +88,11 @@ export class RpcSession {
   #lastQuery = 0;
   /** The key of the last query of this client's: below zero, where no sequence number is. */
   #lastOwnQuery = 0;
-  #isEnded = false;
+  readonly #gone = new AbortController();
 
-  constructor({ host, feeds, usage }: SessionParts, outlet: Outlet) {
+  constructor({ host, feeds, usage, wantsRoom }: SessionParts, outlet: Outlet) {
     this.host = host;
+    this.#wantsRoom = wantsRoom;
     this.usage = usage;
     this.#feeds = feeds;
     this.#outlet = outlet;
@@ -99,10 +103,13 @@ export class RpcSession {
     return this.version !== 0 && (this.host.authKey === null || this.isAuthenticated);
   }
 
-  /** Whether its connection is over. */
-  get isEnded(): boolean {
-    return this.#isEnded;
+  /** Aborted when its connection is over. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
   }
+
+  /** Resolves once there is room for another answer, or the connection is over. */
+  readonly room = (): Promise<void> => this.#outlet.account.roomForAnswer(this.gone, this.#wantsRoom);
 
   get hasMonitor(): boolean {
     return this.#monitor !== null;
@@ -160,7 +167,7 @@ export class RpcSession {
     const followed: Followed = { head: headOf(seq), waiting: 0, stop: () => query.cancel() };
     this.#begin(key, followed);
     const send = (Type: string, From: string, Payload: Uint8Array | null): void => {
-      if (this.#isEnded) return;
+      if (this.gone.aborted) return;
       this.#outlet.add(followed, bodyOf(m.QUERY_RECORD, { Type, From, Payload }));
       this.#outlet.pump();
     };
@@ -172,9 +179,9 @@ export class RpcSession {
     };
     await Promise.all([acks(), answers(), query.done]);
     // Without it a client would wait for ever: it is not dropped.
-    if (!this.#isEnded)
+    if (!this.gone.aborted)
       this.#outlet.addLast(followed, bodyOf(m.QUERY_RECORD, { Type: "done", From: "", Payload: null }));
-    if (!this.#isEnded) this.#end(key, followed);
+    if (!this.gone.aborted) this.#end(key, followed);
   }
 
   /** A query that a stream has shown; undefined if there is no such one, or its time is over. */
@@ -185,7 +192,7 @@ export class RpcSession {
 
   /** The connection is over. */
   end(): void {
-    this.#isEnded = true;
+    this.#gone.abort();
     this.#stopEvents?.();
     for (const { stop } of this.#followed.values()) stop();
     this.#followed.clear();

@@ -1,21 +1,56 @@
-/** Lets so many do their work at a time; the others wait, in the order in which they came. */
+/**
+ * Lets so many do their work at a time; the others wait, in the order in which they came, for as long as somebody wants what
+ * comes of it.
+ */
 export class Slots {
   #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
   constructor(count: number) {
     this.#free = count;
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#free--;
+  /** Those that wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Resolves with null, and nothing is done, if `unwanted` is aborted before it is this one's turn. */
+  async run<T>(work: () => Promise<T>, unwanted: AbortSignal): Promise<T | null> {
+    if (this.#free > 0) this.#free--;
+    else if (!(await this.#turn(unwanted))) return null;
     try {
-      return await work();
+      return unwanted.aborted ? null : await work();
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free++;
-      else next();
+      this.#handOn();
     }
+  }
+
+  /** Whether a turn came before the work was unwanted. */
+  #turn(unwanted: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const giveUp = (): void => {
+        if (this.#waiting.delete(take)) resolve(false);
+      };
+      const take = (): void => {
+        unwanted.removeEventListener("abort", giveUp);
+        resolve(true);
+      };
+      if (unwanted.aborted) {
+        resolve(false);
+        return;
+      }
+      this.#waiting.add(take);
+      unwanted.addEventListener("abort", giveUp, { once: true });
+    });
+  }
+
+  #handOn(): void {
+    for (const next of this.#waiting) {
+      this.#waiting.delete(next);
+      next();
+      return;
+    }
+    this.#free++;
   }
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Member } from "hearsay";
-import { filteredMembers, rpcMember } from "../../dist/rpc/rpc-members.js";
+import { ByteBudget } from "../../dist/rpc/byte-budget.js";
+import { filteredMembers, LISTS_MAX, rpcMember } from "../../dist/rpc/rpc-members.js";
 
 const MEMBERS = 10_000;
 
@@ -24,6 +25,8 @@ const members: readonly Member[] = Array.from({ length: MEMBERS }, (_, i) => ({
   versions: [1, 5, 2, 2, 5, 4],
 }));
 
+const ASKER = { gone: new AbortController().signal, room: async () => {} };
+
 describe("lists of members that match expressions", () => {
   it("are right of ten thousand, three at a time, and are made in many turns of the loop", async () => {
     let turns = 0;
@@ -38,7 +41,7 @@ describe("lists of members that match expressions", () => {
       { Name: "", Status: "failed", Tags: null },
       { Name: "", Status: "alive", Tags: new Map([["role", "d."]]) },
     ];
-    const found = await Promise.all(filters.map((filter) => filteredMembers(() => members, filter)));
+    const found = await Promise.all(filters.map((filter) => filteredMembers(() => members, filter, ASKER)));
     isOver = true;
     const counts = found.map((list) => (typeof list === "string" ? list : list.count));
     assert.deepEqual(counts, [MEMBERS / 10, MEMBERS / 4, MEMBERS / 2]);
@@ -46,19 +49,34 @@ describe("lists of members that match expressions", () => {
     assert.ok(turns >= atLeast, `${turns} turns, and it takes ${atLeast}`);
   });
 
-  it("are not made for those who have gone, before their turn or in the middle", async () => {
-    let looks = 0;
-    const filter = { Name: "web-[0-9]*7", Status: "", Tags: null };
-    const asked = Array.from({ length: 300 }, () =>
-      filteredMembers(
-        () => members,
-        filter,
-        () => ++looks < 100,
-      ),
+  it("are begun only once there is room for them, for each when its turn has come", async () => {
+    const budget = new ByteBudget(64_000, setImmediate);
+    const account = budget.open();
+    account.add(16_000);
+    const room = (): Promise<void> => account.roomForAnswer(ASKER.gone, () => {});
+    const filter = { Name: "", Status: "", Tags: null };
+    let done = 0;
+    const asked = Array.from({ length: LISTS_MAX + 1 }, () =>
+      filteredMembers(() => members.slice(0, 10), filter, { gone: ASKER.gone, room }).then(() => done++),
     );
+    await Promise.race([...asked, new Promise((resolve) => setImmediate(() => setImmediate(resolve)))]);
+    const doneBefore = done;
+    account.release(16_000);
+    await Promise.all(asked);
+    assert.deepEqual([doneBefore, done], [0, asked.length]);
+  });
+
+  it("are not made for those who have gone, before their turn or in the middle", async () => {
+    const gone = new AbortController();
+    let begun = 0;
+    const filter = { Name: "web-[0-9]*7", Status: "", Tags: null };
+    const room = async (): Promise<void> => void begun++;
+    const asked = Array.from({ length: 300 }, () =>
+      filteredMembers(() => members, filter, { gone: gone.signal, room }),
+    );
+    setImmediate(() => gone.abort());
     assert.deepEqual(new Set(await Promise.all(asked)), new Set(["unwanted"]));
-    // Whoever was at work looked once a turn; each of the others looked once, when its place was free.
-    assert.ok(looks <= 99 + asked.length, `${looks} looks`);
+    assert.equal(begun, LISTS_MAX);
   });
 
   it("show a member as Serf's agents do", () => {
