@@ -188,8 +188,15 @@ export class ByteAccount {
   async roomForAnswer(gone: AbortSignal, waits: () => void): Promise<void> {
     while (!gone.aborted && !this.#budget.hasRoomForAnswer()) {
       await new Promise<void>((resolve) => {
-        const withdraw = this.#budget.onceRoom(resolve);
-        gone.addEventListener("abort", () => resolve(void withdraw()), { once: true });
+        const onGone = (): void => {
+          withdraw();
+          resolve();
+        };
+        const withdraw = this.#budget.onceRoom(() => {
+          gone.removeEventListener("abort", onGone);
+          resolve();
+        });
+        gone.addEventListener("abort", onGone, { once: true });
         waits();
       });
     }
