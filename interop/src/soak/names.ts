@@ -61,13 +61,14 @@ async function tellNames(to: string): Promise<void> {
   const socket = createSocket("udp4");
   await new Promise<void>((resolve) => socket.connect(Number(port), host, resolve));
   const codec = new PacketCodec(wireOptions());
+  let sent: Promise<void> = Promise.resolve();
   for (let first = 0, packets = 0; first < NAMES; first += PER_PACKET, packets++) {
     codec.begin();
     for (let i = first; i < Math.min(first + PER_PACKET, NAMES); i++) codec.add(aliveOf(i));
-    socket.send(codec.finish(false).slice());
+    sent = new Promise((resolve) => socket.send(codec.finish(false).slice(), () => resolve()));
     if (packets % PACKETS_PER_TURN === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await sent;
   socket.close();
 }
 

@@ -1,5 +1,6 @@
 import { type Address, type JoinFailure, type JoinFinished, type Random, unit } from "@hearsay/core";
 import { messageOf } from "../message-of.ts";
+import { escapeControls } from "../observe/logfmt.ts";
 import type { Clock } from "./clock.ts";
 import { type FormerMembers, shuffled } from "./former-members.ts";
 
@@ -195,7 +196,8 @@ export class SeedKeeper {
     const addresses = candidates.map(({ address }) => address);
     const finished = await this.#runJoin(addresses, signal, replays);
     const failures = (finished?.failures ?? []).map(({ target, reason, detail }) => {
-      return { target: targets.get(target.key) ?? target.key, reason, detail };
+      // It may hold what the peer says, and ends up in errors that are printed.
+      return { target: targets.get(target.key) ?? target.key, reason, detail: escapeControls(detail) };
     });
     return { contacted: finished?.contacted ?? 0, failures };
   }

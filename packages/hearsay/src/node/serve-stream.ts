@@ -56,6 +56,7 @@ export async function serveStream(
     return read.reason;
   } catch (error) {
     share.hold(0);
+    if (over.signal.aborted) return null;
     return error instanceof TransportError ? error.code : String(error);
   } finally {
     limit.release();
@@ -84,7 +85,8 @@ async function serveRequest(
   // What is left of the request is being merged, within a budget of its own.
   if (!(await roomFor(share, answer === null ? 0 : 2 * answer.length, signal))) return false;
   if (answer === null) return true;
-  const wrapped = await wrapInSlices(parts, answer, "accept");
+  // Nothing is wrapped for whoever has gone meanwhile.
+  const wrapped = await wrapInSlices(parts, answer, "accept", signal);
   connection.write(wrapped);
   share.hold(wrapped.length);
   return true;

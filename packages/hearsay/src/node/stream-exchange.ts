@@ -1,7 +1,6 @@
 import type { Address, ExchangeFailure, ExchangeResult } from "@hearsay/core";
 import { ERROR, isFault, MessageDecoder, type StreamCodec, type StreamSide } from "@hearsay/core/wire";
 import { messageOf } from "../message-of.ts";
-import { escapeControls } from "../observe/logfmt.ts";
 import type { Connection, Transport } from "../transport/transport.ts";
 import { TransportError } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
@@ -152,10 +151,7 @@ function failureOf(error: unknown, isOver: boolean): ExchangeResult {
 function answered(message: Uint8Array): ExchangeResult {
   if (message[0] !== ERROR) return { ok: true, message };
   const decoded = new MessageDecoder().decode(message, 0, message.length);
-  const error =
-    isFault(decoded) || decoded.type !== ERROR
-      ? "an error"
-      : escapeControls(decoded.error.slice(0, ERROR_CHARACTERS_MAX));
+  const error = isFault(decoded) || decoded.type !== ERROR ? "an error" : decoded.error.slice(0, ERROR_CHARACTERS_MAX);
   return failed("refused", `the peer says: ${error}`);
 }
 

@@ -134,6 +134,22 @@ describe("an accepted stream", () => {
     assert.deepEqual(peer.calls, ["write", "end"], "it is told");
   });
 
+  it("whose peer is gone by the time of the answer is sent none, and that counts as nothing", async () => {
+    const timers = new Timers();
+    const parts = timers.parts();
+    const peer = new Peer();
+    const answerer = {
+      answerTo: async () => {
+        peer.handlers?.closed(null);
+        return request;
+      },
+      stateBytes: () => 0,
+    };
+    assert.equal(await serveStream(parts, peer, answerer, new AbortController().signal), null);
+    assert.deepEqual(peer.calls, ["begin answer", "end answer", "end"]);
+    assert.deepEqual([parts.room.bytes, parts.room.counters.streamsCrowdedOut, timers.pending.size], [0, 0, 0]);
+  });
+
   it("whose peer is gone waits for room no longer, whether its request is there or not", async () => {
     for (const [bytes, stateBytes] of [
       [300_000, 0],
