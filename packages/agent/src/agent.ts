@@ -163,7 +163,7 @@ export class Agent {
   /** Takes the parts of a new configuration that a running agent can: its handlers and tags. @throws ConfigError */
   async reload(config: AgentConfig): Promise<void> {
     this.#scripts.setHandlers(parsedHandlers(config));
-    await this.#tags.reload(() => startingTags(config));
+    await this.#tags.reload(config.tagsFile, () => startingTags(config));
   }
 
   /** Says goodbye, and ends: in the order of docs/decisions/0005-endings.md. */

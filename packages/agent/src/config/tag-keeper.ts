@@ -9,7 +9,7 @@ type Tags = Readonly<Record<string, string>>;
  */
 export class TagKeeper {
   readonly #cluster: Cluster;
-  readonly #file: string | null;
+  #file: string | null;
   /** Settles when the last change has been made or refused. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -36,9 +36,17 @@ export class TagKeeper {
     });
   }
 
-  /** Takes the tags that `read` gives, from the file or from elsewhere. Rejects with what that or `setTags` throws. */
-  async reload(read: () => Tags): Promise<void> {
-    await this.#oneAtATime(async () => ({ told: this.#cluster.setTags(read()) }));
+  /**
+   * Takes the tags that `read` gives, and keeps them in this file from now on. Rejects with what that or `setTags` throws, and
+   * then nothing has changed.
+   */
+  async reload(file: string | null, read: () => Tags): Promise<void> {
+    await this.#oneAtATime(async () => {
+      const tags = read();
+      this.#cluster.checkTags(tags);
+      this.#file = file;
+      return { told: this.#cluster.setTags(tags) };
+    });
   }
 
   /** Sets them; should the node have begun to end meanwhile, the file gets back what it had. */

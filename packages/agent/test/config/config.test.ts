@@ -198,6 +198,24 @@ describe("a file of tags", () => {
     await agent.leave();
   });
 
+  it("is another one after the configuration names another, and one that can't be used changes nothing", async () => {
+    const [first, second] = [join(folder, "first.json"), join(folder, "second.json")];
+    writeFileSync(first, '{"role": "web"}');
+    const agent = await startAgent({ tagsFile: first });
+    await assert.rejects(
+      agent.reload(mergeConfig([{ tagsFile: join(folder, "none", "tags.json"), tags: { a: "b" } }])),
+    );
+    writeFileSync(second, '{"role": "db"}');
+    await agent.reload(mergeConfig([{ tagsFile: second }]));
+    assert.deepEqual({ ...agent.cluster.tags }, { role: "db" });
+    const client = await SerfRpcClient.connect(agent.rpcAddress);
+    await client.tags({ zone: "a" }, []);
+    assert.deepEqual(JSON.parse(readFileSync(second, "utf8")), { role: "db", zone: "a" });
+    assert.equal(readFileSync(first, "utf8"), '{"role": "web"}');
+    client.close();
+    await agent.leave();
+  });
+
   it("and the node have every change of those that come at once", async () => {
     const tagsFile = join(folder, "at-once.json");
     const agent = await startAgent({ tagsFile });

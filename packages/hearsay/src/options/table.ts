@@ -96,8 +96,8 @@ function network(): OptionRow[] {
       ],
     ),
     special("bind.host", "text", "127.0.0.1 without keys, 0.0.0.0 with keys", "an IP literal or a host name", [
-      "`::` listens for both families. A name is looked up once, at the start; of several addresses it is an IPv4 one, and",
-      "one of this machine's.",
+      "`::` listens for both families. A name is looked up once, at the start; of several addresses it is one of this",
+      "machine's, IPv4 before IPv6.",
     ]),
     integer("bind.port", 7946, 0, 65_535, ["0 takes a free port, the same for datagrams and streams."]),
     special("advertise", "host:port, or the parts", "the bound address", "IP literals or host names", [
