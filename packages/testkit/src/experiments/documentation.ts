@@ -10,7 +10,7 @@ virtual time and a virtual network. There is no second implementation for simula
 \`\`\`sh
 npm run experiments                     # all of them, in full: hours, most of them for E20; 7 GB for N=10,000
 npm run experiments -- e5 e7 --quick    # two of them, in seconds
-npm run experiments -- --write          # all of them, and this page anew
+npm run experiments -- e5 --write       # one of them, in full, and its section of this page
 \`\`\`
 
 A row gives the seeds it was made from, which are always 1, 2, 3 and so on: the same command gives the same numbers. The
@@ -23,13 +23,29 @@ shipped rules gave when the row was made. Rows marked \`shown\` stand beside the
 nothing. Quick forms of all of them run with every \`npm test\`.
 `;
 
-/** The page of the documentation, whole. */
-export function documentation(results: readonly { experiment: Experiment; findings: readonly Finding[] }[]): string {
-  const sections = results.map(
-    ({ experiment: { id, title, method }, findings }) =>
-      `## ${id}: ${title}\n\n${wrapped(method)}\n\n${markdownTable(findings)}\n`,
-  );
-  return [INTRODUCTION, ...sections].join("\n");
+/** What a section of the page is made from. */
+export interface Section {
+  readonly experiment: Experiment;
+  readonly findings: readonly Finding[];
+  /** When and at which commit, for who wants the same numbers again. */
+  readonly made: string;
+}
+
+/**
+ * The page of the documentation, whole: of experiments that ran, what they found; of others, what the page says of them so
+ * far, since nobody runs all of them at once. `ids` gives the order.
+ */
+export function documentation(ids: readonly string[], results: readonly Section[], formerPage: string): string {
+  const sections = new Map<string, string>();
+  for (const section of formerPage.split(/^(?=## )/m)) {
+    const id = /^## (\w+):/.exec(section)?.[1];
+    if (id !== undefined) sections.set(id, `${section.trimEnd()}\n`);
+  }
+  for (const { experiment, findings, made } of results) {
+    const { id, title, method } = experiment;
+    sections.set(id, `## ${id}: ${title}\n\n${wrapped(method)}\n\n${markdownTable(findings)}\n\n${made}\n`);
+  }
+  return [INTRODUCTION, ...ids.flatMap((id) => sections.get(id) ?? [])].join("\n");
 }
 
 /** The text in lines of at most 120 characters. */

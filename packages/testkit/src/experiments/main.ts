@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { documentation } from "./documentation.ts";
-import type { Experiment, Finding, Size } from "./finding.ts";
+import { documentation, type Section } from "./documentation.ts";
+import type { Experiment, Size } from "./finding.ts";
 import { EXPERIMENTS } from "./index.ts";
 import { textTable } from "./table.ts";
 
@@ -10,8 +11,10 @@ const USAGE = `npm run experiments [-- e1 e5 ... --quick --json --write]
 
   --quick   few seeds and small clusters, in seconds; the bands are wider then
   --json    the findings as JSON, for programs
-  --write   writes docs/experiments.md; only with all experiments, in full
+  --write   puts what was found into docs/experiments.md; only in full
 `;
+
+const ROOT = new URL("../../../../", import.meta.url);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,22 +32,25 @@ else process.exitCode = main();
 function main(): number {
   const chosen = EXPERIMENTS.filter(({ id }) => positionals.length === 0 || positionals.some((name) => same(name, id)));
   const unknown = positionals.filter((name) => !EXPERIMENTS.some(({ id }) => same(name, id)));
-  if (unknown.length > 0 || (values.write && (values.quick || positionals.length > 0))) {
+  if (unknown.length > 0 || (values.write && values.quick)) {
     process.stderr.write(unknown.length > 0 ? `no such experiment: ${unknown.join(", ")}\n` : USAGE);
     return 2;
   }
   const size: Size = values.quick ? "quick" : "full";
-  const results = chosen.map((experiment) => runOne(experiment, size));
+  const made = `Found on ${new Date().toISOString().slice(0, 10)} at ${revision()}.`;
+  const results = chosen.map((experiment) => runOne(experiment, size, made));
   if (values.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
   if (values.write) {
-    writeFileSync(fileURLToPath(new URL("../../../../docs/experiments.md", import.meta.url)), documentation(results));
+    const page = fileURLToPath(new URL("docs/experiments.md", ROOT));
+    const ids = EXPERIMENTS.map(({ id }) => id);
+    writeFileSync(page, documentation(ids, results, readFileSync(page, "utf8")));
   }
   const failed = results.flatMap(({ findings }) => findings.filter(({ isPassed }) => !isPassed)).length;
   if (!values.json) process.stdout.write(failed === 0 ? "all as expected\n" : `${failed} not as expected\n`);
   return failed === 0 ? 0 : 1;
 }
 
-function runOne(experiment: Experiment, size: Size): { experiment: Experiment; findings: Finding[]; seconds: number } {
+function runOne(experiment: Experiment, size: Size, made: string): Section & { readonly seconds: number } {
   const start = performance.now();
   const findings = experiment.run(size);
   const seconds = (performance.now() - start) / 1000;
@@ -52,7 +58,18 @@ function runOne(experiment: Experiment, size: Size): { experiment: Experiment; f
     const { id, title } = experiment;
     process.stdout.write(`${id}  ${title}  (${seconds.toFixed(1)} s)\n${textTable(findings)}\n\n`);
   }
-  return { experiment, findings, seconds };
+  return { experiment, findings, made, seconds };
+}
+
+/** The commit that is being run, as far as the sources are those of one. */
+function revision(): string {
+  const git = (...words: string[]): string => execFileSync("git", words, { cwd: ROOT, encoding: "utf8" }).trim();
+  try {
+    const hash = git("rev-parse", "--short", "HEAD");
+    return git("status", "--porcelain", "--", "packages") === "" ? hash : `${hash} and changes`;
+  } catch {
+    return "a copy that is no git repository";
+  }
 }
 
 function same(name: string, id: string): boolean {

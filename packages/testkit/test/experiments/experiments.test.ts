@@ -91,11 +91,16 @@ describe("a finding", () => {
     );
   });
 
-  it("stands in the documentation under its experiment", () => {
+  it("stands in the documentation under its experiment, beside what others found before", () => {
     const [experiment] = EXPERIMENTS;
     assert.ok(experiment !== undefined);
-    const page = documentation([{ experiment, findings: [finding({ ...measured, found: 2 })] }]);
+    const former = `introduction\n\n## E0: gone\n\n## ${experiment.id}: former\n\nold\n\n## E5: kept\n\nas it was\n`;
+    const section = { experiment, findings: [finding({ ...measured, found: 2 })], made: "Found today." };
+    const page = documentation(["E5", experiment.id], [section], former);
     assert.ok(page.includes(`## ${experiment.id}: ${experiment.title}`));
+    assert.ok(page.includes("\n\nFound today.\n"));
+    assert.match(page, /\n## E5: kept\n\nas it was\n\n## E1:/);
+    assert.doesNotMatch(page, /gone|former|old\n/);
     assert.ok(page.includes("| shown |"));
   });
 });
