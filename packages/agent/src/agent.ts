@@ -13,6 +13,7 @@ import { MemberEvents } from "./events/member-events.ts";
 import { clusterLogger } from "./log/cluster-logger.ts";
 import { LogRing } from "./log/log-ring.ts";
 import { type AgentFigures, AgentMetrics } from "./observe/agent-metrics.ts";
+import type { RpcHost } from "./rpc/rpc-host.ts";
 import type { RpcUsage } from "./rpc/rpc-usage.ts";
 import { type RpcAddress, RpcServer } from "./rpc/server.ts";
 import { type HandlerSpec, parseHandler } from "./scripts/handler-spec.ts";
@@ -102,9 +103,11 @@ export class Agent {
     try {
       agent.#scripts.setHandlers(handlers);
       agent.#listen();
-      agent.#rpc = await RpcServer.listen(agent.#rpcHost(), rpcAddress);
+      // Known before it listens: an end meanwhile closes it, too.
+      agent.#rpc = new RpcServer(agent.#rpcHost());
+      await agent.#rpc.listen(rpcAddress);
     } catch (error) {
-      await agent.cluster.close();
+      await agent.shutdown();
       throw error;
     }
     return agent;
@@ -220,7 +223,7 @@ export class Agent {
     this.#events.member(event);
   }
 
-  #rpcHost(): Parameters<typeof RpcServer.listen>[0] {
+  #rpcHost(): RpcHost {
     return {
       cluster: this.cluster,
       events: this.#events,
@@ -240,6 +243,8 @@ export class Agent {
 
   async #retryJoin(): Promise<void> {
     const { retryJoin, retryInterval, retryMaxAttempts, replayOnJoin } = this.#config;
+    let wake = (): void => {};
+    void this.cluster.closed.then(() => wake());
     for (let attempt = 1; this.#isRunning(); attempt++) {
       try {
         // Kept from now on, so that it finds back to them after a split, too.
@@ -255,10 +260,14 @@ export class Agent {
         this.#hasGivenUp = true;
         return void this.shutdown();
       }
-      await Promise.race([
-        this.cluster.closed,
-        new Promise((resolve) => SYSTEM_CLOCK.after(retryInterval, () => resolve(null))),
-      ]);
+      const rested = new Promise<void>((resolve) => {
+        const cancelTimer = SYSTEM_CLOCK.after(retryInterval, resolve);
+        wake = () => {
+          cancelTimer();
+          resolve();
+        };
+      });
+      await rested;
     }
   }
 

@@ -50,7 +50,7 @@ export class RpcServer {
   /** Records dropped by connections that have ended. */
   #recordsDropped = 0;
 
-  private constructor(host: RpcHost) {
+  constructor(host: RpcHost) {
     this.#host = host;
     this.#refusals = new RefusalLog(host.log, () => performance.now());
     this.#server = createServer((socket) => this.#accept(socket));
@@ -77,18 +77,16 @@ export class RpcServer {
     ];
   }
 
-  /** Listens. Rejects with what the operating system says. */
-  static async listen(host: RpcHost, address: RpcAddress): Promise<RpcServer> {
-    const server = new RpcServer(host);
+  /** Begins to listen; once closed, it doesn't any more. Rejects with what the operating system says. */
+  async listen(address: RpcAddress): Promise<void> {
+    const server = this.#server;
     await new Promise<void>((resolve, reject) => {
-      server.#server.once("error", reject);
-      server.#server.listen(address.port, address.host, () => {
-        server.#server.removeListener("error", reject);
-        resolve();
-      });
+      server.once("error", reject);
+      server.once("close", resolve);
+      server.listen(address.port, address.host, resolve);
     });
-    server.#server.on("error", (error) => host.log.write("ERR", `agent.ipc: ${error.message}`));
-    return server;
+    server.removeAllListeners("error");
+    server.on("error", (error) => this.#host.log.write("ERR", `agent.ipc: ${error.message}`));
   }
 
   /** Where it listens. */
