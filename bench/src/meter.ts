@@ -1,4 +1,4 @@
-import { collectGarbage } from "@hearsay/testkit/collect-garbage";
+import { collectGarbage } from "./collect-garbage.ts";
 import type { Figure } from "./figures.ts";
 import { percentile } from "./rows.ts";
 import { stopwatch } from "./thread-time.ts";

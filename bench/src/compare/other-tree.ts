@@ -75,11 +75,23 @@ export class OtherTree {
     const compilerOptions = { composite: false, incremental: false, rootDir: "src", outDir: "dist", types: ["node"] };
     const files = scripts.map((script) => `src/samples/${script}.ts`);
     writeFileSync(project, JSON.stringify({ extends: "../../tsconfig.base.json", compilerOptions, files }));
+    const failure = await this.#compile(project);
+    // What was written in spite of it must not be taken for the sample the next time.
+    if (failure !== null) rmSync(join(samples, `${name}.js`), { force: true });
+    return { folder: samples, failure };
+  }
+
+  /** Returns what keeps a project from being compiled for this tree; null if nothing does. */
+  async #compile(project: string): Promise<string | null> {
+    const compiler = ["node_modules/typescript/bin/tsc", "-p", project, "--listFiles"];
     try {
-      await inFolder(this.#folder, process.execPath, "node_modules/typescript/bin/tsc", "-p", project);
-      return { folder: samples, failure: null };
+      const { stdout } = await inFolder(this.#folder, process.execPath, ...compiler);
+      // Unlike Node, the compiler looks in this tree, which lies above, for a file that the other's packages have not.
+      const isForeign = (file: string): boolean => file.startsWith(ROOT) && !file.startsWith(`${this.#folder}/`);
+      const foreign = stdout.split("\n").find(isForeign);
+      return foreign === undefined ? null : `${foreign} is not among the files of ${this.revision.slice(0, 12)}`;
     } catch (error) {
-      return { folder: samples, failure: outputOf(error) };
+      return outputOf(error);
     }
   }
 }

@@ -1,4 +1,3 @@
-import { collectGarbage } from "@hearsay/testkit/collect-garbage";
 import { type Cluster, type ClusterOptions, createCluster } from "hearsay";
 import { answerParent, tellParent } from "../nodes/child-answers.ts";
 import type { Said } from "../nodes/child-questions.ts";
@@ -83,8 +82,12 @@ async function follow(node: Cluster): Promise<void> {
   }
 }
 
+function notExposed(): never {
+  throw new Error("this process needs --expose-gc");
+}
+
 function lookAt(node: Cluster, isWhole: boolean): Look {
-  if (isWhole) collectGarbage();
+  if (isWhole) (gc ?? notExposed)();
   const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
   const { counters } = node.stats();
   const members = isWhole ? node.members({ status: ["alive", "suspect", "dead", "left"] }) : [];

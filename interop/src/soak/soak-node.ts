@@ -5,6 +5,7 @@ import { ChildQuestions, type Unnumbered } from "../nodes/child-questions.ts";
 import type { Ask, Look, Tell } from "./soak-node-process.ts";
 
 const PROGRAM: string = fileURLToPath(new URL("./soak-node-process.js", import.meta.url));
+
 /** A node of the library in a process of its own, on the timings that it has by default. */
 export class SoakNode {
   readonly name: string;
@@ -27,7 +28,7 @@ export class SoakNode {
 
   private constructor(name: string) {
     this.name = name;
-    const child = fork(PROGRAM, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const child = fork(PROGRAM, { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: ["--expose-gc"] });
     this.#questions = new ChildQuestions(name, child);
     child.on("message", (words: Tell) => {
       if ("kind" in words) this.changes.push(`${words.kind} ${words.name}`);
