@@ -352,7 +352,7 @@ export class Cluster extends ClusterMembership {
     if (kind === "joined") this.#messaging.joined(name);
     else if (kind === "failed") this.#messaging.gone(name, "dead");
     else if (kind === "left") this.#messaging.gone(name, "left");
-    // Whoever is forgotten had failed or left before; a reply of one that left may still come.
+    // A request to one that left goes on when that member is forgotten: its reply may still come.
     if (kind === "failed" || kind === "left" || kind === "reaped") this.#serf?.queries.gone(name);
   }
 

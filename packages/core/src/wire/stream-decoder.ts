@@ -243,8 +243,11 @@ export class StreamDecoder {
     if (lzw !== null && progress !== "more" && progress !== "full") return this.#finishLzw(lzw, progress);
     if (!this.#isLong) {
       this.#isLong = true;
-      // Without room to go on, or for its table, it begins anew once there is some.
-      if (lzw !== null && (progress === "full" || !this.#holdUnpacked(lzw.capacity))) lzw = null;
+      // Without room to go on, or for its table, it begins anew as a long one, which waits for both at once.
+      if (lzw === null || progress === "full" || !this.#holdUnpacked(lzw.capacity)) {
+        lzw = this.#beginLzw();
+        progress = "more";
+      }
     }
     this.#lzw = lzw;
     this.#progress = progress === "full" || lzw === null ? "no-room" : "working";

@@ -53,6 +53,25 @@ describe("the room that a stream asks for", () => {
     assert.equal(Buffer.compare(decoder.message.subarray(-payload.length), payload), 0);
   });
 
+  it("is what a long message waits for: with it, it goes on and waits for nothing more at once", () => {
+    const bytes = wrapped(noise(200_000, 256));
+    let limit = Number.POSITIVE_INFINITY;
+    let refused = 0;
+    const decoder = streams.decoder("accept", (wanted) => {
+      if (wanted <= limit) return true;
+      refused = wanted;
+      return false;
+    });
+    for (let at = 0; at < bytes.length; at += SLICE_BYTES) decoder.push(bytes.subarray(at, at + SLICE_BYTES));
+    // There is as much as has come.
+    limit = bytes.length;
+    let progress: StreamProgress = "working";
+    while (progress === "working") progress = decoder.step(SLICE_BYTES);
+    assert.equal(progress, "no-room");
+    limit = refused;
+    assert.equal(decoder.step(SLICE_BYTES), "working");
+  });
+
   it("is never exceeded, and the message is the same whenever there was none", () => {
     fc.assert(
       fc.property(

@@ -28,7 +28,7 @@ export interface EndingParts {
   readonly repliesSent: () => Promise<void>;
   /** Nothing runs on after this. */
   readonly stop: () => void;
-  /** What is given back, in order: the port, then files. */
+  /** What is given back, all at a time: the port, and files. */
   readonly close: readonly (readonly [what: string, close: () => Promise<void>])[];
   /** All is over. */
   readonly ended: (error: HearsayError | null) => void;
@@ -91,15 +91,19 @@ export class Ending {
     this.#cut();
     this.#parts.stop();
     if (error !== null) log.error("the cluster has failed", { error: error.message });
-    for (const [what, close] of this.#parts.close) {
-      try {
-        if (!(await this.#withinDrain(close(), DRAIN_MS)))
-          log.warn(`closing ${what} takes too long; it is not waited for`);
-      } catch (cause) {
-        log.warn(`closing ${what} failed`, { error: String(cause) });
-      }
-    }
+    await Promise.all(this.#parts.close.map(([what, close]) => this.#close(what, close)));
     this.#parts.ended(error);
+  }
+
+  /** Closes one thing beside the others, so that none takes the time of another. */
+  async #close(what: string, close: () => Promise<void>): Promise<void> {
+    const { log } = this.#parts;
+    try {
+      if (await this.#withinDrain(close(), DRAIN_MS)) return;
+      log.warn(`closing ${what} takes too long; it is not waited for`);
+    } catch (cause) {
+      log.warn(`closing ${what} failed`, { error: String(cause) });
+    }
   }
 
   async #sayLastWords(isTelling: boolean): Promise<void> {

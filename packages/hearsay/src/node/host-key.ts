@@ -5,5 +5,6 @@ import type { Address } from "@hearsay/core";
  * since one machine may have all addresses of its network.
  */
 export function hostKey({ host, ip }: Address): string {
-  return ip.length === 4 ? host : Buffer.from(ip.subarray(0, 8)).toString("hex");
+  // An IPv4 address that came in IPv6's form is shown as the IPv4 address that it is.
+  return !host.includes(":") ? host : Buffer.from(ip.subarray(0, 8)).toString("hex");
 }

@@ -2,7 +2,7 @@ import type { Address } from "@hearsay/core";
 import type { Connection, ConnectionHandlers } from "../transport/transport.ts";
 import type { Clock } from "./clock.ts";
 import { hostKey } from "./host-key.ts";
-import type { ServedConnection } from "./serve-stream.ts";
+import type { ServedConnection, Standing } from "./serve-stream.ts";
 
 /** How long a stream may stay open without a byte: a peer sends as soon as it has connected. */
 export const FIRST_BYTE_MS = 5_000;
@@ -23,17 +23,13 @@ export interface InboundCounters {
   connectionsSilent: number;
 }
 
-/**
- * Where a stream stands among the others: `silent`, no byte has come so far; `heard`, the peer is sending, and where it
- * stands still, that is the peer's doing; `held`, this node lets it wait, or its answer is on its way; `answering`, its
- * request is being answered.
- */
-type Place = "silent" | "heard" | "held" | "answering";
+/** Where a stream stands among the others: `silent`, no byte has come so far. */
+type Place = "silent" | Standing;
 
 /**
  * The streams that peers hold open to this node, at most so many. At the limit a newcomer takes the place of the oldest
  * that has not sent a byte, or else of the one whose peer has stood still for longest, or else of one of the host that has
- * most of them, if that has more than the newcomer's. A stream whose request is being answered keeps its place.
+ * most of them, unless the newcomer's would then have more. A stream whose request is being answered keeps its place.
  */
 export class InboundStreams {
   readonly counters: InboundCounters = { connectionsRefused: 0, connectionsDisplaced: 0, connectionsSilent: 0 };
@@ -113,16 +109,17 @@ export class InboundStreams {
     return first !== undefined && this.#clock.now() - first.movedAt >= keptMs ? first : null;
   }
 
-  /** The stillest stream of the host that has most, unless the newcomer's would then have as many. */
+  /** The stillest stream, of those that may go, of the host that has most; none if the newcomer's would then have more. */
   #ofMost(newcomer: string): InboundStream | null {
-    let host = newcomer;
+    let found: InboundStream | null = null;
     let most = (this.#hosts.get(newcomer) ?? 0) + 1;
-    for (const [other, count] of this.#hosts) if (count > most) [host, most] = [other, count];
-    if (host === newcomer) return null;
     for (const streams of [this.#silent, this.#heard, this.#held]) {
-      for (const stream of streams) if (stream.host === host) return stream;
+      for (const stream of streams) {
+        const count = this.#hosts.get(stream.host) ?? 0;
+        if (count > most) [found, most] = [stream, count];
+      }
     }
-    return null;
+    return found;
   }
 }
 
@@ -138,8 +135,6 @@ export class InboundStream implements ServedConnection {
   readonly #clock: Clock;
   readonly #onMove: (from: Place, to: Place | null) => void;
   #place: Place | null = "silent";
-  /** Whether the whole request is there: what comes behind it is not read. */
-  #hasRequest = false;
   #cancelFirst: () => void = () => {};
 
   constructor(inner: Connection, clock: Clock, onMove: (from: Place, to: Place | null) => void) {
@@ -159,19 +154,15 @@ export class InboundStream implements ServedConnection {
     this.#cancelFirst = cancel;
   }
 
-  beginAnswer(): void {
-    this.#hasRequest = true;
-    this.#moveTo("answering");
-  }
-
-  endAnswer(): void {
-    this.#moveTo("held");
+  standAs(standing: Standing): void {
+    this.#moveTo(standing);
   }
 
   listen(handlers: ConnectionHandlers): void {
     this.#inner.listen({
       data: (chunk) => {
-        if (!this.#hasRequest) this.#moveTo("heard");
+        // What comes while this node is at work doesn't make it the peer's turn.
+        if (this.#place === "silent" || this.#place === "heard") this.#moveTo("heard");
         handlers.data(chunk);
       },
       end: () => handlers.end(),
@@ -183,12 +174,10 @@ export class InboundStream implements ServedConnection {
   }
 
   pause(): void {
-    if (!this.#hasRequest) this.#moveTo("held");
     this.#inner.pause();
   }
 
   resume(): void {
-    if (!this.#hasRequest) this.#moveTo("heard");
     this.#inner.resume();
   }
 

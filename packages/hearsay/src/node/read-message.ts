@@ -6,13 +6,25 @@ import type { Turns } from "./turns.ts";
 /** Bytes compressed or read in one slice: well below 5 ms of work. */
 export const SLICE_BYTES: number = 64 * 1024;
 
-/** How reading one message from a stream ended. `answer` is what the peer is to be told of a fault, if anything. */
+/**
+ * How reading one message from a stream ended. `answer` is what the peer is to be told of a fault, if anything; `hadNoRoom`
+ * says that it stood still, since there was no room for more of it.
+ */
 export type ReadResult =
   | { readonly kind: "message"; readonly message: Uint8Array }
-  | { readonly kind: "closed" }
+  | { readonly kind: "closed"; readonly hadNoRoom: boolean }
   | { readonly kind: "fault"; readonly reason: string; readonly answer: string | null }
-  /** `hadNoRoom`: it stood still, since there was no room for more of it. */
   | { readonly kind: "aborted"; readonly hadNoRoom: boolean };
+
+/** Who is told how reading stands. */
+export interface ReadWatcher {
+  /** Whether it is this node that lets the peer wait: for a turn, or for room. */
+  held(isHeld: boolean): void;
+  /** The connection is over, perhaps long after the message. A transport may say so only once it is read from again. */
+  closed(): void;
+}
+
+const NO_WATCHER: ReadWatcher = { held() {}, closed() {} };
 
 /** What reading works with. */
 export interface ReadParts {
@@ -23,7 +35,7 @@ export interface ReadParts {
 /**
  * Reads one message, a slice at a time and in turn with all other streams, so that none of them holds up pings, and
  * within the stream's share of the room. Meanwhile the peer waits with what it has to send. Resolves in any case; the
- * caller destroys the connection. `onClosed` is called when the connection is over, perhaps long after.
+ * caller destroys the connection.
  */
 export function readMessage(
   parts: ReadParts,
@@ -31,10 +43,10 @@ export function readMessage(
   side: StreamSide,
   share: StreamShare,
   signal: AbortSignal,
-  onClosed: () => void = () => {},
+  watcher: ReadWatcher = NO_WATCHER,
 ): Promise<ReadResult> {
   return new Promise((resolve) => {
-    const reader = new MessageReader(parts, connection, side, share, (result) => {
+    const reader = new MessageReader(parts, connection, side, share, watcher, (result) => {
       signal.removeEventListener("abort", onAbort);
       resolve(result);
     });
@@ -46,7 +58,7 @@ export function readMessage(
       end: () => reader.onEnd(),
       closed: () => {
         reader.onClosed();
-        onClosed();
+        watcher.closed();
       },
     });
   });
@@ -58,6 +70,7 @@ class MessageReader {
   /** Null once all is over: what it holds is somebody else's then. */
   #decoder: StreamDecoder | null;
   readonly #share: StreamShare;
+  readonly #watcher: ReadWatcher;
   readonly #resolve: (result: ReadResult) => void;
   /** Arrived and not yet taken: a chunk, unless the transport goes on delivering when it is paused. */
   readonly #chunks: Uint8Array[] = [];
@@ -72,12 +85,14 @@ class MessageReader {
     connection: Connection,
     side: StreamSide,
     share: StreamShare,
+    watcher: ReadWatcher,
     resolve: (result: ReadResult) => void,
   ) {
     this.#turns = turns;
     this.#connection = connection;
     this.#decoder = streams.decoder(side, share.hold);
     this.#share = share;
+    this.#watcher = watcher;
     this.#resolve = resolve;
   }
 
@@ -89,6 +104,7 @@ class MessageReader {
     if (this.#chunks.length > 0 && !this.#isPaused) {
       this.#isPaused = true;
       this.#connection.pause();
+      this.#watcher.held(true);
     }
   }
 
@@ -132,20 +148,23 @@ class MessageReader {
       case "failed":
         return this.#fail(decoder.fault?.reason ?? "truncated", decoder.answer);
       case "closed":
-        return this.finish({ kind: "closed" });
+        return this.finish({ kind: "closed", hadNoRoom: false });
       case "working":
+        this.#watcher.held(true);
         return this.#ask(SLICE_BYTES);
       case "no-room":
         return this.#awaitRoom();
       case "need-more":
-        if (this.#isClosed) this.finish({ kind: "closed" });
+        if (this.#isClosed) this.finish({ kind: "closed", hadNoRoom: false });
+        else this.#watcher.held(false);
     }
   }
 
   #awaitRoom(): void {
-    if (this.#isClosed) this.finish({ kind: "closed" });
-    else if (this.#share.isHopeless) this.#fail("too-large", "the message is too long");
-    else this.#share.whenRoom(() => this.#ask(SLICE_BYTES));
+    if (this.#isClosed) return this.finish({ kind: "closed", hadNoRoom: true });
+    if (this.#share.isHopeless) return this.#fail("too-large", "the message is too long");
+    this.#watcher.held(true);
+    this.#share.whenRoom(() => this.#ask(SLICE_BYTES));
   }
 
   #fail(reason: string, answer: string | null): void {

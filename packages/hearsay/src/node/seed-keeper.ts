@@ -246,7 +246,8 @@ export class SeedKeeper {
       contacted: tried.reduce((sum, { contacted }) => sum + contacted, 0),
       failures: tried.flatMap(({ failures }) => failures),
     };
-    onReport(tried.length === 0 ? null : report);
+    // Whoever leaves has begun no join, which says nothing about who is there.
+    onReport(tried.length === 0 || this.#isPaused ? null : report);
     if (!this.isSeeking || this.#isPaused) return;
     const isReached = report.contacted > 0 || this.#parts.reached().size > 0;
     this.#hasMetOthers ||= isReached;

@@ -11,12 +11,15 @@ const NO_ROOM = "no-room";
 /** What a peer is told in place of an answer. */
 const NO_ROOM_TEXT = "no room here now; try again later";
 
+/**
+ * Who is at work on a stream: `heard`, the peer, which is sending, and where the stream stands still, that is the peer's
+ * doing; `held`, this node lets it wait, or its answer is on its way; `answering`, this node answers its request.
+ */
+export type Standing = "heard" | "held" | "answering";
+
 /** A stream that a peer opened, whose place among others depends on who is at work on it. */
 export interface ServedConnection extends Connection {
-  /** The whole request is there; from now on its answer is this node's affair. */
-  beginAnswer(): void;
-  /** The answer, if there is one, is handed over to be sent. */
-  endAnswer(): void;
+  standAs(standing: Standing): void;
 }
 
 /** What answers requests. */
@@ -41,25 +44,31 @@ export async function serveStream(
   const over = new AbortController();
   const share = parts.room.open(hostKey(connection.remote));
   try {
-    const read = await readMessage(parts, connection, "accept", share, limit.signal, () => over.abort());
+    const read = await readMessage(parts, connection, "accept", share, limit.signal, {
+      held: (isHeld) => connection.standAs(isHeld ? "held" : "heard"),
+      closed: () => over.abort(),
+    });
     if (read.kind === "message") {
-      connection.beginAnswer();
-      const isOver = AbortSignal.any([limit.signal, over.signal]);
-      const isServed = await serveRequest(parts, connection, read.message, answerer, share, isOver).finally(() =>
-        connection.endAnswer(),
-      );
-      return isServed || over.signal.aborted ? null : await tellNoRoom(parts, connection, share);
+      connection.standAs("held");
+      const gone = AbortSignal.any([over.signal, signal]);
+      const isServed = await serveRequest(parts, connection, read.message, answerer, share, {
+        gone,
+        late: AbortSignal.any([gone, limit.signal]),
+      });
+      return isServed || gone.aborted ? null : await tellNoRoom(parts, connection, share);
     }
+    if (signal.aborted) return null;
     if (read.kind === "aborted" && read.hadNoRoom) return await tellNoRoom(parts, connection, share);
     if (read.kind !== "fault") return null;
     if (read.answer !== null) await write(parts, connection, encodeMessage({ type: ERROR, error: read.answer }));
     return read.reason;
   } catch (error) {
     share.hold(0);
-    if (over.signal.aborted) return null;
+    if (over.signal.aborted || signal.aborted) return null;
     return error instanceof TransportError ? error.code : String(error);
   } finally {
     limit.release();
+    connection.standAs("held");
     endInTime(parts, connection, over.signal, signal);
     // The answer is held until the peer has taken it.
     if (over.signal.aborted) share.close();
@@ -67,32 +76,40 @@ export async function serveStream(
   }
 }
 
+/** What ends an answer: nobody is there for it any more; or, while it waits for room only, its time is over, too. */
+interface AnswerSignals {
+  readonly gone: AbortSignal;
+  readonly late: AbortSignal;
+}
+
 /** Has a request answered once there is room for what its answer is expected to be. Returns false if none came. */
 async function serveRequest(
   parts: StreamParts,
-  connection: Connection,
+  connection: ServedConnection,
   request: Uint8Array,
   { answerTo, stateBytes }: Answerer,
   share: StreamShare,
-  signal: AbortSignal,
+  { gone, late }: AnswerSignals,
 ): Promise<boolean> {
   const requestBytes = share.bytes;
   // While it is wrapped there are two of it.
   const expectedBytes = request[0] === PUSH_PULL ? 2 * stateBytes() : 0;
   const wantedBytes = Math.min(requestBytes + expectedBytes, parts.room.messageBytesMax);
-  if (!(await roomFor(share, Math.max(requestBytes, wantedBytes), signal))) return false;
+  if (!(await roomFor(share, Math.max(requestBytes, wantedBytes), late)) || gone.aborted) return false;
+  connection.standAs("answering");
   const answer = await answerTo(request);
+  connection.standAs("held");
   // What is left of the request is being merged, within a budget of its own.
-  if (!(await roomFor(share, answer === null ? 0 : 2 * answer.length, signal))) return false;
+  if (!(await roomFor(share, answer === null ? 0 : 2 * answer.length, late))) return false;
   if (answer === null) return true;
-  // Nothing is wrapped for whoever has gone meanwhile.
-  const wrapped = await wrapInSlices(parts, answer, "accept", signal);
+  connection.standAs("answering");
+  const wrapped = await wrapInSlices(parts, answer, "accept", gone);
   connection.write(wrapped);
-  share.hold(wrapped.length);
+  share.settle(wrapped.length);
   return true;
 }
 
-/** Waits until a stream may hold so many bytes; false if the signal aborts before. */
+/** Waits until a stream may hold so many bytes, unless it may at once; false if the signal aborts before. */
 async function roomFor(share: StreamShare, bytes: number, signal: AbortSignal): Promise<boolean> {
   let goOn = (): void => {};
   const onAbort = (): void => goOn();
@@ -103,7 +120,7 @@ async function roomFor(share: StreamShare, bytes: number, signal: AbortSignal): 
       goOn = resolve;
       share.whenRoom(resolve);
     });
-    isGranted = share.hold(bytes);
+    if (!signal.aborted) isGranted = share.hold(bytes);
   }
   signal.removeEventListener("abort", onAbort);
   return isGranted;

@@ -50,11 +50,11 @@ export async function exchangeOverStream(
     connection.write(wrapped);
     const read = await reading;
     if (read.kind === "message") return answered(read.message);
-    if (read.kind === "closed") {
+    if (read.kind === "closed" && !read.hadNoRoom) {
       return failed("silence", `the peer closed the stream ${wasAsked ? "without an answer" : "before it was asked"}`);
     }
     if (read.kind === "fault") return failed("unreadable", read.reason);
-    if (!limit.isOver()) return failed("cancelled", "closing");
+    if (read.kind === "aborted" && !limit.isOver()) return failed("cancelled", "closing");
     if (read.hadNoRoom) parts.room.counters.streamsCrowdedOut++;
     return failed("timeout", read.hadNoRoom ? "no room for the answer" : "no answer in time");
   } catch (error) {

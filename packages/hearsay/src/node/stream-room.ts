@@ -25,8 +25,8 @@ export class StreamRoom {
   readonly #waiting = new Map<StreamShare, () => void>();
   #shared = 0;
   #bytes = 0;
-  /** The stream that has the other half. */
-  #single: StreamShare | null = null;
+  /** The stream that has the other half, and its host. */
+  #single: { readonly share: StreamShare; readonly host: Host } | null = null;
   #isWakeArmed = false;
 
   /** `streamsMax`: streams that there can be at a time. */
@@ -63,7 +63,6 @@ export class StreamRoom {
       isTooLarge: (bytes) => this.#charged(bytes) > this.#singleMax,
       close: () => {
         this.#resize(share, host, 0);
-        this.#waiting.delete(share);
         if (--host.streams === 0) this.#hosts.delete(name);
       },
     });
@@ -73,10 +72,16 @@ export class StreamRoom {
   #resize(share: StreamShare, host: Host, bytes: number): boolean {
     const growth = this.#charged(bytes) - this.#charged(share.bytes);
     if (growth > 0 && !this.#mayGrow(share, host, bytes, growth)) return false;
+    const isSingle = this.#single?.share === share;
+    if (!isSingle) this.#charge(host, growth);
     this.#bytes += bytes - share.bytes;
-    if (this.#single !== share) this.#charge(host, growth);
-    else if (growth < 0) this.#leaveHalf(host, this.#charged(bytes));
-    if (growth < 0) this.#wake();
+    share.bytes = bytes;
+    // It waits for nothing more than this.
+    this.#waiting.delete(share);
+    if (growth >= 0) return true;
+    // Who may still ask for more keeps the half until it holds less itself.
+    if (isSingle || this.#single?.share.isSettled === true) this.#leaveHalf();
+    this.#wake();
     return true;
   }
 
@@ -87,11 +92,11 @@ export class StreamRoom {
 
   #mayGrow(share: StreamShare, host: Host, bytes: number, growth: number): boolean {
     const fitsAlone = this.#charged(bytes) <= this.#singleMax;
-    if (this.#single === share) return fitsAlone;
+    if (this.#single?.share === share) return fitsAlone;
     if (this.#isFree(host, growth)) return true;
     if (this.#single !== null || !fitsAlone) return false;
     this.#charge(host, -this.#charged(share.bytes));
-    this.#single = share;
+    this.#single = { share, host };
     return true;
   }
 
@@ -101,7 +106,10 @@ export class StreamRoom {
   }
 
   /** Frees the other half for somebody else, once what its stream still holds fits among the others. */
-  #leaveHalf(host: Host, charged: number): void {
+  #leaveHalf(): void {
+    if (this.#single === null) return;
+    const { share, host } = this.#single;
+    const charged = this.#charged(share.bytes);
     if (charged > 0 && !this.#isFree(host, charged)) return;
     this.#single = null;
     this.#charge(host, charged);
@@ -113,7 +121,7 @@ export class StreamRoom {
   }
 
   #wait(share: StreamShare, run: () => void): void {
-    this.counters.streamsHeldBack++;
+    if (!this.#waiting.has(share)) this.counters.streamsHeldBack++;
     this.#waiting.set(share, run);
   }
 
@@ -125,7 +133,6 @@ export class StreamRoom {
       this.#isWakeArmed = false;
       for (const [share, run] of [...this.#waiting]) {
         if (!this.#waiting.has(share) || !share.holdsWanted()) continue;
-        this.#waiting.delete(share);
         run();
       }
     });
@@ -148,6 +155,8 @@ interface ShareParts {
 export class StreamShare {
   /** Bytes held now. */
   bytes = 0;
+  /** Whether it asks for no more from now on. */
+  isSettled = false;
   readonly #parts: ShareParts;
   #wanted = 0;
   #isClosed = false;
@@ -160,10 +169,15 @@ export class StreamShare {
   readonly hold = (bytes: number): boolean => {
     if (this.#isClosed) return true;
     const isGranted = this.#parts.resize(bytes);
-    if (isGranted) this.bytes = bytes;
     this.#wanted = isGranted ? 0 : bytes;
     return isGranted;
   };
+
+  /** Holds so many bytes, less than before, and asks for no more until it is closed. */
+  settle(bytes: number): void {
+    this.isSettled = true;
+    this.hold(bytes);
+  }
 
   /** Whether it was refused what it will never get. */
   get isHopeless(): boolean {
@@ -190,6 +204,5 @@ export class StreamShare {
     if (this.#isClosed) return;
     this.#parts.close();
     this.#isClosed = true;
-    this.bytes = 0;
   }
 }

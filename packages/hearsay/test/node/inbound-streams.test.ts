@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Address, addressFromText } from "@hearsay/core";
+import { type Address, addressFromBytes, addressFromText } from "@hearsay/core";
 import { VirtualClock } from "@hearsay/core/virtual";
+import { hostKey } from "../../dist/node/host-key.js";
 import { FIRST_BYTE_MS, IDLE_KEPT_MS, InboundStreams, SILENT_KEPT_MS } from "../../dist/node/inbound-streams.js";
 import type { Connection, ConnectionHandlers } from "../../dist/transport/transport.js";
 
@@ -42,19 +43,20 @@ class Peer implements Connection {
 
 class World {
   readonly time = new VirtualClock();
-  readonly streams = new InboundStreams(
-    {
+  readonly streams: InboundStreams;
+
+  constructor(max = MAX) {
+    const clock = {
       now: () => this.time.now(),
       wallNow: () => this.time.now(),
-      after: (delayMs, fn) => {
+      after: (delayMs: number, fn: () => void) => {
         const timer = this.time.at(this.time.now() + delayMs, fn);
         return () => void this.time.cancel(timer);
       },
-      soon: (fn) => void this.time.at(this.time.now(), fn),
-    },
-    MAX,
-    10_000,
-  );
+      soon: (fn: () => void) => void this.time.at(this.time.now(), fn),
+    };
+    this.streams = new InboundStreams(clock, max, 10_000);
+  }
 
   open(host = "10.0.0.1") {
     const peer = new Peer(host);
@@ -96,7 +98,7 @@ describe("streams that peers open", () => {
     const world = new World();
     const [first, second, third] = [world.open(), world.open(), world.open()];
     for (const { peer } of [first, second, third]) peer.say();
-    first.stream?.beginAnswer();
+    first.stream?.standAs("answering");
     world.advance(1);
     second.peer.say();
     world.advance(IDLE_KEPT_MS - 1);
@@ -105,7 +107,7 @@ describe("streams that peers open", () => {
       [first, second, third].map(({ peer }) => peer.isClosed),
       [false, false, true],
     );
-    first.stream?.endAnswer();
+    first.stream?.standAs("held");
     world.advance(1);
     assert.equal(world.open().peer.isClosed, false);
     assert.deepEqual(
@@ -118,14 +120,14 @@ describe("streams that peers open", () => {
     const world = new World();
     const streams = [world.open(), world.open(), world.open()];
     for (const { peer } of streams) peer.say();
-    streams[0]?.stream?.pause();
+    streams[0]?.stream?.standAs("held");
     for (const { stream } of streams.slice(1)) {
-      stream?.beginAnswer();
-      stream?.endAnswer();
+      stream?.standAs("answering");
+      stream?.standAs("held");
     }
     world.advance(10 * IDLE_KEPT_MS);
     assert.equal(world.open().stream, null);
-    streams[0]?.stream?.resume();
+    streams[0]?.stream?.standAs("heard");
     assert.equal(world.open().stream, null, "its peer has had no time to go on yet");
     world.advance(IDLE_KEPT_MS);
     assert.ok(world.open().stream);
@@ -136,11 +138,11 @@ describe("streams that peers open", () => {
     const world = new World();
     const { stream, peer } = world.open();
     peer.say();
-    stream?.beginAnswer();
+    stream?.standAs("answering");
     world.advance(1);
     peer.say();
     assert.equal(stream?.movedAt, 0, "it is answered on");
-    stream?.endAnswer();
+    stream?.standAs("held");
     world.advance(1);
     peer.say();
     assert.equal(stream?.movedAt, 1);
@@ -154,7 +156,7 @@ describe("streams that peers open", () => {
       const world = new World();
       const streams = Array.from({ length: MAX }, (_, i) => world.open(greedy[i % greedy.length]));
       for (const { peer } of streams) peer.say();
-      streams[0]?.stream?.beginAnswer();
+      streams[0]?.stream?.standAs("answering");
       const first = world.open(newcomer);
       assert.ok(first.stream);
       first.peer.say();
@@ -165,6 +167,29 @@ describe("streams that peers open", () => {
       assert.equal(world.open(newcomer).stream, null);
       assert.equal(world.open(greedy[0]).stream, null);
     }
+  });
+
+  it("are shared among hosts: where all streams of the one that has most are answered, the next one gives way", () => {
+    const world = new World(7);
+    const answered = Array.from({ length: 4 }, () => world.open("10.0.0.1"));
+    const waiting = Array.from({ length: 3 }, () => world.open("10.0.0.2"));
+    for (const { peer } of [...answered, ...waiting]) peer.say();
+    for (const { stream } of answered) stream?.standAs("answering");
+    for (const { stream } of waiting) stream?.standAs("held");
+    assert.ok(world.open("10.0.0.3").stream);
+    assert.deepEqual(
+      [...answered, ...waiting].map(({ peer }) => peer.isClosed),
+      [false, false, false, false, true, false, false],
+    );
+  });
+
+  it("count as one host's whether its IPv4 address comes as such or in IPv6's form", () => {
+    const { ip } = addressOf("10.0.0.1");
+    const mapped = addressFromBytes(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, ...ip), 7946);
+    assert.ok(mapped !== null);
+    assert.equal(mapped.ip.length, 16);
+    assert.equal(hostKey(mapped), hostKey(addressOf("10.0.0.1")));
+    assert.notEqual(hostKey(addressOf("::1")), hostKey(addressOf("2001:db8::1")));
   });
 
   it("have a time for the first byte, and are counted when it is over", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { addressFromText } from "@hearsay/core";
 import { encodeMessage, MessageEncoder, PING, StreamCodec, wireOptions } from "@hearsay/core/wire";
-import { type ServedConnection, serveStream } from "../../dist/node/serve-stream.js";
+import { type ServedConnection, type Standing, serveStream } from "../../dist/node/serve-stream.js";
 import type { StreamParts } from "../../dist/node/stream-exchange.js";
 import { StreamRoom } from "../../dist/node/stream-room.js";
 import { Turns } from "../../dist/node/turns.js";
@@ -30,6 +30,7 @@ class Peer implements ServedConnection {
   readonly calls: string[] = [];
   readonly #request: Uint8Array;
   handlers: ConnectionHandlers | null = null;
+  standing: Standing = "heard";
 
   constructor(message: Uint8Array = request) {
     this.#request = wrapped(message);
@@ -40,12 +41,9 @@ class Peer implements ServedConnection {
     handlers.data(this.#request);
   }
 
-  beginAnswer(): void {
-    this.calls.push("begin answer");
-  }
-
-  endAnswer(): void {
-    this.calls.push("end answer");
+  standAs(standing: Standing): void {
+    if (standing === "answering" || this.calls.at(-1) === "answering") this.calls.push(standing);
+    this.standing = standing;
   }
 
   pause(): void {}
@@ -100,7 +98,7 @@ describe("an accepted stream", () => {
     const peer = new Peer();
     const refusal = await serveStream(timers.parts(), peer, answering(request), new AbortController().signal);
     assert.equal(refusal, null);
-    assert.deepEqual(peer.calls, ["begin answer", "write", "end answer", "end"]);
+    assert.deepEqual(peer.calls, ["answering", "held", "answering", "write", "end"]);
     peer.handlers?.closed(null);
     assert.equal(timers.pending.size, 0);
   });
@@ -116,6 +114,60 @@ describe("an accepted stream", () => {
       assert.equal(timers.pending.size, 0);
     });
   }
+
+  it("has its answer sent though the time for its request ends while that is made", async () => {
+    const timers = new Timers();
+    const parts = timers.parts();
+    const peer = new Peer();
+    const answerer = {
+      answerTo: async () => {
+        timers.fireAll();
+        return request;
+      },
+      stateBytes: () => 0,
+    };
+    assert.equal(await serveStream(parts, peer, answerer, new AbortController().signal), null);
+    assert.deepEqual(peer.calls, ["answering", "held", "answering", "write", "end"]);
+  });
+
+  it("may go while it waits for room, and not while it is answered", async () => {
+    const timers = new Timers();
+    const parts = timers.parts();
+    const single = parts.room.open("10.0.0.5");
+    const other = parts.room.open("10.0.0.3");
+    assert.ok(other.hold(220_000) && single.hold(500_000));
+    const peer = new Peer(emptyState);
+    const answerer = {
+      answerTo: async () => {
+        assert.equal(peer.standing, "answering");
+        return null;
+      },
+      stateBytes: () => 100_000,
+    };
+    const served = serveStream(parts, peer, answerer, new AbortController().signal);
+    await waits(parts);
+    assert.equal(peer.standing, "held");
+    other.close();
+    single.close();
+    assert.equal(await served, null);
+    assert.equal(peer.standing, "held");
+  });
+
+  it("that waits for room when the node stops is counted as nothing", async () => {
+    const timers = new Timers();
+    const parts = timers.parts();
+    const [other, single] = ["10.0.0.3", "10.0.0.5"].map((host) => parts.room.open(host));
+    assert.ok(other?.hold(220_000) && single?.hold(500_000));
+    for (const message of [emptyState, new MessageEncoder().encodeStreamUser(new Uint8Array(300_000))]) {
+      const stop = new AbortController();
+      const peer = new Peer(message);
+      const served = serveStream(parts, peer, { ...answering(null), stateBytes: () => 300_000 }, stop.signal);
+      await waits(parts);
+      stop.abort();
+      assert.equal(await served, null);
+      assert.deepEqual([parts.room.counters.streamsCrowdedOut, parts.room.waiting], [0, 0]);
+    }
+  });
 
   it("that lacked room until its time was over is counted, and said to have", async () => {
     const timers = new Timers();
@@ -146,7 +198,7 @@ describe("an accepted stream", () => {
       stateBytes: () => 0,
     };
     assert.equal(await serveStream(parts, peer, answerer, new AbortController().signal), null);
-    assert.deepEqual(peer.calls, ["begin answer", "end answer", "end"]);
+    assert.deepEqual(peer.calls, ["answering", "held", "answering", "held", "end"]);
     assert.deepEqual([parts.room.bytes, parts.room.counters.streamsCrowdedOut, timers.pending.size], [0, 0, 0]);
   });
 

@@ -102,6 +102,40 @@ describe("the room for what streams hold", () => {
     }
   });
 
+  it("has that half free, where an answer of it is only to be taken, once others leave room for that answer", () => {
+    for (const isSettled of [true, false]) {
+      const later = new Later();
+      const room = new StreamRoom(3200, 1000, later.soon);
+      const [holder, asker, waiter] = ["a", "b", "c"].map((host) => room.open(host));
+      assert.ok(holder && asker && waiter);
+      assert.equal(holder.hold(600), true);
+      assert.equal(asker.hold(1600), true);
+      if (isSettled) asker.settle(500);
+      else asker.hold(500);
+      assert.equal(waiter.hold(1500), false);
+      let isServed = false;
+      waiter.whenRoom(() => {
+        isServed = true;
+      });
+      holder.close();
+      later.turn();
+      // Who reads still may need the half again, and has it until the end.
+      assert.equal(isServed, isSettled);
+    }
+  });
+
+  it("lets nobody wait who has got what was asked for, or asks for nothing any more", () => {
+    const room = new StreamRoom(1000, 1000, () => {});
+    const [single, share] = [room.open("a"), room.open("b")];
+    assert.ok(single.hold(500));
+    assert.equal(share.hold(400), false);
+    share.whenRoom(() => assert.fail("it waits no more"));
+    share.whenRoom(() => assert.fail("it waits no more"));
+    assert.deepEqual([room.waiting, room.counters.streamsHeldBack], [1, 1]);
+    share.hold(0);
+    assert.equal(room.waiting, 0);
+  });
+
   it("tells who will never get what was asked for", () => {
     const share = new StreamRoom(1000, 1000, () => {}).open("a");
     assert.equal(share.hold(501), false);

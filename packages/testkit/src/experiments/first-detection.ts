@@ -222,7 +222,12 @@ function greatestGap(nodes: number, rules: Rules): number {
     },
   });
   cluster.run((WARM_UP_PERIODS + 4 * JITTER_MAX * nodes) * PERIOD_MS);
-  return lastTo.every((last) => last.size === nodes - 1) ? greatest : Number.POSITIVE_INFINITY;
+  for (const [prober, last] of lastTo.entries()) {
+    if (last.size < nodes - 1) return Number.POSITIVE_INFINITY;
+    // Whom it has not come back to since counts as well.
+    for (const ping of last.values()) greatest = Math.max(greatest, (pings[prober] ?? 0) - ping);
+  }
+  return greatest;
 }
 
 function phaseTrials(nodes: number, seed: number, rules: Rules, trials: number): number[] {
