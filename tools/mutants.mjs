@@ -87,9 +87,9 @@ async function isNoticed({ name, file, find, replace, tests }) {
 }
 
 /** Whether a test saw it, or all hang for it, and what tells: a file that breaks before its tests has seen nothing. */
-function sightOf({ status, output }) {
+function sightOf({ status, isLate, output }) {
   if (status === 0) return { isSeen: false, words: "passes" };
-  if (status === null) return { isSeen: true, words: `hangs, still after ${LIMIT_MS / 1000} s` };
+  if (isLate) return { isSeen: true, words: `hangs, still after ${LIMIT_MS / 1000} s` };
   const failed = [...output.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, test]) => test);
   const first = failed.find((test) => !test.endsWith(".test.js"));
   return { isSeen: first !== undefined, words: first ?? "breaks before its tests" };
@@ -107,7 +107,11 @@ function runTests(tests) {
   // A group of its own, since what hangs is a process further down.
   const child = spawn(process.execPath, args, { cwd: copy, env, detached: true, stdio: ["ignore", "pipe", "inherit"] });
   running = child;
-  const limit = setTimeout(killTests, LIMIT_MS);
+  let isLate = false;
+  const limit = setTimeout(() => {
+    isLate = true;
+    killTests();
+  }, LIMIT_MS);
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text) => {
     output += text;
@@ -116,7 +120,7 @@ function runTests(tests) {
     child.on("close", (status) => {
       clearTimeout(limit);
       running = undefined;
-      resolve({ status, output });
+      resolve({ status, isLate, output });
     });
   });
 }

@@ -42,8 +42,10 @@ async function run(): Promise<number> {
   const rows = await measure();
   if (rows === null) return misused();
   print(rows, values.json);
-  if (values.write) await writeResults(mode, startsWith, rowsTable(rows));
-  return Number(process.exitCode ?? 0);
+  const code = Number(process.exitCode ?? 0);
+  if (values.write && code === 0) await writeResults(mode, startsWith, rowsTable(rows));
+  if (values.write && code !== 0) process.stderr.write("not written, since something failed\n");
+  return code;
 }
 
 async function measure(): Promise<Row[] | null> {

@@ -52,7 +52,9 @@ async function memberlist(args: readonly string[]): Promise<number> {
 async function serf(args: readonly string[]): Promise<number> {
   const names = args.filter((word) => !word.startsWith("--"));
   const isKnown = args.every((word) => word === "--write" || SERF_CASE_NAMES.includes(word));
-  if (!isKnown) return misused();
+  // What is written takes the place of all that was written before, so it is whole.
+  const isPart = args.includes("--write") && names.length > 0;
+  if (!isKnown || isPart) return misused();
   const outcomes = await runSerfCases(names.length === 0 ? SERF_CASE_NAMES : names, tell);
   if (args.includes("--write")) await writeSerfResults(outcomes);
   const failed = outcomes.filter(({ failure }) => failure !== null).length;
@@ -112,5 +114,7 @@ function readRequest(words: readonly string[]): Request | null {
   const cases = names.length === 0 ? CASES : CASES.filter(({ name }) => names.includes(name));
   if (pace === undefined || !known || !(parallel >= 1) || (names.length > 0 && cases.length < names.length))
     return null;
-  return { pace, cases, parallel, isWriting: rest.includes("--write") };
+  const isWriting = rest.includes("--write");
+  if (isWriting && (pace !== FULL || names.length > 0)) return null;
+  return { pace, cases, parallel, isWriting };
 }

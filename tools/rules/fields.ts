@@ -31,7 +31,7 @@ export function countedFields(paths: readonly string[]): CountedField[] {
   }
   const names = new Set([...counted.values()].map(({ name }) => name));
   const readers = new Map<ts.Declaration, Set<string>>();
-  for (const { path, node } of accesses.filter(({ name }) => names.has(name))) {
+  for (const { path, node } of accesses.filter(({ name, node: one }) => names.has(name) && !isWritten(one))) {
     const declaration = declarationOf(node);
     if (declaration !== undefined) readers.set(declaration, (readers.get(declaration) ?? new Set()).add(path));
   }
@@ -67,6 +67,13 @@ function isCountedUp(node: ts.Node): boolean {
   }
   const isSum = ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.PlusEqualsToken;
   return isSum && parent.left === node;
+}
+
+/** Whether an access only gives the field another value. */
+function isWritten(node: ts.Node): boolean {
+  const { parent } = node;
+  const isSet = ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+  return isCountedUp(node) || (isSet && parent.left === node);
 }
 
 /** The files with their types, in which every import of ours leads to a source. */

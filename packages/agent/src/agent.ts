@@ -163,10 +163,16 @@ export class Agent {
     return this.#ending.drainLeftMs;
   }
 
-  /** Takes the parts of a new configuration that a running agent can: its handlers and tags. @throws ConfigError */
+  /**
+   * Takes the parts of a new configuration that a running agent can: its handlers and tags. Where it throws, it has taken
+   * neither.
+   *
+   * @throws ConfigError
+   */
   async reload(config: AgentConfig): Promise<void> {
-    this.#scripts.setHandlers(parsedHandlers(config));
+    const handlers = parsedHandlers(config);
     await this.#tags.reload(config.tagsFile, () => startingTags(config));
+    this.#scripts.setHandlers(handlers);
   }
 
   /** Says goodbye, and ends: in the order of docs/decisions/0005-endings.md. */

@@ -42,7 +42,7 @@ export class LogRing {
   /** Adds a line; names of members and events, and what scripts print, can't make more than one of it. */
   write(level: AgentLogLevel, text: string): void {
     const rank = LOG_LEVELS.indexOf(level);
-    const line = `${timestamp(this.#now())} [${level}] ${escapeControls(clipped(text.trimEnd()))}`;
+    const line = `${timestamp(this.#now())} [${level}] ${shown(text.trimEnd())}`;
     this.#lines.push({ level: rank, line });
     if (this.#lines.length > LOG_LINES_MAX) this.#lines.shift();
     for (const follower of this.#followers) if (rank >= follower.least) follower.write(line, level);
@@ -68,9 +68,11 @@ export class LogRing {
   }
 }
 
-function clipped(text: string): string {
-  const more = text.length - LOG_LINE_CHARS_MAX;
-  return more > 0 ? `${text.slice(0, LOG_LINE_CHARS_MAX)}... (${more} characters more)` : text;
+/** The text with everything escaped that a terminal would obey, and cut off at the limit, which escapes count against. */
+function shown(text: string): string {
+  const escaped = escapeControls(text.slice(0, LOG_LINE_CHARS_MAX));
+  const more = Math.max(0, escaped.length - LOG_LINE_CHARS_MAX) + Math.max(0, text.length - LOG_LINE_CHARS_MAX);
+  return more > 0 ? `${escaped.slice(0, LOG_LINE_CHARS_MAX)}... (${more} characters more)` : escaped;
 }
 
 /** As Go's `log` writes it: local time, to the second. */

@@ -95,10 +95,12 @@ export class ByteBudget {
 
   /** Has those who wait go on if there is room. */
   wake(): void {
-    if (this.#isWaking || this.#waiting.size === 0 || !this.hasRoomForAnswer()) return;
+    if (this.#isWaking || this.#waiting.size === 0) return;
     this.#isWaking = true;
     this.#soon(() => {
       this.#isWaking = false;
+      // Asked here, since it may have records given up, each of which wakes again.
+      if (!this.hasRoomForAnswer()) return;
       const waiting = [...this.#waiting];
       this.#waiting.clear();
       for (const run of waiting) run();

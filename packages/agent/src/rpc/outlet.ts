@@ -60,6 +60,11 @@ export class Outlet implements Holder {
     return this.#socket.writableNeedDrain || this.#rest !== null || this.#answers.length > 0;
   }
 
+  /** Whether something that was handed to the socket, or waits to be, has not gone out: however little it is, it is held. */
+  get holdsUnsent(): boolean {
+    return this.#socket.writableLength > 0 || this.isBlocked;
+  }
+
   /** Sends an answer, before the records that wait. */
   answer(...pieces: readonly Uint8Array[]): void {
     if (this.#isEnding) return;

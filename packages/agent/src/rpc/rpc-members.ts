@@ -86,7 +86,8 @@ export async function filteredMembers(
   { gone, room }: ListAsker,
 ): Promise<Filtered> {
   const made = await lists.run(async () => {
-    // Asked for now: many may have begun to wait when there was room.
+    // Asked for now: many may have begun to wait when there was room. By the next turn the list before is counted.
+    await new Promise((resolve) => setImmediate(resolve));
     await room();
     return filtered(members, filter, gone);
   }, gone);

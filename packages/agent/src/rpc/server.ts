@@ -170,7 +170,7 @@ export class RpcServer {
       const before = performance.now() - STALL_MS;
       for (const connection of this.#connections) {
         const { outlet } = connection;
-        if (outlet.isBlocked && outlet.progressAt < before) connection.cut("takes no answers");
+        if (outlet.holdsUnsent && outlet.progressAt < before) connection.cut("takes no answers");
       }
       this.#lookForStalled();
     }, STALL_CHECK_MS);

@@ -202,13 +202,17 @@ describe("a file of tags", () => {
     const [first, second] = [join(folder, "first.json"), join(folder, "second.json")];
     writeFileSync(first, '{"role": "web"}');
     const agent = await startAgent({ tagsFile: first });
+    const client = await SerfRpcClient.connect(agent.rpcAddress);
+    const handlers = async () => Object.fromEntries((await client.stats()).get("event_handlers") ?? []);
+    const before = await handlers();
+    const tags = { a: "b" };
     await assert.rejects(
-      agent.reload(mergeConfig([{ tagsFile: join(folder, "none", "tags.json"), tags: { a: "b" } }])),
+      agent.reload(mergeConfig([{ tagsFile: join(folder, "none", "tags.json"), tags, eventHandlers: ["user=true"] }])),
     );
+    assert.deepEqual(await handlers(), before);
     writeFileSync(second, '{"role": "db"}');
     await agent.reload(mergeConfig([{ tagsFile: second }]));
     assert.deepEqual({ ...agent.cluster.tags }, { role: "db" });
-    const client = await SerfRpcClient.connect(agent.rpcAddress);
     await client.tags({ zone: "a" }, []);
     assert.deepEqual(JSON.parse(readFileSync(second, "utf8")), { role: "db", zone: "a" });
     assert.equal(readFileSync(first, "utf8"), '{"role": "web"}');

@@ -43,6 +43,10 @@ describe("the agent's log", () => {
     for (const line of log.last("INFO")) assert.match(line, /^.{27}x{10240}\.\.\. \(989760 characters more\)$/);
     log.write("INFO", "y".repeat(10_240));
     assert.ok(log.last("INFO").at(-1)?.endsWith("yy"));
+    log.write("INFO", `a${"\u0001".repeat(10_000)}z`);
+    const escaped = log.last("INFO").at(-1) ?? "";
+    assert.match(escaped.slice(0, 40), /^.{27}a(?:\\u0001)+/);
+    assert.match(escaped.slice(27 + 10_240), /^\.\.\. \(\d+ characters more\)$/);
   });
 
   it("has one line for each that is written, and nothing in it that a terminal obeys", () => {

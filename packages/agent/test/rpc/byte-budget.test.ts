@@ -46,6 +46,32 @@ describe("the bytes that all clients of the RPC hold", () => {
     later.all();
     assert.deepEqual(served, ["here"]);
   });
+
+  it("are given up record by record for who waits, however many they are", () => {
+    const later = new Later();
+    const budget = new ByteBudget(LIMIT, later.soon);
+    let records = 60_000;
+    const follower = budget.open({
+      get droppableBytes() {
+        return records;
+      },
+      drop(bytes) {
+        for (const left = records - bytes; records > left && records > 0; records--) follower.release(1);
+      },
+    });
+    follower.add(records);
+    const asker = budget.open();
+    // Answers are kept whatever they come to: there are more bytes than there may be.
+    asker.add(14_000);
+    let isServed = false;
+    budget.onceRoom(() => {
+      isServed = true;
+    });
+    asker.release(1);
+    later.all();
+    assert.equal(isServed, true);
+    assert.ok(budget.held < LIMIT);
+  });
 });
 
 describe("what is handed to all who follow", () => {
@@ -53,7 +79,7 @@ describe("what is handed to all who follow", () => {
     const later = new Later();
     const turns = new Turns(later.soon, 1000);
     turns.run(1000, () => {});
-    const budget = new ByteBudget(LIMIT, (task) => task());
+    const budget = new ByteBudget(LIMIT, later.soon);
     const fanout = new Fanout<string>(turns, budget.open());
     const heard: string[] = [];
     fanout.follow((text) => {

@@ -28,6 +28,22 @@ async function pair(): Promise<{ readonly ours: Socket; readonly client: Socket;
 }
 
 describe("what goes out to one client", () => {
+  it("is unsent while the socket has any of it, also where more could be handed over", async () => {
+    const { ours, close } = await pair();
+    try {
+      const budget = new ByteBudget(1 << 20, setImmediate);
+      const outlet = new Outlet(ours, budget);
+      ours.cork();
+      outlet.answer(new Uint8Array(100));
+      assert.deepEqual([outlet.isBlocked, outlet.holdsUnsent], [false, true]);
+      ours.uncork();
+      await eventually(() => budget.held === 0, "it is out");
+      assert.equal(outlet.holdsUnsent, false);
+    } finally {
+      close();
+    }
+  });
+
   it("ends with the last record of a query, whatever was dropped before for want of room", async () => {
     const { ours, client, close } = await pair();
     try {
