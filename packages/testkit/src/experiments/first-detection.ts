@@ -17,8 +17,13 @@ const RANDOM_ORDER: Rules = { ...RULES.swim, verdict: "count" };
 /** What is shipped: round robin over a shuffled list, jittered periods, local health. */
 const SHIPPED: Rules = { ...RULES.hearsay, verdict: "count" };
 
-/** Periods between two trials by the shipped rules: whoever was cut off has learnt to trust itself again. */
-const RECOVERY_PERIODS = 12;
+/**
+ * Periods between two trials by the shipped rules: whoever was cut off probes more seldom until it has learnt to trust itself
+ * again, which from the greatest awareness takes 9 + 8 + ... + 2 of them. Of many nodes the few that haven't yet don't count.
+ */
+function recoveryPeriods(nodes: number): number {
+  return nodes > 100 ? 12 : 50;
+}
 
 /** How many periods until somebody has found out. */
 export const firstDetection: Experiment = {
@@ -122,7 +127,7 @@ function detectionTrials(nodes: number, seed: number, trials: number): number[] 
   const periods: number[] = [];
   cluster.run(WARM_UP_PERIODS * PERIOD_MS);
   for (let trial = 0; trial < trials; trial++) {
-    cluster.run((RECOVERY_PERIODS + unit(random)) * PERIOD_MS);
+    cluster.run((recoveryPeriods(nodes) + unit(random)) * PERIOD_MS);
     const victim = cluster.node(below(random, nodes));
     const before = failures(cluster, victim);
     const cutAt = cluster.now;
@@ -244,7 +249,7 @@ function phaseTrials(nodes: number, seed: number, rules: Rules, trials: number):
   cluster.run(WARM_UP_PERIODS * PERIOD_MS);
   const periods: number[] = [];
   for (let trial = 0; trial < trials; trial++) {
-    cluster.run(((rules.localHealth ? RECOVERY_PERIODS : 2) + unit(random)) * PERIOD_MS);
+    cluster.run(((rules.localHealth ? recoveryPeriods(nodes) : 2) + unit(random)) * PERIOD_MS);
     victim = cluster.node(below(random, nodes));
     pingedAt = -1;
     const cutAt = cluster.now;
