@@ -266,14 +266,13 @@ export class Agent {
         this.#hasGivenUp = true;
         return void this.shutdown();
       }
-      const rested = new Promise<void>((resolve) => {
+      await new Promise<void>((resolve) => {
         const cancelTimer = SYSTEM_CLOCK.after(retryInterval, resolve);
         wake = () => {
           cancelTimer();
           resolve();
         };
       });
-      await rested;
     }
   }
 

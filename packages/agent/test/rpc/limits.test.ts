@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, it } from "node:test";
 import type { Agent, ConfigLayer } from "../../dist/index.js";
@@ -65,6 +66,31 @@ describe("clients that follow much", () => {
     assert.equal(await other.header(), "1");
     greedy.send("stop", 71, m.STOP, { Stop: 1 });
     assert.equal(await greedy.header(), "71");
+  });
+});
+
+describe("clients that take nothing of the little that they were sent", () => {
+  it("are cut once others wait for room, whom the server goes on answering then", { timeout: 60_000 }, async () => {
+    const agent = await start({ rpcBytesMax: 65_536 });
+    const sockets: Socket[] = [];
+    // The server's ends: what is corked is with the socket, as if the network took nothing, and below its mark.
+    const accepted = (message: unknown): void => void sockets.push((message as { socket: Socket }).socket);
+    subscribe("net.server.socket", accepted);
+    closers.push(() => unsubscribe("net.server.socket", accepted));
+    const idle = [await greeted(agent), await greeted(agent)];
+    for (const socket of sockets) socket.cork();
+    for (const [i, client] of idle.entries()) {
+      for (let seq = 1; usage(agent).bytesHeld < ((i + 1) * 65_536) / 8; seq++) {
+        const { bytesHeld } = usage(agent);
+        client.send("stats", seq);
+        await eventually(() => usage(agent).bytesHeld > bytesHeld, "an answer that is held");
+      }
+    }
+    assert.ok(sockets.slice(0, 2).every(({ writableNeedDrain }) => !writableNeedDrain));
+    const other = await greeted(agent);
+    other.send("members", 1);
+    assert.equal(await other.header(), "1");
+    assert.ok(usage(agent).connectionsCut >= 1);
   });
 });
 

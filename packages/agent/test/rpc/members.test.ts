@@ -66,6 +66,24 @@ describe("lists of members that match expressions", () => {
     assert.deepEqual([doneBefore, done], [0, asked.length]);
   });
 
+  it("are judged by the room that is left beside the lists before them", async () => {
+    const budget = new ByteBudget(64_000, setImmediate);
+    const account = budget.open();
+    const heldAtAsk: number[] = [];
+    const room = async (): Promise<void> => void heldAtAsk.push(budget.held);
+    const filter = { Name: "", Status: "", Tags: null };
+    await Promise.all(
+      Array.from({ length: LISTS_MAX + 1 }, async () => {
+        await filteredMembers(() => members.slice(0, 1), filter, { gone: ASKER.gone, room });
+        // An answer goes through some hands before it is held.
+        for (let i = 0; i < 10; i++) await Promise.resolve();
+        account.add(1000);
+      }),
+    );
+    assert.equal(heldAtAsk.length, LISTS_MAX + 1);
+    assert.ok((heldAtAsk.at(-1) ?? 0) >= 1000, String(heldAtAsk));
+  });
+
   it("are not made for those who have gone, before their turn or in the middle", async () => {
     const gone = new AbortController();
     let begun = 0;

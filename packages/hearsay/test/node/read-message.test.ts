@@ -3,8 +3,11 @@ import { describe, it } from "node:test";
 import { addressFromText } from "@hearsay/core";
 import { MessageEncoder, StreamCodec, wireOptions } from "@hearsay/core/wire";
 import { readMessage, SLICE_BYTES } from "../../dist/node/read-message.js";
+import { exchangeOverStream } from "../../dist/node/stream-exchange.js";
 import { StreamRoom } from "../../dist/node/stream-room.js";
 import { Turns } from "../../dist/node/turns.js";
+import { MemoryNetwork } from "../../dist/transport/memory-network.js";
+import { memoryTransport } from "../../dist/transport/memory-transport.js";
 import type { Connection, ConnectionHandlers } from "../../dist/transport/transport.js";
 
 const streams = new StreamCodec(wireOptions({ streamCompressionMinBytes: 0 }));
@@ -74,5 +77,27 @@ describe("a message that is being read", () => {
       assert.equal(room.waiting, 1);
       assert.equal(held.at(-1), true);
     }
+  });
+
+  it("whose connection ends while it waits for room had none, and is no silence of its peer", async () => {
+    const room = new StreamRoom(1 << 20, 4, () => {});
+    assert.ok(room.open("10.0.0.2").hold(220_000) && room.open("10.0.0.3").hold(500_000));
+    const peer = new Peer();
+    const soon = (fn: () => void): void => queueMicrotask(fn);
+    const clock = { now: () => 0, wallNow: () => 0, after: () => () => {}, soon };
+    const inner = memoryTransport(new MemoryNetwork(), "10.0.0.9", 7946);
+    const transport = { ...inner, connect: async () => peer };
+    const parts = { transport, streams, clock, streamTimeoutMs: 10_000, turns: new Turns(soon, SLICE_BYTES), room };
+    const asked = exchangeOverStream(parts, peer.remote, Uint8Array.of(0), 10_000, new AbortController().signal);
+    await new Promise((resolve) => setImmediate(resolve));
+    const bytes = wrapped(Uint8Array.from({ length: 300_000 }, (_, i) => (i * i * i) >> 7));
+    for (let at = 0; at < bytes.length && room.waiting === 0; at += SLICE_BYTES) {
+      peer.handlers.data(bytes.subarray(at, at + SLICE_BYTES));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(room.waiting, 1);
+    peer.handlers.closed(null);
+    assert.deepEqual(await asked, { ok: false, failure: "timeout", detail: "no room for the answer" });
+    assert.equal(room.counters.streamsCrowdedOut, 1);
   });
 });

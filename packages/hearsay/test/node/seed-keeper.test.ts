@@ -62,6 +62,24 @@ describe("a join", () => {
     assert.equal(begun, 0);
   });
 
+  it("that a leaving node did not begin says nothing of who is there", async () => {
+    const reports: unknown[] = [];
+    let isFound = (): void => {};
+    const { keeper } = seedKeeper({
+      targets: ["seed.example"],
+      resolve: () =>
+        new Promise((resolve) => {
+          isFound = () => resolve([SEED]);
+        }),
+      onReport: (report) => reports.push(report),
+    });
+    keeper.start();
+    keeper.pause();
+    isFound();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(reports, [null]);
+  });
+
   it("that fails tells what the peer says in one line, in which nothing reaches the terminal", async () => {
     const detail = "versions of evil\n==> all is well\u001b[2J do not go with ours";
     const finished: JoinFinished = {

@@ -4,7 +4,7 @@ import { addressFromText } from "@hearsay/core";
 import { encodeMessage, MessageEncoder, PING, StreamCodec, wireOptions } from "@hearsay/core/wire";
 import { type ServedConnection, type Standing, serveStream } from "../../dist/node/serve-stream.js";
 import type { StreamParts } from "../../dist/node/stream-exchange.js";
-import { StreamRoom } from "../../dist/node/stream-room.js";
+import { StreamRoom, type StreamShare } from "../../dist/node/stream-room.js";
 import { Turns } from "../../dist/node/turns.js";
 import { MemoryNetwork } from "../../dist/transport/memory-network.js";
 import { memoryTransport } from "../../dist/transport/memory-transport.js";
@@ -119,13 +119,7 @@ describe("an accepted stream", () => {
     const timers = new Timers();
     const parts = timers.parts();
     const peer = new Peer();
-    const answerer = {
-      answerTo: async () => {
-        timers.fireAll();
-        return request;
-      },
-      stateBytes: () => 0,
-    };
+    const answerer = answering(request, () => timers.fireAll());
     assert.equal(await serveStream(parts, peer, answerer, new AbortController().signal), null);
     assert.deepEqual(peer.calls, ["answering", "held", "answering", "write", "end"]);
   });
@@ -133,9 +127,7 @@ describe("an accepted stream", () => {
   it("may go while it waits for room, and not while it is answered", async () => {
     const timers = new Timers();
     const parts = timers.parts();
-    const single = parts.room.open("10.0.0.5");
-    const other = parts.room.open("10.0.0.3");
-    assert.ok(other.hold(220_000) && single.hold(500_000));
+    const [other, single] = crowded(parts);
     const peer = new Peer(emptyState);
     const answerer = {
       answerTo: async () => {
@@ -156,8 +148,7 @@ describe("an accepted stream", () => {
   it("that waits for room when the node stops is counted as nothing", async () => {
     const timers = new Timers();
     const parts = timers.parts();
-    const [other, single] = ["10.0.0.3", "10.0.0.5"].map((host) => parts.room.open(host));
-    assert.ok(other?.hold(220_000) && single?.hold(500_000));
+    crowded(parts);
     for (const message of [emptyState, new MessageEncoder().encodeStreamUser(new Uint8Array(300_000))]) {
       const stop = new AbortController();
       const peer = new Peer(message);
@@ -172,10 +163,7 @@ describe("an accepted stream", () => {
   it("that lacked room until its time was over is counted, and said to have", async () => {
     const timers = new Timers();
     const parts = timers.parts();
-    const other = parts.room.open("10.0.0.3");
-    assert.ok(other.hold(220_000));
-    const single = parts.room.open("10.0.0.5");
-    assert.ok(single.hold(500_000));
+    crowded(parts);
     const peer = new Peer(new MessageEncoder().encodeStreamUser(new Uint8Array(300_000)));
     const refusal = serveStream(parts, peer, answering(null), new AbortController().signal);
     await waits(parts);
@@ -190,13 +178,7 @@ describe("an accepted stream", () => {
     const timers = new Timers();
     const parts = timers.parts();
     const peer = new Peer();
-    const answerer = {
-      answerTo: async () => {
-        peer.handlers?.closed(null);
-        return request;
-      },
-      stateBytes: () => 0,
-    };
+    const answerer = answering(request, () => peer.handlers?.closed(null));
     assert.equal(await serveStream(parts, peer, answerer, new AbortController().signal), null);
     assert.deepEqual(peer.calls, ["answering", "held", "answering", "held", "end"]);
     assert.deepEqual([parts.room.bytes, parts.room.counters.streamsCrowdedOut, timers.pending.size], [0, 0, 0]);
@@ -209,8 +191,7 @@ describe("an accepted stream", () => {
     ] as const) {
       const timers = new Timers();
       const parts = timers.parts();
-      const [other, single] = ["10.0.0.3", "10.0.0.5"].map((host) => parts.room.open(host));
-      assert.ok(other?.hold(220_000) && single?.hold(500_000));
+      crowded(parts);
       const peer = new Peer(bytes === 10 ? emptyState : new MessageEncoder().encodeStreamUser(new Uint8Array(bytes)));
       const answerer = {
         answerTo: async () => assert.fail("nobody is there to be answered"),
@@ -242,8 +223,22 @@ async function waits({ room }: StreamParts): Promise<void> {
   assert.equal(room.waiting, 1);
 }
 
-function answering(answer: Uint8Array | null) {
-  return { answerTo: async () => answer, stateBytes: () => 0 };
+/** Has a room in which others hold what is shared, and the half that stands apart. */
+function crowded({ room }: StreamParts): [StreamShare, StreamShare] {
+  const [other, single] = [room.open("10.0.0.3"), room.open("10.0.0.5")];
+  assert.ok(other.hold(220_000) && single.hold(500_000));
+  return [other, single];
+}
+
+/** Answers each request so; `meanwhile` happens while the answer is made. */
+function answering(answer: Uint8Array | null, meanwhile = (): void => {}) {
+  return {
+    answerTo: async () => {
+      meanwhile();
+      return answer;
+    },
+    stateBytes: () => 0,
+  };
 }
 
 function wrapped(message: Uint8Array): Uint8Array {
