@@ -153,7 +153,6 @@ export class Receiver implements PacketSink {
     return false;
   }
 
-  /** Where an answer goes: what the message says, else where it came from (4.1). */
   /** The member of this name, if it lives there; null otherwise. */
   #memberAt({ key }: Address, name: string): MemberRecord | null {
     const { table } = this.#parts;
@@ -163,6 +162,7 @@ export class Receiver implements PacketSink {
     return record.address.key === key ? record : null;
   }
 
+  /** Where an answer goes: what the message says, else where it came from (4.1). */
   #answerTo(ip: Uint8Array, port: number): Address | null {
     const { input, addresses } = this.#parts;
     if (ip.length === 0 || port === 0) return input.from;
