@@ -54,7 +54,7 @@ export interface Experiment {
   readonly title: string;
   /** How it was done, for the documentation. */
   readonly method: string;
-  run(size: Size): Finding[];
+  run(size: Size): Finding[] | Promise<Finding[]>;
 }
 
 /** `quick` runs take seconds and belong to the tests; the full ones make the published table. */

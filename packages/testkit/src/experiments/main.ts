@@ -27,9 +27,9 @@ const { values, positionals } = parseArgs({
 });
 
 if (values.help) process.stdout.write(USAGE);
-else process.exitCode = main();
+else process.exitCode = await main();
 
-function main(): number {
+async function main(): Promise<number> {
   const chosen = EXPERIMENTS.filter(({ id }) => positionals.length === 0 || positionals.some((name) => same(name, id)));
   const unknown = positionals.filter((name) => !EXPERIMENTS.some(({ id }) => same(name, id)));
   if (unknown.length > 0 || (values.write && values.quick)) {
@@ -38,7 +38,8 @@ function main(): number {
   }
   const size: Size = values.quick ? "quick" : "full";
   const made = `Found on ${new Date().toISOString().slice(0, 10)} at ${revision()}.`;
-  const results = chosen.map((experiment) => runOne(experiment, size, made));
+  const results: Result[] = [];
+  for (const experiment of chosen) results.push(await runOne(experiment, size, made));
   if (values.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
   if (values.write) {
     const page = fileURLToPath(new URL("docs/experiments.md", ROOT));
@@ -50,9 +51,12 @@ function main(): number {
   return failed === 0 ? 0 : 1;
 }
 
-function runOne(experiment: Experiment, size: Size, made: string): Section & { readonly seconds: number } {
+/** What the page gets of an experiment, and how long it took. */
+type Result = Section & { readonly seconds: number };
+
+async function runOne(experiment: Experiment, size: Size, made: string): Promise<Result> {
   const start = performance.now();
-  const findings = experiment.run(size);
+  const findings = await experiment.run(size);
   const seconds = (performance.now() - start) / 1000;
   if (!values.json) {
     const { id, title } = experiment;

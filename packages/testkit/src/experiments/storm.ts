@@ -2,7 +2,8 @@ import { presetConfig } from "@hearsay/core";
 import type { RulesName } from "@hearsay/core/internal";
 import { type Experiment, type Finding, finding, seeds } from "./finding.ts";
 import { median, quantile } from "./statistics.ts";
-import { type StormResult, StormRun } from "./storm-run.ts";
+import type { StormOptions, StormResult } from "./storm-run.ts";
+import { stormResults } from "./storm-workers.ts";
 
 /** News of every kind at once, more of it than comes in an ordinary week. */
 export const storm: Experiment = {
@@ -33,15 +34,24 @@ const BYTES_MAX = PACKET_BYTES * ((LAN.gossipNodes * 1000) / LAN.gossipIntervalM
 /** What a row says besides its number. */
 type Common = Pick<Finding, "setting" | "rules" | "runs">;
 
-function ofSize(nodes: number, stormMs: number, runs: number): Finding[] {
-  const all = (rules: RulesName, isStormy: boolean, count: number): Kind => {
-    const results = seeds(count).map((seed) => new StormRun({ nodes, seed, rules, isStormy, stormMs }).run());
+async function ofSize(nodes: number, stormMs: number, runs: number): Promise<Finding[]> {
+  const storms = (rules: RulesName, isStormy: boolean, count: number): StormOptions[] =>
+    seeds(count).map((seed) => ({ nodes, seed, rules, isStormy, stormMs }));
+  // What takes longest comes first, so that the processors are done at about the same time.
+  const options = [
+    ...storms("memberlist", true, Math.min(runs, REFERENCE_RUNS)),
+    ...storms("hearsay", true, runs),
+    ...storms("hearsay", false, runs),
+  ];
+  const results = await stormResults(options);
+  const kind = (rules: RulesName, isStormy: boolean): Kind => {
+    const ofKind = results.filter((_, i) => options[i]?.rules === rules && options[i]?.isStormy === isStormy);
     const setting = `N=${nodes}, ${isStormy ? "storm" : "calm"}`;
-    return { common: { setting, rules, runs: `${count} seeds` }, results };
+    return { common: { setting, rules, runs: `${ofKind.length} seeds` }, results: ofKind };
   };
-  const calm = all("hearsay", false, runs);
-  const stormy = all("hearsay", true, runs);
-  const reference = all("memberlist", true, Math.min(runs, REFERENCE_RUNS));
+  const calm = kind("hearsay", false);
+  const stormy = kind("hearsay", true);
+  const reference = kind("memberlist", true);
   return [
     ...detectionRows(calm, null),
     ...eventRows(stormy, true),

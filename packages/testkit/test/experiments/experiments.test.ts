@@ -9,10 +9,10 @@ import { mean, median, quantile } from "@hearsay/testkit/experiments/statistics"
 import { markdownTable, textTable } from "@hearsay/testkit/experiments/table";
 
 /** Runs an experiment's quick form. Every row that promises something must keep it; by the shipped rules some must. */
-function judge(id: string): void {
+async function judge(id: string): Promise<void> {
   const experiment = EXPERIMENTS.find((candidate) => candidate.id === id);
   assert.ok(experiment !== undefined, `there is no experiment ${id}`);
-  const findings = experiment.run("quick");
+  const findings = await experiment.run("quick");
   const shipped = findings.filter(
     ({ rules, expected }) => (rules === "hearsay" || rules === "serf") && expected !== null,
   );
