@@ -8,7 +8,7 @@ Every number comes from \`Swim\` of \`@hearsay/core\`, or its \`CoordinateClient
 virtual time and a virtual network. There is no second implementation for simulations.
 
 \`\`\`sh
-npm run experiments                     # all of them, in full: hours, most of them for E20; 7 GB for N=10,000
+npm run experiments                     # all of them, in full: hours, most of them for E20 on all processors; 7 GB for N=10,000
 npm run experiments -- e5 e7 --quick    # two of them, in seconds
 npm run experiments -- e5 --write       # one of them, in full, and its section of this page
 \`\`\`

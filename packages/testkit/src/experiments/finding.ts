@@ -85,6 +85,11 @@ export function finding({ expected = null, samples, limit, ...rest }: Measured):
   };
 }
 
+/** Whether it can fail: others only stand beside these, for comparison. */
+export function isJudged({ expected, limit }: Finding): boolean {
+  return expected !== null || limit !== null;
+}
+
 /** A band around a value, as a share of it. */
 export function within(value: number, share: number, source: Source): Expectation {
   return { value, source, low: value * (1 - share), high: value * (1 + share) };

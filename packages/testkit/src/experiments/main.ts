@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { documentation, type Section } from "./documentation.ts";
-import type { Experiment, Size } from "./finding.ts";
+import { type Experiment, isJudged, type Size } from "./finding.ts";
 import { EXPERIMENTS } from "./index.ts";
 import { textTable } from "./table.ts";
 
@@ -46,8 +46,10 @@ async function main(): Promise<number> {
     const ids = EXPERIMENTS.map(({ id }) => id);
     writeFileSync(page, documentation(ids, results, readFileSync(page, "utf8")));
   }
-  const failed = results.flatMap(({ findings }) => findings.filter(({ isPassed }) => !isPassed)).length;
-  if (!values.json) process.stdout.write(failed === 0 ? "all as expected\n" : `${failed} not as expected\n`);
+  const judged = results.flatMap(({ findings }) => findings.filter(isJudged));
+  const passed = judged.filter(({ isPassed }) => isPassed).length;
+  const failed = judged.length - passed;
+  if (!values.json) process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
 }
 

@@ -2,8 +2,8 @@ import { presetConfig } from "@hearsay/core";
 import type { RulesName } from "@hearsay/core/internal";
 import { type Experiment, type Finding, finding, seeds } from "./finding.ts";
 import { median, quantile } from "./statistics.ts";
+import { stormResults } from "./storm-results.ts";
 import type { StormOptions, StormResult } from "./storm-run.ts";
-import { stormResults } from "./storm-workers.ts";
 
 /** News of every kind at once, more of it than comes in an ordinary week. */
 export const storm: Experiment = {
@@ -37,21 +37,20 @@ type Common = Pick<Finding, "setting" | "rules" | "runs">;
 async function ofSize(nodes: number, stormMs: number, runs: number): Promise<Finding[]> {
   const storms = (rules: RulesName, isStormy: boolean, count: number): StormOptions[] =>
     seeds(count).map((seed) => ({ nodes, seed, rules, isStormy, stormMs }));
+  const referenceRuns = Math.min(runs, REFERENCE_RUNS);
   // What takes longest comes first, so that the processors are done at about the same time.
-  const options = [
-    ...storms("memberlist", true, Math.min(runs, REFERENCE_RUNS)),
+  const results = await stormResults([
+    ...storms("memberlist", true, referenceRuns),
     ...storms("hearsay", true, runs),
     ...storms("hearsay", false, runs),
-  ];
-  const results = await stormResults(options);
-  const kind = (rules: RulesName, isStormy: boolean): Kind => {
-    const ofKind = results.filter((_, i) => options[i]?.rules === rules && options[i]?.isStormy === isStormy);
+  ]);
+  const kind = (rules: RulesName, isStormy: boolean, count: number): Kind => {
     const setting = `N=${nodes}, ${isStormy ? "storm" : "calm"}`;
-    return { common: { setting, rules, runs: `${ofKind.length} seeds` }, results: ofKind };
+    return { common: { setting, rules, runs: `${count} seeds` }, results: results.splice(0, count) };
   };
-  const calm = kind("hearsay", false);
-  const stormy = kind("hearsay", true);
-  const reference = kind("memberlist", true);
+  const reference = kind("memberlist", true, referenceRuns);
+  const stormy = kind("hearsay", true, runs);
+  const calm = kind("hearsay", false, runs);
   return [
     ...detectionRows(calm, null),
     ...eventRows(stormy, true),
