@@ -25,7 +25,7 @@ export const storm: Experiment = {
 const PACKET_BYTES = 1400;
 /** Of the events and nodes, the percentage that has to meet. */
 const REACHED_MIN = 99;
-/** Runs by the reference's rules: for comparison only, and each takes a quarter of an hour. */
+/** Runs by the reference's rules, for comparison only. */
 const REFERENCE_RUNS = 1;
 const LAN = presetConfig("lan");
 const EAGER_PACKETS_MAX = LAN.eagerPacketsPerSecond + LAN.eagerBurst;

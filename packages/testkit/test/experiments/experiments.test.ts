@@ -6,6 +6,7 @@ import { finding, sketched, within } from "@hearsay/testkit/experiments/finding"
 import { EXPERIMENTS } from "@hearsay/testkit/experiments/index";
 import { serfModelMs } from "@hearsay/testkit/experiments/serf-model";
 import { mean, median, quantile } from "@hearsay/testkit/experiments/statistics";
+import { stormResults } from "@hearsay/testkit/experiments/storm-results";
 import { markdownTable, textTable } from "@hearsay/testkit/experiments/table";
 
 /** Runs an experiment's quick form. Every row that promises something must keep it; by the shipped rules some must. */
@@ -49,6 +50,20 @@ describe("the papers' experiments, in their quick form", () => {
   it("are all here, each as a test of its own", () => {
     const source = readFileSync(new URL("../../test/experiments/experiments.test.ts", import.meta.url), "utf8");
     for (const { id } of EXPERIMENTS) assert.ok(source.includes(`judge("${id}")`), id);
+  });
+});
+
+describe("storms in threads of their own", () => {
+  const small = { nodes: 12, rules: "hearsay", isStormy: false, stormMs: 3000 } as const;
+
+  it("come back in the order given, each with what its seed makes of it", async () => {
+    const [first, second, again] = await stormResults([1, 2, 1].map((seed) => ({ ...small, seed })));
+    assert.deepEqual(again, first);
+    assert.notDeepEqual(second, first);
+  });
+
+  it("fail by name when one of them does", async () => {
+    await assert.rejects(stormResults([{ ...small, seed: 1, nodes: -1 }]), /the storm \{.*"nodes":-1.*\} failed/);
   });
 });
 
