@@ -51,7 +51,7 @@ export const DISSEMINATION = [
   },
   {
     name: "news is passed on",
-    file: "packages/core/src/consequences.ts",
+    file: "packages/core/src/node/consequences.ts",
     find: "this.#parts.dissemination.tell(input, { rumorClass, subject, bytes, ticket, isEager: input.eager, isPressing });",
     replace: "void [rumorClass, subject, bytes, ticket, isPressing];",
     tests: [
@@ -89,7 +89,7 @@ export const DISSEMINATION = [
   },
   {
     name: "news rides on pings and acks",
-    file: "packages/core/src/mail.ts",
+    file: "packages/core/src/call/mail.ts",
     find: "this.#rumors.fill(this.packets, member);",
     replace: "",
     tests: ["packages/core/test/dissemination/dissemination.test.ts"],

@@ -2,21 +2,21 @@
 export const MESSAGING = [
   {
     name: "a channel's message is heard once",
-    file: "packages/core/src/messaging/seen-window.ts",
+    file: "packages/core/src/layers/messaging/seen-window.ts",
     find: 'if ((word & mask) !== 0) return "again";',
     replace: "",
     tests: ["packages/core/test/messaging/messenger.test.ts"],
   },
   {
     name: "a message far behind its origin's latest is not heard",
-    file: "packages/core/src/messaging/seen-window.ts",
+    file: "packages/core/src/layers/messaging/seen-window.ts",
     find: 'return "too-old";',
     replace: 'return "first";',
     tests: ["packages/core/test/messaging/messenger.test.ts"],
   },
   {
     name: "one's own message that comes back is not heard",
-    file: "packages/core/src/messaging/messenger.ts",
+    file: "packages/core/src/layers/messaging/messenger.ts",
     find: "const isOwn = origin === this.name && sameBytes(bootId, this.#bootId);",
     replace: "const isOwn = false;",
     tests: ["packages/core/test/messaging/messenger.test.ts"],
@@ -37,7 +37,7 @@ export const MESSAGING = [
   },
   {
     name: "a reader that falls behind gets a new snapshot",
-    file: "packages/hearsay/src/changes/change-feed.ts",
+    file: "packages/hearsay/src/members/change-feed.ts",
     find: "reader.hasOverflowed = true;",
     replace: "",
     tests: ["packages/hearsay/test/changes/change-feed.test.ts"],

@@ -115,7 +115,7 @@ export const SYNC = [
   },
   {
     name: "the lost are looked for as long as Serf remembers them",
-    file: "packages/core/src/serf/serf.ts",
+    file: "packages/core/src/layers/serf/serf.ts",
     find: "return this.config.reconnectTimeoutMs;",
     replace: "return super.lookForMs;",
     tests: ["packages/core/test/serf/lost.test.ts"],

@@ -79,7 +79,7 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "QueryRing.#slots": "queries remembered",
   "FilterBudget.#members": "work on those expressions",
   "OpenQueries.#queries": "queries of others that can be answered at a time",
-  "OwnQueries.#queries, core/src/serf/queries/own-queries.ts": "queries of this node under way",
+  "OwnQueries.#queries, core/src/layers/serf/queries/own-queries.ts": "queries of this node under way",
   "OwnQueries.#queries, hearsay/src/serf/own-queries.ts": "queries of this node under way",
   "Query.#acked": "answers that one query collects",
   "Query.#answered": "answers that one query collects",

@@ -87,7 +87,7 @@ function coreSources(): string[] {
   return files(/^packages\/core\/src\/.*\.ts$/);
 }
 
-/** `wire` for packages/core/src/wire/lzw.ts, `address.ts` for packages/core/src/address.ts. */
+/** `wire` for packages/core/src/wire/lzw.ts, `address.ts` for packages/core/src/base/address.ts. */
 function partOf(path: string): string {
   return path.match(/^packages\/core\/src\/([^/]+)/)?.[1] ?? "";
 }

@@ -4,11 +4,11 @@ import ts from "typescript";
 import { parse } from "./imports.ts";
 import { compiled, exists, read } from "./repository.ts";
 
-const CONFIG = "packages/core/src/config.ts";
+const CONFIG = "packages/core/src/base/config.ts";
 
 describe("what the documentation says is what the code does", () => {
   it("every setting of the core states its default, and the right one", async () => {
-    const module = await compiled("packages/core/dist/config.js");
+    const module = await compiled("packages/core/dist/base/config.js");
     assert.ok(module !== undefined && typeof module.presetConfig === "function", `${CONFIG} is not built`);
     const defaults: Readonly<Record<string, unknown>> = module.presetConfig("lan");
     const documented = documentedDefaults(CONFIG, "SwimConfig");
@@ -43,7 +43,7 @@ describe("what the documentation says is what the code does", () => {
   });
 
   it("docs/errors.md lists exactly the codes of the errors", async () => {
-    const codes = await tableOf("packages/hearsay/dist/errors.js", "ERROR_CODES");
+    const codes = await tableOf("packages/hearsay/dist/base/errors.js", "ERROR_CODES");
     const listed = tableRows("docs/errors.md").flatMap(([cell]) => cell?.match(/ERR_[A-Z_]+/) ?? []);
     assert.deepEqual(listed.sort(), codes.map(({ code }) => String(code)).sort());
   });

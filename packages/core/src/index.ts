@@ -1,4 +1,4 @@
-export { type Address, addressFromBytes, addressFromText, addressKey, ipText, parseIp } from "./address.ts";
+export { type Address, addressFromBytes, addressFromText, addressKey, ipText, parseIp } from "./base/address.ts";
 export {
   type ConfigFault,
   type Preset,
@@ -7,9 +7,10 @@ export {
   SETTINGS,
   type Setting,
   type SwimConfig,
-} from "./config.ts";
-export type { Counters } from "./counters.ts";
-export { APPLICATION, BULK, type RumorClass, URGENT } from "./dissemination/rumor.ts";
+} from "./base/config.ts";
+export type { Counters } from "./base/counters.ts";
+export { InvariantError } from "./base/invariant.ts";
+export { below, type Random, Sfc32, unit } from "./base/random.ts";
 export type {
   Cause,
   CauseKind,
@@ -31,10 +32,9 @@ export type {
   RumorFinished,
   SelfRefuted,
   UserMessage,
-} from "./events.ts";
-export { InvariantError } from "./invariant.ts";
-export type { ExchangeFailure, ExchangeResult, Outbox } from "./outbox.ts";
-export { below, type Random, Sfc32, unit } from "./random.ts";
-export { type BroadcastOptions, Swim } from "./swim.ts";
-export type { SwimHooks, SwimOptions } from "./swim-options.ts";
-export { LATE_MS } from "./upkeep.ts";
+} from "./call/events.ts";
+export type { ExchangeFailure, ExchangeResult, Outbox } from "./call/outbox.ts";
+export { APPLICATION, BULK, type RumorClass, URGENT } from "./dissemination/rumor.ts";
+export { type BroadcastOptions, Swim } from "./node/swim.ts";
+export type { SwimHooks, SwimOptions } from "./node/swim-options.ts";
+export { LATE_MS } from "./node/upkeep.ts";

@@ -2,14 +2,9 @@
  * What Hearsay's own tests, experiments and benchmarks look at from the inside. Nothing here is public: it may change
  * with any release.
  */
-export { Deadlines } from "./deadlines.ts";
+export { Deadlines } from "./base/deadlines.ts";
+export { RULES, type Rules, type RulesName } from "./base/rules.ts";
 export { Awareness } from "./detector/awareness.ts";
-export {
-  confirmationsWanted,
-  Suspicions,
-  suspicionMinMs,
-  suspicionRemainingMs,
-} from "./detector/suspicion.ts";
 export { ReferenceQueue } from "./dissemination/reference-queue.ts";
 export {
   ALL_KINDS,
@@ -31,7 +26,10 @@ export {
 } from "./dissemination/rumor.ts";
 export { RumorStore } from "./dissemination/rumor-store.ts";
 export { TokenBucket } from "./dissemination/token-bucket.ts";
-export { type Below, Layer, type LayerNews } from "./layer.ts";
+export { type Below, Layer, type LayerNews } from "./layers/layer.ts";
+export { EVENTS_BYTES_MAX } from "./layers/serf/events/event-ring.ts";
+export { GONE_MEMBERS_MAX } from "./layers/serf/members/member-book.ts";
+export { RECENT_INTENTS_MAX } from "./layers/serf/members/recent-intents.ts";
 export { isCompatible } from "./membership/compatibility.ts";
 export { CAUSES_PER_MEMBER_MAX, Evidence } from "./membership/evidence.ts";
 export { type MemberRecord, memberRecord } from "./membership/member-record.ts";
@@ -45,10 +43,12 @@ export {
 } from "./membership/precedence.ts";
 export { Selection } from "./membership/selection.ts";
 export { hashName, SlotIndex } from "./membership/slot-index.ts";
-export { RULES, type Rules, type RulesName } from "./rules.ts";
-export { EVENTS_BYTES_MAX } from "./serf/events/event-ring.ts";
-export { GONE_MEMBERS_MAX } from "./serf/members/member-book.ts";
-export { RECENT_INTENTS_MAX } from "./serf/members/recent-intents.ts";
+export {
+  confirmationsWanted,
+  Suspicions,
+  suspicionMinMs,
+  suspicionRemainingMs,
+} from "./membership/suspicion.ts";
 export { isWholeStateCompatible } from "./sync/compatibility.ts";
 export { ENTRIES_ENCODED_PER_SLICE } from "./sync/encode-queue.ts";
 export { ENTRIES_MERGED_PER_SLICE } from "./sync/merge-queue.ts";

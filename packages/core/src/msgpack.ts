@@ -1,5 +1,11 @@
 /** Parts for other protocols on msgpack, such as Serf's RPC, that are read as leniently and as safely as the gossip. */
-export { entryCount, listLength, StructFields, type StructShape, structShape } from "./serf/wire/struct-fields.ts";
+export {
+  entryCount,
+  listLength,
+  StructFields,
+  type StructShape,
+  structShape,
+} from "./layers/serf/wire/struct-fields.ts";
 export { MsgpackReader } from "./wire/msgpack-reader.ts";
 export { MsgpackSkipper, type SkipProgress } from "./wire/msgpack-skipper.ts";
 export { Writer } from "./wire/writer.ts";

@@ -1,15 +1,15 @@
 import type { Cause, MemberStatus } from "@hearsay/core";
 import { SERF_DEFAULTS } from "@hearsay/core/serf";
-import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./changes/change-feed.ts";
+import { checkedDuration, type Duration } from "./base/durations.ts";
+import { configError } from "./base/errors.ts";
+import { checkSignal } from "./base/signals.ts";
 import { checkedTargets } from "./discovery/targets.ts";
-import { configError } from "./errors.ts";
-import type { Member } from "./member.ts";
-import type { Conductor } from "./node/conductor.ts";
-import type { ClosedReason, ClusterState } from "./node/lifecycle.ts";
-import { type JoinReport, KEPT_TARGETS_MAX } from "./node/seed-keeper.ts";
-import type { LoopDelay } from "./observe/loop-delay.ts";
-import { checkedDuration, type Duration } from "./options/durations.ts";
-import { checkSignal } from "./signals.ts";
+import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./members/change-feed.ts";
+import type { Member } from "./members/member.ts";
+import type { LoopDelay } from "./node/loop-delay.ts";
+import type { Conductor } from "./runtime/conductor.ts";
+import type { ClosedReason, ClusterState } from "./runtime/lifecycle.ts";
+import { type JoinReport, KEPT_TARGETS_MAX } from "./runtime/seed-keeper.ts";
 
 /** What to wait for. */
 export interface ReadyOptions {

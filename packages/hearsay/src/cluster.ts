@@ -1,12 +1,13 @@
 import type { Counters, MemberChange, Swim } from "@hearsay/core";
 import { Messenger } from "@hearsay/core/messaging";
 import { type Coordinate, estimatedRttMs } from "@hearsay/core/serf";
-import { Closing } from "./closing.ts";
+import { Closing } from "./base/closing.ts";
+import { checkedDuration, type Duration } from "./base/durations.ts";
+import { configError, flavourError, HearsayError, tooLargeError } from "./base/errors.ts";
 import { ClusterMembership } from "./cluster-membership.ts";
-import { ClusterKeys } from "./crypto/cluster-keys.ts";
 import { LocalKeys } from "./crypto/local-keys.ts";
-import { configError, flavourError, HearsayError, tooLargeError } from "./errors.ts";
-import { NO_TAGS } from "./member.ts";
+import { NO_TAGS } from "./members/member.ts";
+import { type MemberTags, tagsFault, tagsToMeta } from "./members/member-tags.ts";
 import type { Channel } from "./messaging/channel.ts";
 import { type ChannelOptions, type HandlerOptions, Messaging } from "./messaging/messaging.ts";
 import {
@@ -19,17 +20,16 @@ import {
 import { RawHandlers } from "./messaging/raw-handlers.ts";
 import type { RequestHandler } from "./messaging/request-handlers.ts";
 import type { RequestOptions } from "./messaging/requests.ts";
-import { Conductor } from "./node/conductor.ts";
-import { messagingHost, serfHost } from "./node/hosts.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
 import { sendDatagram, sendReliable } from "./node/unicast.ts";
 import { type DebugHandler, debugHandler } from "./observe/debug-handler.ts";
 import { addMessagingMetrics } from "./observe/messaging-metrics.ts";
 import { addSerfMetrics, type SerfStats, serfStats } from "./observe/serf-metrics.ts";
-import { checkedDuration, type Duration } from "./options/durations.ts";
 import { metaBytes } from "./options/meta.ts";
 import { Ring, type RingHost, type RingOptions } from "./ring/ring.ts";
-import { type MemberTags, tagsFault, tagsToMeta } from "./serf/member-tags.ts";
+import { Conductor } from "./runtime/conductor.ts";
+import { messagingHost, serfHost } from "./runtime/hosts.ts";
+import { ClusterKeys } from "./serf/cluster-keys.ts";
 import type { QueryOptions } from "./serf/own-queries.ts";
 import type { Query } from "./serf/query.ts";
 import type { QueryHandler } from "./serf/query-handlers.ts";

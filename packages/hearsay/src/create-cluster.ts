@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { Address } from "@hearsay/core";
 import { Keyring } from "@hearsay/core/wire";
+import { systemClock } from "./base/clock.ts";
+import { configError, HearsayError, isHearsayError } from "./base/errors.ts";
 import { Cluster } from "./cluster.ts";
 import { isOpenToAll, openKeyFile } from "./crypto/key-file.ts";
 import { ownHost } from "./discovery/own-hosts.ts";
 import { resolveTargets, systemLookup } from "./discovery/resolve.ts";
 import { parseTarget, TARGET_FORM } from "./discovery/targets.ts";
-import { configError, HearsayError, isHearsayError } from "./errors.ts";
-import { systemClock } from "./node/clock.ts";
 import { invariantError } from "./node/running-node.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
 import { cidrContains } from "./options/cidr.ts";

@@ -7,17 +7,7 @@ export {
   type MemberStatus,
   type ProbeReport,
 } from "@hearsay/core";
-export type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./changes/change-feed.ts";
-export type {
-  Cluster,
-  ForceLeaveOptions,
-  Stats,
-} from "./cluster.ts";
-export type { Health, JoinOptions, LeaveOptions, MembersFilter, ReadyOptions } from "./cluster-membership.ts";
-export { createCluster } from "./create-cluster.ts";
-export type { ClusterKeys } from "./crypto/cluster-keys.ts";
-export { generateKey, type KeyInput } from "./crypto/keys.ts";
-export type { KeyFingerprint, LocalKeys } from "./crypto/local-keys.ts";
+export type { Duration } from "./base/durations.ts";
 export {
   ERROR_CODES,
   type ErrorCode,
@@ -25,19 +15,29 @@ export {
   type ErrorData,
   HearsayError,
   isHearsayError,
-} from "./errors.ts";
-export type { Member } from "./member.ts";
+} from "./base/errors.ts";
+export type { KeyAnswer, KeyReport } from "./base/key-report.ts";
+export type { Logger } from "./base/logger.ts";
+export type {
+  Cluster,
+  ForceLeaveOptions,
+  Stats,
+} from "./cluster.ts";
+export type { Health, JoinOptions, LeaveOptions, MembersFilter, ReadyOptions } from "./cluster-membership.ts";
+export { createCluster } from "./create-cluster.ts";
+export { generateKey, type KeyInput } from "./crypto/keys.ts";
+export type { KeyFingerprint, LocalKeys } from "./crypto/local-keys.ts";
+export type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./members/change-feed.ts";
+export type { Member } from "./members/member.ts";
+export type { MemberTags } from "./members/member-tags.ts";
 export type { Channel, Message, MessagesOptions, PublishOptions, Urgency } from "./messaging/channel.ts";
 export { bytesCodec, type Codec, type ExchangeCodec, jsonCodec } from "./messaging/codec.ts";
 export type { ChannelOptions, HandlerOptions } from "./messaging/messaging.ts";
 export type { RawMessage, SendRawOptions } from "./messaging/raw.ts";
 export type { IncomingRequest, RequestHandler } from "./messaging/request-handlers.ts";
 export type { RequestOptions } from "./messaging/requests.ts";
-export type { ClosedReason, ClusterState } from "./node/lifecycle.ts";
-export type { JoinReport, SeedFailure } from "./node/seed-keeper.ts";
+export type { LoopDelay } from "./node/loop-delay.ts";
 export type { DebugHandler } from "./observe/debug-handler.ts";
-export type { Logger } from "./observe/logger.ts";
-export type { LoopDelay } from "./observe/loop-delay.ts";
 export type {
   ClusterOptions,
   EncryptionOptions,
@@ -47,13 +47,14 @@ export type {
   SnapshotOptions,
   TimingOptions,
 } from "./options/cluster-options.ts";
-export type { Duration } from "./options/durations.ts";
 export type { Ring, RingChangesOptions, RingOptions } from "./ring/ring.ts";
 export type { RingChange } from "./ring/ring-change.ts";
 export type { RingWeight, RingWhere } from "./ring/ring-members.ts";
-export type { MemberTags } from "./serf/member-tags.ts";
+export type { ClosedReason, ClusterState } from "./runtime/lifecycle.ts";
+export type { JoinReport, SeedFailure } from "./runtime/seed-keeper.ts";
+export type { ClusterKeys } from "./serf/cluster-keys.ts";
 export type { QueryFilters, QueryOptions } from "./serf/own-queries.ts";
-export type { KeyAnswer, KeyOptions, KeyReport } from "./serf/pool-keys.ts";
+export type { KeyOptions } from "./serf/pool-keys.ts";
 export type { Answer, Query, QueryMissing, QuerySummary } from "./serf/query.ts";
 export type { IncomingQuery, QueryHandler, QueryResult } from "./serf/query-handlers.ts";
 export type { EventOptions, EventsOptions, UserEvent } from "./serf/user-event-feed.ts";

@@ -1,13 +1,14 @@
 /**
  * What Hearsay's own agent and benchmarks use of the inside. Nothing here is public: it may change with any release.
  */
+
+export { parseDuration } from "./base/durations.ts";
+export { escapeControls, logLine } from "./base/logfmt.ts";
+export { messageOf } from "./base/message-of.ts";
+export { Metrics, type ReadTable } from "./base/metrics.ts";
+export { settlesWithin } from "./base/settles-within.ts";
 export { nodeCipher } from "./crypto/node-cipher.ts";
-export { isSameRecord } from "./member.ts";
-export { messageOf } from "./message-of.ts";
-export { DRAIN_MS } from "./node/ending.ts";
+export { Re2Matcher } from "./expressions/re2-matcher.ts";
+export { isSameRecord } from "./members/member.ts";
 export { Turns } from "./node/turns.ts";
-export { escapeControls, logLine } from "./observe/logfmt.ts";
-export { Metrics, type ReadTable } from "./observe/metrics.ts";
-export { parseDuration } from "./options/durations.ts";
-export { Re2Matcher } from "./serf/re2-matcher.ts";
-export { settlesWithin } from "./settles-within.ts";
+export { DRAIN_MS } from "./runtime/ending.ts";

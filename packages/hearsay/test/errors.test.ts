@@ -11,7 +11,7 @@ import {
   isHearsayError,
   joinSilentError,
   tooLargeError,
-} from "../dist/errors.js";
+} from "../dist/base/errors.js";
 
 const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
 const DOCUMENT = new URL("../../../docs/errors.md", import.meta.url);

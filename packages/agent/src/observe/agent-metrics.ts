@@ -1,7 +1,7 @@
 import type { Cluster } from "hearsay";
 import { Metrics, type ReadTable } from "hearsay/internal";
-import type { RpcUsage } from "../rpc/rpc-usage.ts";
 import type { ScriptCounters } from "../scripts/script-runner.ts";
+import type { RpcUsage } from "./rpc-usage.ts";
 
 /** What an agent counts besides what its node and its RPC server count. */
 export interface AgentFigures {

@@ -2,13 +2,13 @@ import type { IncomingQuery } from "hearsay";
 import type { AgentEvent } from "../events/agent-event.ts";
 import { type EventFilter, wants } from "../events/event-filter.ts";
 import { type AgentLogLevel, isAtLeast } from "../log/log-ring.ts";
+import type { RpcUsage } from "../observe/rpc-usage.ts";
 import type { Codec } from "./codec.ts";
 import type { Fanout } from "./fanout.ts";
 import * as m from "./messages.ts";
 import type { Outlet, RecordSource } from "./outlet.ts";
 import type { RpcHost } from "./rpc-host.ts";
 import { rpcMember } from "./rpc-members.ts";
-import type { RpcUsage } from "./rpc-usage.ts";
 import { RpcWriter } from "./rpc-writer.ts";
 
 /** Queries of one connection that can still be answered; beyond it the oldest can't any more. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
+import type { RpcUsage } from "../observe/rpc-usage.ts";
 import type { RpcHost } from "./rpc-host.ts";
 import { EVERY_STATUS } from "./rpc-members.ts";
-import type { RpcUsage } from "./rpc-usage.ts";
 
 type Figures = ReadonlyMap<string, ReadonlyMap<string, string>>;
 

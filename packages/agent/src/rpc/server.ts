@@ -1,13 +1,13 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { Turns } from "hearsay/internal";
 import type { AgentEvent } from "../events/agent-event.ts";
+import type { RpcCounters, RpcUsage } from "../observe/rpc-usage.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { Fanout } from "./fanout.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import { RpcConnection, type ServerParts } from "./rpc-connection.ts";
 import type { RpcHost } from "./rpc-host.ts";
 import type { SharedEvent, SharedLine } from "./rpc-session.ts";
-import type { RpcCounters, RpcUsage } from "./rpc-usage.ts";
 
 /** Work in one turn of the loop, in microseconds or so. */
 const TURN_MICROS = 2000;

@@ -1,7 +1,7 @@
-import type { Address } from "../address.ts";
-import { type Deadlines, INQUIRY_TIMEOUT } from "../deadlines.ts";
-import type { Input } from "../input.ts";
-import type { Mail } from "../mail.ts";
+import type { Address } from "../base/address.ts";
+import { type Deadlines, INQUIRY_TIMEOUT } from "../base/deadlines.ts";
+import type { Input } from "../call/input.ts";
+import type { Mail } from "../call/mail.ts";
 import { PING } from "../wire/messages.ts";
 import type { Sequence } from "./sequence.ts";
 

@@ -1,8 +1,8 @@
-import type { Address } from "../address.ts";
-import type { Counters } from "../counters.ts";
-import { type Deadlines, RELAY_TIMEOUT } from "../deadlines.ts";
-import type { Input } from "../input.ts";
-import type { Mail } from "../mail.ts";
+import type { Address } from "../base/address.ts";
+import type { Counters } from "../base/counters.ts";
+import { type Deadlines, RELAY_TIMEOUT } from "../base/deadlines.ts";
+import type { Input } from "../call/input.ts";
+import type { Mail } from "../call/mail.ts";
 import { ACK, type IndirectPing, NACK, PING } from "../wire/messages.ts";
 import type { Sequence } from "./sequence.ts";
 

@@ -1,6 +1,6 @@
-import type { Address } from "../address.ts";
-import type { Exchanges } from "../exchanges.ts";
-import type { Input } from "../input.ts";
+import type { Address } from "../base/address.ts";
+import type { Exchanges } from "../call/exchanges.ts";
+import type { Input } from "../call/input.ts";
 import { MessageDecoder } from "../wire/decode.ts";
 import { ACK } from "../wire/messages.ts";
 import type { Prober } from "./prober.ts";

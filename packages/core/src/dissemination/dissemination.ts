@@ -1,15 +1,15 @@
-import type { SwimConfig } from "../config.ts";
-import type { Counters } from "../counters.ts";
-import { type Deadlines, GOSSIP_TICK } from "../deadlines.ts";
-import type { Input } from "../input.ts";
-import { invariant } from "../invariant.ts";
-import type { Mail, RumorSource } from "../mail.ts";
+import type { SwimConfig } from "../base/config.ts";
+import type { Counters } from "../base/counters.ts";
+import { type Deadlines, GOSSIP_TICK } from "../base/deadlines.ts";
+import { invariant } from "../base/invariant.ts";
+import { type Random, unit } from "../base/random.ts";
+import type { Rules } from "../base/rules.ts";
+import type { Input } from "../call/input.ts";
+import type { Mail, Recipient, RumorSource } from "../call/mail.ts";
 import { type MemberRecord, readsChecksums } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Selection } from "../membership/selection.ts";
 import { SUSPECT_STATUS } from "../membership/status.ts";
-import { type Random, unit } from "../random.ts";
-import type { Rules } from "../rules.ts";
 import { USER } from "../wire/messages.ts";
 import type { PacketCodec } from "../wire/packets.ts";
 import { EagerLane } from "./eager-lane.ts";
@@ -153,7 +153,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
     }
   }
 
-  fill(packets: PacketCodec, to: MemberRecord | null): void {
+  fill(packets: PacketCodec, to: Recipient | null): void {
     const { table } = this.#parts;
     const isCapable = to === null ? table.capable === table.size : to.isCapable;
     this.#fill(packets, isCapable ? ALL_KINDS : PLAIN);

@@ -1,8 +1,8 @@
-import type { SwimConfig } from "../config.ts";
-import type { Counters } from "../counters.ts";
-import { type Deadlines, EAGER_FLUSH } from "../deadlines.ts";
-import type { Input } from "../input.ts";
-import type { Mail } from "../mail.ts";
+import type { SwimConfig } from "../base/config.ts";
+import type { Counters } from "../base/counters.ts";
+import { type Deadlines, EAGER_FLUSH } from "../base/deadlines.ts";
+import type { Input } from "../call/input.ts";
+import type { Mail } from "../call/mail.ts";
 import { readsChecksums } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Selection } from "../membership/selection.ts";

@@ -1,4 +1,4 @@
-import { sameSlice } from "../bytes.ts";
+import { sameSlice } from "../base/bytes.ts";
 import { ClassQueue, newerOf } from "./class-queue.ts";
 import {
   ALL_KINDS,

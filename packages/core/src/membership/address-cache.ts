@@ -1,5 +1,5 @@
-import { type Address, addressFromBytes } from "../address.ts";
-import { sameBytes } from "../bytes.ts";
+import { type Address, addressFromBytes } from "../base/address.ts";
+import { sameBytes } from "../base/bytes.ts";
 
 /** Cells of the cache; each holds one address. */
 const CELLS = 4096;

@@ -1,4 +1,4 @@
-import type { Cause } from "../events.ts";
+import type { Cause } from "../call/events.ts";
 
 /** Causes kept for each member. */
 export const CAUSES_PER_MEMBER_MAX = 16;

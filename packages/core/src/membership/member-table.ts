@@ -1,5 +1,5 @@
-import { invariant } from "../invariant.ts";
-import { below, type Random } from "../random.ts";
+import { invariant } from "../base/invariant.ts";
+import { below, type Random } from "../base/random.ts";
 import type { MemberRecord } from "./member-record.ts";
 import { SlotIndex } from "./slot-index.ts";
 import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, type Status } from "./status.ts";

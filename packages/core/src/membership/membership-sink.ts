@@ -1,6 +1,6 @@
-import type { Address } from "../address.ts";
-import type { Cause, ChangeKind, MemberView } from "../events.ts";
-import type { Input } from "../input.ts";
+import type { Address } from "../base/address.ts";
+import type { Cause, ChangeKind, MemberView } from "../call/events.ts";
+import type { Input } from "../call/input.ts";
 import type { Slot } from "./member-table.ts";
 
 /** What news of a member is about. Failures are what the detector says, and what refutes it; a goodbye is none. */

@@ -1,10 +1,9 @@
-import type { Address } from "../address.ts";
-import { EMPTY, sameBytes } from "../bytes.ts";
-import type { Counters } from "../counters.ts";
-import type { Suspicions } from "../detector/suspicion.ts";
-import type { Cause, CauseKind, ChangeKind, MemberView, ProbeReport } from "../events.ts";
-import { type Input, relayed } from "../input.ts";
-import type { Rules } from "../rules.ts";
+import type { Address } from "../base/address.ts";
+import { EMPTY, sameBytes } from "../base/bytes.ts";
+import type { Counters } from "../base/counters.ts";
+import type { Rules } from "../base/rules.ts";
+import type { Cause, CauseKind, ChangeKind, MemberView, ProbeReport } from "../call/events.ts";
+import { type Input, relayed } from "../call/input.ts";
 import { encodeMessage } from "../wire/encode.ts";
 import { ALIVE, type Alive, DEAD, type Dead, type Suspect } from "../wire/messages.ts";
 import { isAcceptable } from "./acceptance.ts";
@@ -14,6 +13,7 @@ import type { MemberTable, Slot } from "./member-table.ts";
 import type { MembershipSink } from "./membership-sink.ts";
 import { INCARNATION_MAX, raisedIncarnation, refutingIncarnation, supersedes } from "./precedence.ts";
 import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, type Status, SUSPECT_STATUS, statusName } from "./status.ts";
+import type { Suspicions } from "./suspicion.ts";
 
 /** What the merge is made of. */
 export interface MembershipParts {

@@ -1,4 +1,4 @@
-import { below, type Random } from "../random.ts";
+import { below, type Random } from "../base/random.ts";
 import type { MemberTable, Slot } from "./member-table.ts";
 
 /** Members that reminders are remembered for; the oldest go first. */

@@ -1,4 +1,4 @@
-import { below, type Random } from "../random.ts";
+import { below, type Random } from "../base/random.ts";
 import type { MemberTable, Slot } from "./member-table.ts";
 import { ALIVE_STATUS, DEAD_STATUS, SUSPECT_STATUS } from "./status.ts";
 

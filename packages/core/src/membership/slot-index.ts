@@ -1,4 +1,4 @@
-import { invariant } from "../invariant.ts";
+import { invariant } from "../base/invariant.ts";
 import type { MemberRecord } from "./member-record.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { DetectedStatus } from "../events.ts";
+import type { DetectedStatus } from "../call/events.ts";
 
 /** A member's status in the table's columns. The numbers are those of push/pull (section 7.3). */
 export type Status = 0 | 1 | 2 | 3;

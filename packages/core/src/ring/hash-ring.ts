@@ -1,4 +1,4 @@
-import { invariant } from "../invariant.ts";
+import { invariant } from "../base/invariant.ts";
 import { mixed } from "./hash.ts";
 import type { Placement, RingMember } from "./placement.ts";
 import { Roster } from "./roster.ts";

@@ -1,6 +1,6 @@
-import { type Deadlines, ENCODE_SLICE } from "../deadlines.ts";
-import type { Input } from "../input.ts";
-import type { Layer } from "../layer.ts";
+import { type Deadlines, ENCODE_SLICE } from "../base/deadlines.ts";
+import type { Input } from "../call/input.ts";
+import type { Layer } from "../layers/layer.ts";
 import type { MemberTable } from "../membership/member-table.ts";
 import { PushPullWriter } from "../wire/push-pull-writer.ts";
 

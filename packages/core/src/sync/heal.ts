@@ -1,12 +1,12 @@
-import type { SwimConfig } from "../config.ts";
-import { type Deadlines, HEAL_TICK } from "../deadlines.ts";
+import type { SwimConfig } from "../base/config.ts";
+import { type Deadlines, HEAL_TICK } from "../base/deadlines.ts";
+import { below, type Random, unit } from "../base/random.ts";
+import type { Input } from "../call/input.ts";
 import type { Inquiries } from "../detector/inquiries.ts";
-import type { Input } from "../input.ts";
-import type { Layer } from "../layer.ts";
+import type { Layer } from "../layers/layer.ts";
 import type { MemberRecord } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, SUSPECT_STATUS } from "../membership/status.ts";
-import { below, type Random, unit } from "../random.ts";
 import type { PushPull } from "./push-pull.ts";
 
 /** Lost members remembered at the most; the oldest go first. */

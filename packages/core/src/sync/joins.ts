@@ -1,7 +1,7 @@
-import type { Address } from "../address.ts";
-import type { JoinFailure } from "../events.ts";
-import type { Input } from "../input.ts";
-import type { Layer } from "../layer.ts";
+import type { Address } from "../base/address.ts";
+import type { JoinFailure } from "../call/events.ts";
+import type { Input } from "../call/input.ts";
+import type { Layer } from "../layers/layer.ts";
 import type { CallOff, PushPull, SyncOutcome } from "./push-pull.ts";
 import type { Resync } from "./resync.ts";
 

@@ -1,15 +1,15 @@
-import type { Address } from "../address.ts";
-import type { Counters } from "../counters.ts";
-import { type Deadlines, MERGE_SLICE } from "../deadlines.ts";
-import type { Input } from "../input.ts";
-import type { Layer, StateMerge } from "../layer.ts";
+import type { Address } from "../base/address.ts";
+import type { Counters } from "../base/counters.ts";
+import { type Deadlines, MERGE_SLICE } from "../base/deadlines.ts";
+import type { Rules } from "../base/rules.ts";
+import type { Input } from "../call/input.ts";
+import type { Layer, StateMerge } from "../layers/layer.ts";
 import { accusation } from "../membership/accusation.ts";
 import type { AddressCache } from "../membership/address-cache.ts";
 import { isCompatible } from "../membership/compatibility.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Membership } from "../membership/membership.ts";
 import { SUSPECT_STATUS } from "../membership/status.ts";
-import type { Rules } from "../rules.ts";
 import type { MessageDecoder } from "../wire/decode.ts";
 import { isFault } from "../wire/faults.ts";
 import {

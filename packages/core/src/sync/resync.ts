@@ -1,8 +1,8 @@
-import { type Deadlines, RESYNC_LOOK, RESYNC_ROUND } from "../deadlines.ts";
-import type { Input } from "../input.ts";
+import { type Deadlines, RESYNC_LOOK, RESYNC_ROUND } from "../base/deadlines.ts";
+import { type Random, unit } from "../base/random.ts";
+import type { Rules } from "../base/rules.ts";
+import type { Input } from "../call/input.ts";
 import type { MemberTable } from "../membership/member-table.ts";
-import { type Random, unit } from "../random.ts";
-import type { Rules } from "../rules.ts";
 import type { PushPull } from "./push-pull.ts";
 
 /** Rounds after a join, each only if the one before taught something or failed. */

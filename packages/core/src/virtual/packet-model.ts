@@ -1,5 +1,5 @@
-import { invariant } from "../invariant.ts";
-import { below, type Random } from "../random.ts";
+import { invariant } from "../base/invariant.ts";
+import { below, type Random } from "../base/random.ts";
 
 /** What a link does to what is sent over it. Chances are from 0 to 1, times in milliseconds, exact to a microsecond. */
 export interface LinkConditions {

@@ -1,4 +1,4 @@
-import { invariant } from "../invariant.ts";
+import { invariant } from "../base/invariant.ts";
 
 /** What `VirtualClock.at` returns, to cancel by. */
 export interface VirtualTimer {

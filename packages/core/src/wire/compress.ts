@@ -1,4 +1,4 @@
-import { EMPTY } from "../bytes.ts";
+import { EMPTY } from "../base/bytes.ts";
 import { FAULTS, type WireFault } from "./faults.ts";
 import { head, key } from "./keys.ts";
 import { COMPRESS } from "./messages.ts";

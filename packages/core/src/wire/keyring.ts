@@ -1,4 +1,4 @@
-import { sameBytes } from "../bytes.ts";
+import { sameBytes } from "../base/bytes.ts";
 
 /** Keys of one ring. Each of them may be tried on a packet that none opens; a rotation needs two. */
 export const KEYS_MAX = 64;

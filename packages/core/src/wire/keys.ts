@@ -1,4 +1,4 @@
-import { invariant } from "../invariant.ts";
+import { invariant } from "../base/invariant.ts";
 
 /** A map key with its msgpack head. Keys are short ASCII. */
 export function key(text: string): Uint8Array {

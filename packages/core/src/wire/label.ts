@@ -1,4 +1,4 @@
-import { sameSlice } from "../bytes.ts";
+import { sameSlice } from "../base/bytes.ts";
 import { FAULTS, type WireFault } from "./faults.ts";
 import type { WireOptions } from "./options.ts";
 

@@ -1,4 +1,4 @@
-import { EMPTY } from "../bytes.ts";
+import { EMPTY } from "../base/bytes.ts";
 import { growths } from "./growing-buffer.ts";
 import { CLEAR_CODE, END_CODE, FIRST_WIDTH } from "./lzw-encoder.ts";
 

@@ -1,4 +1,4 @@
-import { EMPTY } from "../bytes.ts";
+import { EMPTY } from "../base/bytes.ts";
 
 /** Codes of LZW with literals of eight bits (docs/protocol/memberlist.md, section 5.2). */
 export const CLEAR_CODE = 256;

@@ -1,4 +1,4 @@
-import { EMPTY } from "../bytes.ts";
+import { EMPTY } from "../base/bytes.ts";
 import { FAULTS, type WireFault } from "./faults.ts";
 import { beUint, MsgpackSkipper } from "./msgpack-skipper.ts";
 import { NameCache } from "./name-cache.ts";

@@ -1,5 +1,5 @@
-import { EMPTY } from "../bytes.ts";
-import { invariant } from "../invariant.ts";
+import { EMPTY } from "../base/bytes.ts";
+import { invariant } from "../base/invariant.ts";
 import type { Cipher } from "./cipher.ts";
 import { type Crc32, crc32 } from "./crc32.ts";
 import type { Keyring } from "./keyring.ts";

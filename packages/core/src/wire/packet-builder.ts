@@ -1,4 +1,4 @@
-import { EMPTY } from "../bytes.ts";
+import { EMPTY } from "../base/bytes.ts";
 import { writeCompressHead } from "./compress.ts";
 import { COMPOUND_PARTS_MAX, DATAGRAM_BYTES_MAX, LABEL_BYTES_MAX } from "./limits.ts";
 import { LzwEncoder } from "./lzw-encoder.ts";

@@ -1,5 +1,5 @@
-import { EMPTY } from "../bytes.ts";
-import { invariant } from "../invariant.ts";
+import { EMPTY } from "../base/bytes.ts";
+import { invariant } from "../base/invariant.ts";
 import { readCompress } from "./compress.ts";
 import { MessageDecoder } from "./decode.ts";
 import { FAULTS, isFault, type WireFault } from "./faults.ts";

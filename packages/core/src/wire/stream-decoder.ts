@@ -1,4 +1,4 @@
-import { EMPTY } from "../bytes.ts";
+import { EMPTY } from "../base/bytes.ts";
 import { readCompress } from "./compress.ts";
 import { FAULTS, isFault, type WireFault } from "./faults.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";

@@ -1,4 +1,4 @@
-import { EMPTY } from "../bytes.ts";
+import { EMPTY } from "../base/bytes.ts";
 import { writeCompressHead } from "./compress.ts";
 import { FAULTS, type WireFault } from "./faults.ts";
 import { STREAM_FRAME_BYTES_MAX } from "./limits.ts";

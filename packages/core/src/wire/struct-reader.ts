@@ -1,4 +1,4 @@
-import { EMPTY } from "../bytes.ts";
+import { EMPTY } from "../base/bytes.ts";
 import { FAULTS, type WireFault } from "./faults.ts";
 import { key } from "./keys.ts";
 import { type Keys, MsgpackReader } from "./msgpack-reader.ts";

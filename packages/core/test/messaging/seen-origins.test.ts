@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SEEN_ORIGIN_MS_MIN, SEEN_ORIGINS_MAX } from "@hearsay/core/messaging";
-import { SeenOrigins } from "../../dist/messaging/seen-origins.js";
+import { SeenOrigins } from "../../dist/layers/messaging/seen-origins.js";
 
 const BOOT = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 const OTHER_BOOT = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 9);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SEEN_WINDOW_MAX } from "@hearsay/core/messaging";
 import fc from "fast-check";
-import { type Hearing, SeenWindow } from "../../dist/messaging/seen-window.js";
+import { type Hearing, SeenWindow } from "../../dist/layers/messaging/seen-window.js";
 
 /** The rule as the document states it, with a set instead of bits. */
 class Model {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, readFile, readlink, realpath, rename, stat, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { HearsayError, hasRunDry } from "../errors.ts";
+import { HearsayError, hasRunDry } from "../base/errors.ts";
 import { readKeys, writeKey } from "./keys.ts";
 
 /**

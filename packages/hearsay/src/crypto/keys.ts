@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { KEYS_MAX } from "@hearsay/core/wire";
-import { HearsayError } from "../errors.ts";
+import { HearsayError } from "../base/errors.ts";
 
 /** A key as options take it: base64 text, or the bytes themselves. */
 export type KeyInput = string | Uint8Array;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Keyring, KeyringError } from "@hearsay/core/wire";
-import { HearsayError } from "../errors.ts";
+import { HearsayError } from "../base/errors.ts";
 import { saveKeyFile } from "./key-file.ts";
 import { KEY_FORM, type KeyInput, readKey } from "./keys.ts";
 

@@ -1,7 +1,8 @@
 /** One node of the demo: a process of its own that joins, tells its parent what it sees, and does as it is told. */
+
+import { messageOf } from "../base/message-of.ts";
 import type { Cluster } from "../cluster.ts";
 import { createCluster } from "../create-cluster.ts";
-import { messageOf } from "../message-of.ts";
 import { causeReport, memberReport, type NodeCommand, type NodeReport, type NodeStart, type View } from "./reports.ts";
 import { CHANNEL } from "./timings.ts";
 

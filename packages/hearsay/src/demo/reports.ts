@@ -1,6 +1,6 @@
 import type { Cause, CauseKind, ChangeKind, MemberStatus, ProbeReport } from "@hearsay/core";
-import type { Member } from "../member.ts";
-import type { ClusterState } from "../node/lifecycle.ts";
+import type { Member } from "../members/member.ts";
+import type { ClusterState } from "../runtime/lifecycle.ts";
 
 /** What a node's process is started with, as JSON in its only argument. */
 export interface NodeStart {

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { type Address, addressFromText } from "@hearsay/core";
-import { HearsayError } from "../errors.ts";
-import type { Clock } from "../node/clock.ts";
+import type { Clock } from "../base/clock.ts";
+import { HearsayError } from "../base/errors.ts";
 import { type Family, type Lookup, resolveTargets } from "./resolve.ts";
 
 /** How to look up where this node itself is. */

@@ -1,8 +1,8 @@
 import { lookup as dnsLookup } from "node:dns/promises";
 import { type Address, addressFromText } from "@hearsay/core";
-import { messageOf } from "../message-of.ts";
-import { type Clock, systemClock } from "../node/clock.ts";
-import { onceAborted } from "../signals.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { messageOf } from "../base/message-of.ts";
+import { onceAborted } from "../base/signals.ts";
 import type { JoinTarget } from "./targets.ts";
 
 /** Which addresses of a name to use. */
@@ -10,6 +10,9 @@ export type Family = "any" | "ipv4" | "ipv6";
 
 /** Finds all addresses of a host name, as IP literals. Rejects or returns none if there are none. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
+
+/** Turns a configured target into addresses; rejects with the reason why it can't. */
+export type Resolve = (target: string, signal: AbortSignal) => Promise<readonly Address[]>;
 
 /** How to look names up. */
 export interface ResolveOptions {

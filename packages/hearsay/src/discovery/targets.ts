@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { configError } from "../errors.ts";
+import { configError } from "../base/errors.ts";
 
 /** Somebody to join: `[name/]host[:port]`, taken apart (docs/protocol/memberlist.md, section 19). */
 export interface JoinTarget {

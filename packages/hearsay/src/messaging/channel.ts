@@ -1,12 +1,12 @@
 import { APPLICATION, BULK, URGENT } from "@hearsay/core";
 import type { ChannelMessage, MessageClass, Messenger } from "@hearsay/core/messaging";
-import { configError } from "../errors.ts";
-import { checkedQueueMax } from "../options/queue-max.ts";
-import { checkSignal, onceAborted } from "../signals.ts";
+import { configError } from "../base/errors.ts";
+import { MessageQueue } from "../base/message-queue.ts";
+import { checkedQueueMax } from "../base/queue-max.ts";
+import { checkSignal, onceAborted } from "../base/signals.ts";
 import { type Codec, checkedPayload } from "./codec.ts";
 import type { Gate } from "./gate.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
-import { MessageQueue } from "./message-queue.ts";
 
 /** How urgent a message is: before everything else, among the rest, or with what room is left. */
 export type Urgency = "now" | "normal" | "bulk";

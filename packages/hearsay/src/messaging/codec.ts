@@ -1,4 +1,4 @@
-import { configError, tooLargeError } from "../errors.ts";
+import { configError, tooLargeError } from "../base/errors.ts";
 
 /** Turns values of the application into payloads and back. */
 export interface Codec<T> {

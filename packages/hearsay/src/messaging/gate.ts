@@ -1,6 +1,6 @@
 import { TOPIC_BYTES_MAX } from "@hearsay/core/messaging";
-import { Closing } from "../closing.ts";
-import { configError, HearsayError } from "../errors.ts";
+import { Closing } from "../base/closing.ts";
+import { configError, HearsayError } from "../base/errors.ts";
 import type { MessagingHost } from "./host.ts";
 
 /** What each call of the application asks first: whether messaging is on, and has not ended. */

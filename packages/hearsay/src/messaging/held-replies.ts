@@ -1,4 +1,4 @@
-import { HearsayError } from "../errors.ts";
+import { HearsayError } from "../base/errors.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
 
 /** Replies that wait for their asker to become known. */

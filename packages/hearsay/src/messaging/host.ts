@@ -1,7 +1,7 @@
 import type { Address } from "@hearsay/core";
 import type { MessageClass } from "@hearsay/core/messaging";
-import type { HearsayError } from "../errors.ts";
-import type { HandlersAtWork } from "../node/handlers-at-work.ts";
+import type { HearsayError } from "../base/errors.ts";
+import type { HandlersAtWork } from "../base/handlers-at-work.ts";
 
 /** What messaging needs of the node that it runs on. */
 export interface MessagingHost {

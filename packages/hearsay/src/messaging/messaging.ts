@@ -1,6 +1,6 @@
 import type { Address } from "@hearsay/core";
 import type { ChannelMessage, MessageClass, Messenger } from "@hearsay/core/messaging";
-import type { HearsayError } from "../errors.ts";
+import type { HearsayError } from "../base/errors.ts";
 import { Channel } from "./channel.ts";
 import { type Codec, type ExchangeCodec, jsonCodec } from "./codec.ts";
 import { checkTopic, Gate } from "./gate.ts";

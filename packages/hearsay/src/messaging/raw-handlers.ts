@@ -1,4 +1,4 @@
-import type { HandlersAtWork } from "../node/handlers-at-work.ts";
+import type { HandlersAtWork } from "../base/handlers-at-work.ts";
 import type { RawMessage } from "./raw.ts";
 
 /** Hands raw messages to the application's handlers. */

@@ -1,5 +1,5 @@
 import { APPLICATION, BULK, type RumorClass, URGENT } from "@hearsay/core";
-import { configError, type OptionFault } from "../errors.ts";
+import { configError, type OptionFault } from "../base/errors.ts";
 
 /** How to send raw bytes. */
 export interface SendRawOptions {

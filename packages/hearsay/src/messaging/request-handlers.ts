@@ -6,7 +6,7 @@ import {
   type RequestMessage,
   UNICAST_PAYLOAD_BYTES_MAX,
 } from "@hearsay/core/messaging";
-import { configError } from "../errors.ts";
+import { configError } from "../base/errors.ts";
 import { checkedPayload, type ExchangeCodec } from "./codec.ts";
 import { failurePayload } from "./failure-text.ts";
 import { checkTopic } from "./gate.ts";

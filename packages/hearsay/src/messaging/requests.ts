@@ -1,8 +1,8 @@
 import type { Messenger, ReplyMessage } from "@hearsay/core/messaging";
 import { REPLY_NO_HANDLER, REPLY_OK, UNICAST_PAYLOAD_BYTES_MAX } from "@hearsay/core/messaging";
-import { HearsayError } from "../errors.ts";
-import { checkedDuration, type Duration } from "../options/durations.ts";
-import { abortedError, checkSignal, onceAborted } from "../signals.ts";
+import { checkedDuration, type Duration } from "../base/durations.ts";
+import { HearsayError } from "../base/errors.ts";
+import { abortedError, checkSignal, onceAborted } from "../base/signals.ts";
 import { type Codec, checkedPayload, type ExchangeCodec } from "./codec.ts";
 import { failureText } from "./failure-text.ts";
 import { checkTopic, type Gate } from "./gate.ts";

@@ -1,5 +1,5 @@
 import { type Address, addressFromText } from "@hearsay/core";
-import { HearsayError } from "../errors.ts";
+import { HearsayError } from "../base/errors.ts";
 import { cidrContains, parseCidr } from "../options/cidr.ts";
 import type { LocalNetwork } from "./local-network.ts";
 

@@ -1,10 +1,10 @@
 import { setMaxListeners } from "node:events";
 import type { Address, CoreEvent, ExchangeResult, Outbox, Swim } from "@hearsay/core";
 import { PUSH_PULL, type StreamCodec } from "@hearsay/core/wire";
-import { type LoopDelay, LoopDelayWindow } from "../observe/loop-delay.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Connection, Transport, TransportHandlers } from "../transport/transport.ts";
-import type { Clock } from "./clock.ts";
 import { type InboundStream, InboundStreams } from "./inbound-streams.ts";
+import { type LoopDelay, LoopDelayWindow } from "./loop-delay.ts";
 import { SLICE_BYTES } from "./read-message.ts";
 import { Refusals } from "./refusals.ts";
 import { serveStream } from "./serve-stream.ts";

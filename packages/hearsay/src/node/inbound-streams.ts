@@ -1,6 +1,6 @@
 import type { Address } from "@hearsay/core";
+import type { Clock } from "../base/clock.ts";
 import type { Connection, ConnectionHandlers } from "../transport/transport.ts";
-import type { Clock } from "./clock.ts";
 import { hostKey } from "./host-key.ts";
 import type { ServedConnection, Standing } from "./serve-stream.ts";
 

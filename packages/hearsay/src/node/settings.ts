@@ -1,12 +1,11 @@
 import { type Address, type Random, Sfc32, type SwimConfig } from "@hearsay/core";
 import type { Keyring } from "@hearsay/core/wire";
-import type { Lookup } from "../discovery/resolve.ts";
-import type { Logger } from "../observe/logger.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Logger } from "../base/logger.ts";
+import type { Lookup, Resolve } from "../discovery/resolve.ts";
 import type { Flavour } from "../options/cluster-options.ts";
 import type { ParsedSerf } from "../options/read-serf.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { Clock } from "./clock.ts";
-import type { Resolve } from "./seed-keeper.ts";
 
 /** Everything one node runs with, checked and complete: what the options of `createCluster` come down to. */
 export interface NodeSettings {

@@ -1,9 +1,9 @@
 import type { Address, ExchangeFailure, ExchangeResult } from "@hearsay/core";
 import { ERROR, isFault, MessageDecoder, type StreamCodec, type StreamSide } from "@hearsay/core/wire";
-import { messageOf } from "../message-of.ts";
+import type { Clock } from "../base/clock.ts";
+import { messageOf } from "../base/message-of.ts";
 import type { Connection, Transport } from "../transport/transport.ts";
 import { TransportError } from "../transport/transport.ts";
-import type { Clock } from "./clock.ts";
 import { hostKey } from "./host-key.ts";
 import { readMessage, SLICE_BYTES } from "./read-message.ts";
 import type { StreamRoom } from "./stream-room.ts";

@@ -1,5 +1,5 @@
 import { MessageEncoder } from "@hearsay/core/wire";
-import { HearsayError } from "../errors.ts";
+import { HearsayError } from "../base/errors.ts";
 import type { RunningNode } from "./running-node.ts";
 import type { Withdraw } from "./stream-queue.ts";
 

@@ -1,6 +1,6 @@
 import type { ChangeKind, Counters, DetectedStatus, Swim } from "@hearsay/core";
+import type { Counter, Histogram, Metrics, ReadTable } from "../base/metrics.ts";
 import type { Engine } from "../node/engine.ts";
-import type { Counter, Histogram, Metrics, ReadTable } from "./metrics.ts";
 import { NODE_COUNTERS, type NodeCounters } from "./node-counters.ts";
 
 const STATUSES: readonly DetectedStatus[] = ["alive", "suspect", "dead", "left"];

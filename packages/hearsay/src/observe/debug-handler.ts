@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Member } from "../member.ts";
+import type { MembersPage } from "../members/members-page.ts";
 
 /** What the debug pages show; a part of `Cluster`. */
 export interface Inspectable {
@@ -9,16 +9,6 @@ export interface Inspectable {
   health(): unknown;
   stats(): unknown;
   readonly metrics: { prometheus(): string };
-}
-
-/** Some of the members, in the order of their names. */
-export interface MembersPage {
-  /** How many there are in all. */
-  readonly total: number;
-  /** The last name of this page if there are more after it, else null. */
-  readonly next: string | null;
-  /** Made as they are read, so that a long page can be made in slices. */
-  readonly members: Iterable<Member>;
 }
 
 /** The members whose names follow `after`, `limit` at most. */

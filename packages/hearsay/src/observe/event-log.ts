@@ -1,6 +1,6 @@
 import type { CoreEvent, MemberChange, Notice } from "@hearsay/core";
+import type { Log } from "../base/logger.ts";
 import type { KeyAdvice } from "./key-advice.ts";
-import type { Log } from "./logger.ts";
 
 /** The text that operators look for after a change of keys; rate-limited for each peer. */
 const WRONG_KEY = "gossip: failed to decode gossip message";

@@ -1,4 +1,4 @@
-import type { Log } from "./logger.ts";
+import type { Log } from "../base/logger.ts";
 
 /** What the advice depends on. */
 export interface KeyAdviceParts {

@@ -1,7 +1,7 @@
 import type { MessengerCounters } from "@hearsay/core/messaging";
+import type { Metrics, ReadTable } from "../base/metrics.ts";
 import type { MessagingCounters } from "../messaging/host.ts";
 import type { Messaging } from "../messaging/messaging.ts";
-import type { Metrics, ReadTable } from "./metrics.ts";
 
 /** What each counter of the messenger means, under the name that its metric has. */
 export const MESSENGER_COUNTERS: ReadTable<keyof MessengerCounters> = {

@@ -1,10 +1,10 @@
+import type { HandlersAtWork } from "../base/handlers-at-work.ts";
+import type { Log } from "../base/logger.ts";
+import type { ReadTable } from "../base/metrics.ts";
 import type { Engine } from "../node/engine.ts";
-import type { HandlersAtWork } from "../node/handlers-at-work.ts";
 import type { InboundCounters } from "../node/inbound-streams.ts";
 import type { StreamRoomCounters } from "../node/stream-room.ts";
 import type { Transport, TransportCounters } from "../transport/transport.ts";
-import type { Log } from "./logger.ts";
-import type { ReadTable } from "./metrics.ts";
 
 /** What a node's host has counted, outside the protocol. */
 export interface NodeCounters extends TransportCounters, InboundCounters, StreamRoomCounters {

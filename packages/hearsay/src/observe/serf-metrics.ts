@@ -1,6 +1,6 @@
 import type { CoordinateCounters, Serf, SerfCounters } from "@hearsay/core/serf";
+import type { Metrics, ReadTable } from "../base/metrics.ts";
 import type { SerfHostCounters } from "../serf/serf-host.ts";
-import type { Metrics, ReadTable } from "./metrics.ts";
 
 /** What Serf has counted, and how far it has come. */
 export interface SerfStats {

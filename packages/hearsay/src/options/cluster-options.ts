@@ -1,9 +1,9 @@
 import type { Preset, SwimConfig } from "@hearsay/core";
 import type { SerfConfig } from "@hearsay/core/serf";
+import type { Duration } from "../base/durations.ts";
+import type { Logger } from "../base/logger.ts";
 import type { KeyInput } from "../crypto/keys.ts";
-import type { Logger } from "../observe/logger.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { Duration } from "./durations.ts";
 
 /** Everything that `createCluster` can be told. docs/options.md has the bounds and what each setting trades. */
 export interface ClusterOptions {

@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
 import { type Preset, resolveConfig, SETTINGS, type SwimConfig } from "@hearsay/core";
+import { DURATION_FORM, formatDuration, parseDuration } from "../base/durations.ts";
+import { configError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
 import type { HostPort, JoinTarget } from "../discovery/targets.ts";
-import { configError } from "../errors.ts";
-import type { Logger } from "../observe/logger.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Cidr } from "./cidr.ts";
 import type { ClusterOptions, Flavour } from "./cluster-options.ts";
-import { DURATION_FORM, formatDuration, parseDuration } from "./durations.ts";
 import { metaBytes } from "./meta.ts";
 import { type ParsedEncryption, readEncryption } from "./read-encryption.ts";
 import { type Advertised, isLoopback, readAdvertise, readBind, readCidrs, readJoin } from "./read-network.ts";

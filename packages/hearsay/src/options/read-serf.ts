@@ -1,7 +1,7 @@
 import { SERF_SETTINGS, type SerfConfig } from "@hearsay/core/serf";
-import { EXTENSIONS, type MemberTags, TAGS_BYTES_MAX, tagsFault, tagsToMeta } from "../serf/member-tags.ts";
+import { DURATION_FORM, formatDuration, parseDuration } from "../base/durations.ts";
+import { EXTENSIONS, type MemberTags, TAGS_BYTES_MAX, tagsFault, tagsToMeta } from "../members/member-tags.ts";
 import type { Flavour } from "./cluster-options.ts";
-import { DURATION_FORM, formatDuration, parseDuration } from "./durations.ts";
 import { isRecord, type OptionReader } from "./reader.ts";
 import { serfOptionName } from "./table.ts";
 

@@ -1,5 +1,5 @@
-import type { OptionFault } from "../errors.ts";
-import { DURATION_FORM, formatDuration, parseDuration } from "./durations.ts";
+import { DURATION_FORM, formatDuration, parseDuration } from "../base/durations.ts";
+import type { OptionFault } from "../base/errors.ts";
 import { nearestName } from "./nearest.ts";
 import { OPTIONS, optionRow } from "./table.ts";
 

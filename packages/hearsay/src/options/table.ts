@@ -1,6 +1,6 @@
 import { SETTINGS, type Setting } from "@hearsay/core";
 import { SERF_SETTINGS, type SerfSetting } from "@hearsay/core/serf";
-import { formatDuration } from "./durations.ts";
+import { formatDuration } from "../base/durations.ts";
 
 /** How an option's value is checked. `special` ones have a reader of their own. */
 export type Check =

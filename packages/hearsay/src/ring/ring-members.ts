@@ -1,6 +1,6 @@
 import type { RingMember } from "@hearsay/core/ring";
-import { configError } from "../errors.ts";
-import type { Member } from "../member.ts";
+import { configError } from "../base/errors.ts";
+import type { Member } from "../members/member.ts";
 
 /**
  * Who may own keys: members whose tags have these values, one of several for each tag; or those for whom a function says so,

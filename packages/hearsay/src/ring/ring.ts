@@ -1,8 +1,8 @@
 import { BoundedRing, type Placement, Rendezvous, type RingMember } from "@hearsay/core/ring";
-import type { ChangeBatch, ChangesOptions, Snapshot } from "../changes/change-feed.ts";
-import { configError } from "../errors.ts";
-import type { Member } from "../member.ts";
-import { checkedDuration, type Duration } from "../options/durations.ts";
+import { checkedDuration, type Duration } from "../base/durations.ts";
+import { configError } from "../base/errors.ts";
+import type { ChangeBatch, ChangesOptions, Snapshot } from "../members/change-feed.ts";
+import type { Member } from "../members/member.ts";
 import { RingChange } from "./ring-change.ts";
 import { RingMembers, type RingWeight, type RingWhere } from "./ring-members.ts";
 

@@ -1,8 +1,8 @@
 import { KEY_RESPONSE, type KeyQueryHeard, type KeyResponse } from "@hearsay/core/serf";
 import { KeyringError } from "@hearsay/core/wire";
+import { messageOf } from "../base/message-of.ts";
 import { writeKey } from "../crypto/keys.ts";
 import type { LocalKeys } from "../crypto/local-keys.ts";
-import { messageOf } from "../message-of.ts";
 import type { SerfHost } from "./serf-host.ts";
 
 /** Changes or lists this node's keys when a member asks all for it; the texts are Serf's (section 12.2). */

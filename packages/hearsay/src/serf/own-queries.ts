@@ -8,9 +8,9 @@ import {
   type QueryParams,
   TAG_FILTER,
 } from "@hearsay/core/serf";
-import { configError, HearsayError, type OptionFault, tooLargeError } from "../errors.ts";
-import { checkedDuration, type Duration } from "../options/durations.ts";
-import { checkSignal, onceAborted } from "../signals.ts";
+import { checkedDuration, type Duration } from "../base/durations.ts";
+import { configError, HearsayError, type OptionFault, tooLargeError } from "../base/errors.ts";
+import { checkSignal, onceAborted } from "../base/signals.ts";
 import { Query, type QueryMissing } from "./query.ts";
 import { payloadBytes, type SerfHost } from "./serf-host.ts";
 

@@ -10,8 +10,9 @@ import {
   USE_KEY_QUERY,
 } from "@hearsay/core/serf";
 import { isFault } from "@hearsay/core/wire";
+import { configError, HearsayError } from "../base/errors.ts";
+import type { KeyAnswer, KeyReport } from "../base/key-report.ts";
 import { KEY_FORM, type KeyInput, readKey } from "../crypto/keys.ts";
-import { configError, HearsayError } from "../errors.ts";
 import type { OwnQueries } from "./own-queries.ts";
 import type { QueryMissing } from "./query.ts";
 import type { SerfHost } from "./serf-host.ts";
@@ -20,38 +21,6 @@ import type { SerfHost } from "./serf-host.ts";
 export interface KeyOptions {
   /** Other members that send each answer on as well, 0 to 255, against loss. @defaultValue 0 */
   readonly relay?: number;
-}
-
-/** One member's answer to a change or list of keys. */
-export interface KeyAnswer {
-  /** Whether the member did what it was asked. */
-  readonly isDone: boolean;
-  /** What went wrong, or a remark; mostly empty. */
-  readonly message: string;
-  /** Of a list: the member's keys in base64, the primary one first. The keys themselves, so don't log them. */
-  readonly keys: readonly string[];
-}
-
-/** What a change or list of the pool's keys came to. */
-export interface KeyReport {
-  /** Members that were here when it was asked. */
-  readonly nodes: number;
-  readonly answered: number;
-  /** Those of them that could not do it. */
-  readonly failed: number;
-  /** Members that are here and gave no answer in time, by name; they may have done it or not. */
-  readonly silent: readonly string[];
-  /**
-   * Members that have failed, and neither left nor answered, by name. They did not hear of the change: whoever of them
-   * returns without the new key once the old one is removed is refused, until somebody gives it the key.
-   */
-  readonly away: readonly string[];
-  /** By the member's name. */
-  readonly answers: ReadonlyMap<string, KeyAnswer>;
-  /** Of a list: on how many members each key is, in base64. The keys themselves, so don't log them. */
-  readonly keys: ReadonlyMap<string, number>;
-  /** The same for primary keys. */
-  readonly primaryKeys: ReadonlyMap<string, number>;
 }
 
 const QUERIES: Readonly<Record<KeyOperation, string>> = {

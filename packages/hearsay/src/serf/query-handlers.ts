@@ -1,5 +1,5 @@
 import type { QueryHeard, RespondFault } from "@hearsay/core/serf";
-import { configError, HearsayError, tooLargeError } from "../errors.ts";
+import { configError, HearsayError, tooLargeError } from "../base/errors.ts";
 import { payloadBytes, type SerfHost, type SerfHostCounters } from "./serf-host.ts";
 
 /** A query that this node is asked. */

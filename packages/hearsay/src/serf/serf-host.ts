@@ -1,8 +1,8 @@
 import type { Outbox } from "@hearsay/core";
 import type { Serf } from "@hearsay/core/serf";
-import type { Closing } from "../closing.ts";
-import type { Clock } from "../node/clock.ts";
-import type { HandlersAtWork } from "../node/handlers-at-work.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Closing } from "../base/closing.ts";
+import type { HandlersAtWork } from "../base/handlers-at-work.ts";
 
 /** What the application's side of Serf needs of the node that it runs on. */
 export interface SerfHost {

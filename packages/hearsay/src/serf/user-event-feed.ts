@@ -1,8 +1,8 @@
 import type { UserEventHeard } from "@hearsay/core/serf";
-import { configError, tooLargeError } from "../errors.ts";
-import { MessageQueue } from "../messaging/message-queue.ts";
-import { checkedQueueMax } from "../options/queue-max.ts";
-import { onceAborted } from "../signals.ts";
+import { configError, tooLargeError } from "../base/errors.ts";
+import { MessageQueue } from "../base/message-queue.ts";
+import { checkedQueueMax } from "../base/queue-max.ts";
+import { onceAborted } from "../base/signals.ts";
 import { payloadBytes, type SerfHost, type SerfHostCounters } from "./serf-host.ts";
 
 /** Something that a member told the cluster. */

@@ -9,9 +9,9 @@ import {
   type SnapshotRecord,
   type SnapshotReplay,
 } from "@hearsay/core/serf";
-import { HearsayError, hasRunDry } from "../errors.ts";
-import { messageOf } from "../message-of.ts";
-import type { Clock } from "../node/clock.ts";
+import type { Clock } from "../base/clock.ts";
+import { HearsayError, hasRunDry } from "../base/errors.ts";
+import { messageOf } from "../base/message-of.ts";
 
 /** What the file is called in a folder. */
 const FILE_NAME = "local.snapshot";

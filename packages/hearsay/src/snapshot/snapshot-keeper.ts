@@ -1,6 +1,6 @@
 import type { CoreEvent, MemberChange } from "@hearsay/core";
 import type { LTime, Serf, SnapshotContents, SnapshotReplay } from "@hearsay/core/serf";
-import type { Clock } from "../node/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { SnapshotFile } from "./snapshot-file.ts";
 
 /** How often the clock of intents is written, which moves without an event that the application hears of. */

@@ -1,10 +1,10 @@
 import { type Random, Sfc32 } from "@hearsay/core";
 import { PacketModel } from "@hearsay/core/virtual";
+import type { Duration } from "../base/durations.ts";
+import { configError, HearsayError } from "../base/errors.ts";
 import type { Cluster } from "../cluster.ts";
 import { openCluster } from "../create-cluster.ts";
-import { configError, HearsayError } from "../errors.ts";
 import type { ClusterOptions } from "../options/cluster-options.ts";
-import type { Duration } from "../options/durations.ts";
 import { MemoryNetwork } from "../transport/memory-network.ts";
 import { memoryTransport } from "../transport/memory-transport.ts";
 import { gatedTransport } from "./gated-transport.ts";

@@ -1,7 +1,7 @@
 import { VirtualClock } from "@hearsay/core/virtual";
-import { configError, HearsayError } from "../errors.ts";
-import type { Clock } from "../node/clock.ts";
-import { DURATION_FORM, type Duration, formatDuration, parseDuration } from "../options/durations.ts";
+import type { Clock } from "../base/clock.ts";
+import { DURATION_FORM, type Duration, formatDuration, parseDuration } from "../base/durations.ts";
+import { configError, HearsayError } from "../base/errors.ts";
 import type { ProcessGate } from "./process-gate.ts";
 
 /** When virtual time starts, by the wall clock: the first instant of 2026. */

@@ -1,6 +1,6 @@
 import { type Address, addressFromText } from "@hearsay/core";
 import type { PacketModel } from "@hearsay/core/virtual";
-import { HearsayError } from "../errors.ts";
+import { HearsayError } from "../base/errors.ts";
 import type { MemoryConnection } from "./memory-connection.ts";
 import { realTime, type Scheduler } from "./scheduler.ts";
 

@@ -1,7 +1,7 @@
 import { createSocket, type Socket, type SocketType } from "node:dgram";
 import { createServer, type Server } from "node:net";
-import { HearsayError } from "../errors.ts";
-import { messageOf } from "../message-of.ts";
+import { HearsayError } from "../base/errors.ts";
+import { messageOf } from "../base/message-of.ts";
 
 /** A server for streams and a socket for datagrams, both on one port. */
 export interface BoundPair {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { NetResult } from "../../dist/changes/net-result.js";
 import type { Change, Member } from "../../dist/index.js";
+import { NetResult } from "../../dist/members/net-result.js";
 import { testNetwork } from "../../dist/testing/index.js";
 
 /** Some node as its own cluster shows it, under other names. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { describe, it } from "node:test";
+import { systemClock } from "../../dist/base/clock.js";
 import { openCluster } from "../../dist/create-cluster.js";
 import { systemLookup } from "../../dist/discovery/resolve.js";
 import { type Cluster, type ClusterOptions, createCluster } from "../../dist/index.js";
-import { systemClock } from "../../dist/node/clock.js";
 import { recorder, rejection } from "./support.js";
 
 const PLACES = 256;

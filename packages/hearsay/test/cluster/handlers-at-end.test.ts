@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { type Clock, systemClock } from "../../dist/base/clock.js";
 import { openCluster } from "../../dist/create-cluster.js";
 import { type Cluster, MemoryNetwork, memoryTransport } from "../../dist/index.js";
-import { type Clock, systemClock } from "../../dist/node/clock.js";
 import { type TestNetwork, type TestNetworkOptions, testNetwork } from "../../dist/testing/index.js";
 import { eventually, forwarding, type Line, recorder, rejection } from "./support.js";
 

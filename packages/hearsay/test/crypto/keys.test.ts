@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { inspect } from "node:util";
+import { isHearsayError } from "../../dist/base/errors.js";
 import { loadKeyFile, openKeyFile, saveKeyFile } from "../../dist/crypto/key-file.js";
 import { generateKey, readKey, readKeys, writeKey } from "../../dist/crypto/keys.js";
-import { isHearsayError } from "../../dist/errors.js";
 
 describe("keys", () => {
   it("that are generated read as keys of their length, and no two are the same", () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { systemClock } from "../../dist/base/clock.js";
 import { openCluster } from "../../dist/create-cluster.js";
 import { ownHost } from "../../dist/discovery/own-hosts.js";
 import type { ClusterOptions } from "../../dist/index.js";
-import { systemClock } from "../../dist/node/clock.js";
 import { rejection } from "../cluster/support.js";
 
 const ANSWERS: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { HearsayError } from "../../dist/errors.js";
+import { HearsayError } from "../../dist/base/errors.js";
 import type { Message } from "../../dist/messaging/channel.js";
 import { bytesCodec } from "../../dist/messaging/codec.js";
 import { FakePool, START_MS } from "./fake-pool.ts";

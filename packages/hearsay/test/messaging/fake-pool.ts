@@ -1,9 +1,9 @@
 import { type Address, addressFromText } from "@hearsay/core";
 import { Messenger } from "@hearsay/core/messaging";
-import { HearsayError } from "../../dist/errors.js";
+import { HearsayError } from "../../dist/base/errors.js";
+import { HandlersAtWork } from "../../dist/base/handlers-at-work.js";
 import type { MessagingHost } from "../../dist/messaging/host.js";
 import { Messaging } from "../../dist/messaging/messaging.js";
-import { HandlersAtWork } from "../../dist/node/handlers-at-work.js";
 
 /** Wall time at the start of every pool. */
 export const START_MS = 1_767_225_600_000;

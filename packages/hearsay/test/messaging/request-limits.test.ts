@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { UNICAST_PAYLOAD_BYTES_MAX } from "@hearsay/core/messaging";
-import { HearsayError, isHearsayError } from "../../dist/errors.js";
+import { HearsayError, isHearsayError } from "../../dist/base/errors.js";
 import {
   HANDLER_MS_MAX,
   REQUESTS_HANDLED_BYTES_MAX,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { REPLY_OK } from "@hearsay/core/messaging";
-import { isHearsayError } from "../../dist/errors.js";
+import { isHearsayError } from "../../dist/base/errors.js";
 import { bytesCodec } from "../../dist/messaging/codec.js";
 import { BYTES, outcome, pair } from "./support.ts";
 

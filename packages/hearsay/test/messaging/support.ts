@@ -1,4 +1,4 @@
-import { isHearsayError } from "../../dist/errors.js";
+import { isHearsayError } from "../../dist/base/errors.js";
 import { bytesCodec } from "../../dist/messaging/codec.js";
 import { type FakeNode, FakePool } from "./fake-pool.ts";
 

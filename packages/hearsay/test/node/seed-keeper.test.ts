@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { addressFromText, type JoinFinished, Sfc32 } from "@hearsay/core";
-import { FormerMembers } from "../../dist/node/former-members.js";
-import { SeedKeeper, type SeedKeeperParts } from "../../dist/node/seed-keeper.js";
+import { FormerMembers } from "../../dist/runtime/former-members.js";
+import { SeedKeeper, type SeedKeeperParts } from "../../dist/runtime/seed-keeper.js";
 
 const SEED = addressFromText("10.0.0.1", 7946) ?? assert.fail();
 const TOKEN = 7;

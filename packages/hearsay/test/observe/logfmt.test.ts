@@ -3,8 +3,8 @@ import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { logLine } from "../../dist/base/logfmt.js";
 import { generateKey } from "../../dist/index.js";
-import { logLine } from "../../dist/observe/logfmt.js";
 import { testNetwork } from "../../dist/testing/index.js";
 
 /** A console, and what it has printed. */

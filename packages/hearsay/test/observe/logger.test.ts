@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Log, type Logger, RepeatGuard } from "../../dist/observe/logger.js";
+import { Log, type Logger, RepeatGuard } from "../../dist/base/logger.js";
 
 function recorder(extra: object = {}): { logger: Logger; lines: unknown[][] } {
   const lines: unknown[][] = [];

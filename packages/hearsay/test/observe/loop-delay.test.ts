@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createCluster } from "../../dist/index.js";
-import { LoopDelayWindow } from "../../dist/observe/loop-delay.js";
+import { LoopDelayWindow } from "../../dist/node/loop-delay.js";
 import { testNetwork } from "../../dist/testing/index.js";
 import { eventually } from "../cluster/support.js";
 

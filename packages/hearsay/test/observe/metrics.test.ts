@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Metrics } from "../../dist/observe/metrics.js";
+import { Metrics } from "../../dist/base/metrics.js";
 
 describe("metrics", () => {
   it("have every series at 0 from the start", () => {

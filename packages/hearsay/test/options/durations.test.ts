@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { formatDuration, parseDuration } from "../../dist/options/durations.js";
+import { formatDuration, parseDuration } from "../../dist/base/durations.js";
 
 describe("durations", () => {
   for (const [text, ms] of [

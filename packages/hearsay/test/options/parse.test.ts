@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import { addressFromBytes, addressFromText, presetConfig, SETTINGS } from "@hearsay/core";
-import { type HearsayError, isHearsayError } from "../../dist/errors.js";
+import { type HearsayError, isHearsayError } from "../../dist/base/errors.js";
 import { cidrContains } from "../../dist/options/cidr.js";
 import type { ClusterOptions } from "../../dist/options/cluster-options.js";
 import { parseOptions } from "../../dist/options/parse.js";

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { RE2JS } from "re2js";
-import { expressionSize } from "../../dist/serf/expression-size.js";
-import { Re2Matcher } from "../../dist/serf/re2-matcher.js";
+import { expressionSize } from "../../dist/expressions/expression-size.js";
+import { Re2Matcher } from "../../dist/expressions/re2-matcher.js";
 
 /** What Go 1.26 makes of each expression (interop/re2-table). */
 interface Table {
@@ -26,7 +26,7 @@ const { texts, rows }: Table = JSON.parse(readFileSync(path, "utf8"));
 /** One name for two groups: Go takes it since 1.26 or before, the package doesn't. */
 const OTHERWISE = "(?P<n>a)(?P<n>b)";
 
-const EXPRESSION_SIZE = new URL("../../dist/serf/expression-size.js", import.meta.url).href;
+const EXPRESSION_SIZE = new URL("../../dist/expressions/expression-size.js", import.meta.url).href;
 
 const WITHOUT_END = ["(", ")", "[", "[:", "\\Q", "{1000}", "a{9}", "{1,", "(?", "(?i", "(?P<n", "\\p{", "\\x{"];
 

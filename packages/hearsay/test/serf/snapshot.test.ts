@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { SnapshotContents } from "@hearsay/core/serf";
+import { systemClock } from "../../dist/base/clock.js";
 import { type Cluster, type ClusterOptions, createCluster, MemoryNetwork, memoryTransport } from "../../dist/index.js";
-import { systemClock } from "../../dist/node/clock.js";
 import { SnapshotFile } from "../../dist/snapshot/snapshot-file.js";
 import { eventually, recorder, rejection } from "../cluster/support.js";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
 import { addressFromText } from "@hearsay/core";
-import { isHearsayError } from "../../dist/errors.js";
+import { isHearsayError } from "../../dist/base/errors.js";
 import { AddressCache } from "../../dist/transport/address-cache.js";
 import { SendSlabs } from "../../dist/transport/send-slabs.js";
 import type { Connection, TransportHandlers } from "../../dist/transport/transport.js";

@@ -1,0 +1,70 @@
+import type { Address } from "../base/address.ts";
+import type { Counters } from "../base/counters.ts";
+import { MessageEncoder } from "../wire/encode.ts";
+import type { Message } from "../wire/messages.ts";
+import type { PacketCodec } from "../wire/packets.ts";
+import type { Input } from "./input.ts";
+
+/** The member that a packet is for. */
+export interface Recipient {
+  /** Whether it understands Hearsay's extensions. */
+  readonly isCapable: boolean;
+}
+
+/** Where packets get the rumors that fill them up. */
+export interface RumorSource {
+  /** Fills up a packet for this member; null if only its address is known. */
+  fill(packets: PacketCodec, to: Recipient | null): void;
+}
+
+/** Packs messages into datagrams and sends them: the last module on the way out. */
+export class Mail {
+  readonly packets: PacketCodec;
+  readonly #rumors: RumorSource;
+  readonly #counters: Counters;
+  readonly #encoder: MessageEncoder = new MessageEncoder();
+
+  constructor(packets: PacketCodec, rumors: RumorSource, counters: Counters) {
+    this.packets = packets;
+    this.#rumors = rumors;
+    this.#counters = counters;
+  }
+
+  /**
+   * One message, and as many rumors as fit beside it (docs/protocol/memberlist.md, 16.4). `member` is who lives at the
+   * address, null if that isn't known.
+   */
+  withRumors(input: Input, to: Address, member: Recipient | null, message: Message): void {
+    this.packets.begin();
+    if (!this.#add(message)) return;
+    this.#rumors.fill(this.packets, member);
+    this.flush(input, to, false);
+  }
+
+  /** Messages and nothing else. `withCrc` for members known to understand protocol 5. */
+  alone(input: Input, to: Address, withCrc: boolean, first: Message, second: Message | null = null): void {
+    this.packets.begin();
+    if (!this.#add(first)) return;
+    if (second !== null) this.#add(second);
+    this.flush(input, to, withCrc);
+  }
+
+  /** Sends what was put into `packets` since `begin`. */
+  flush(input: Input, to: Address, withCrc: boolean): void {
+    this.send(input, to, this.packets.finish(withCrc));
+  }
+
+  /** False, and counted, for what no datagram can carry: the application's part of an ack may be that long. */
+  #add(message: Message): boolean {
+    const isAdded = this.packets.add(this.#encoder.encode(message));
+    if (!isAdded) this.#counters.messagesUnsendable++;
+    return isAdded;
+  }
+
+  /** Sends a finished packet. */
+  send(input: Input, to: Address, packet: Uint8Array): void {
+    this.#counters.datagramsOut++;
+    this.#counters.bytesOut += packet.length;
+    input.out.datagram(to, packet);
+  }
+}

@@ -1,0 +1,262 @@
+import { sameBytes } from "../../base/bytes.ts";
+import { invariant } from "../../base/invariant.ts";
+import { APPLICATION, BULK, type RumorClass, URGENT } from "../../dissemination/rumor.ts";
+import { nameLength } from "../../wire/names.ts";
+import {
+  channelOverheadBytes,
+  decodeChannelBody,
+  decodeReplyBody,
+  decodeRequestBody,
+  encodeChannelBody,
+  encodeReplyBody,
+  encodeRequestBody,
+  type ReplyStatus,
+} from "./bodies.ts";
+import {
+  BODY_VERSION,
+  CHANNEL_LAYER,
+  decodeEnvelope,
+  type Envelope,
+  type EnvelopeFault,
+  encodeEnvelope,
+  envelopeOverheadBytes,
+  layerOf,
+  NO_LAYER,
+  REPLY_LAYER,
+  REQUEST_LAYER,
+} from "./envelope.ts";
+import { readU32 } from "./integers.ts";
+import { BOOT_ID_BYTES, ORIGIN_BYTES_MAX } from "./limits.ts";
+import { SeenOrigins } from "./seen-origins.ts";
+
+/** Who sends. */
+export interface MessengerOptions {
+  /** This node's name in the pool, 1 to 255 bytes. */
+  readonly name: string;
+  /** 8 bytes drawn at random at each start, so that others tell this life of the node from its former ones. */
+  readonly bootId: Uint8Array;
+}
+
+/** The classes that application messages may have: urgent, normal, bulk. */
+export type MessageClass = typeof URGENT | typeof APPLICATION | typeof BULK;
+
+/** A message to everybody, heard for the first time: pass it on in its class, bytes unchanged. */
+export interface ChannelMessage {
+  readonly kind: "channel";
+  readonly channel: string;
+  /** A view into what was received. */
+  readonly payload: Uint8Array;
+  readonly origin: string;
+  readonly sequence: number;
+  /** By the origin's clock, in milliseconds since the epoch. */
+  readonly sentAtMs: number;
+  readonly rumorClass: MessageClass;
+}
+
+/** Another member asks for something. */
+export interface RequestMessage {
+  readonly kind: "request";
+  readonly requestId: number;
+  readonly handler: string;
+  /** A view into what was received. */
+  readonly payload: Uint8Array;
+  /** The member to reply to. */
+  readonly origin: string;
+  readonly sentAtMs: number;
+}
+
+/** Another member answers. Whoever asked must compare `origin` with the member that was asked. */
+export interface ReplyMessage {
+  readonly kind: "reply";
+  readonly requestId: number;
+  readonly status: ReplyStatus;
+  /** A view into what was received. */
+  readonly payload: Uint8Array;
+  readonly origin: string;
+}
+
+/** What a received user message is (docs/protocol/hearsay.md, section 4). */
+export type MessengerResult =
+  /** No envelope, or one of a layer that is not ours: the application gets the bytes as they are. */
+  | { readonly kind: "foreign" }
+  | ChannelMessage
+  | RequestMessage
+  | ReplyMessage
+  /** Heard before, too old to tell, or a message of our own come back. */
+  | { readonly kind: "duplicate" }
+  /** Heard for the first time, but of a version that only newer nodes read: pass it on, don't deliver it. */
+  | { readonly kind: "relay-only"; readonly rumorClass: MessageClass }
+  | { readonly kind: "refused"; readonly reason: RefusalReason };
+
+/** Why an envelope was dropped. */
+export type RefusalReason = EnvelopeFault | "bad-body" | "unknown-version" | "too-many-origins";
+
+/** What a messenger has counted. */
+export interface MessengerCounters {
+  /** Messages published here. */
+  published: number;
+  /** Messages of others heard for the first time, with those of unknown versions. */
+  messagesHeard: number;
+  /** Messages heard before, and our own come back. */
+  duplicates: number;
+  /** Messages too far behind their origin's latest to be told from duplicates. */
+  messagesTooOld: number;
+  /** Messages passed on but not delivered because their version is unknown. */
+  unknownVersions: number;
+  requests: number;
+  replies: number;
+  /** User messages that are not ours. */
+  foreignMessages: number;
+  /** Damaged envelopes, requests and replies of unknown versions, and messages of origins beyond the limit. */
+  envelopesRefused: number;
+  /** Origins that gave way to others. */
+  originsForgotten: number;
+}
+
+/**
+ * Puts the application's messages into envelopes and reads those of others, each once (docs/protocol/hearsay.md). It
+ * sends nothing: what it returns goes to `Swim.broadcast` or over a stream.
+ */
+export class Messenger {
+  readonly name: string;
+  readonly counters: MessengerCounters = {
+    published: 0,
+    messagesHeard: 0,
+    duplicates: 0,
+    messagesTooOld: 0,
+    unknownVersions: 0,
+    requests: 0,
+    replies: 0,
+    foreignMessages: 0,
+    envelopesRefused: 0,
+    originsForgotten: 0,
+  };
+  readonly #bootId: Uint8Array;
+  readonly #seen = new SeenOrigins();
+  #broadcastSequence = 0;
+  #unicastSequence = 0;
+  #requestId: number;
+
+  constructor(options: MessengerOptions) {
+    const length = nameLength(options.name);
+    invariant(length > 0 && length <= ORIGIN_BYTES_MAX, "the host checks the length of the node's name");
+    invariant(options.bootId.length === BOOT_ID_BYTES, "a boot id has 8 bytes");
+    this.name = options.name;
+    this.#bootId = options.bootId.slice();
+    this.#requestId = readU32(this.#bootId, 4);
+  }
+
+  /** Origins that are remembered. */
+  get origins(): number {
+    return this.#seen.size;
+  }
+
+  /** Bytes that a message to this channel has besides its payload. */
+  channelOverheadBytes(channel: string): number {
+    return envelopeOverheadBytes(this.name) + channelOverheadBytes(channel);
+  }
+
+  /**
+   * A message to everybody, for `Swim.broadcast` in the same class. The host has checked the size, by
+   * `channelOverheadBytes`, and that the channel's name has 1 to 255 bytes.
+   */
+  publish(channel: string, payload: Uint8Array, rumorClass: MessageClass, sentAtMs: number): Uint8Array {
+    const body = encodeChannelBody(channel, payload);
+    this.counters.published++;
+    return this.#envelop(CHANNEL_LAYER, ++this.#broadcastSequence, rumorClass, sentAtMs, body);
+  }
+
+  /** The next number for a request: each once in 2^32. */
+  nextRequestId(): number {
+    this.#requestId = (this.#requestId + 1) % 0x1_0000_0000;
+    return this.#requestId;
+  }
+
+  /** A request to one member, to be sent to it over a stream. The handler's name has 1 to 255 bytes. */
+  request(requestId: number, handler: string, payload: Uint8Array, sentAtMs: number): Uint8Array {
+    const body = encodeRequestBody(requestId, handler, payload);
+    return this.#envelop(REQUEST_LAYER, ++this.#unicastSequence, APPLICATION, sentAtMs, body);
+  }
+
+  /** The answer to a request, to be sent over a stream to the member that asked. */
+  reply(requestId: number, status: ReplyStatus, payload: Uint8Array, sentAtMs: number): Uint8Array {
+    const body = encodeReplyBody(requestId, status, payload);
+    return this.#envelop(REPLY_LAYER, ++this.#unicastSequence, APPLICATION, sentAtMs, body);
+  }
+
+  /**
+   * Reads a received user message, borrowed. `nowMs` is any clock of the host's that goes on steadily; it only decides
+   * which origins may be forgotten. Bytes from the network never make it throw.
+   */
+  receive(bytes: Uint8Array, nowMs: number): MessengerResult {
+    const layer = layerOf(bytes);
+    if (layer === NO_LAYER) return this.#refuse("truncated");
+    if (layer !== CHANNEL_LAYER && layer !== REQUEST_LAYER && layer !== REPLY_LAYER) {
+      this.counters.foreignMessages++;
+      return FOREIGN;
+    }
+    const envelope = decodeEnvelope(bytes);
+    if (typeof envelope === "string") return this.#refuse(envelope);
+    if (layer === CHANNEL_LAYER) return this.#channel(envelope, nowMs);
+    if (envelope.version !== BODY_VERSION) return this.#refuse("unknown-version");
+    return layer === REQUEST_LAYER ? this.#request(envelope) : this.#reply(envelope);
+  }
+
+  #channel(envelope: Envelope, nowMs: number): MessengerResult {
+    const { origin, bootId, sequence, sentAtMs } = envelope;
+    const isKnown = envelope.version === BODY_VERSION;
+    const body = isKnown ? decodeChannelBody(envelope.body) : null;
+    // Before it is marked as heard: a damaged copy must not stand in the way of a whole one.
+    if (isKnown && body === null) return this.#refuse("bad-body");
+    const isOwn = origin === this.name && sameBytes(bootId, this.#bootId);
+    const hearing = isOwn ? "again" : this.#seen.note(origin, bootId, sequence, nowMs);
+    this.counters.originsForgotten = this.#seen.forgotten;
+    if (hearing === "full") return this.#refuse("too-many-origins");
+    if (hearing !== "first") {
+      if (hearing === "too-old") this.counters.messagesTooOld++;
+      else this.counters.duplicates++;
+      return DUPLICATE;
+    }
+    this.counters.messagesHeard++;
+    const rumorClass = messageClass(envelope.classByte);
+    if (body !== null) {
+      const { channel, payload } = body;
+      return { kind: "channel", channel, payload, origin, sequence, sentAtMs, rumorClass };
+    }
+    this.counters.unknownVersions++;
+    return { kind: "relay-only", rumorClass };
+  }
+
+  #request({ body, origin, sentAtMs }: Envelope): MessengerResult {
+    const request = decodeRequestBody(body);
+    if (request === null) return this.#refuse("bad-body");
+    this.counters.requests++;
+    return { kind: "request", ...request, origin, sentAtMs };
+  }
+
+  #reply({ body, origin }: Envelope): MessengerResult {
+    const reply = decodeReplyBody(body);
+    if (reply === null) return this.#refuse("bad-body");
+    this.counters.replies++;
+    return { kind: "reply", ...reply, origin };
+  }
+
+  #envelop(layer: number, sequence: number, classByte: RumorClass, sentAtMs: number, body: Uint8Array): Uint8Array {
+    const { name: origin } = this;
+    const bootId = this.#bootId;
+    return encodeEnvelope({ layer, version: BODY_VERSION, origin, bootId, sequence, classByte, sentAtMs, body });
+  }
+
+  #refuse(reason: RefusalReason): MessengerResult {
+    this.counters.envelopesRefused++;
+    return { kind: "refused", reason };
+  }
+}
+
+const FOREIGN: MessengerResult = Object.freeze({ kind: "foreign" });
+const DUPLICATE: MessengerResult = Object.freeze({ kind: "duplicate" });
+
+/** Membership's own classes are not to be had by application messages; those of a later version are normal here. */
+function messageClass(byte: number): MessageClass {
+  return byte === URGENT || byte === BULK ? byte : APPLICATION;
+}

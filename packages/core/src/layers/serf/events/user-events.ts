@@ -1,0 +1,90 @@
+import { EMPTY } from "../../../base/bytes.ts";
+import type { Input } from "../../../call/input.ts";
+import { APPLICATION } from "../../../dissemination/rumor.ts";
+import { nameLength } from "../../../wire/names.ts";
+import { EVENT_SUBJECT, type SerfParts } from "../serf-parts.ts";
+import { encodeSerfMessage } from "../wire/encode.ts";
+import type { LTime } from "../wire/ltime.ts";
+import { type StoredEvent, USER_EVENT, type UserEvent } from "../wire/messages.ts";
+import { eventKey } from "./event-key.ts";
+import { EventRing } from "./event-ring.ts";
+
+/** A message is longer than it may be. */
+export interface TooLarge {
+  readonly fault: "too-large";
+  readonly sizeBytes: number;
+  readonly limitBytes: number;
+  /** Whether the message is too long only once it is encoded. */
+  readonly isEncoded: boolean;
+}
+
+/** What users tell the cluster (docs/protocol/serf.md, section 10). */
+export class UserEvents {
+  readonly ring: EventRing;
+  readonly #parts: SerfParts;
+
+  constructor(parts: SerfParts) {
+    this.#parts = parts;
+    this.ring = new EventRing(parts.config.eventBuffer, () => parts.counters.eventsForgotten++);
+  }
+
+  /** Tells everybody, this node too. Returns the event's time. */
+  fire(input: Input, name: string, payload: Uint8Array, coalesce: boolean): LTime | TooLarge {
+    const { eventClock, config, below } = this.#parts;
+    const limitBytes = Math.min(config.userEventBytesMax, below.payloadBytesMax);
+    const sizeBytes = nameLength(name) + payload.length;
+    if (sizeBytes > limitBytes) return { fault: "too-large", sizeBytes, limitBytes, isEncoded: false };
+    const lTime = eventClock.time;
+    const event: UserEvent = { type: USER_EVENT, lTime, name, payload, coalesce };
+    const bytes = encodeSerfMessage(event);
+    if (bytes.length > limitBytes) return { fault: "too-large", sizeBytes: bytes.length, limitBytes, isEncoded: true };
+    eventClock.increment();
+    if (this.#hear(input, event)) this.#tell(input, event, bytes);
+    return lTime;
+  }
+
+  /** One came by gossip; `bytes` is the message, borrowed. */
+  receive(input: Input, event: UserEvent, bytes: Uint8Array): void {
+    this.#parts.eventClock.witness(input, event.lTime);
+    if (this.#hear(input, event)) this.#tell(input, event, bytes.slice());
+    else this.#parts.below.heardAgain(input, subjectOf(event));
+  }
+
+  /** One that a peer remembers. It is not passed on: every node exchanges states by itself. */
+  replay(input: Input, lTime: LTime, { name, payload }: StoredEvent): void {
+    this.#parts.eventClock.witness(input, lTime);
+    this.#hear(input, { type: USER_EVENT, lTime, name, payload, coalesce: false });
+  }
+
+  /** Ignores what was told before this time. */
+  ignoreBefore(lTime: LTime): void {
+    this.ring.minTime = Math.max(this.ring.minTime, lTime);
+  }
+
+  /** Returns whether it is news. */
+  #hear(input: Input, { lTime, name, payload, coalesce }: UserEvent): boolean {
+    const { counters, eventClock } = this.#parts;
+    const bytes = payload ?? EMPTY;
+    const verdict = this.ring.offer(lTime, name, bytes, eventClock.time);
+    if (verdict === "duplicate") counters.eventsDuplicate++;
+    else if (verdict === "too-old") counters.eventsTooOld++;
+    if (verdict !== "fresh") return false;
+    counters.events++;
+    input.out.event({ type: "user-event", lTime, name, payload: bytes, coalesce });
+    return true;
+  }
+
+  #tell(input: Input, event: UserEvent, payload: Uint8Array): void {
+    this.#parts.below.tell(input, {
+      payload,
+      rumorClass: APPLICATION,
+      subject: subjectOf(event),
+      wantsTicket: false,
+    });
+  }
+}
+
+/** One for each event, unless two of one time have one key: then the later takes the earlier one's place. */
+function subjectOf({ lTime, name, payload }: UserEvent): string {
+  return `${EVENT_SUBJECT}${lTime}/${eventKey(name, payload ?? EMPTY)}`;
+}

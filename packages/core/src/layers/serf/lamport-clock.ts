@@ -1,0 +1,50 @@
+import type { Input } from "../../call/input.ts";
+import { LTIME_MAX, type LTime } from "./wire/ltime.ts";
+
+/** Which of the three clocks: of intents, of user events, of queries. */
+export type ClockName = "member" | "event" | "query";
+
+/**
+ * A jump that no cluster makes by itself: at a million events a second, a node would have to be away for twelve days.
+ * Whoever sends such a time is broken or means harm; it is still witnessed, as every other node will.
+ */
+export const JUMP_ABSURD: number = 2 ** 40;
+
+/** Least time between two reports of absurd jumps of one clock. */
+const REPORT_MS = 60_000;
+
+/**
+ * A logical clock (L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21(7), 1978) as
+ * Serf has it (docs/protocol/serf.md, section 5). It starts at 1, and where it can't go on it stays.
+ */
+export class LamportClock {
+  readonly #name: ClockName;
+  #time: LTime = 1;
+  #lastReport = Number.NEGATIVE_INFINITY;
+
+  constructor(name: ClockName) {
+    this.#name = name;
+  }
+
+  /** The time that the next message gets. */
+  get time(): LTime {
+    return this.#time;
+  }
+
+  increment(): void {
+    this.#time = Math.min(this.#time + 1, LTIME_MAX);
+  }
+
+  /** Moves past a time that somebody has seen. */
+  witness(input: Input, seen: LTime): void {
+    if (seen < this.#time) return;
+    const from = this.#time;
+    this.#time = Math.min(seen + 1, LTIME_MAX);
+    if (seen - from < JUMP_ABSURD || input.now - this.#lastReport < REPORT_MS) return;
+    this.#lastReport = input.now;
+    input.out.event({
+      type: "notice",
+      notice: { kind: "clock-jump", clock: this.#name, from, to: seen, by: input.from },
+    });
+  }
+}

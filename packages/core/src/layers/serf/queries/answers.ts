@@ -1,0 +1,88 @@
+import { type Address, addressFromBytes } from "../../../base/address.ts";
+import type { Input } from "../../../call/input.ts";
+import { TokenBucket } from "../../../dissemination/token-bucket.ts";
+import { versionMax } from "../../../membership/member-record.ts";
+import type { SerfParts } from "../serf-parts.ts";
+import { encodeSerfMessage } from "../wire/encode.ts";
+import { QUERY_RESPONSE, type Query, type QueryResponse, RELAY, type Relay } from "../wire/messages.ts";
+
+/** Acknowledgements and answers that a node sends in a second, and at once: queries are asked by anybody, to anywhere. */
+export const ANSWERS_PER_SECOND = 2000;
+export const ANSWERS_BURST = 2000;
+
+/** Members that relay one answer, at most, whatever the query wants. */
+export const RELAYS_MAX = 16;
+
+/** The first protocol version of memberlist whose nodes know relays (docs/protocol/serf.md, sections 11.5 and 18). */
+const RELAY_PROTOCOL = 5;
+
+/** What has to be known of a query to answer it. */
+export type Question = Pick<Query, "lTime" | "id" | "addr" | "port" | "sourceNode" | "relayFactor">;
+
+/** Sends acknowledgements and answers to whoever asked, and sends on those of others (sections 11.4 and 11.5). */
+export class Answers {
+  readonly #parts: SerfParts;
+  readonly #members: () => number;
+  readonly #bucket = new TokenBucket(ANSWERS_PER_SECOND, ANSWERS_BURST, 0);
+
+  /** `members` counts those of any status. */
+  constructor(parts: SerfParts, members: () => number) {
+    this.#parts = parts;
+    this.#members = members;
+  }
+
+  /** Sends a response to whoever asked; `bytes` is the response encoded. */
+  send(input: Input, question: Question, bytes: Uint8Array): void {
+    const { below, counters } = this.#parts;
+    const to = addressFromBytes(question.addr, question.port);
+    const relays = this.#relaysFor(question);
+    if (to === null || to.port === 0 || !below.admits(to) || !this.#bucket.take(input.now, 1 + relays)) {
+      counters.answersUnsent++;
+      return;
+    }
+    below.send(input, to, bytes);
+    if (relays > 0) this.#relay(input, to, question.sourceNode, bytes, relays);
+  }
+
+  /** Somebody wants a message sent on. */
+  serve(input: Input, relay: Relay): void {
+    const { below, counters } = this.#parts;
+    const to = addressFromBytes(relay.destIp, relay.destPort);
+    // Nothing but answers is ever relayed: this node doesn't lend its address to whatever somebody makes up.
+    const isAnswer = relay.message[0] === QUERY_RESPONSE;
+    if (!isAnswer || to === null || to.port === 0 || !below.admits(to) || !this.#bucket.take(input.now, 1)) {
+      counters.relaysRefused++;
+      return;
+    }
+    counters.relaysServed++;
+    below.send(input, to, relay.message);
+  }
+
+  #relaysFor({ relayFactor }: Question): number {
+    return relayFactor > 0 && this.#members() >= relayFactor + 1 ? Math.min(relayFactor, RELAYS_MAX) : 0;
+  }
+
+  #relay(input: Input, to: Address, sourceNode: string, message: Uint8Array, count: number): void {
+    const { below, counters, config } = this.#parts;
+    const bytes = encodeSerfMessage({
+      type: RELAY,
+      destIp: to.ip,
+      destPort: to.port,
+      destZone: "",
+      destName: sourceNode,
+      message,
+    });
+    if (bytes.length > Math.min(config.queryResponseBytesMax, below.payloadBytesMax)) {
+      counters.relaysTooLarge++;
+      return;
+    }
+    // Some more, as a few may be too old to know what a relay is.
+    const candidates = below.chooseAlive(count + 4).filter((record) => versionMax(record) >= RELAY_PROTOCOL);
+    for (const { address } of candidates.slice(0, count)) below.send(input, address, bytes);
+  }
+}
+
+/** A response of this node. */
+export function responseTo(question: Question, from: string, flags: number, payload: Uint8Array | null): QueryResponse {
+  return { type: QUERY_RESPONSE, lTime: question.lTime, id: question.id, from, flags, payload };
+}

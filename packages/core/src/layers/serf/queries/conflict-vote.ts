@@ -1,0 +1,63 @@
+import type { Address } from "../../../base/address.ts";
+import { addressFromBytes } from "../../../base/address.ts";
+import type { Input } from "../../../call/input.ts";
+import { isFault } from "../../../wire/faults.ts";
+import { encodeName } from "../../../wire/names.ts";
+import type { SerfParts } from "../serf-parts.ts";
+import { CONFLICT_QUERY } from "../wire/internal-queries.ts";
+import { CONFLICT_RESPONSE } from "../wire/messages.ts";
+import type { OwnQueries } from "./own-queries.ts";
+
+/**
+ * Two nodes claim this node's name: asks the others whom they know by it. Whom most of them know stays
+ * (docs/protocol/serf.md, section 12.1).
+ */
+export class ConflictVote {
+  readonly #parts: SerfParts;
+  readonly #queries: OwnQueries;
+  #isRunning = false;
+
+  constructor(parts: SerfParts, queries: OwnQueries) {
+    this.#parts = parts;
+    this.#queries = queries;
+  }
+
+  /** Starts a vote unless one is under way. */
+  begin(input: Input, other: Address): void {
+    if (this.#isRunning) return;
+    const { below, decoder } = this.#parts;
+    let answers = 0;
+    let matching = 0;
+    const params = {
+      name: CONFLICT_QUERY,
+      payload: encodeName(below.name),
+      filters: null,
+      ack: false,
+      relayFactor: 0,
+      timeoutMs: 0,
+    };
+    const started = this.#queries.start(input, params, {
+      acked: () => {},
+      answered: (_input, _query, _from, payload) => {
+        const response = decoder.decode(payload, 0, payload.length);
+        if (isFault(response) || response.type !== CONFLICT_RESPONSE) return;
+        answers++;
+        const { member } = response;
+        const address = member === null ? null : addressFromBytes(member.addr, member.port);
+        if (address?.key === below.address.key) matching++;
+      },
+      finished: (finished) => {
+        this.#isRunning = false;
+        this.#decide(finished, other, answers, matching);
+      },
+    });
+    this.#isRunning = "query" in started;
+  }
+
+  #decide(input: Input, other: Address, answers: number, matching: number): void {
+    // The reference goes when nobody answers at all; but then nobody has said anything against this node.
+    if (answers === 0 && this.#parts.below.repairs) return;
+    if (matching >= Math.floor(answers / 2) + 1) return;
+    input.out.event({ type: "notice", notice: { kind: "outvoted", address: other, answers, matching } });
+  }
+}

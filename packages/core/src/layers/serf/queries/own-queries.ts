@@ -1,0 +1,167 @@
+import { EMPTY } from "../../../base/bytes.ts";
+import { below as drawBelow } from "../../../base/random.ts";
+import type { Input } from "../../../call/input.ts";
+import type { TooLarge } from "../events/user-events.ts";
+import { OWN_QUERY } from "../serf-deadlines.ts";
+import type { SerfParts } from "../serf-parts.ts";
+import { encodeSerfMessage } from "../wire/encode.ts";
+import type { LTime } from "../wire/ltime.ts";
+import { QUERY, QUERY_ACK, type Query, type QueryResponse, RESPONSE_ACK } from "../wire/messages.ts";
+
+/** Queries that this node may have under way. */
+export const OWN_QUERIES_MAX = 1024;
+
+/** Answers that a query collects at least; else twice as many as members are here when it starts. */
+const ANSWERS_MIN = 64;
+
+/** The gossip interval that timeouts are counted by where there are no gossip ticks: the LAN's. */
+const NO_TICKS_MS = 200;
+
+/** What to ask. */
+export interface QueryParams {
+  readonly name: string;
+  /** Null and empty differ for internal queries only. */
+  readonly payload: Uint8Array | null;
+  /** Encoded filters; null asks everybody. */
+  readonly filters: readonly Uint8Array[] | null;
+  /** Whether members shall acknowledge the query. */
+  readonly ack: boolean;
+  /** Members that relay each answer, 0 to 255. */
+  readonly relayFactor: number;
+  /** 0 for the default: gossip interval x `queryTimeoutMult` x ceil(log10(n + 1)). */
+  readonly timeoutMs: number;
+}
+
+/** Too many queries are under way. */
+export interface Busy {
+  readonly fault: "busy";
+}
+
+/** A query that has begun. */
+export interface StartedQuery {
+  /** Its number in the events about it. */
+  readonly query: number;
+  /** When it ends, on the host's clock. */
+  readonly deadlineMs: number;
+}
+
+/** Told of what comes of a query. */
+export interface QueryWatcher {
+  acked(input: Input, query: number, from: string): void;
+  answered(input: Input, query: number, from: string, payload: Uint8Array): void;
+  finished(input: Input, query: number): void;
+}
+
+interface OwnQuery {
+  readonly lTime: LTime;
+  readonly watcher: QueryWatcher;
+  readonly acked: Set<string>;
+  readonly answered: Set<string>;
+  readonly answersMax: number;
+}
+
+/** Tells the application. */
+const TO_APPLICATION: QueryWatcher = {
+  acked: (input, query, from) => input.out.event({ type: "query-acked", query, from }),
+  answered: (input, query, from, payload) => input.out.event({ type: "query-answered", query, from, payload }),
+  finished: (input, query) => input.out.event({ type: "query-finished", query }),
+};
+
+/** Queries that this node asks, and what comes back (docs/protocol/serf.md, sections 11.1 and 11.6). */
+export class OwnQueries {
+  readonly #parts: SerfParts;
+  readonly #begin: (input: Input, query: Query, bytes: Uint8Array) => void;
+  /** By id. */
+  readonly #queries = new Map<number, OwnQuery>();
+
+  /** `begin` hears a query and tells it. */
+  constructor(parts: SerfParts, begin: (input: Input, query: Query, bytes: Uint8Array) => void) {
+    this.#parts = parts;
+    this.#begin = begin;
+  }
+
+  get size(): number {
+    return this.#queries.size;
+  }
+
+  start(input: Input, params: QueryParams, watcher: QueryWatcher = TO_APPLICATION): StartedQuery | TooLarge | Busy {
+    const { below, config, queryClock } = this.#parts;
+    if (this.#queries.size >= OWN_QUERIES_MAX) return { fault: "busy" };
+    const timeoutMs = params.timeoutMs > 0 ? params.timeoutMs : this.defaultTimeoutMs();
+    const query: Query = {
+      type: QUERY,
+      lTime: queryClock.time,
+      id: this.#freeId(),
+      addr: below.address.ip,
+      port: below.address.port,
+      sourceNode: below.name,
+      filters: params.filters,
+      flags: params.ack ? QUERY_ACK : 0,
+      relayFactor: params.relayFactor,
+      timeoutNs: Math.round(timeoutMs * 1e6),
+      name: params.name,
+      payload: params.payload,
+    };
+    const bytes = encodeSerfMessage(query);
+    const limitBytes = Math.min(config.queryBytesMax, below.payloadBytesMax);
+    if (bytes.length > limitBytes) return { fault: "too-large", sizeBytes: bytes.length, limitBytes, isEncoded: true };
+    this.#queries.set(query.id, {
+      lTime: query.lTime,
+      watcher,
+      acked: new Set(),
+      answered: new Set(),
+      answersMax: Math.max(ANSWERS_MIN, 2 * below.present()),
+    });
+    const deadlineMs = input.now + timeoutMs;
+    below.wakeAt(deadlineMs, OWN_QUERY, query.id);
+    this.#begin(input, query, bytes);
+    return { query: query.id, deadlineMs };
+  }
+
+  /** A response came, from this node itself or from another. */
+  collect(input: Input, { lTime, id, from, flags, payload }: QueryResponse): void {
+    const { counters } = this.#parts;
+    const query = this.#queries.get(id);
+    if (query === undefined || query.lTime !== lTime) {
+      counters.answersStray++;
+      return;
+    }
+    const isAck = (flags & RESPONSE_ACK) !== 0;
+    const seen = isAck ? query.acked : query.answered;
+    if (seen.has(from)) {
+      counters.answersDuplicate++;
+    } else if (seen.size >= query.answersMax) {
+      counters.answersDropped++;
+    } else {
+      seen.add(from);
+      if (isAck) query.watcher.acked(input, id, from);
+      else query.watcher.answered(input, id, from, payload ?? EMPTY);
+    }
+  }
+
+  /** Ends a query: its time is over, or nobody wants more answers. */
+  finish(input: Input, id: number): void {
+    const query = this.#queries.get(id);
+    if (query === undefined) return;
+    this.#queries.delete(id);
+    query.watcher.finished(input, id);
+  }
+
+  isCurrent(id: number): boolean {
+    return this.#queries.has(id);
+  }
+
+  /** How long a query without a timeout of its own runs, in a pool as it is now. */
+  defaultTimeoutMs(): number {
+    const { below, config } = this.#parts;
+    const intervalMs = below.config.gossipIntervalMs || NO_TICKS_MS;
+    return intervalMs * config.queryTimeoutMult * Math.ceil(Math.log10(below.present() + 1));
+  }
+
+  #freeId(): number {
+    for (;;) {
+      const id = drawBelow(this.#parts.below.random, 0x8000_0000);
+      if (!this.#queries.has(id)) return id;
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import { EMPTY, sameBytes } from "../../../base/bytes.ts";
+import type { Input } from "../../../call/input.ts";
+import { URGENT } from "../../../dissemination/rumor.ts";
+import { isFault } from "../../../wire/faults.ts";
+import { decodeName } from "../../../wire/names.ts";
+import { OPEN_QUERY } from "../serf-deadlines.ts";
+import type { KeyOperation } from "../serf-event.ts";
+import { QUERY_SUBJECT, type SerfParts } from "../serf-parts.ts";
+import { encodeSerfMessage } from "../wire/encode.ts";
+import { type FilterSubject, matchesFilters, type RegExpMatcher } from "../wire/filter-match.ts";
+import {
+  CONFLICT_QUERY,
+  INSTALL_KEY_QUERY,
+  INTERNAL_QUERY_PREFIX,
+  LIST_KEYS_QUERY,
+  REMOVE_KEY_QUERY,
+  USE_KEY_QUERY,
+} from "../wire/internal-queries.ts";
+import {
+  type ConflictResponse,
+  KEY_REQUEST,
+  KEY_RESPONSE,
+  type KeyResponse,
+  QUERY_ACK,
+  QUERY_NO_BROADCAST,
+  type Query,
+  type QueryResponse,
+  RESPONSE_ACK,
+} from "../wire/messages.ts";
+import { type Answers, responseTo } from "./answers.ts";
+import { FilterBudget } from "./filter-budget.ts";
+import { encodeKeyResponse } from "./key-response.ts";
+import { OpenQueries, type OpenQuery } from "./open-queries.ts";
+import { QueryRing } from "./query-ring.ts";
+
+/** Why an answer was not sent. */
+export type RespondFault =
+  /** The query is over, or has been given up. */
+  | { readonly fault: "late" }
+  /** It has been answered. */
+  | { readonly fault: "answered" }
+  | { readonly fault: "too-large"; readonly sizeBytes: number; readonly limitBytes: number };
+
+/** What the desk needs to know. */
+export interface QueryDeskParts extends SerfParts {
+  readonly answers: Answers;
+  readonly matcher: RegExpMatcher;
+  /** Who this node is to filters. */
+  readonly subject: () => FilterSubject;
+  /** What is known of the name that somebody asks about. */
+  readonly conflictResponse: (name: string) => ConflictResponse;
+  /** Takes an answer of this node to a query of its own. */
+  readonly collect: (input: Input, response: QueryResponse) => void;
+}
+
+const KEY_OPERATIONS: ReadonlyMap<string, KeyOperation> = new Map([
+  [INSTALL_KEY_QUERY, "install"],
+  [USE_KEY_QUERY, "use"],
+  [REMOVE_KEY_QUERY, "remove"],
+  [LIST_KEYS_QUERY, "list"],
+]);
+
+/** What the reference answers to a request that it can't read. */
+const UNREADABLE: KeyResponse = { type: KEY_RESPONSE, result: false, message: "", keys: null, primaryKey: "" };
+
+/** Queries that reach this node, its own too: passes them on, acknowledges, and lets them be answered (section 11.2). */
+export class QueryDesk {
+  readonly ring: QueryRing;
+  readonly #parts: QueryDeskParts;
+  readonly #open: OpenQueries;
+  readonly #budget: FilterBudget;
+
+  constructor(parts: QueryDeskParts) {
+    this.#parts = parts;
+    this.ring = new QueryRing(parts.config.queryBuffer);
+    this.#budget = new FilterBudget(parts.config.filterWorkMax);
+    this.#open = new OpenQueries(() => parts.counters.queriesDropped++);
+  }
+
+  /** Queries that wait for an answer. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** One came by gossip; `bytes` is the message, borrowed. */
+  receive(input: Input, query: Query, bytes: Uint8Array): void {
+    const { queryClock, below } = this.#parts;
+    queryClock.witness(input, query.lTime);
+    const subject = `${QUERY_SUBJECT}${query.lTime}/${query.id}`;
+    if (!this.#isFresh(query)) {
+      below.heardAgain(input, subject);
+      return;
+    }
+    this.#handle(input, query);
+    if ((query.flags & QUERY_NO_BROADCAST) === 0) this.#tell(input, subject, bytes.slice());
+  }
+
+  /** This node asks: it hears its own query first, and then tells it. `bytes` is handed over. */
+  begin(input: Input, query: Query, bytes: Uint8Array): void {
+    this.#parts.queryClock.witness(input, query.lTime);
+    this.ring.offer(query.lTime, query.id, this.#parts.queryClock.time);
+    this.#handle(input, query);
+    this.#tell(input, `${QUERY_SUBJECT}${query.lTime}/${query.id}`, bytes);
+  }
+
+  /** Answers a query. Null if the answer is on its way. */
+  respond(input: Input, handle: number, payload: Uint8Array | null): RespondFault | null {
+    const { below, config } = this.#parts;
+    const query = this.#open.get(handle);
+    if (query === undefined || input.now > query.deadlineMs) return { fault: "late" };
+    if (query.isAnswered) return { fault: "answered" };
+    const response = responseTo(query.question, below.name, 0, payload);
+    const bytes = encodeSerfMessage(response);
+    const limitBytes = Math.min(config.queryResponseBytesMax, below.payloadBytesMax);
+    if (bytes.length > limitBytes) return { fault: "too-large", sizeBytes: bytes.length, limitBytes };
+    query.isAnswered = true;
+    this.#send(input, query, response, bytes);
+    return null;
+  }
+
+  /** Answers a key query, with as many keys as fit. */
+  respondToKeyQuery(input: Input, handle: number, response: KeyResponse): RespondFault | null {
+    const query = this.#open.get(handle);
+    if (query === undefined) return { fault: "late" };
+    const { below, config } = this.#parts;
+    const limitBytes = Math.min(config.queryResponseBytesMax, below.payloadBytesMax);
+    const sizeOf = (payload: Uint8Array): number =>
+      encodeSerfMessage(responseTo(query.question, below.name, 0, payload)).length;
+    return this.respond(input, handle, encodeKeyResponse(response, config.queryResponseBytesMax, limitBytes, sizeOf));
+  }
+
+  /** The time of a query is over. */
+  expired(handle: number): void {
+    this.#open.close(handle);
+  }
+
+  isCurrent(handle: number): boolean {
+    return this.#open.get(handle) !== undefined;
+  }
+
+  #isFresh({ lTime, id }: Query): boolean {
+    const { counters, queryClock } = this.#parts;
+    const verdict = this.ring.offer(lTime, id, queryClock.time);
+    if (verdict === "duplicate") counters.queriesDuplicate++;
+    else if (verdict === "too-old") counters.queriesTooOld++;
+    return verdict === "fresh";
+  }
+
+  #handle(input: Input, query: Query): void {
+    const { counters, below } = this.#parts;
+    counters.queries++;
+    if (!this.#isMeant(input, query)) {
+      counters.queriesFiltered++;
+      return;
+    }
+    const deadlineMs = input.now + Math.max(0, query.timeoutNs / 1e6);
+    const { lTime, id, addr, port, sourceNode, relayFactor } = query;
+    const question = { lTime, id, addr: addr.slice(), port, sourceNode, relayFactor };
+    const open = this.#open.open(question, deadlineMs);
+    below.wakeAt(deadlineMs, OPEN_QUERY, open.handle);
+    if ((query.flags & QUERY_ACK) !== 0) {
+      const ack = responseTo(question, below.name, RESPONSE_ACK, null);
+      this.#send(input, open, ack, encodeSerfMessage(ack));
+    }
+    if (query.name.startsWith(INTERNAL_QUERY_PREFIX)) this.#handleInternal(input, query, open);
+    else this.#deliver(input, query, open);
+  }
+
+  /** Whether a query's filters match this node. What would cost too much doesn't match. */
+  #isMeant(input: Input, { filters, sourceNode }: Query): boolean {
+    const { counters, matcher, subject, decoder } = this.#parts;
+    let isTooCostly = false;
+    const spend = (work: number): boolean => {
+      const isGranted = !isTooCostly && this.#budget.spend(input.now, sourceNode, work);
+      isTooCostly = !isGranted;
+      return isGranted;
+    };
+    const isMeant = matchesFilters(filters, subject(), matcher, decoder, spend);
+    if (!isTooCostly) return isMeant;
+    counters.filtersRefused++;
+    input.out.event({ type: "notice", notice: { kind: "costly-filter", from: sourceNode } });
+    return false;
+  }
+
+  #deliver(input: Input, { lTime, name, payload, sourceNode }: Query, { handle, deadlineMs }: OpenQuery): void {
+    const body = payload ?? EMPTY;
+    input.out.event({ type: "query", handle, lTime, name, payload: body, from: sourceNode, deadlineMs });
+  }
+
+  /** Section 12. What isn't answered at once, or by the host, is not answered. */
+  #handleInternal(input: Input, { name, payload }: Query, open: OpenQuery): void {
+    const operation = KEY_OPERATIONS.get(name);
+    if (operation !== undefined) {
+      this.#handleKeyQuery(input, operation, payload ?? EMPTY, open);
+      return;
+    }
+    const asked = name === CONFLICT_QUERY ? decodeName(payload ?? EMPTY, 0, payload?.length ?? 0) : null;
+    // Whoever has the name itself is a party.
+    if (asked === null || asked === this.#parts.below.name) this.#open.close(open.handle);
+    else this.respond(input, open.handle, encodeSerfMessage(this.#parts.conflictResponse(asked)));
+  }
+
+  #handleKeyQuery(input: Input, operation: KeyOperation, payload: Uint8Array, { handle }: OpenQuery): void {
+    const request = this.#parts.decoder.decode(payload, 0, payload.length);
+    if (isFault(request) || request.type !== KEY_REQUEST) {
+      this.#parts.counters.messagesRefused++;
+      this.respond(input, handle, encodeSerfMessage(UNREADABLE));
+      return;
+    }
+    input.out.event({ type: "key-query", handle, operation, key: request.key.slice() });
+  }
+
+  #send(input: Input, { question }: OpenQuery, response: QueryResponse, bytes: Uint8Array): void {
+    const { below, answers, collect } = this.#parts;
+    // The reference sends its own answer to itself through the network, where it may get lost.
+    const isOwn = question.port === below.address.port && sameBytes(question.addr, below.address.ip);
+    if (isOwn) collect(input, response);
+    else answers.send(input, question, bytes);
+  }
+
+  #tell(input: Input, subject: string, payload: Uint8Array): void {
+    this.#parts.below.tell(input, { payload, rumorClass: URGENT, subject, wantsTicket: false });
+  }
+}

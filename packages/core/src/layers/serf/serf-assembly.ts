@@ -1,0 +1,116 @@
+import { EMPTY } from "../../base/bytes.ts";
+import type { Input } from "../../call/input.ts";
+import { isFault } from "../../wire/faults.ts";
+import type { Below } from "../layer.ts";
+import { AckCoordinates } from "./coordinates/ack-coordinates.ts";
+import { UserEvents } from "./events/user-events.ts";
+import { Farewell } from "./farewell.ts";
+import { LamportClock } from "./lamport-clock.ts";
+import { SerfMembers } from "./members/serf-members.ts";
+import { Answers } from "./queries/answers.ts";
+import { ConflictVote } from "./queries/conflict-vote.ts";
+import { OwnQueries } from "./queries/own-queries.ts";
+import { QueryDesk } from "./queries/query-desk.ts";
+import type { SerfConfig } from "./serf-config.ts";
+import type { SerfCounters } from "./serf-counters.ts";
+import type { SerfParts } from "./serf-parts.ts";
+import { SerfDecoder } from "./wire/decode.ts";
+import type { FilterSubject, RegExpMatcher } from "./wire/filter-match.ts";
+import { CONFLICT_RESPONSE, type ConflictResponse, STATUS_ALIVE } from "./wire/messages.ts";
+import type { Tags } from "./wire/tags.ts";
+
+/** The parts of Serf, wired together. */
+export interface SerfAssembly extends SerfParts {
+  readonly members: SerfMembers;
+  readonly events: UserEvents;
+  readonly queries: OwnQueries;
+  readonly desk: QueryDesk;
+  readonly answers: Answers;
+  readonly vote: ConflictVote;
+  readonly farewell: Farewell;
+  /** Null where they are switched off. */
+  readonly coordinates: AckCoordinates | null;
+}
+
+/** Builds Serf on a node. `refute` tells that this node is still here. */
+export function assembleSerf(
+  below: Below,
+  config: SerfConfig,
+  counters: SerfCounters,
+  matcher: RegExpMatcher,
+  refute: (input: Input) => void,
+): SerfAssembly {
+  const parts: SerfParts = {
+    below,
+    config,
+    counters,
+    decoder: new SerfDecoder(),
+    memberClock: new LamportClock("member"),
+    eventClock: new LamportClock("event"),
+    queryClock: new LamportClock("query"),
+  };
+  const coordinates = config.coordinates ? new AckCoordinates(parts) : null;
+  const members = new SerfMembers(parts, { refute, erased: (name) => coordinates?.forget(name) });
+  const answers = new Answers(parts, () => members.book.size);
+  const subject = ownSubject(parts);
+  const queries: OwnQueries = new OwnQueries(parts, (input, query, bytes) => desk.begin(input, query, bytes));
+  const desk: QueryDesk = new QueryDesk({
+    ...parts,
+    answers,
+    matcher,
+    subject,
+    conflictResponse: (name) => conflictResponse(parts, members, name),
+    collect: (input, response) => queries.collect(input, response),
+  });
+  return {
+    ...parts,
+    members,
+    events: new UserEvents(parts),
+    queries,
+    desk,
+    answers,
+    vote: new ConflictVote(parts, queries),
+    farewell: new Farewell(parts, members),
+    coordinates,
+  };
+}
+
+/** This node as filters see it; its tags are read again only when they have changed. */
+function ownSubject({ below, decoder }: SerfParts): () => FilterSubject {
+  let meta: Uint8Array | null = null;
+  let tags: Tags = new Map();
+  return () => {
+    const now = below.view(below.name)?.meta ?? EMPTY;
+    if (now !== meta) {
+      meta = now;
+      const read = decoder.tags(now);
+      tags = isFault(read) ? new Map() : read;
+    }
+    return { name: below.name, tags };
+  };
+}
+
+function conflictResponse({ decoder }: SerfParts, { book }: SerfMembers, name: string): ConflictResponse {
+  const member = book.get(name);
+  const view = member === undefined ? undefined : book.view(member);
+  if (view === undefined) return { type: CONFLICT_RESPONSE, member: null };
+  const tags = decoder.tags(view.meta);
+  const [protocolMin = 0, protocolMax = 0, protocolCur = 0, delegateMin = 0, delegateMax = 0, delegateCur = 0] =
+    view.versions;
+  return {
+    type: CONFLICT_RESPONSE,
+    member: {
+      name,
+      addr: view.address.ip,
+      port: view.address.port,
+      tags: isFault(tags) ? new Map() : tags,
+      status: member?.status ?? STATUS_ALIVE,
+      protocolMin,
+      protocolMax,
+      protocolCur,
+      delegateMin,
+      delegateMax,
+      delegateCur,
+    },
+  };
+}

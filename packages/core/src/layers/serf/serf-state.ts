@@ -1,0 +1,90 @@
+import type { Input } from "../../call/input.ts";
+import { isFault } from "../../wire/faults.ts";
+import type { StateMerge } from "../layer.ts";
+import type { UserEvents } from "./events/user-events.ts";
+import type { LamportClock } from "./lamport-clock.ts";
+import type { SerfMembers } from "./members/serf-members.ts";
+import type { SerfParts } from "./serf-parts.ts";
+import { encodeSerfMessage } from "./wire/encode.ts";
+import type { LTime } from "./wire/ltime.ts";
+import { JOIN, LEAVE, type SerfState, STATE, STATUS_LEFT } from "./wire/messages.ts";
+
+/** What is exchanged in a push/pull (docs/protocol/serf.md, section 13). */
+export interface SerfStateParts extends SerfParts {
+  readonly members: SerfMembers;
+  readonly events: UserEvents;
+}
+
+/** All that this node tells a peer. */
+export function localState({ members, events, memberClock, eventClock, queryClock }: SerfStateParts): Uint8Array {
+  const statusLTimes = new Map<string, LTime>();
+  const leftMembers: string[] = [];
+  for (const { name, lTime, status } of members.book.all()) {
+    statusLTimes.set(name, lTime);
+    if (status === STATUS_LEFT) leftMembers.push(name);
+  }
+  return encodeSerfMessage({
+    type: STATE,
+    lTime: memberClock.time,
+    eventLTime: eventClock.time,
+    queryLTime: queryClock.time,
+    statusLTimes,
+    leftMembers,
+    events: events.ring.slots,
+  });
+}
+
+/** Members, or events, that one turn merges. */
+const MERGED_PER_SLICE = 2048;
+
+/**
+ * What a peer tells, of which a first slice is merged at once. Nothing of it is passed on: every node exchanges states by
+ * itself. `ignoresOld` is for a node that has just joined and wants none of the user events from before.
+ */
+export function mergeState(
+  parts: SerfStateParts,
+  input: Input,
+  bytes: Uint8Array,
+  ignoresOld: boolean,
+): StateMerge | null {
+  const { events, decoder, counters } = parts;
+  const state = decoder.decode(bytes, 0, bytes.length);
+  if (isFault(state) || state.type !== STATE) {
+    counters.statesRefused++;
+    return null;
+  }
+  witnessBefore(input, parts.memberClock, state.lTime);
+  witnessBefore(input, parts.eventClock, state.eventLTime);
+  witnessBefore(input, parts.queryClock, state.queryLTime);
+  if (ignoresOld) events.ignoreBefore(state.eventLTime);
+  const steps = mergeSteps(parts, state);
+  const merge: StateMerge = (turn) => {
+    for (let budget = MERGED_PER_SLICE; budget > 0; budget--) {
+      const { done, value: step } = steps.next();
+      if (done === true) return true;
+      step(turn);
+    }
+    return false;
+  };
+  return merge(input) ? null : merge;
+}
+
+/** Who left comes first: of them the others' times say nothing. */
+function* mergeSteps({ members, events }: SerfStateParts, state: SerfState): Generator<(input: Input) => void, void> {
+  const left = new Set(state.leftMembers);
+  for (const node of left) {
+    const lTime = (state.statusLTimes.get(node) ?? 0) + 1;
+    yield (input) => void members.leaveIntent(input, { type: LEAVE, lTime, node, prune: false });
+  }
+  for (const [node, lTime] of state.statusLTimes) {
+    if (!left.has(node)) yield (input) => void members.joinIntent(input, { type: JOIN, lTime, node });
+  }
+  for (const slot of state.events) {
+    for (const event of slot?.events ?? []) yield (input) => events.replay(input, slot?.lTime ?? 0, event);
+  }
+}
+
+/** The peer's clock shows the time of its next message; what it has seen is one less. */
+function witnessBefore(input: Input, clock: LamportClock, lTime: LTime): void {
+  if (lTime > 0) clock.witness(input, lTime - 1);
+}

@@ -1,0 +1,358 @@
+import type { Address } from "../../base/address.ts";
+import { invariant } from "../../base/invariant.ts";
+import type { MemberChange, MemberView } from "../../call/events.ts";
+import type { Input } from "../../call/input.ts";
+import type { Outbox } from "../../call/outbox.ts";
+import { FAILURES, JOINS } from "../../dissemination/rumor.ts";
+import { isFault } from "../../wire/faults.ts";
+import { type Below, Layer, type StateMerge } from "../layer.ts";
+import type { Coordinate } from "./coordinates/coordinate.ts";
+import { type CoordinateCounters, newCoordinateCounters } from "./coordinates/coordinate-client.ts";
+import type { TooLarge } from "./events/user-events.ts";
+import { intentSubject } from "./farewell.ts";
+import type { Busy, QueryParams, StartedQuery } from "./queries/own-queries.ts";
+import type { RespondFault } from "./queries/query-desk.ts";
+import { assembleSerf, type SerfAssembly } from "./serf-assembly.ts";
+import { SERF_DEFAULTS, type SerfConfig } from "./serf-config.ts";
+import { newSerfCounters, type SerfCounters } from "./serf-counters.ts";
+import * as due from "./serf-deadlines.ts";
+import { EVENT_SUBJECT, INTENT_SUBJECT, QUERY_SUBJECT } from "./serf-parts.ts";
+import { localState, mergeState } from "./serf-state.ts";
+import { encodeSerfMessage } from "./wire/encode.ts";
+import type { RegExpMatcher } from "./wire/filter-match.ts";
+import type { LTime } from "./wire/ltime.ts";
+import {
+  JOIN,
+  type JoinIntent,
+  type KeyResponse,
+  LEAVE,
+  type LeaveIntent,
+  QUERY,
+  QUERY_RESPONSE,
+  RELAY,
+  type SerfMessage,
+  STATUS_ALIVE,
+  STATUS_FAILED,
+  STATUS_LEFT,
+  USER_EVENT,
+} from "./wire/messages.ts";
+
+/** Least, greatest and spoken version of Serf's protocol (docs/protocol/serf.md, section 18): `delegateVersions` of a node. */
+export const SERF_VERSIONS: readonly [number, number, number] = [2, 5, 5];
+
+/** First bytes of messages that are Serf's; others are the application's. */
+const TYPES = 10;
+
+/** The clocks of an earlier life, as a snapshot remembers them. */
+export interface SerfClocks {
+  readonly clock: LTime;
+  readonly eventClock: LTime;
+  readonly queryClock: LTime;
+}
+
+/** What Serf starts with. */
+export interface SerfOptions {
+  readonly matcher: RegExpMatcher;
+  /** @defaultValue Serf's own */
+  readonly config?: Partial<SerfConfig>;
+  /** Of an earlier life: events and queries from before are not heard again. @defaultValue none */
+  readonly clocks?: SerfClocks;
+}
+
+/**
+ * Serf on one node: a layer for `Swim`, which must be given to it as `layer` together with `SERF_VERSIONS`; the node's
+ * metadata are its tags (`encodeTags`).
+ *
+ * Like `Swim` it has *commands* (`event`, `query`, `respond` …), which take the caller's monotonic time and an `Outbox`,
+ * and *queries* (`members`, `coordinate` …), which change nothing. After a command arm the timer for `Swim.nextDeadline`.
+ */
+export class Serf extends Layer {
+  readonly counters: SerfCounters = newSerfCounters();
+  readonly config: SerfConfig;
+  readonly #options: SerfOptions;
+  #assembly: SerfAssembly | null = null;
+  /** Joins whose end makes this node tell of itself, each with whether it wants the events from before. */
+  readonly #joins = new Map<number, boolean>();
+  /** The last join that ended, in case that was before its token was known. */
+  #lastJoin = { token: 0, contacted: 0 };
+
+  constructor(options: SerfOptions) {
+    super();
+    this.#options = options;
+    this.config = { ...SERF_DEFAULTS, ...options.config };
+  }
+
+  /** As long as failed members are remembered. */
+  override get lookForMs(): number {
+    return this.config.reconnectTimeoutMs;
+  }
+
+  /** Tells everybody, this node too. Returns the event's Lamport time. */
+  event(now: number, name: string, payload: Uint8Array, coalesce: boolean, out: Outbox): LTime | TooLarge {
+    const { below, events } = this.#parts;
+    return below.command(now, out, (input) => events.fire(input, name, payload, coalesce));
+  }
+
+  /** Asks the members that the filters match; what comes back are events until `query-finished`. */
+  query(now: number, params: QueryParams, out: Outbox): StartedQuery | TooLarge | Busy {
+    const { below, queries } = this.#parts;
+    return below.command(now, out, (input) => queries.start(input, params));
+  }
+
+  /** Ends a query of this node early, without a further event but `query-finished`. */
+  endQuery(now: number, query: number, out: Outbox): void {
+    const { below, queries } = this.#parts;
+    below.command(now, out, (input) => queries.finish(input, query));
+  }
+
+  /** Answers a query that a `query` event brought. Null if the answer is on its way. */
+  respond(now: number, handle: number, payload: Uint8Array, out: Outbox): RespondFault | null {
+    const { below, desk } = this.#parts;
+    return below.command(now, out, (input) => desk.respond(input, handle, payload));
+  }
+
+  /** Answers a `key-query` event. */
+  respondToKeyQuery(now: number, handle: number, response: KeyResponse, out: Outbox): RespondFault | null {
+    const { below, desk } = this.#parts;
+    return below.command(now, out, (input) => desk.respondToKeyQuery(input, handle, response));
+  }
+
+  /**
+   * Joins as `Swim.join` does, and tells everybody that this node has. `replays`: whether it also wants the user events
+   * from before, as far as they are remembered.
+   */
+  join(now: number, targets: readonly Address[], replays: boolean, out: Outbox): number {
+    const { below } = this.#parts;
+    return below.command(now, out, (input) => {
+      const token = below.join(input, targets);
+      if (this.#lastJoin.token !== token) this.#joins.set(token, replays);
+      else if (this.#lastJoin.contacted > 0) this.#tellJoin(input);
+      return token;
+    });
+  }
+
+  /**
+   * Has a failed member count as one that left, on all nodes, and with `prune` forgotten. A live one refutes. Returns the
+   * ticket that `rumor-finished` reports once the others have been told; 0 if there are none.
+   */
+  forceLeave(now: number, name: string, prune: boolean, out: Outbox): number {
+    const { below, members, memberClock } = this.#parts;
+    return below.command(now, out, (input) => {
+      const intent: LeaveIntent = { type: LEAVE, lTime: memberClock.time, node: name, prune };
+      memberClock.increment();
+      members.leaveIntent(input, intent);
+      // About itself, this node has just told the opposite, which must not make way for what it answers.
+      const isRefuted = name === below.name && !members.isLeaving;
+      return isRefuted || below.present() <= 1 ? 0 : this.#tellIntent(input, intent, true);
+    });
+  }
+
+  /** All members, this node included, those who left or failed within the last day too. In no order. */
+  members(): MemberView[] {
+    const { book } = this.#parts.members;
+    const views: MemberView[] = [];
+    for (const member of book.all()) {
+      const view = book.view(member);
+      if (view !== undefined) views.push(view);
+    }
+    return views;
+  }
+
+  member(name: string): MemberView | undefined {
+    const { book } = this.#parts.members;
+    const member = book.get(name);
+    return member === undefined ? undefined : book.view(member);
+  }
+
+  /** Members who failed, and who left. */
+  get gone(): { readonly failed: number; readonly left: number } {
+    const { book } = this.#parts.members;
+    return { failed: book.count(STATUS_FAILED), left: book.count(STATUS_LEFT) };
+  }
+
+  /** How many messages of each kind this node is telling. */
+  get queued(): Readonly<Record<"intents" | "events" | "queries", number>> {
+    const { below } = this.#parts;
+    return {
+      intents: below.telling(INTENT_SUBJECT),
+      events: below.telling(EVENT_SUBJECT),
+      queries: below.telling(QUERY_SUBJECT),
+    };
+  }
+
+  /** The time that the next message of each clock gets. */
+  get clocks(): SerfClocks {
+    const { memberClock, eventClock, queryClock } = this.#parts;
+    return { clock: memberClock.time, eventClock: eventClock.time, queryClock: queryClock.time };
+  }
+
+  /** Where a node lies, this one if none is named; undefined if that is not known. */
+  coordinate(name?: string): Coordinate | undefined {
+    const { coordinates, below } = this.#parts;
+    if (coordinates === null) return undefined;
+    return name === undefined || name === below.name ? coordinates.own : coordinates.of(name);
+  }
+
+  /** What became of what others claim of their coordinates; nothing if coordinates are off. */
+  get coordinateCounters(): Readonly<CoordinateCounters> {
+    return this.#parts.coordinates?.counters ?? newCoordinateCounters();
+  }
+
+  /** How full everything is that can fill up; each has its limit in docs/limits.md. */
+  get occupancy(): Readonly<
+    Record<"serfMembers" | "recentIntents" | "eventBytes" | "queriesOpen" | "queriesAsked" | "coordinates", number>
+  > {
+    const { members, events, desk, queries, coordinates } = this.#parts;
+    return {
+      serfMembers: members.book.size,
+      recentIntents: members.recentIntents.size,
+      eventBytes: events.ring.bytes,
+      queriesOpen: desk.size,
+      queriesAsked: queries.size,
+      coordinates: coordinates?.peers ?? 0,
+    };
+  }
+
+  override attach(below: Below): void {
+    const { config, counters } = this;
+    this.#assembly = assembleSerf(below, config, counters, this.#options.matcher, (input) => this.#tellJoin(input));
+  }
+
+  override start(input: Input): void {
+    const { below, config, events, desk, memberClock, eventClock, queryClock } = this.#parts;
+    below.wakeAt(input.now + config.reapIntervalMs, due.REAP_ROUND, 0);
+    const { clocks } = this.#options;
+    if (clocks === undefined) return;
+    memberClock.witness(input, clocks.clock);
+    eventClock.witness(input, clocks.eventClock);
+    queryClock.witness(input, clocks.queryClock);
+    events.ignoreBefore(clocks.eventClock + 1);
+    desk.ring.minTime = clocks.queryClock + 1;
+  }
+
+  override adopted(name: string): void {
+    this.#parts.members.book.add(name, STATUS_ALIVE, 0);
+  }
+
+  override changed(input: Input, change: MemberChange): MemberChange | null {
+    return this.#parts.members.changed(input, change);
+  }
+
+  override message(input: Input, payload: Uint8Array, reliable: boolean): boolean {
+    // Serf never sends messages over streams.
+    if (reliable || payload.length === 0 || (payload[0] as number) >= TYPES) return false;
+    const { decoder, counters } = this.#parts;
+    const message = decoder.decode(payload, 0, payload.length);
+    if (!isFault(message)) this.#dispatch(input, message, payload);
+    else if (message.reason === "harmful") counters.messagesHarmful++;
+    else counters.messagesRefused++;
+    return true;
+  }
+
+  override pingAnswered(_input: Input, name: string, roundTripMs: number, payload: Uint8Array | null): void {
+    if (payload !== null) this.#parts.coordinates?.observed(name, roundTripMs, payload);
+  }
+
+  override ackPayload(): Uint8Array | null {
+    return this.#parts.coordinates?.payload() ?? null;
+  }
+
+  override localState(): Uint8Array {
+    return localState(this.#parts);
+  }
+
+  override mergeState(input: Input, state: Uint8Array, isJoin: boolean): StateMerge | null {
+    const ignoresOld = isJoin && [...this.#joins.values()].some((replays) => !replays);
+    return mergeState(this.#parts, input, state, ignoresOld);
+  }
+
+  override joinFinished(input: Input, token: number, contacted: number): void {
+    this.#lastJoin = { token, contacted };
+    if (this.#joins.delete(token) && contacted > 0) this.#tellJoin(input);
+  }
+
+  override nameClaimed(input: Input, other: Address): void {
+    if (this.config.conflictVote) this.#parts.vote.begin(input, other);
+  }
+
+  override leave(input: Input): void {
+    this.#parts.farewell.begin(input);
+  }
+
+  override departed(input: Input): void {
+    this.#parts.farewell.departed(input);
+  }
+
+  override rumorFinished(input: Input, ticket: number): boolean {
+    return this.#parts.farewell.rumorFinished(input, ticket);
+  }
+
+  override isCurrent(kind: number, stamp: number): boolean {
+    const { desk, queries } = this.#parts;
+    if (kind === due.OPEN_QUERY) return desk.isCurrent(stamp);
+    return kind !== due.OWN_QUERY || queries.isCurrent(stamp);
+  }
+
+  override fallDue(input: Input, kind: number, stamp: number): void {
+    const { desk, queries, farewell, members, below } = this.#parts;
+    switch (kind) {
+      case due.REAP_ROUND:
+        members.reap(input);
+        below.wakeAt(input.now + this.config.reapIntervalMs, due.REAP_ROUND, 0);
+        return;
+      case due.OPEN_QUERY:
+        return desk.expired(stamp);
+      case due.OWN_QUERY:
+        return queries.finish(input, stamp);
+      case due.FAREWELL:
+        return farewell.fallDue(input, stamp);
+    }
+  }
+
+  #dispatch(input: Input, message: SerfMessage, bytes: Uint8Array): void {
+    const { members, events, desk, queries, answers, counters } = this.#parts;
+    switch (message.type) {
+      case LEAVE:
+        return this.#relayIntent(input, message, bytes, members.leaveIntent(input, message));
+      case JOIN:
+        return this.#relayIntent(input, message, bytes, members.joinIntent(input, message));
+      case USER_EVENT:
+        return events.receive(input, message, bytes);
+      case QUERY:
+        return desk.receive(input, message, bytes);
+      case QUERY_RESPONSE:
+        return queries.collect(input, message);
+      case RELAY:
+        return answers.serve(input, message);
+      default:
+        counters.messagesRefused++;
+    }
+  }
+
+  #relayIntent(input: Input, { type, node }: JoinIntent | LeaveIntent, bytes: Uint8Array, isNews: boolean): void {
+    const { below } = this.#parts;
+    const subject = intentSubject(node);
+    if (!isNews) return below.heardAgain(input, subject);
+    const rumorClass = type === LEAVE ? FAILURES : JOINS;
+    below.tell(input, { payload: bytes.slice(), rumorClass, subject, wantsTicket: false });
+  }
+
+  /** Tells everybody that this node has joined, or is still here. */
+  #tellJoin(input: Input): void {
+    const { below, members, memberClock } = this.#parts;
+    const intent: JoinIntent = { type: JOIN, lTime: memberClock.time, node: below.name };
+    members.joinIntent(input, intent);
+    this.#tellIntent(input, intent, false);
+  }
+
+  #tellIntent(input: Input, intent: JoinIntent | LeaveIntent, wantsTicket: boolean): number {
+    const payload = encodeSerfMessage(intent);
+    const rumorClass = intent.type === LEAVE ? FAILURES : JOINS;
+    return this.#parts.below.tell(input, { payload, rumorClass, subject: intentSubject(intent.node), wantsTicket });
+  }
+
+  get #parts(): SerfAssembly {
+    invariant(this.#assembly !== null, "Serf is given to a node before it is used");
+    return this.#assembly;
+  }
+}

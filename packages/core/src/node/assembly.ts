@@ -1,0 +1,212 @@
+import type { Address } from "../base/address.ts";
+import { EMPTY } from "../base/bytes.ts";
+import type { SwimConfig } from "../base/config.ts";
+import { type Counters, newCounters } from "../base/counters.ts";
+import { Deadlines } from "../base/deadlines.ts";
+import type { Random } from "../base/random.ts";
+import { RULES, type Rules } from "../base/rules.ts";
+import { Exchanges } from "../call/exchanges.ts";
+import type { Input } from "../call/input.ts";
+import { Mail } from "../call/mail.ts";
+import type { Outbox } from "../call/outbox.ts";
+import { Tickets } from "../call/tickets.ts";
+import { Awareness } from "../detector/awareness.ts";
+import { Inquiries } from "../detector/inquiries.ts";
+import { Prober } from "../detector/prober.ts";
+import { Relay } from "../detector/relay.ts";
+import { Sequence } from "../detector/sequence.ts";
+import { pingOverStream } from "../detector/stream-ping.ts";
+import { Dissemination } from "../dissemination/dissemination.ts";
+import { Layer } from "../layers/layer.ts";
+import { AddressCache } from "../membership/address-cache.ts";
+import { Evidence } from "../membership/evidence.ts";
+import { memberRecord, type RecordMaker } from "../membership/member-record.ts";
+import { MemberTable, type Slot } from "../membership/member-table.ts";
+import { Membership } from "../membership/membership.ts";
+import { Reminders } from "../membership/reminders.ts";
+import { Selection } from "../membership/selection.ts";
+import { ALIVE_STATUS, DEAD_STATUS } from "../membership/status.ts";
+import { Suspicions } from "../membership/suspicion.ts";
+import { EncodeQueue } from "../sync/encode-queue.ts";
+import { Heal } from "../sync/heal.ts";
+import { Joins } from "../sync/joins.ts";
+import { MergeQueue } from "../sync/merge-queue.ts";
+import { PushPull } from "../sync/push-pull.ts";
+import { Resync } from "../sync/resync.ts";
+import { MessageDecoder } from "../wire/decode.ts";
+import { type ConsequenceParts, Consequences } from "./consequences.ts";
+import { Receiver } from "./receiver.ts";
+import { StreamServer } from "./stream-server.ts";
+import type { SwimOptions } from "./swim-options.ts";
+
+/** The modules of one node, wired together. */
+export interface Parts {
+  readonly rules: Rules;
+  /** What lives on top of this node. */
+  readonly layer: Layer;
+  readonly tickets: Tickets;
+  readonly random: Random;
+  readonly config: SwimConfig;
+  readonly selection: Selection;
+  readonly selfName: string;
+  readonly selfAddress: Address;
+  readonly admits: (address: Address, source: Address | null) => boolean;
+  readonly counters: Counters;
+  readonly input: Input;
+  readonly deadlines: Deadlines;
+  readonly table: MemberTable;
+  /** This node's own slot. */
+  readonly self: Slot;
+  readonly makeRecord: RecordMaker;
+  readonly evidence: Evidence;
+  readonly suspicions: Suspicions;
+  readonly awareness: Awareness;
+  readonly dissemination: Dissemination;
+  readonly mail: Mail;
+  readonly membership: Membership;
+  readonly relay: Relay;
+  readonly inquiries: Inquiries;
+  readonly prober: Prober;
+  readonly exchanges: Exchanges;
+  readonly encodes: EncodeQueue;
+  readonly merges: MergeQueue;
+  readonly pushPull: PushPull;
+  readonly resync: Resync;
+  readonly joins: Joins;
+  readonly heal: Heal;
+  readonly receiver: Receiver;
+  readonly streamServer: StreamServer;
+  /** Forgets the members that have been gone for long enough. */
+  readonly reap: (input: Input) => void;
+}
+
+/** Builds a node's modules, from the table outwards. Who needs whom stands here and nowhere else. */
+export function assemble(options: SwimOptions): Parts {
+  const { config, random, packets, name, address, hooks = {} } = options;
+  const makeRecord = recordMaker(options);
+  const own = makeRecord(name, address, options.meta ?? EMPTY, ownVersions(options));
+  const table = new MemberTable(random);
+  const base = {
+    config,
+    random,
+    table,
+    layer: options.layer ?? new Layer(),
+    tickets: new Tickets(),
+    admits: hooks.admits ?? ((): boolean => true),
+    rules: typeof options.rules === "object" ? options.rules : RULES[options.rules ?? "hearsay"],
+    self: table.add(own, ALIVE_STATUS, 0, 0),
+    input: idleInput(),
+    deadlines: new Deadlines(),
+    counters: newCounters(),
+    evidence: new Evidence(),
+    sequence: new Sequence(),
+    exchanges: new Exchanges(),
+    // One for all streams, so that the names of known members cost nothing in a state either.
+    decoder: new MessageDecoder(),
+    addresses: new AddressCache(),
+    makeRecord,
+    awareness: new Awareness(config.awarenessMaxMult),
+    selection: new Selection(table, random),
+    selfName: name,
+    selfAddress: address,
+    probeTimeoutMs: config.probeTimeoutMs,
+    portOf: (port: number): number => (port === 0 || options.protocolVersion === 1 ? address.port : port),
+  };
+  const { deadlines, counters, exchanges, rules } = base;
+  const suspicions = new Suspicions(config, deadlines, rules.confirmations);
+  const dissemination = new Dissemination(base);
+  const mail = new Mail(packets, dissemination, counters);
+  const relay = new Relay({ ...base, mail });
+  const inquiries = new Inquiries(mail, deadlines, base.sequence, own);
+  const reminders = new Reminders(table, random, Math.max(1000, config.probeIntervalMs));
+  const late: ConsequenceParts = { ...base, dissemination, mail, inquiries, reminders, membership: null, heal: null };
+  const sink = new Consequences(late);
+  const { membersMax, deadNodeReclaimMs } = config;
+  const membership = new Membership({ ...base, suspicions, sink, membersMax, deadNodeReclaimMs }, base.self);
+  const merges = new MergeQueue({
+    ...base,
+    membersMax,
+    membership,
+    changes: () => sink.changes,
+    veto: hooks.vetoesJoin ?? null,
+    badEntries: (input, from, count) =>
+      input.out.event({ type: "notice", notice: { kind: "bad-entries", from, count } }),
+  });
+  const encodes = new EncodeQueue(base);
+  const pushPull = new PushPull({ ...base, encodes, merges });
+  const resync = new Resync({ ...base, pushPull, changes: () => sink.changes });
+  const joins = new Joins(pushPull, resync, base.layer, config.joinParallel);
+  const heal = new Heal({ ...base, inquiries, pushPull });
+  late.membership = membership;
+  late.heal = heal;
+  const reap = (input: Input): void =>
+    membership.reap(input, input.now - config.gossipToTheDeadMs, (record, status) => {
+      if (status === DEAD_STATUS) heal.lose(record, input.now);
+    });
+  const prober: Prober = new Prober({
+    ...base,
+    mail,
+    membership,
+    streamPings: options.streamPings ?? true,
+    roundDone: reap,
+    pingOverStream: (input, seqNo, to, request, deadline) =>
+      pingOverStream(exchanges, prober, input, seqNo, to, request, deadline),
+    datagramsBlocked: (input, record) =>
+      input.out.event({
+        type: "notice",
+        notice: { kind: "datagrams-blocked", name: record.name, address: record.address },
+      }),
+    answered: (input, { name: member }, roundTripMs, payload) => {
+      base.layer.pingAnswered(input, member, roundTripMs, payload);
+      input.out.event({ type: "ping-answered", name: member, roundTripMs, payload });
+    },
+  });
+  const receiver = new Receiver({ ...base, mail, membership, prober, relay, inquiries });
+  return {
+    ...base,
+    suspicions,
+    dissemination,
+    mail,
+    membership,
+    relay,
+    inquiries,
+    prober,
+    encodes,
+    merges,
+    pushPull,
+    resync,
+    joins,
+    heal,
+    receiver,
+    reap,
+    streamServer: new StreamServer({ ...base, pushPull }),
+  };
+}
+
+function recordMaker({ makeRecord = memberRecord, hooks = {} }: SwimOptions): RecordMaker {
+  const isCapable = hooks.understandsExtensions ?? ((): boolean => true);
+  return (name, address, meta, versions) => makeRecord(name, address, meta, versions, isCapable(meta));
+}
+
+function ownVersions(options: SwimOptions): Uint8Array {
+  const [dMin, dMax, dCur] = options.delegateVersions ?? [0, 0, 0];
+  return Uint8Array.of(1, 5, options.protocolVersion ?? 2, dMin, dMax, dCur);
+}
+
+/** An input that serves no call yet. */
+function idleInput(): Input {
+  const out: Outbox = { datagram() {}, exchange() {}, cancelExchange() {}, answer() {}, event() {} };
+  return {
+    now: 0,
+    out,
+    path: "local",
+    from: null as Address | null,
+    eager: false,
+    isAnswer: false,
+    isTold: true,
+    answersLeft: 0,
+    raw: EMPTY,
+    rawStart: 0,
+    rawEnd: 0,
+  };
+}

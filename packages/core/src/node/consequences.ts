@@ -1,0 +1,130 @@
+import type { Address } from "../base/address.ts";
+import type { Counters } from "../base/counters.ts";
+import type { Rules } from "../base/rules.ts";
+import type { Cause, ChangeKind, MemberView } from "../call/events.ts";
+import type { Input } from "../call/input.ts";
+import type { Mail } from "../call/mail.ts";
+import type { Awareness } from "../detector/awareness.ts";
+import type { Inquiries } from "../detector/inquiries.ts";
+import type { Dissemination } from "../dissemination/dissemination.ts";
+import { FAILURES, JOINS } from "../dissemination/rumor.ts";
+import type { Layer } from "../layers/layer.ts";
+import type { Evidence } from "../membership/evidence.ts";
+import type { MemberTable, Slot } from "../membership/member-table.ts";
+import type { Membership } from "../membership/membership.ts";
+import type { MembershipSink, Topic } from "../membership/membership-sink.ts";
+import type { Reminders } from "../membership/reminders.ts";
+import { LEFT_STATUS } from "../membership/status.ts";
+import type { Heal } from "../sync/heal.ts";
+import { DEAD } from "../wire/messages.ts";
+
+/** Everyone who has something to do after a change of membership. */
+export interface ConsequenceParts {
+  readonly rules: Rules;
+  readonly table: MemberTable;
+  readonly evidence: Evidence;
+  readonly dissemination: Dissemination;
+  readonly awareness: Awareness;
+  readonly reminders: Reminders;
+  readonly inquiries: Inquiries;
+  readonly mail: Mail;
+  readonly counters: Counters;
+  readonly self: Slot;
+  readonly probeTimeoutMs: number;
+  readonly layer: Layer;
+  /** Set after construction, since the merge and these know each other. */
+  membership: Membership | null;
+  heal: Heal | null;
+}
+
+/** What follows from the merge's decisions: rumors, events to the application, and answers to single nodes. */
+export class Consequences implements MembershipSink {
+  readonly #parts: ConsequenceParts;
+  #isAskingForOurName = false;
+  /** Membership changes so far. */
+  changes = 0;
+
+  constructor(parts: ConsequenceParts) {
+    this.#parts = parts;
+  }
+
+  tell(input: Input, topic: Topic, subject: string, bytes: Uint8Array, ticket: number): void {
+    // News of this node itself always goes out: a newcomer may have just learnt that it is held dead.
+    const { table, self } = this.#parts;
+    if (!input.isTold && subject !== table.record(self).name) return;
+    const rumorClass = topic === "join" ? JOINS : FAILURES;
+    const isPressing = topic === "failure";
+    this.#parts.dissemination.tell(input, { rumorClass, subject, bytes, ticket, isEager: input.eager, isPressing });
+  }
+
+  heardAgain(input: Input, subject: string): void {
+    this.#parts.dissemination.heardAgain(input, subject);
+  }
+
+  changed(input: Input, kind: ChangeKind, slot: Slot, previous: MemberView | null, cause: Cause): void {
+    const { membership, heal, self, layer } = this.#parts;
+    if (membership === null || heal === null) return;
+    this.changes++;
+    const member = membership.view(slot);
+    const told = layer.changed(input, { type: "member", kind, member, previous, cause });
+    if (told !== null) input.out.event(told);
+    if (slot === self) return;
+    if (kind === "joined" || kind === "left") heal.found(member.name);
+    if (kind === "failed" || kind === "left" || kind === "reaped") heal.checkIsolation(input.now);
+  }
+
+  moved(slot: Slot): void {
+    this.#parts.dissemination.moved(slot);
+  }
+
+  returnAccusation(input: Input, slot: Slot, to: Address): void {
+    const { table, reminders, evidence, mail, counters, self } = this.#parts;
+    const record = table.record(slot);
+    if (record.address.key !== to.key) return;
+    // A datagram's sender and its number of stale alives are anybody's choice; a stream has a peer behind it.
+    const isFromDatagram = input.path === "packet";
+    if (isFromDatagram && input.answersLeft === 0) {
+      counters.messagesRefused++;
+      return;
+    }
+    const isFromAccused = input.from !== null && input.from.key === to.key;
+    if (!reminders.isDue(slot, input.now, isFromAccused)) return;
+    if (isFromDatagram) input.answersLeft--;
+    counters.accusationsReturned++;
+    const hasLeft = table.status(slot) === LEFT_STATUS;
+    const from = hasLeft ? record.name : (evidence.last(record.name)?.by ?? table.record(self).name);
+    const incarnation = table.incarnation(slot);
+    mail.alone(input, to, false, { type: DEAD, node: record.name, incarnation, from });
+  }
+
+  conflicted(input: Input, slot: Slot, other: Address): void {
+    const { membership, self } = this.#parts;
+    if (membership === null) return;
+    input.out.event({ type: "name-conflict", existing: membership.view(slot), other });
+    // Whoever is asked has us in a pool that was there before; told by anybody else, it is the newcomer who must go.
+    if (slot === self && input.isAnswer) this.#askForOurName(input, other);
+    if (slot === self) this.#parts.layer.nameClaimed(input, other);
+  }
+
+  refuted(input: Input, accuser: string, incarnation: number | null): void {
+    const { counters, awareness, rules } = this.#parts;
+    if (incarnation === null) {
+      input.out.event({ type: "notice", notice: { kind: "incarnation-exhausted", accuser } });
+      return;
+    }
+    counters.selfRefutations++;
+    if (rules.localHealth) awareness.apply(1);
+    input.out.event({ type: "self-refuted", accuser, incarnation });
+  }
+
+  /** Is there a live node of our name at the other address, or only an old rumor of one? */
+  #askForOurName(input: Input, other: Address): void {
+    const { inquiries, table, self, probeTimeoutMs, rules } = this.#parts;
+    if (this.#isAskingForOurName || !rules.repairs) return;
+    const { name } = table.record(self);
+    this.#isAskingForOurName = inquiries.ask(input, name, other, probeTimeoutMs, (answered, isThere) => {
+      this.#isAskingForOurName = false;
+      if (isThere) answered.out.event({ type: "notice", notice: { kind: "name-in-use", name, address: other } });
+    });
+  }
+}

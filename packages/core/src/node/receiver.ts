@@ -1,0 +1,171 @@
+import type { Address } from "../base/address.ts";
+import type { Counters } from "../base/counters.ts";
+import type { Input } from "../call/input.ts";
+import type { Mail } from "../call/mail.ts";
+import type { Inquiries } from "../detector/inquiries.ts";
+import type { Prober } from "../detector/prober.ts";
+import type { Relay } from "../detector/relay.ts";
+import type { Layer } from "../layers/layer.ts";
+import { isNameTooLong } from "../membership/acceptance.ts";
+import type { AddressCache } from "../membership/address-cache.ts";
+import type { MemberRecord } from "../membership/member-record.ts";
+import type { MemberTable } from "../membership/member-table.ts";
+import type { Membership } from "../membership/membership.ts";
+import {
+  ACK,
+  type Ack,
+  ALIVE,
+  type Alive,
+  DEAD,
+  type Dead,
+  INDIRECT_PING,
+  type IndirectPing,
+  NACK,
+  type PacketMessage,
+  PING,
+  type Ping,
+  SUSPECT,
+  type Suspect,
+  USER,
+} from "../wire/messages.ts";
+import type { PacketSink } from "../wire/packets.ts";
+
+/** Everyone whom a message in a datagram can concern. */
+export interface ReceiverParts {
+  readonly input: Input;
+  readonly membership: Membership;
+  readonly prober: Prober;
+  readonly relay: Relay;
+  readonly inquiries: Inquiries;
+  readonly mail: Mail;
+  readonly addresses: AddressCache;
+  readonly counters: Counters;
+  readonly table: MemberTable;
+  readonly selfName: string;
+  readonly selfAddress: Address;
+  readonly portOf: (port: number) => number;
+  readonly layer: Layer;
+  /** Whether news of a member at this address, from that source, may come in. */
+  readonly admits: (address: Address, source: Address | null) => boolean;
+}
+
+/** Hands each message of a datagram to the module that it concerns (docs/protocol/memberlist.md, 6.2 step 4). */
+export class Receiver implements PacketSink {
+  readonly #parts: ReceiverParts;
+
+  constructor(parts: ReceiverParts) {
+    this.#parts = parts;
+  }
+
+  message(message: PacketMessage, bytes: Uint8Array, start: number, end: number): void {
+    const { input } = this.#parts;
+    input.raw = bytes;
+    input.rawStart = start;
+    input.rawEnd = end;
+    input.path = "packet";
+    switch (message.type) {
+      case PING:
+        return this.#ping(message);
+      case ACK:
+        return this.#ack(message);
+      case INDIRECT_PING:
+        return this.#indirectPing(message);
+      case NACK:
+        return this.#parts.prober.nacked(message.seqNo);
+      case SUSPECT:
+      case DEAD:
+        return this.#accusation(message);
+      case ALIVE:
+        return this.#alive(message);
+      case USER:
+        return this.#user(message.payload);
+    }
+  }
+
+  fault(): void {
+    this.#parts.counters.messagesRefused++;
+  }
+
+  #ping(message: Ping): void {
+    const { input, mail, counters, selfName, selfAddress } = this.#parts;
+    if (message.node !== "" && message.node !== selfName) return;
+    const source = this.#answerTo(message.sourceAddr, message.sourcePort);
+    // Our own question, come back to us by another address of ours: the answer would only be an echo. The question ends
+    // by its timeout, since anybody can send what looks like an echo of it.
+    if (source === null || source.key === selfAddress.key || !this.#mayAnswer()) return;
+    counters.pingsAnswered++;
+    const asker = this.#memberAt(source, message.sourceNode);
+    mail.withRumors(input, source, asker, { type: ACK, seqNo: message.seqNo, payload: this.#parts.layer.ackPayload() });
+  }
+
+  #ack(message: Ack): void {
+    const { input, prober, relay, inquiries } = this.#parts;
+    if (prober.acked(input, message.seqNo, message.payload)) return;
+    if (relay.acked(input, message.seqNo)) return;
+    inquiries.acked(input, message.seqNo);
+  }
+
+  #indirectPing(message: IndirectPing): void {
+    const { input, relay, addresses, portOf, counters } = this.#parts;
+    const requester = this.#answerTo(message.sourceAddr, message.sourcePort);
+    const target = addresses.get(message.target, portOf(message.port));
+    if (requester === null || target === null || isNameTooLong(message.node)) counters.messagesRefused++;
+    else if (this.#mayAnswer()) relay.serve(input, message, requester, target);
+  }
+
+  #accusation(message: Suspect | Dead): void {
+    const { input, membership, counters } = this.#parts;
+    // What is believed here must fit a packet, or the accused would never hear of it and could not refute it.
+    if (isNameTooLong(message.node) || isNameTooLong(message.from)) counters.messagesRefused++;
+    else if (message.type === SUSPECT) membership.suspect(input, message);
+    else membership.dead(input, message);
+  }
+
+  #alive(message: Alive): void {
+    const { input, membership, addresses, portOf, counters, admits } = this.#parts;
+    const port = portOf(message.port);
+    const address = addresses.get(message.addr, port);
+    if (address === null || !admits(address, input.from)) {
+      counters.messagesRefused++;
+      return;
+    }
+    if (port === message.port) return membership.alive(input, message, address);
+    // The port was put in by us, so it must be put into what is passed on, too.
+    input.rawEnd = input.rawStart;
+    membership.alive(input, { ...message, port }, address);
+  }
+
+  #user(payload: Uint8Array): void {
+    const { input, counters } = this.#parts;
+    if (input.from === null) return;
+    counters.userMessages++;
+    if (this.#parts.layer.message(input, payload, false)) return;
+    input.out.event({ type: "user-message", payload, from: input.from, reliable: false });
+  }
+
+  #mayAnswer(): boolean {
+    const { input, counters } = this.#parts;
+    if (input.answersLeft > 0) {
+      input.answersLeft--;
+      return true;
+    }
+    counters.messagesRefused++;
+    return false;
+  }
+
+  /** The member of this name, if it lives there; null otherwise. */
+  #memberAt({ key }: Address, name: string): MemberRecord | null {
+    const { table } = this.#parts;
+    const slot = table.find(name);
+    if (slot < 0) return null;
+    const record = table.record(slot);
+    return record.address.key === key ? record : null;
+  }
+
+  /** Where an answer goes: what the message says, else where it came from (4.1). */
+  #answerTo(ip: Uint8Array, port: number): Address | null {
+    const { input, addresses } = this.#parts;
+    if (ip.length === 0 || port === 0) return input.from;
+    return addresses.get(ip, port) ?? input.from;
+  }
+}

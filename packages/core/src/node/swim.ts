@@ -1,0 +1,394 @@
+import type { Address } from "../base/address.ts";
+import { EMPTY } from "../base/bytes.ts";
+import type { Counters } from "../base/counters.ts";
+import * as due from "../base/deadlines.ts";
+import { invariant } from "../base/invariant.ts";
+import type { Cause, DetectedStatus, MemberView } from "../call/events.ts";
+import { begin, type Input } from "../call/input.ts";
+import type { ExchangeResult, Outbox } from "../call/outbox.ts";
+import type { RumorClass } from "../dissemination/rumor.ts";
+import { type MemberRecord, readsChecksums } from "../membership/member-record.ts";
+import type { Slot } from "../membership/member-table.ts";
+import { ALIVE_STATUS, SUSPECT_STATUS, statusName, statusOfName } from "../membership/status.ts";
+import { encodeMessage } from "../wire/encode.ts";
+import { META_BYTES_MAX } from "../wire/limits.ts";
+import { USER } from "../wire/messages.ts";
+import { assemble, type Parts } from "./assembly.ts";
+import { NodeBelow } from "./node-below.ts";
+import type { SwimOptions } from "./swim-options.ts";
+import { Upkeep } from "./upkeep.ts";
+
+/** How to spread an application message. */
+export interface BroadcastOptions {
+  readonly rumorClass: RumorClass;
+  /** A newer broadcast of the same subject replaces this one while it waits. Default: none. */
+  readonly subject?: string;
+  /** Whether to send it to a few members at once. Default: false. */
+  readonly eager?: boolean;
+  /** Whether it is only for members that understand Hearsay's extensions. Default: false. */
+  readonly extension?: boolean;
+  /** Who told us, for messages that are passed on. Default: nobody. */
+  readonly source?: Address | null;
+}
+
+/**
+ * One node: its view of the pool and everything it does about it, without sockets, clock or chance of its own.
+ *
+ * - Inputs, each with the caller's monotonic time in milliseconds and a place for outputs: `start`, `receive`, `accept`,
+ *   `exchangeDone`, `datagramFailed`, `advance`. After any of them, arm one timer for `nextDeadline()`; when it falls
+ *   due (it may be now), let what already waits in the sockets come in first, then call `advance`.
+ * - Commands, likewise: `join`, `cancelJoin`, `leave`, `setMeta`, `broadcast`, `send`.
+ * - Queries, at any time: `members`, `member`, `explain`, `counters` and the like.
+ *
+ * Each call runs to completion and must not be made from within an output. Bytes from the network never make one throw.
+ * What does throw is an `InvariantError`: a bug, after which this node must not go on.
+ */
+export class Swim {
+  readonly counters: Counters;
+  /** Bytes of the longest payload that `broadcast` and `send` can carry in one packet. */
+  readonly payloadBytesMax: number;
+  readonly #options: SwimOptions;
+  readonly #parts: Parts;
+  readonly #upkeep: Upkeep;
+  #leaveTicket = 0;
+  #isLeaving = false;
+
+  constructor(options: SwimOptions) {
+    this.#options = options;
+    this.#parts = assemble(options);
+    this.#upkeep = new Upkeep(this.#parts);
+    this.counters = this.#parts.counters;
+    options.packets.begin();
+    this.payloadBytesMax = options.packets.room() - 1;
+    this.#parts.layer.attach(
+      new NodeBelow(this.#parts, {
+        payloadBytesMax: this.payloadBytesMax,
+        join: (input, targets) => this.#join(input, targets),
+        depart: (input) => this.#depart(input),
+        command: (now, out, run) => this.#command(now, out, run),
+      }),
+    );
+  }
+
+  /** Enters its own view and arms the ticks. Call it once, first. */
+  start(now: number, out: Outbox): void {
+    const input = this.#begin(now, out, "local", null);
+    this.#parts.dissemination.start(now, this.#parts.mail);
+    this.#parts.layer.start(input);
+    this.#parts.membership.announce(input, this.#parts.table.record(this.#parts.self), true, 0);
+    this.#parts.prober.start(now);
+    this.#parts.pushPull.start(now);
+    this.#parts.heal.start(now);
+    this.#end(input);
+  }
+
+  /** Feeds one datagram. `bytes` is borrowed. */
+  receive(now: number, from: Address, bytes: Uint8Array, out: Outbox): void {
+    const input = this.#begin(now, out, "packet", from);
+    this.counters.datagramsIn++;
+    this.counters.bytesIn += bytes.length;
+    const fault = this.#options.packets.unpack(bytes, this.#parts.receiver);
+    if (fault !== null) {
+      this.counters.datagramsRefused++;
+      out.event({ type: "packet-refused", from, fault });
+    }
+    this.#end(input);
+  }
+
+  /**
+   * Feeds the request of an accepted stream, without stream wrappers; `request` is handed over. `Outbox.answer` brings
+   * the answer to this `token`, which is the host's own: at once, or, for a push/pull of a large view, slices of work
+   * later. Nothing of a push/pull is merged before the answer to it is complete.
+   */
+  accept(now: number, token: number, from: Address, request: Uint8Array, out: Outbox): void {
+    const input = this.#begin(now, out, "sync", from);
+    this.#parts.streamServer.serve(input, token, from, request);
+    this.#end(input);
+  }
+
+  /** Brings what came of an exchange that `Outbox.exchange` asked for. */
+  exchangeDone(now: number, token: number, result: ExchangeResult, out: Outbox): void {
+    const input = this.#begin(now, out, "sync", null);
+    this.#parts.exchanges.finish(input, token, result);
+    this.#end(input);
+  }
+
+  /** The operating system refused to send a datagram to this address. */
+  datagramFailed(now: number, to: Address, out: Outbox): void {
+    const input = this.#begin(now, out, "probe", null);
+    this.#parts.prober.unsendable(input, to);
+    this.#end(input);
+  }
+
+  /** Does what has fallen due by `now`. */
+  advance(now: number, out: Outbox): void {
+    const input = this.#begin(now, out, "timer", null);
+    let hasFresh = false;
+    let hasMerges = false;
+    let hasEncodes = false;
+    while (this.#parts.deadlines.nextAt() <= now) {
+      const { topKind, topSubject, topStamp } = this.#parts.deadlines;
+      this.#parts.deadlines.pop();
+      begin(input, now, out, "timer", null);
+      // These ask for a turn of their own while they work; the loop must not grant it within this one.
+      if (topKind === due.EAGER_FLUSH) hasFresh = true;
+      else if (topKind === due.MERGE_SLICE) hasMerges = true;
+      else if (topKind === due.ENCODE_SLICE) hasEncodes = true;
+      else this.#fallDue(input, topKind, topSubject, topStamp);
+    }
+    if (hasEncodes) this.#parts.encodes.slice(input);
+    if (hasMerges) this.#parts.merges.slice(input);
+    if (hasFresh) this.#parts.dissemination.flushEager(input);
+    this.#upkeep.sweep();
+    this.#end(input);
+  }
+
+  /** When `advance` must next be called; in the past or now if there is work already. */
+  nextDeadline(): number {
+    return this.#parts.deadlines.nextAt();
+  }
+
+  /** Exchanges states with all `targets`, each once and some at a time. Ends with a `join-finished` event of the returned token. */
+  join(now: number, targets: readonly Address[], out: Outbox): number {
+    const input = this.#begin(now, out, "local", null);
+    const token = this.#join(input, targets);
+    this.#end(input);
+    return token;
+  }
+
+  /** Ends a join early: nothing more of it is sent or merged. What had been merged stays. */
+  cancelJoin(now: number, token: number, out: Outbox): void {
+    const input = this.#begin(now, out, "local", null);
+    this.#parts.joins.cancel(input, token);
+    this.#end(input);
+  }
+
+  /**
+   * Says goodbye. Ends with `leave-finished` once the others have been told often enough; until then the node must go
+   * on as before. Nobody to tell: it ends at once.
+   */
+  leave(now: number, out: Outbox): void {
+    const input = this.#begin(now, out, "local", null);
+    if (!this.#isLeaving) {
+      this.#isLeaving = true;
+      this.#parts.layer.leave(input, { depart: (departing) => this.#depart(departing) });
+    }
+    this.#end(input);
+  }
+
+  /** Replaces this node's metadata, at most 512 bytes, and tells the others. `rumor-finished` reports the returned ticket. */
+  setMeta(now: number, meta: Uint8Array, out: Outbox): number {
+    const input = this.#begin(now, out, "local", null);
+    const { table, makeRecord, self } = this.#parts;
+    const { name, address, versions } = table.record(self);
+    const ticket = this.#parts.tickets.next();
+    if (this.#parts.membership.isLeaving) {
+      this.#parts.dissemination.doneTickets.push(ticket);
+      this.#end(input);
+      return ticket;
+    }
+    this.#parts.membership.announce(input, makeRecord(name, address, checkedMeta(meta), versions), false, ticket);
+    this.#end(input);
+    return ticket;
+  }
+
+  /** Spreads an application message of at most `payloadBytesMax` bytes. `rumor-finished` reports the returned ticket. */
+  broadcast(now: number, payload: Uint8Array, options: BroadcastOptions, out: Outbox): number {
+    invariant(payload.length <= this.payloadBytesMax, "the host checks the size of broadcasts");
+    const source = options.source ?? null;
+    const input = this.#begin(now, out, source === null ? "local" : "packet", source);
+    const bytes = encodeMessage({ type: USER, payload });
+    // Subjects of the application and names of members share one index of rumors. No name from the wire has two high
+    // surrogates in a row: a low one follows each.
+    const subject = options.subject === undefined ? "" : `\uD800\uD800${options.subject}`;
+    const ticket = this.#parts.tickets.next();
+    const { rumorClass, eager: isEager = false, extension: isExtension = false } = options;
+    this.#parts.dissemination.tell(input, { rumorClass, subject, bytes, ticket, isEager, isExtension });
+    this.#end(input);
+    return ticket;
+  }
+
+  /** Sends an application message to one node in one datagram, best effort. False if no such member is known. */
+  send(now: number, name: string, payload: Uint8Array, out: Outbox): boolean {
+    invariant(payload.length <= this.payloadBytesMax, "the host checks the size of datagrams");
+    const { table, mail } = this.#parts;
+    const slot = table.find(name);
+    if (slot < 0) return false;
+    const input = this.#begin(now, out, "local", null);
+    const record = table.record(slot);
+    mail.alone(input, record.address, readsChecksums(record), { type: USER, payload });
+    this.#end(input);
+    return true;
+  }
+
+  /** Internal: fills the view with members as if they had long been known, without telling anybody. */
+  adopt(now: number, records: readonly MemberRecord[], incarnation = 1): void {
+    const { table, heal, dissemination, layer } = this.#parts;
+    table.reserve(table.size + records.length);
+    for (const record of records) {
+      if (table.find(record.name) >= 0) continue;
+      dissemination.moved(table.add(record, ALIVE_STATUS, incarnation, now));
+      heal.found(record.name);
+      layer.adopted(record.name);
+    }
+  }
+
+  /** All members, this node included, in no order. Dead and left ones are listed until they are reaped. */
+  members(): MemberView[] {
+    const views: MemberView[] = [];
+    for (let place = 0; place < this.#parts.table.size; place++)
+      views.push(this.#parts.membership.view(this.#parts.table.at(place)));
+    return views;
+  }
+
+  member(name: string): MemberView | undefined {
+    const slot = this.#parts.table.find(name);
+    return slot < 0 ? undefined : this.#parts.membership.view(slot);
+  }
+
+  /** A member's status without a copy of the member. */
+  statusOf(name: string): DetectedStatus | undefined {
+    const slot = this.#parts.table.find(name);
+    return slot < 0 ? undefined : statusName(this.#parts.table.status(slot));
+  }
+
+  /** How many members have this status. */
+  count(status: DetectedStatus): number {
+    return this.#parts.table.count(statusOfName(status));
+  }
+
+  /** Who accused the member, by which path, who confirmed, who refuted, when: the last causes, oldest first. */
+  explain(name: string): readonly Cause[] {
+    return this.#parts.evidence.of(name);
+  }
+
+  /** The local health score: 0 is healthy. */
+  get awareness(): number {
+    return this.#parts.awareness.score;
+  }
+
+  /** How full everything is that can fill up; each has its limit in docs/limits.md. */
+  get occupancy(): Readonly<
+    Record<
+      | "members"
+      | "rumors"
+      | "suspicions"
+      | "probes"
+      | "relays"
+      | "statesEncoding"
+      | "statesMerging"
+      | "exchanges"
+      | "lost"
+      | "deadlines",
+      number
+    >
+  > {
+    return {
+      members: this.#parts.table.size,
+      rumors: this.#parts.dissemination.size,
+      suspicions: this.#parts.suspicions.size,
+      probes: this.#parts.prober.size,
+      relays: this.#parts.relay.size,
+      statesEncoding: this.#parts.encodes.size,
+      statesMerging: this.#parts.merges.size,
+      exchanges: this.#parts.exchanges.size,
+      lost: this.#parts.heal.size,
+      deadlines: this.#parts.deadlines.size,
+    };
+  }
+
+  /** How often each rumor that is for all is sent in a view of the present size. */
+  get transmitLimit(): number {
+    return this.#parts.dissemination.transmitLimits.plain;
+  }
+
+  #join(input: Input, targets: readonly Address[]): number {
+    const others = new Map(targets.map((target) => [target.key, target]));
+    others.delete(this.#parts.table.record(this.#parts.self).address.key);
+    return this.#parts.joins.begin(input, [...others.values()]);
+  }
+
+  #command<T>(now: number, out: Outbox, run: (input: Input) => T): T {
+    const input = this.#begin(now, out, "local", null);
+    const result = run(input);
+    this.#end(input);
+    return result;
+  }
+
+  /** Membership's part of a goodbye. */
+  #depart(input: Input): void {
+    if (this.#parts.membership.isLeaving) return;
+    this.#leaveTicket = this.#parts.tickets.next();
+    this.#parts.membership.leave(input, this.#leaveTicket);
+  }
+
+  #begin(now: number, out: Outbox, path: Input["path"], from: Address | null): Input {
+    const { input, rules } = this.#parts;
+    begin(input, now, out, path, from);
+    // Before anything else: what begins in this call must not be taken for what waited through a pause.
+    if (rules.repairs) this.#upkeep.noteLateness(input);
+    return input;
+  }
+
+  #end(input: Input): void {
+    const { doneTickets } = this.#parts.dissemination;
+    // Nobody is there to be told of our goodbye, or all have gone meanwhile, as when a whole pool leaves together.
+    if (this.#leaveTicket > 0 && this.#parts.table.groupEnd(SUSPECT_STATUS) === 0) doneTickets.push(this.#leaveTicket);
+    // What follows is this node's own doing, and none of the bytes in hand.
+    if (doneTickets.length > 0) begin(input, input.now, input.out, "local", null);
+    for (const ticket of doneTickets) {
+      if (ticket === this.#leaveTicket) {
+        this.#leaveTicket = 0;
+        this.#parts.layer.departed(input);
+      } else if (!this.#parts.layer.rumorFinished(input, ticket)) {
+        input.out.event({ type: "rumor-finished", ticket });
+      }
+    }
+    doneTickets.length = 0;
+    input.raw = EMPTY;
+  }
+
+  #fallDue(input: Input, kind: number, subject: number, stamp: number): void {
+    switch (kind) {
+      case due.PROBE_TICK:
+        return this.#parts.prober.tick(input);
+      case due.PROBE_TIMEOUT:
+        return this.#parts.prober.timedOut(input, stamp);
+      case due.PROBE_DEADLINE:
+        return this.#parts.prober.expired(input, stamp);
+      case due.RELAY_TIMEOUT:
+        return this.#parts.relay.timedOut(input, stamp);
+      case due.INQUIRY_TIMEOUT:
+        return this.#parts.inquiries.timedOut(input, stamp);
+      case due.SUSPICION:
+        return this.#endSuspicion(input, subject, stamp);
+      case due.GOSSIP_TICK:
+        return this.#parts.dissemination.tick(input);
+      case due.PUSH_PULL_TICK:
+        return this.#parts.pushPull.tick(input);
+      case due.RESYNC_ROUND:
+        return this.#parts.resync.round(input, stamp);
+      case due.RESYNC_LOOK:
+        return this.#parts.resync.look(input, stamp);
+      case due.LAYER:
+        return this.#parts.layer.fallDue(input, subject, stamp);
+      case due.HEAL_TICK:
+        // Reaping belongs to the probe's round; a node that doesn't probe does it here.
+        if (this.#options.config.probeIntervalMs === 0) this.#parts.reap(input);
+        if (this.#parts.rules.repairs) this.#parts.heal.tick(input, stamp);
+    }
+  }
+
+  /** A suspicion's deadline: stale if the member has refuted, or if fewer confirmations than now had set it. */
+  #endSuspicion(input: Input, slot: Slot, stamp: number): void {
+    if (this.#parts.suspicions.isCurrent(slot, stamp) && this.#parts.suspicions.isDue(slot, input.now)) {
+      this.#parts.membership.expire(input, slot);
+    }
+  }
+}
+
+/** Refuses metadata that no peer may be sent; the host checks it before. */
+function checkedMeta(meta: Uint8Array): Uint8Array {
+  invariant(meta.length <= META_BYTES_MAX, "the host checks the size of metadata");
+  return meta;
+}

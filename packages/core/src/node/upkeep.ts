@@ -1,0 +1,71 @@
+import * as due from "../base/deadlines.ts";
+import type { Input } from "../call/input.ts";
+import type { Parts } from "./assembly.ts";
+
+/** From this lateness of a call on, in milliseconds, the node takes itself for slow and gives others more time. */
+export const LATE_MS = 250;
+
+/** Least time between two reports that this node is slow. */
+const SLOW_REPORT_MS = 60_000;
+
+/** Deadlines below which nothing is swept. */
+const SWEEP_MIN = 4096;
+
+/** What keeps a node honest with itself: it notices that it was late, and clears stale deadlines away. */
+export class Upkeep {
+  readonly #parts: Parts;
+  /** Lateness up to this time is accounted for. */
+  #accountedUntil = Number.NEGATIVE_INFINITY;
+  #lastReport = Number.NEGATIVE_INFINITY;
+  #sweepAt = SWEEP_MIN;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The host was late: a blocked loop, or a process that was stopped and goes on. Answers may lie in buffers, so the
+   * detector's deadlines move by the lateness, and this node trusts itself less before it accuses others.
+   */
+  noteLateness(input: Input): void {
+    const { deadlines, suspicions, prober, awareness, counters } = this.#parts;
+    const lateMs = input.now - Math.max(deadlines.nextAt(), this.#accountedUntil);
+    if (!(lateMs > LATE_MS)) return;
+    this.#accountedUntil = input.now;
+    counters.lateCalls++;
+    deadlines.postpone(due.PROBE_TIMEOUT, due.SUSPICION, lateMs);
+    suspicions.postpone(lateMs);
+    prober.postpone(lateMs);
+    awareness.apply(1);
+    if (input.now - this.#lastReport < SLOW_REPORT_MS) return;
+    this.#lastReport = input.now;
+    input.out.event({ type: "notice", notice: { kind: "slow", lateMs, score: awareness.score } });
+  }
+
+  /** Stale deadlines can pile up under hostile traffic; keep the heap within twice what is current. */
+  sweep(): void {
+    const { deadlines } = this.#parts;
+    if (deadlines.size < this.#sweepAt) return;
+    deadlines.sweep((kind, subject, stamp) => this.#isStale(kind, subject, stamp));
+    this.#sweepAt = Math.max(SWEEP_MIN, 2 * deadlines.size);
+  }
+
+  #isStale(kind: number, subject: number, stamp: number): boolean {
+    const { suspicions, prober, relay, inquiries, layer } = this.#parts;
+    switch (kind) {
+      case due.SUSPICION:
+        return !suspicions.isCurrent(subject, stamp);
+      case due.PROBE_TIMEOUT:
+      case due.PROBE_DEADLINE:
+        return !prober.has(stamp);
+      case due.RELAY_TIMEOUT:
+        return !relay.has(stamp);
+      case due.INQUIRY_TIMEOUT:
+        return !inquiries.has(stamp);
+      case due.LAYER:
+        return !layer.isCurrent(subject, stamp);
+      default:
+        return false;
+    }
+  }
+}

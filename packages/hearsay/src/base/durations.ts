@@ -1,0 +1,66 @@
+import { configError } from "./errors.ts";
+
+/**
+ * A length of time: a number of milliseconds, or text in Go's form such as `"5s"`, `"1m30s"`, `"500ms"` or `"200us"`.
+ * Units are ns, us, ms, s, m and h; fractions are allowed, as in `"1.5s"`.
+ */
+export type Duration = number | string;
+
+/** What a duration may look like, in words. */
+export const DURATION_FORM = 'milliseconds, or text such as "5s", "1m30s", "500ms"';
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  // U+00B5 and U+03BC look alike, and Go takes both.
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+const PARTS = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
+const WHOLE = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
+
+/** Milliseconds of a duration; null if it is none. Negative ones and text without a unit, but for "0", are none. */
+export function parseDuration(value: unknown): number | null {
+  if (typeof value === "number") return Number.isFinite(value) && value >= 0 ? value : null;
+  if (typeof value !== "string") return null;
+  if (value === "0") return 0;
+  // The second part of the guard keeps hostile text from costing more than a glance.
+  if (value.length > 100 || !WHOLE.test(value)) return null;
+  let ms = 0;
+  for (const [, amount, unit] of value.matchAll(PARTS)) ms += Number(amount) * (UNIT_MS[unit ?? ""] ?? 0);
+  return Number.isFinite(ms) ? ms : null;
+}
+
+/** The longest delay that a timer of Node takes. */
+const TIMER_MS_MAX = 0x7fff_ffff;
+
+/**
+ * Milliseconds of a duration that a call was given: from `minMs` to 2^31 - 1.
+ *
+ * @throws HearsayError `ERR_CONFIG`
+ */
+export function checkedDuration(key: string, value: unknown, minMs = 0): number {
+  const ms = parseDuration(value);
+  if (ms !== null && ms >= minMs && ms <= TIMER_MS_MAX) return ms;
+  const allowed = `a duration from ${minMs} to ${TIMER_MS_MAX} ms: ${DURATION_FORM}`;
+  throw configError([{ key, value, allowed }]);
+}
+
+/** The shortest text for a duration of whole milliseconds: 90000 is `1m30s`. */
+export function formatDuration(ms: number): string {
+  if (ms === 0) return "0";
+  const parts: string[] = [];
+  let rest = ms;
+  for (const unit of ["h", "m", "s", "ms"]) {
+    const size = UNIT_MS[unit] ?? 1;
+    const amount = unit === "ms" ? rest : Math.floor(rest / size);
+    rest -= amount * size;
+    if (amount > 0) parts.push(`${amount}${unit}`);
+  }
+  return parts.join("");
+}

@@ -1,0 +1,372 @@
+import type { KeyReport } from "./key-report.ts";
+
+/** What each code's error carries in `data`. */
+export interface ErrorData {
+  readonly ERR_CONFIG: { readonly faults: readonly OptionFault[] };
+  readonly ERR_BIND: { readonly host: string; readonly port: number };
+  /** `closing` is an end under way, and which `cluster.state` never is: that changes only once all is over. */
+  readonly ERR_CLOSED: { readonly state: "closing" | "closed" | "failed" };
+  readonly ERR_LEAVING: NoData;
+  readonly ERR_NAME_IN_USE: {
+    readonly name: string;
+    readonly address: string;
+    /** Whether a node of that name has answered at that address. */
+    readonly holderAnswers: boolean;
+    /** If it is gone: the time from its end until the name is free, at the longest. Null if that can't be said. */
+    readonly retryAfterMs: number | null;
+  };
+  readonly ERR_PROTOCOL_MISMATCH: { readonly detail: string };
+  readonly ERR_JOIN_FAILED: { readonly failures: readonly JoinTargetFailure[] };
+  readonly ERR_JOIN_SILENT: {
+    readonly targets: readonly string[];
+    readonly label: string;
+    readonly encrypted: boolean;
+  };
+  readonly ERR_TIMEOUT: { readonly what: string; readonly timeoutMs: number };
+  readonly ERR_BUSY: { readonly what: string };
+  readonly ERR_ABORTED: { readonly what: string };
+  readonly ERR_MESSAGE_TOO_LARGE: { readonly what: string; readonly sizeBytes: number; readonly limitBytes: number };
+  readonly ERR_META_TOO_LARGE: { readonly sizeBytes: number; readonly limitBytes: number };
+  readonly ERR_UNKNOWN_MEMBER: { readonly name: string };
+  readonly ERR_MEMBER_GONE: { readonly name: string; readonly status: "dead" | "left" };
+  readonly ERR_NO_HANDLER: { readonly name: string; readonly member: string };
+  readonly ERR_HANDLER_FAILED: { readonly name: string; readonly member: string; readonly detail: string };
+  readonly ERR_EXTENSIONS_OFF: { readonly feature: string };
+  readonly ERR_FLAVOUR: { readonly feature: string; readonly flavour: string };
+  readonly ERR_TAGS_TOO_LARGE: { readonly limitBytes: number };
+  readonly ERR_QUERY_CLOSED: { readonly name: string; readonly reason: "answered" | "late" };
+  readonly ERR_KEY_REPORT: { readonly report: KeyReport };
+  readonly ERR_SNAPSHOT: { readonly path: string };
+  readonly ERR_KEYRING: { readonly detail: string };
+  readonly ERR_KEY_FILE: { readonly path: string };
+  readonly ERR_INVARIANT: NoData;
+  readonly ERR_TRANSPORT: { readonly detail: string };
+}
+
+/** Every code that a {@link HearsayError} can have. */
+export type ErrorCode = keyof ErrorData;
+
+type NoData = Readonly<Record<never, never>>;
+
+/** One option, or argument of a call, that cannot stand. The value of anything that may hold a key is replaced by "(hidden)". */
+export interface OptionFault {
+  /** The option's name as in docs/options.md, or the argument's, with an index for one element of a list. */
+  readonly key: string;
+  readonly value: unknown;
+  /** What may stand there instead, as a noun phrase: "a whole number from 1". */
+  readonly allowed: string;
+}
+
+/** One address or name that a join could not use. */
+export interface JoinTargetFailure {
+  readonly target: string;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** One row of the table of codes. */
+export interface ErrorCodeRow {
+  readonly code: ErrorCode;
+  /** Whether the same call may succeed later without a change by whoever made it. A single error may say otherwise. */
+  readonly retryable: boolean;
+  readonly meaning: string;
+  readonly remedy: string;
+  /** Names of the fields of `data`. */
+  readonly fields: readonly string[];
+}
+
+/** More about a {@link HearsayError}. */
+export interface HearsayErrorOptions {
+  readonly cause?: unknown;
+  /** @defaultValue what the table says of the code */
+  readonly retryable?: boolean;
+}
+
+/**
+ * The only kind of error that this library throws of itself; what an application's codec throws on sending is passed on
+ * as it is. Tell them apart by `code`; the message is for people and may change. docs/errors.md lists the codes.
+ */
+export class HearsayError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = "HearsayError";
+  readonly code: Code;
+  readonly retryable: boolean;
+  /** The facts behind the message. */
+  readonly data: ErrorData[Code];
+
+  constructor(code: Code, message: string, data: ErrorData[Code], options: HearsayErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : {});
+    this.code = code;
+    this.retryable = options.retryable ?? MEANINGS[code].retryable;
+    this.data = data;
+  }
+}
+
+/** Whether something caught is a {@link HearsayError}, and of that code if one is given. */
+export function isHearsayError<Code extends ErrorCode = ErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is HearsayError<Code> {
+  // By name and not by class, so that it also holds between two installed copies of this package.
+  if (!(error instanceof Error) || error.name !== "HearsayError" || !("code" in error)) return false;
+  return code === undefined || error.code === code;
+}
+
+/** Everything wrong with the options, or a call's arguments, in one error. */
+export function configError(faults: readonly OptionFault[]): HearsayError<"ERR_CONFIG"> {
+  const lines = faults.map(({ key, value, allowed }) => `  ${key}: ${allowed}${got(value)}`);
+  const what =
+    faults.length === 1 ? "an option or argument is wrong" : `${faults.length} options or arguments are wrong`;
+  return new HearsayError("ERR_CONFIG", `${what}\n${lines.join("\n")}`, { faults });
+}
+
+/** Whether a system's error says that something has run dry, which passes by itself. */
+export function hasRunDry(cause: unknown): boolean {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return ["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EAGAIN", "EBUSY", "ENOMEM"].includes(code);
+}
+
+/** Nobody answered a join, though something accepted the connections. */
+export function joinSilentError(data: ErrorData["ERR_JOIN_SILENT"]): HearsayError<"ERR_JOIN_SILENT"> {
+  const label = data.label === "" ? "no label" : `the label ${JSON.stringify(data.label)}`;
+  const encryption = data.encrypted ? "on" : "off";
+  return new HearsayError(
+    "ERR_JOIN_SILENT",
+    `${[...new Set(data.targets)].join(", ")} closed the connection without an answer: label, key or transport mismatch? ` +
+      `This node has ${label}, its encryption is ${encryption}, and it speaks memberlist's protocol over its transport. ` +
+      "A peer that is at its limit of connections may do the same.",
+    data,
+  );
+}
+
+/** A call belongs to another kind of pool. */
+export function flavourError(feature: string, flavour: string): HearsayError<"ERR_FLAVOUR"> {
+  return new HearsayError("ERR_FLAVOUR", `${feature} are not for the flavour ${JSON.stringify(flavour)}`, {
+    feature,
+    flavour,
+  });
+}
+
+/** Something is larger than it may be. */
+export function tooLargeError(data: ErrorData["ERR_MESSAGE_TOO_LARGE"]): HearsayError<"ERR_MESSAGE_TOO_LARGE"> {
+  const text = `${data.what} has ${data.sizeBytes} bytes; at most ${data.limitBytes} are possible`;
+  return new HearsayError("ERR_MESSAGE_TOO_LARGE", text, data);
+}
+
+const SHOWN_CHARACTERS_MAX = 60;
+
+function got(value: unknown): string {
+  const text = show(value);
+  return text === null
+    ? ""
+    : `; got ${text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text}`;
+}
+
+function show(value: unknown): string | null {
+  if (value === "(hidden)") return null;
+  if (typeof value === "string") return JSON.stringify(value);
+  if (value === null || ["undefined", "number", "boolean", "bigint"].includes(typeof value)) return String(value);
+  return Array.isArray(value) ? "a list" : `a value of type ${typeof value}`;
+}
+
+type Meanings = {
+  readonly [Code in ErrorCode]: Omit<ErrorCodeRow, "code" | "fields"> & { readonly fields: Fields<Code> };
+};
+
+/** The compiler refuses a field that the code's data doesn't have. */
+type Fields<Code extends ErrorCode> = readonly (keyof ErrorData[Code])[];
+
+const MEANINGS: Meanings = {
+  ERR_CONFIG: {
+    retryable: false,
+    meaning: "Options, or arguments of a call, are wrong. Every fault is listed, not only the first.",
+    remedy: "Correct what `faults` names; docs/options.md has all options.",
+    fields: ["faults"],
+  },
+  ERR_BIND: {
+    retryable: true,
+    meaning: "The port could not be opened for datagrams and streams both.",
+    remedy:
+      "See the cause. EADDRINUSE: choose another port or port 0, or end the process that holds it. EADDRNOTAVAIL: the address " +
+      "is not, or not yet, one of this machine's. EACCES, which is not retryable: the port needs a right that the process lacks.",
+    fields: ["host", "port"],
+  },
+  ERR_CLOSED: {
+    retryable: false,
+    meaning:
+      "The cluster is closed, has failed, or is coming to its end, so the call has nothing to act on. `state` is " +
+      "`closed`, `failed`, or `closing` while the end is under way, which `cluster.state` never is.",
+    remedy: "Create a new cluster. Why this one failed is the cause; `cluster.closed` tells it, too.",
+    fields: ["state"],
+  },
+  ERR_LEAVING: {
+    retryable: false,
+    meaning: "The node is saying goodbye and starts nothing new.",
+    remedy: "Make the call before `leave()`.",
+    fields: [],
+  },
+  ERR_NAME_IN_USE: {
+    retryable: true,
+    meaning:
+      "Others know this node's name from another address. If a node has answered there (`holderAnswers`), the name is taken, " +
+      "and the error is not retryable. If none has, it may have ended a moment ago, as when a pod is restarted at a new " +
+      "address: its name is free within `retryAfterMs` of its end, which is what the others take to find out and " +
+      "`deadNodeReclaim`.",
+    remedy:
+      "If `retryable`, create the cluster again after `retryAfterMs`; a farewell (`leave()`) of the old node frees its name " +
+      "at once. Else give each node a name of its own, or stop the other one.",
+    fields: ["name", "address", "holderAnswers", "retryAfterMs"],
+  },
+  ERR_PROTOCOL_MISMATCH: {
+    retryable: false,
+    meaning: "The cluster speaks versions of the protocol that this node doesn't speak, or the other way round.",
+    remedy: "Compare `protocolVersion` and `flavour` on both sides.",
+    fields: ["detail"],
+  },
+  ERR_JOIN_FAILED: {
+    retryable: true,
+    meaning: "None of the targets of a join could be used.",
+    remedy: "See `failures` for each target's reason.",
+    fields: ["failures"],
+  },
+  ERR_JOIN_SILENT: {
+    retryable: true,
+    meaning:
+      "Peers took the connection and closed it without an answer. Memberlist does this on another label or key, other " +
+      "programs on bytes that are not theirs, as pools with a transport of their own (dskit's), and some at their limit of " +
+      "connections; Hearsay says so in that case.",
+    remedy: "Compare label, keys and transport on both sides, and look into the peer's log.",
+    fields: ["targets", "label", "encrypted"],
+  },
+  ERR_TIMEOUT: {
+    retryable: true,
+    meaning: "It did not happen in time.",
+    remedy: "Try again, or allow more time.",
+    fields: ["what", "timeoutMs"],
+  },
+  ERR_BUSY: {
+    retryable: true,
+    meaning: "As much of this is under way as there may be.",
+    remedy: "Wait for some to end before starting more.",
+    fields: ["what"],
+  },
+  ERR_ABORTED: {
+    retryable: false,
+    meaning: "The caller's signal aborted the call. The cause is the signal's reason.",
+    remedy: "None needed.",
+    fields: ["what"],
+  },
+  ERR_MESSAGE_TOO_LARGE: {
+    retryable: false,
+    meaning: "A message, query or answer is larger than its way can carry.",
+    remedy: "Send less, or send it by a request, which goes over a stream.",
+    fields: ["what", "sizeBytes", "limitBytes"],
+  },
+  ERR_META_TOO_LARGE: {
+    retryable: false,
+    meaning: "The node's metadata exceeds 512 bytes, or what a small packet leaves for it.",
+    remedy: "Keep little in metadata and ask the node for the rest.",
+    fields: ["sizeBytes", "limitBytes"],
+  },
+  ERR_UNKNOWN_MEMBER: {
+    retryable: true,
+    meaning: "No member of that name is in this node's view.",
+    remedy: "Check the name against `cluster.members()`; a member that just joined may not be known yet.",
+    fields: ["name"],
+  },
+  ERR_MEMBER_GONE: {
+    retryable: true,
+    meaning:
+      "The member that was asked has been declared dead, or has left. What was under way with it ends with the verdict; " +
+      "its handler may have run or not.",
+    remedy: "Ask another member, or try again once `cluster.member(name)` is alive.",
+    fields: ["name", "status"],
+  },
+  ERR_NO_HANDLER: {
+    retryable: true,
+    meaning: "The member has nothing that answers requests of that name.",
+    remedy: "Register a handler on that member. One that has just started may be about to.",
+    fields: ["name", "member"],
+  },
+  ERR_HANDLER_FAILED: {
+    retryable: false,
+    meaning: "The handler threw or took too long, the member handled too many requests, or its reply can't be read.",
+    remedy:
+      "See `detail`, and the log of that member. If it handled too many requests, or took too long, ask again later or ask " +
+      "another member, provided that the request may be handled twice.",
+    fields: ["name", "member", "detail"],
+  },
+  ERR_EXTENSIONS_OFF: {
+    retryable: false,
+    meaning:
+      "The call needs Hearsay's extensions of the protocol, which are off here, or which the member asked doesn't know.",
+    remedy: "Use the flavour `hearsay`, or `extensions: 'all'` on every node if all of them run Hearsay.",
+    fields: ["feature"],
+  },
+  ERR_FLAVOUR: {
+    retryable: false,
+    meaning: "The call belongs to another kind of pool than this node's `flavour` says.",
+    remedy: "Use the flavour `hearsay` or `serf` for Serf's features, and `memberlist` for raw messages and metadata.",
+    fields: ["feature", "flavour"],
+  },
+  ERR_TAGS_TOO_LARGE: {
+    retryable: false,
+    meaning: "The node's tags exceed 512 bytes, encoded, or what a small packet leaves for them.",
+    remedy: "Keep little in tags and ask the node for the rest.",
+    fields: ["limitBytes"],
+  },
+  ERR_QUERY_CLOSED: {
+    retryable: false,
+    meaning: "A query can't be answered any more: it has been, or its time is over.",
+    remedy: "Answer each query once, before its `deadlineMs`.",
+    fields: ["name", "reason"],
+  },
+  ERR_KEY_REPORT: {
+    retryable: true,
+    meaning: "A change of the pool's keys failed on a member, or a member gave no answer in time.",
+    remedy:
+      "See `report` for each member's answer, who was `silent` and who is `away`; don't go on with a rotation before a step " +
+      "has succeeded everywhere.",
+    fields: ["report"],
+  },
+  ERR_SNAPSHOT: {
+    retryable: false,
+    meaning: "The snapshot file can't be read or written.",
+    remedy:
+      "See the cause for the file system's answer. Where the disk is full or there are no descriptors left it is retryable.",
+    fields: ["path"],
+  },
+  ERR_KEYRING: {
+    retryable: false,
+    meaning: "A key has a wrong form, is missing, or must not be removed.",
+    remedy: "Keys are 16, 24 or 32 bytes in base64; the primary key can't be removed before another is primary.",
+    fields: ["detail"],
+  },
+  ERR_KEY_FILE: {
+    retryable: false,
+    meaning: "The file of keys could not be read or written.",
+    remedy:
+      "It is a JSON list of base64 keys; see the cause for the file system's answer. Where the disk is full or there are no " +
+      "descriptors left it is retryable.",
+    fields: ["path"],
+  },
+  ERR_INVARIANT: {
+    retryable: false,
+    meaning: "A bug in Hearsay: something that can't be was. This cluster has stopped; the process goes on.",
+    remedy: "Report it with the stack of the cause.",
+    fields: [],
+  },
+  ERR_TRANSPORT: {
+    retryable: true,
+    meaning: "The sockets, or the transport that was given, failed on opening or while in use.",
+    remedy: "See the cause; create a new cluster.",
+    fields: ["detail"],
+  },
+};
+
+/** Every code with its meaning and remedy, in the order of docs/errors.md. */
+export const ERROR_CODES: readonly ErrorCodeRow[] = rows(MEANINGS);
+
+function rows(meanings: Meanings): ErrorCodeRow[] {
+  const codes = Object.keys(meanings).filter((key): key is ErrorCode => key in meanings);
+  return codes.map((code) => ({ code, ...meanings[code] }));
+}

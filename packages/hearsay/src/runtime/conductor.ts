@@ -1,0 +1,400 @@
+import {
+  type Address,
+  type CoreEvent,
+  type JoinFinished,
+  type MemberChange,
+  type RumorClass,
+  URGENT,
+} from "@hearsay/core";
+import type { SerfEvent } from "@hearsay/core/serf";
+import { HearsayError, isHearsayError } from "../base/errors.ts";
+import { HandlersAtWork } from "../base/handlers-at-work.ts";
+import { Log } from "../base/logger.ts";
+import { Metrics } from "../base/metrics.ts";
+import { ChangeFeed } from "../members/change-feed.ts";
+import { invariantError, RunningNode } from "../node/running-node.ts";
+import { type NodeSettings, type Platform, seededRandom } from "../node/settings.ts";
+import { ClusterMetrics } from "../observe/cluster-metrics.ts";
+import { EventLog } from "../observe/event-log.ts";
+import { KeyAdvice } from "../observe/key-advice.ts";
+import { type NodeCounters, nodeCounters } from "../observe/node-counters.ts";
+import { type FoundSnapshot, findSnapshot, SnapshotKeeper } from "../snapshot/snapshot-keeper.ts";
+import { Ending } from "./ending.ts";
+import { FormerMembers } from "./former-members.ts";
+import { joinError } from "./join-error.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { nameHeldError, nameRememberedError } from "./name-in-use.ts";
+import { type JoinReport, SeedKeeper } from "./seed-keeper.ts";
+
+/** An application message that arrived, before it is known whose it is. `payload` holds until the call returns. */
+export type UserMessageHandler = (payload: Uint8Array, from: Address, reliable: boolean) => void;
+
+/** How long after its first success a join may still turn out to have been under a taken name. */
+const NAME_CHECK_MS = 10_000;
+
+/** How long joins that are under way may go on when a node that knows nobody yet leaves. */
+const LAST_JOINS_MS = 1000;
+
+/**
+ * Keeps one running node, its seeds and its life together: every event of the core comes through here, and from here go
+ * its consequences for the state of the cluster.
+ */
+export class Conductor {
+  readonly settings: NodeSettings;
+  readonly platform: Platform;
+  readonly lifecycle: Lifecycle = new Lifecycle();
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly node: RunningNode;
+  readonly seeds: SeedKeeper;
+  readonly feed: ChangeFeed;
+  /** The application's asynchronous handlers that are at work. */
+  readonly handlersAtWork: HandlersAtWork = new HandlersAtWork();
+  readonly ending: Ending;
+  readonly #keyAdvice: KeyAdvice;
+  readonly #former: FormerMembers;
+  readonly #eventLog: EventLog;
+  readonly #clusterMetrics: ClusterMetrics;
+  readonly #tickets = new Map<number, () => void>();
+  /** Called for each message of an application. */
+  onUserMessage: UserMessageHandler = () => {};
+  /** Called for each event of Serf. */
+  onSerfEvent: (event: SerfEvent) => void = () => {};
+  /** Called for each change of a member. */
+  onMember: (change: MemberChange) => void = () => {};
+  /** Called once, when the cluster has ended in whatever way. */
+  onEnd: (error: HearsayError | null) => void = () => {};
+  #snapshot: SnapshotKeeper | null = null;
+  #hasJoined = false;
+  /** Everybody that the targets lead to is this node itself, as at the first of several seeds. */
+  #isSoleTarget = false;
+  /** When this node came among others, by its own join or by theirs. */
+  #joinedAt = Number.POSITIVE_INFINITY;
+  /** The last rumor that was done: one can be before its ticket is known. */
+  #lastTicketDone = 0;
+
+  private constructor(settings: NodeSettings, platform: Platform, node: RunningNode, found: FoundSnapshot | null) {
+    this.settings = settings;
+    this.platform = platform;
+    this.node = node;
+    this.log = new Log(settings.logger, { now: () => platform.clock.now(), fields: { node: node.name } });
+    this.#keyAdvice = new KeyAdvice({
+      log: this.log,
+      isEncrypted: settings.keyring !== null,
+      keyFile: settings.keyFile,
+      isAlone: () => this.presentCount <= 1,
+    });
+    this.#eventLog = new EventLog(this.log, this.#keyAdvice);
+    this.metrics = new Metrics(settings.metricsPrefix);
+    this.feed = new ChangeFeed(platform.clock, () => node.members(), settings.changesMax);
+    this.#former = formerMembers(platform, node, found);
+    const { feed, handlersAtWork: handlers } = this;
+    this.#clusterMetrics = new ClusterMetrics(this.metrics, { node, counters: () => this.counters, feed, handlers });
+    this.seeds = new SeedKeeper({
+      targets: settings.join,
+      former: this.#former,
+      isKnown: (name) => node.view(name) !== undefined,
+      onForgotten: (names) => this.#snapshot?.forget(names),
+      resolve: settings.resolve,
+      clock: platform.clock,
+      random: seededRandom(platform),
+      healIntervalMs: settings.config.healIntervalMs,
+      join: (targets, replays) => {
+        const { engine, swim, serf } = node;
+        if (serf === null) return engine.run((now) => swim.join(now, targets, engine));
+        return engine.run((now) => serf.join(now, targets, replays, engine));
+      },
+      cancelJoin: (token) => node.engine.run((now) => node.swim.cancelJoin(now, token, node.engine)),
+      own: node.ownKeys,
+      reached: () => this.#reached(),
+      onReport: (report) => this.#reported(report),
+    });
+    this.ending = this.#newEnding();
+  }
+
+  /**
+   * Binds and starts a node. Rejects with the transport's error, also one that it reports before the node runs,
+   * `ERR_SNAPSHOT`, or `ERR_CONFIG` if no address can be advertised.
+   */
+  static async open(settings: NodeSettings, platform: Platform): Promise<Conductor> {
+    let conductor: Conductor | null = null;
+    let earlyFailure: HearsayError | null = null;
+    const wanted = settings.serf?.snapshot ?? null;
+    const found = wanted === null ? null : await findSnapshot(wanted);
+    const node = await RunningNode.open(settings, found?.replay ?? null, platform, {
+      event: (event) => conductor?.handle(event),
+      streamRefused: (from, reason) => conductor?.streamRefused(from, reason),
+      acceptFailed: ({ message }) =>
+        conductor?.log.repeated("accept", "warn", "a peer's stream can't be taken", { error: message }),
+      broken: (error) => {
+        earlyFailure ??= error;
+        void conductor?.ending.end(error);
+      },
+    }).catch(async (error: unknown) => {
+      // That closing failed, too, would hide why.
+      await settings.transport.close().catch(() => {});
+      throw error;
+    });
+    conductor = new Conductor(settings, platform, node, found);
+    const snapshotFailure = found === null ? null : await conductor.#openSnapshot(found);
+    earlyFailure ??= snapshotFailure;
+    if (earlyFailure === null) {
+      for (const caution of [...settings.cautions, ...node.cautions])
+        conductor.log.warn(caution, { address: node.address.key });
+      node.engine.start();
+      conductor.lifecycle.enter("alone");
+      conductor.#sayWhomItMisses();
+      conductor.seeds.start();
+    }
+    if (earlyFailure === null) return conductor;
+    await conductor.ending.end(earlyFailure);
+    throw earlyFailure;
+  }
+
+  /** Whether this node has found the others, or has nobody to look for. Who was here in an earlier life is looked for. */
+  get isReady(): boolean {
+    const hasFound = this.#hasJoined || this.presentCount > 1;
+    return hasFound || !this.seeds.isSeeking || (this.#isSoleTarget && this.#former.size === 0);
+  }
+
+  /** What this node's host has counted. */
+  get counters(): NodeCounters {
+    return nodeCounters(this.node.engine, this.settings.transport, this.handlersAtWork, this.log);
+  }
+
+  /** Members that are not known to be gone, this node included. */
+  get presentCount(): number {
+    return this.node.swim.count("alive") + this.node.swim.count("suspect");
+  }
+
+  handle(event: CoreEvent): void {
+    this.#eventLog.write(event);
+    this.#snapshot?.observe(event);
+    switch (event.type) {
+      case "member":
+        this.#clusterMetrics.changed(event.kind);
+        this.feed.publish(event, this.node);
+        this.onMember(event);
+        this.#settleState();
+        return;
+      case "ping-answered":
+        return this.#clusterMetrics.answered(event.roundTripMs);
+      case "user-message":
+        return this.onUserMessage(event.payload, event.from, event.reliable);
+      case "join-finished":
+        return this.#joinFinished(event);
+      case "rumor-finished":
+        this.#lastTicketDone = event.ticket;
+        this.#tickets.get(event.ticket)?.();
+        this.#tickets.delete(event.ticket);
+        return;
+      case "leave-finished":
+        this.ending.told();
+        return;
+      case "notice":
+        if (event.notice.kind === "isolated") this.seeds.hurry();
+        else if (event.notice.kind === "name-in-use") this.#nameInUse(event.notice.name, event.notice.address);
+        else if (event.notice.kind === "outvoted") this.#nameLost(event.notice.address);
+        return;
+      case "user-event":
+      case "query":
+      case "query-acked":
+      case "query-answered":
+      case "query-finished":
+      case "key-query":
+        return this.onSerfEvent(event);
+    }
+  }
+
+  streamRefused(from: Address, reason: string): void {
+    this.#eventLog.refused(from.host, from.key, reason);
+  }
+
+  /** Spreads application bytes: an extension's to those who understand it, others to all. */
+  broadcast(
+    bytes: Uint8Array,
+    options: { readonly rumorClass: RumorClass; readonly source: Address | null; readonly extension: boolean },
+  ): void {
+    const { engine, swim } = this.node;
+    const eager = options.rumorClass === URGENT;
+    engine.run((now) => swim.broadcast(now, bytes, { ...options, eager }, engine));
+  }
+
+  /** Replaces the metadata; resolves once the others have been told, or there is nobody to tell. */
+  setMeta(meta: Uint8Array): Promise<void> {
+    const { engine, swim } = this.node;
+    return this.#told(() => engine.run((now) => swim.setMeta(now, meta, engine)));
+  }
+
+  /** Has a failed member count as one that left; resolves as `setMeta` does. */
+  forceLeave(name: string, prune: boolean): Promise<void> {
+    const { engine, serf } = this.node;
+    return this.#told(() => (serf === null ? 0 : engine.run((now) => serf.forceLeave(now, name, prune, engine))));
+  }
+
+  /** Resolves once what `begin` returns the ticket of has been told; at once if there is none. */
+  async #told(begin: () => number | undefined): Promise<void> {
+    this.#lastTicketDone = 0;
+    const ticket = begin() ?? 0;
+    const isTold = ticket === 0 || ticket === this.#lastTicketDone || this.presentCount <= 1;
+    // Whatever ends the cluster, or takes the last of the others from it, settles the tickets too.
+    if (!isTold) await new Promise<void>((resolve) => this.#tickets.set(ticket, resolve));
+  }
+
+  #newEnding(): Ending {
+    const { engine } = this.node;
+    const { settings, lifecycle, log, handlersAtWork, platform } = this;
+    return new Ending({
+      lifecycle,
+      clock: platform.clock,
+      log,
+      handlersAtWork,
+      handlerTimeoutMs: settings.handlerTimeoutMs,
+      stopWork: (isLeaving) => {
+        if (isLeaving) this.seeds.pause();
+        else this.seeds.stop();
+        if (isLeaving) void this.#snapshot?.leave();
+      },
+      sayGoodbye: () => void this.#sayGoodbye(),
+      repliesSent: () => engine.streamQueue.idle(),
+      stop: () => engine.stop(),
+      close: [
+        ["the transport", () => settings.transport.close()],
+        ["the snapshot", async () => this.#snapshot?.close()],
+      ],
+      ended: (error) => {
+        this.feed.close();
+        lifecycle.end(error);
+        this.#settleTickets();
+        this.onEnd(error);
+      },
+    });
+  }
+
+  /**
+   * Tells the others. Whoever is being joined may have this node's state already, while this node knows nobody to tell: such
+   * joins have a moment to end.
+   */
+  async #sayGoodbye(): Promise<void> {
+    const { engine, swim } = this.node;
+    const hasWhomToTell = (): boolean => this.presentCount > 1 || !this.seeds.isJoining;
+    if (!hasWhomToTell()) {
+      const late = new AbortController();
+      const cancelTimer = this.platform.clock.after(LAST_JOINS_MS, () => late.abort());
+      await this.lifecycle.until(hasWhomToTell, "the last joins", late.signal).catch(() => {});
+      cancelTimer();
+    }
+    this.seeds.stop();
+    engine.run((now) => swim.leave(now, engine));
+  }
+
+  async #openSnapshot(found: FoundSnapshot): Promise<HearsayError | null> {
+    const { serf } = this.node;
+    if (serf === null) return null;
+    const warn = (text: string, fields: Readonly<Record<string, unknown>>): void =>
+      this.log.repeated(text, "warn", text, fields);
+    try {
+      const snapshot = await SnapshotKeeper.open(found, { serf, clock: this.platform.clock, warn });
+      // The transport may have failed meanwhile, and then nobody else closes the file.
+      if (this.lifecycle.isEnding) await snapshot.close();
+      else this.#snapshot = snapshot;
+      return null;
+    } catch (error) {
+      return error instanceof HearsayError ? error : invariantError(error);
+    }
+  }
+
+  #sayWhomItMisses(): void {
+    const { size } = this.#former;
+    if (size > 0) this.log.info("looking for the members that the snapshot tells of", { members: size });
+  }
+
+  #joinFinished(event: JoinFinished): void {
+    if (event.contacted > 0) this.#markJoined();
+    this.seeds.finished(event);
+    this.lifecycle.touched();
+  }
+
+  #markJoined(): void {
+    if (!this.#hasJoined) this.#joinedAt = this.platform.clock.now();
+    this.#hasJoined = true;
+    this.#settleState();
+  }
+
+  #reported(report: JoinReport | null): void {
+    if (report !== null) {
+      this.#isSoleTarget = report.contacted === 0 && report.failures.length === 0;
+      if (report.contacted === 0 && report.failures.length > 0) this.#judgeFailure(report);
+    }
+    this.lifecycle.touched();
+  }
+
+  /** Why a join reached nobody; null if it reached somebody. */
+  joinError(report: JoinReport): HearsayError | null {
+    const error = joinError(report, this.settings);
+    if (isHearsayError(error, "ERR_JOIN_SILENT")) this.#keyAdvice.misunderstood(error.data.targets[0] ?? "");
+    return error;
+  }
+
+  /** Nobody could be joined. Most reasons pass; another protocol doesn't. */
+  #judgeFailure(report: JoinReport): void {
+    // Where a member of an earlier life was, some other pool may be now.
+    const mismatch = report.failures.find(
+      ({ target, reason }) => reason === "protocol-mismatch" && this.settings.join.includes(target),
+    );
+    if (mismatch !== undefined && !this.#hasJoined) {
+      const { detail, target } = mismatch;
+      void this.ending.end(
+        new HearsayError("ERR_PROTOCOL_MISMATCH", `${target} speaks another protocol: ${detail}`, { detail }),
+      );
+      return;
+    }
+    const failures = report.failures.map(({ target, reason, detail }) => `${target}: ${reason} (${detail})`);
+    const error = this.joinError(report);
+    if (error?.code === "ERR_JOIN_SILENT") return this.log.repeated("join", "warn", error.message, { failures });
+    // With company, the pool goes on without them for as long as they are away.
+    if (this.presentCount > 1) this.log.repeated("join", "debug", "seeds could not be reached", { failures });
+    else this.log.repeated("join", "warn", "nobody could be joined yet; trying again", { failures });
+  }
+
+  #nameInUse(name: string, address: Address): void {
+    // A seed that the others found was there before them: it keeps its name, and the newcomer has to go.
+    const isSeeking = this.#hasJoined || this.seeds.isSeeking;
+    const isNew = this.platform.clock.now() - this.#joinedAt < NAME_CHECK_MS;
+    if (!isSeeking || !isNew) return;
+    void this.ending.end(nameHeldError(name, address));
+  }
+
+  /** Most of the others know this node's name from elsewhere. */
+  #nameLost(address: Address): void {
+    void this.ending.end(nameRememberedError(this.node.name, address, this.presentCount, this.settings.config));
+  }
+
+  /** `joined` with company, `alone` without. A node that has joined once and lost everybody is alone again. */
+  #settleState(): void {
+    const hasCompany = this.presentCount > 1;
+    if (hasCompany) this.#joinedAt = Math.min(this.#joinedAt, this.platform.clock.now());
+    // What nobody is left to be told would wait for ever.
+    else this.#settleTickets();
+    this.lifecycle.enter(hasCompany ? "joined" : "alone");
+    this.lifecycle.touched();
+  }
+
+  #settleTickets(): void {
+    for (const done of this.#tickets.values()) done();
+    this.#tickets.clear();
+  }
+
+  /** Where the others live that are alive to this node. */
+  #reached(): ReadonlySet<string> {
+    const views = this.node.swim.members().filter(({ status, isSelf }) => status === "alive" && !isSelf);
+    return new Set(views.map(({ address }) => address.key));
+  }
+}
+
+function formerMembers(platform: Platform, node: RunningNode, found: FoundSnapshot | null): FormerMembers {
+  const aliveNodes = new Map(found?.replay.aliveNodes);
+  aliveNodes.delete(node.name);
+  const lookForMs = node.serf?.config.reconnectTimeoutMs ?? 0;
+  return new FormerMembers(aliveNodes, platform.clock.now() + lookForMs, seededRandom(platform));
+}

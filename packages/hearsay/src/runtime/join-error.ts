@@ -1,0 +1,17 @@
+import { HearsayError, joinSilentError } from "../base/errors.ts";
+import type { NodeSettings } from "../node/settings.ts";
+import type { JoinReport } from "./seed-keeper.ts";
+
+/** Why a join reached nobody; null if it reached somebody, or had nobody to reach. */
+export function joinError({ contacted, failures }: JoinReport, settings: NodeSettings): HearsayError | null {
+  if (contacted > 0 || failures.length === 0) return null;
+  const isSilent = failures.every(({ reason }) => reason === "silence" || reason === "unreadable");
+  if (isSilent) {
+    // Somebody was there and would not speak with us.
+    const label = Buffer.from(settings.label).toString();
+    const encrypted = settings.keyring !== null;
+    return joinSilentError({ targets: failures.map(({ target }) => target), label, encrypted });
+  }
+  const reasons = failures.map(({ target, reason, detail }) => `${target}: ${reason} (${detail})`).join("; ");
+  return new HearsayError("ERR_JOIN_FAILED", `nobody could be joined: ${reasons}`, { failures });
+}

@@ -1,0 +1,107 @@
+import { closedError } from "../base/closed-error.ts";
+import { HearsayError } from "../base/errors.ts";
+import { abortedError, onceAborted } from "../base/signals.ts";
+
+/** What a cluster is doing. `alone` is up and running without others; the last two are ends. */
+export type ClusterState = "starting" | "alone" | "joined" | "leaving" | "closed" | "failed";
+
+/** How a cluster ended. */
+export interface ClosedReason {
+  readonly state: "closed" | "failed";
+  /** Why it failed; null if it was closed on purpose. */
+  readonly cause: HearsayError | null;
+}
+
+/** The states of one cluster, who waits for them, and its one end. */
+export class Lifecycle {
+  #state: ClusterState = "starting";
+  #cause: HearsayError | null = null;
+  #isEnding = false;
+  #settle: (reason: ClosedReason) => void = () => {};
+  /** Settles once, and never rejects. */
+  readonly closed: Promise<ClosedReason>;
+  readonly #watchers = new Set<() => void>();
+
+  constructor() {
+    this.closed = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  get state(): ClusterState {
+    return this.#state;
+  }
+
+  /** Whether the end has begun, or is over. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  get isOver(): boolean {
+    return this.#state === "closed" || this.#state === "failed";
+  }
+
+  /** Moves on. An end stays the end, from its beginning. */
+  enter(state: "alone" | "joined" | "leaving"): void {
+    if (this.#isEnding || this.#state === state || (this.#state === "leaving" && state !== "leaving")) return;
+    this.#state = state;
+    this.touched();
+  }
+
+  /** The end has begun: from here on calls are refused, although the state says so only once all is over. */
+  beginEnd(cause: HearsayError | null): void {
+    this.#isEnding = true;
+    this.#cause ??= cause;
+    this.touched();
+  }
+
+  /** Ends it, as closed or, with a cause, as failed. Only the first call counts. */
+  end(cause: HearsayError | null): void {
+    if (this.isOver) return;
+    this.#isEnding = true;
+    this.#state = cause === null ? "closed" : "failed";
+    this.#cause = cause;
+    this.#settle({ state: this.#state, cause });
+    this.touched();
+  }
+
+  /** Something changed that someone may wait for. */
+  touched(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  /** Throws unless the cluster runs. */
+  assertRunning(): void {
+    if (this.#isEnding) throw this.#closedError();
+    if (this.#state === "leaving") throw new HearsayError("ERR_LEAVING", "this node is leaving the cluster", {});
+  }
+
+  /**
+   * Waits until `isTrue`. Rejects when the cluster has ended, also after a leave, or the signal aborts. Of a cluster that
+   * failed the error is the reason itself, since whoever waits for a cluster to come up has done nothing wrong.
+   */
+  until(isTrue: () => boolean, what: string, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void): void => {
+        this.#watchers.delete(check);
+        stopListening();
+        act();
+      };
+      const check = (): void => {
+        if (signal?.aborted === true) {
+          const aborted = abortedError(signal, what);
+          settle(() => reject(aborted));
+        } else if (this.isOver) settle(() => reject(this.#cause ?? this.#closedError()));
+        else if (isTrue()) settle(resolve);
+      };
+      this.#watchers.add(check);
+      const stopListening = onceAborted(signal, check);
+      check();
+    });
+  }
+
+  #closedError(): HearsayError {
+    const state = this.#state === "closed" || this.#state === "failed" ? this.#state : "closing";
+    return closedError(state, this.#cause);
+  }
+}

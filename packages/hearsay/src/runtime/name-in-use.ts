@@ -1,0 +1,41 @@
+import type { Address, SwimConfig } from "@hearsay/core";
+import { HearsayError } from "../base/errors.ts";
+
+/** Probe intervals until somebody in the pool has probed a member that is gone, and the probe has failed. */
+const PROBES = 3;
+
+/** The holder of this node's name has answered at its address: another name, or its end, is what helps. */
+export function nameHeldError(name: string, address: Address): HearsayError<"ERR_NAME_IN_USE"> {
+  const text = `a live node at ${address.key} has the name ${JSON.stringify(name)} already`;
+  const data = { name, address: address.key, holderAnswers: true, retryAfterMs: null };
+  return new HearsayError("ERR_NAME_IN_USE", text, data, { retryable: false });
+}
+
+/**
+ * Most members know this node's name from another address, where nobody has answered it. So it is after a restart at a new
+ * address: the name is free once the others have found out that the old node is gone.
+ */
+export function nameRememberedError(
+  name: string,
+  address: Address,
+  members: number,
+  config: SwimConfig,
+): HearsayError<"ERR_NAME_IN_USE"> {
+  const retryAfterMs = freeAfterMs(members, config);
+  const when =
+    retryAfterMs === null
+      ? "but not before they have forgotten it, since deadNodeReclaim is 0"
+      : `the name is free within about ${Math.ceil(retryAfterMs / 1000)} s of its end`;
+  const text =
+    `most members know the name ${JSON.stringify(name)} from ${address.key}, which has not answered this node: ` +
+    `if that node is gone, as after a restart at a new address, ${when}; try again then`;
+  return new HearsayError("ERR_NAME_IN_USE", text, { name, address: address.key, holderAnswers: false, retryAfterMs });
+}
+
+/** From a node's end until its name may be had at another address: a failed probe, the longest suspicion, the reclaim time. */
+function freeAfterMs(members: number, config: SwimConfig): number | null {
+  const { probeIntervalMs, suspicionMult, suspicionMaxTimeoutMult, deadNodeReclaimMs } = config;
+  if (deadNodeReclaimMs === 0) return null;
+  const suspicionMs = suspicionMult * Math.max(1, Math.log10(Math.max(1, members))) * probeIntervalMs;
+  return Math.ceil(PROBES * probeIntervalMs + suspicionMs * suspicionMaxTimeoutMult + deadNodeReclaimMs);
+}

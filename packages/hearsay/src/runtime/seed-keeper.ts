@@ -1,0 +1,316 @@
+import { type Address, type JoinFailure, type JoinFinished, type Random, unit } from "@hearsay/core";
+import type { Clock } from "../base/clock.ts";
+import { escapeControls } from "../base/logfmt.ts";
+import { messageOf } from "../base/message-of.ts";
+import type { Resolve } from "../discovery/resolve.ts";
+import { type FormerMembers, shuffled } from "./former-members.ts";
+
+/** What a join came to. */
+export interface JoinReport {
+  /** Nodes that exchanged states with us. */
+  readonly contacted: number;
+  readonly failures: readonly SeedFailure[];
+}
+
+/** One target that could not be used; `target` as it was configured. */
+export interface SeedFailure {
+  readonly target: string;
+  readonly reason: JoinFailure["reason"] | "unresolved";
+  readonly detail: string;
+}
+
+/** What keeping the seeds works with. */
+export interface SeedKeeperParts {
+  /** Addresses and host names to join by, as configured. */
+  readonly targets: readonly string[];
+  /** Who was here in an earlier life and is missing. */
+  readonly former: FormerMembers;
+  /** Whether the membership knows somebody of that name. */
+  readonly isKnown: (name: string) => boolean;
+  /** Members of an earlier life that were looked for long enough. */
+  readonly onForgotten: (names: readonly string[]) => void;
+  readonly resolve: Resolve;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Longest wait between two tries. */
+  readonly healIntervalMs: number;
+  /**
+   * Starts a join in the core; its token comes back with `join-finished`. `replays`: whether user events from before are
+   * wanted.
+   */
+  readonly join: (targets: readonly Address[], replays: boolean) => number | undefined;
+  readonly cancelJoin: (token: number) => void;
+  /** Address keys that lead to this node. */
+  readonly own: ReadonlySet<string>;
+  /** Address keys of the others that are alive to this node. */
+  readonly reached: () => ReadonlySet<string>;
+  /** Each finished try, successful or not; null: there was nobody to try. */
+  readonly onReport: (report: JoinReport | null) => void;
+}
+
+/** First wait after a try that reached nobody. */
+const BACKOFF_MS = 250;
+
+/** Addresses that a node without company tries at a time, and as many members of an earlier life. */
+export const ALONE_TRIES_MAX = 16;
+
+/** The same for a node that has company. */
+export const TRIES_MAX = 4;
+
+/**
+ * How many nodes of a pool try one missing address of a name in an interval, on average. A name with several addresses is
+ * a service that all nodes look up, so each missing address is missed by all of them; a lone address is somebody's choice.
+ */
+const TRIES_PER_ADDRESS = 8;
+
+/** Targets that may be added to those of the options. */
+export const KEPT_TARGETS_MAX = 256;
+
+/** An address to try, and how to call it in a report. */
+interface Candidate {
+  readonly target: string;
+  readonly address: Address;
+}
+
+/**
+ * Finds the way into the pool and back into it. Start order doesn't matter and seeds may all be down at first: it tries
+ * for ever, with growing waits, and resolves host names anew each time. Once joined, it goes on looking for addresses that
+ * no live member has, so that two halves of a pool that lost each other meet again at the seeds. A host name stands for
+ * all its addresses: that one of them is reached says nothing of the others.
+ *
+ * The work has a bound, since a name may have thousands of addresses: a few at a time, in random order. Of a pool of n
+ * nodes each tries each missing address of a name with the probability 8/n, and four at the most in an interval. A pool
+ * split in halves makes thousands of tries in an interval, one of which is enough; a single address that is nobody's gets
+ * eight tries, and not n.
+ */
+export class SeedKeeper {
+  readonly #parts: SeedKeeperParts;
+  readonly #targets: string[];
+  readonly #abort = new AbortController();
+  readonly #waiting = new Map<number, (finished: JoinFinished) => void>();
+  /** Whether this node has been among others: then what they have told meanwhile is news to it. */
+  #hasMetOthers = false;
+  #attempts = 0;
+  #cancelTimer: (() => void) | null = null;
+  #isTrying = false;
+  #isPaused = false;
+  /** A join to nobody but ourselves finishes within the call, before its token is known. */
+  #finishedEarly: JoinFinished | null = null;
+
+  constructor(parts: SeedKeeperParts) {
+    this.#parts = parts;
+    this.#targets = [...parts.targets];
+  }
+
+  /** Whether there is anybody to look for. */
+  get isSeeking(): boolean {
+    return this.#targets.length > 0 || this.#parts.former.size > 0;
+  }
+
+  /** Makes the first try and goes on from there. */
+  start(): void {
+    if (this.isSeeking) void this.#try();
+  }
+
+  /** Whether a join is under way. */
+  get isJoining(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Begins no further tries; joins that are under way go on. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#cancelTimer?.();
+  }
+
+  stop(): void {
+    this.#abort.abort();
+    this.#cancelTimer?.();
+  }
+
+  /** Nobody else is alive: try at once, unless a try is under way. */
+  hurry(): void {
+    if (this.isSeeking && !this.#isTrying) void this.#try();
+  }
+
+  /** Whether there is room to keep these targets, too. */
+  mayKeep(targets: readonly string[]): boolean {
+    return this.#targets.length + this.#unkept(targets).length <= this.#parts.targets.length + KEPT_TARGETS_MAX;
+  }
+
+  /** Takes further targets among those that are kept. */
+  keep(targets: readonly string[]): void {
+    if (!this.mayKeep(targets) || this.#abort.signal.aborted) return;
+    const wasSeeking = this.isSeeking;
+    this.#targets.push(...this.#unkept(targets));
+    if (!wasSeeking && this.isSeeking && !this.#isTrying) this.#arm(this.#parts.healIntervalMs);
+  }
+
+  /** The core has finished a join. */
+  finished(event: JoinFinished): void {
+    const waiting = this.#waiting.get(event.token);
+    this.#waiting.delete(event.token);
+    if (waiting !== undefined) waiting(event);
+    else this.#finishedEarly = event;
+  }
+
+  /** One join by all addresses of these targets, until `caller` aborts or the keeper stops. Never rejects. */
+  async join(targets: readonly string[], caller?: AbortSignal, replays = false): Promise<JoinReport> {
+    const { signal: stopped } = this.#abort;
+    const signal = caller === undefined ? stopped : AbortSignal.any([stopped, caller]);
+    const { lists, failures } = await this.#resolved(targets, signal);
+    const report = await this.#joinBy(lists.flat(), signal, replays);
+    return { contacted: report.contacted, failures: [...failures, ...report.failures] };
+  }
+
+  /** The addresses of each target, without this node's own. */
+  async #resolved(
+    targets: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ readonly lists: Candidate[][]; readonly failures: SeedFailure[] }> {
+    const { resolve, own } = this.#parts;
+    const lists: Candidate[][] = [];
+    const failures: SeedFailure[] = [];
+    const seen = new Set(own);
+    const outcomes = await Promise.allSettled(targets.map((target) => resolve(target, signal)));
+    for (const [index, outcome] of outcomes.entries()) {
+      const target = targets[index] ?? "";
+      if (outcome.status === "fulfilled") {
+        const fresh = outcome.value.filter(({ key }) => !seen.has(key));
+        for (const { key } of fresh) seen.add(key);
+        lists.push(fresh.map((address) => ({ target, address })));
+      } else {
+        const detail = messageOf(outcome.reason);
+        failures.push({ target, reason: "unresolved", detail });
+      }
+    }
+    return { lists, failures };
+  }
+
+  async #joinBy(candidates: readonly Candidate[], signal: AbortSignal, replays: boolean): Promise<JoinReport> {
+    // Whoever leaves begins no further join, though the look-up for it was under way.
+    if (candidates.length === 0 || signal.aborted || this.#isPaused) return { contacted: 0, failures: [] };
+    const targets = new Map(candidates.map(({ address, target }) => [address.key, target]));
+    const addresses = candidates.map(({ address }) => address);
+    const finished = await this.#runJoin(addresses, signal, replays);
+    const failures = (finished?.failures ?? []).map(({ target, reason, detail }) => {
+      // It may hold what the peer says, and ends up in errors that are printed.
+      return { target: targets.get(target.key) ?? target.key, reason, detail: escapeControls(detail) };
+    });
+    return { contacted: finished?.contacted ?? 0, failures };
+  }
+
+  #runJoin(addresses: readonly Address[], signal: AbortSignal, replays: boolean): Promise<JoinFinished | null> {
+    return new Promise((resolve) => {
+      this.#finishedEarly = null;
+      const token = this.#parts.join(addresses, replays);
+      if (token === undefined) return resolve(null);
+      const early: JoinFinished | null = this.#finishedEarly;
+      if (early !== null) return resolve(early);
+      // A core that has stopped would not report the end of the join any more.
+      const onAbort = (): void => {
+        this.#waiting.delete(token);
+        this.#parts.cancelJoin(token);
+        resolve(null);
+      };
+      // What the join itself set off may have ended everything already.
+      if (signal.aborted) return onAbort();
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.set(token, (event) => {
+        signal.removeEventListener("abort", onAbort);
+        resolve(event);
+      });
+    });
+  }
+
+  #unkept(targets: readonly string[]): string[] {
+    return [...new Set(targets)].filter((target) => !this.#targets.includes(target));
+  }
+
+  async #try(): Promise<void> {
+    const { clock, healIntervalMs, former, isKnown, onForgotten, onReport } = this.#parts;
+    const { signal } = this.#abort;
+    if (this.#isTrying || this.#isPaused || signal.aborted) return;
+    this.#isTrying = true;
+    this.#cancelTimer?.();
+    const startedAt = clock.now();
+    const forgotten = former.settle(startedAt, isKnown);
+    if (forgotten.length > 0) onForgotten(forgotten);
+    const reports = await Promise.all([this.#trySeeds(signal), this.#tryFormer(signal)]);
+    this.#isTrying = false;
+    if (signal.aborted) return;
+    const tried = reports.filter((report) => report !== null);
+    const report = {
+      contacted: tried.reduce((sum, { contacted }) => sum + contacted, 0),
+      failures: tried.flatMap(({ failures }) => failures),
+    };
+    // Whoever leaves has begun no join, which says nothing about who is there.
+    onReport(tried.length === 0 || this.#isPaused ? null : report);
+    if (!this.isSeeking || this.#isPaused) return;
+    const isReached = report.contacted > 0 || this.#parts.reached().size > 0;
+    this.#hasMetOthers ||= isReached;
+    this.#attempts = isReached ? 0 : this.#attempts + 1;
+    // A try that meets no answer takes long, and is part of the interval.
+    this.#arm(isReached ? Math.max(BACKOFF_MS, healIntervalMs - (clock.now() - startedAt)) : this.#backoffMs());
+  }
+
+  /**
+   * A try by the configured targets; null if all of them are reached. Events from before the first meeting are of the past;
+   * those that were told while this node was cut off are not.
+   */
+  async #trySeeds(signal: AbortSignal): Promise<JoinReport | null> {
+    if (this.#targets.length === 0) return null;
+    const { lists, failures } = await this.#resolved(this.#targets, signal);
+    const reached = this.#parts.reached();
+    this.#hasMetOthers ||= reached.size > 0;
+    if (reached.size === 0) {
+      const report = await this.#joinBy(this.#inTurn(lists, ALONE_TRIES_MAX), signal, this.#hasMetOthers);
+      return { contacted: report.contacted, failures: [...failures, ...report.failures] };
+    }
+    const missing = lists.map((list) => {
+      const isName = list.length > 1;
+      return list.filter(({ address: { key } }) => !reached.has(key) && (!isName || this.#isOurTurn(reached.size)));
+    });
+    const candidates = this.#inTurn(missing, TRIES_MAX);
+    return candidates.length === 0 ? null : await this.#joinBy(candidates, signal, true);
+  }
+
+  /** A try by members of an earlier life; null if none is missing. What was told while this node was away is news to it. */
+  async #tryFormer(signal: AbortSignal): Promise<JoinReport | null> {
+    const { former, reached, resolve, own } = this.#parts;
+    const candidates: Candidate[] = [];
+    for (const { name, address: text } of former.take(reached().size === 0 ? ALONE_TRIES_MAX : TRIES_MAX)) {
+      const addresses = await resolve(text, signal).catch(() => []);
+      for (const address of addresses)
+        if (!own.has(address.key)) candidates.push({ target: `${name} (${text})`, address });
+    }
+    return candidates.length === 0 ? null : await this.#joinBy(candidates, signal, true);
+  }
+
+  #isOurTurn(others: number): boolean {
+    return unit(this.#parts.random) < TRIES_PER_ADDRESS / (others + 1);
+  }
+
+  /** Up to `max` candidates, one of each list in turn, so that a name with many leaves room for the others. */
+  #inTurn(lists: readonly (readonly Candidate[])[], max: number): Candidate[] {
+    const { random } = this.#parts;
+    const waiting = shuffled([...lists], random).map((list) => shuffled([...list], random));
+    const chosen: Candidate[] = [];
+    for (let turn = 0; chosen.length < max && waiting.some((list) => list.length > turn); turn++) {
+      for (const list of waiting) {
+        const candidate = list[turn];
+        if (candidate !== undefined && chosen.length < max) chosen.push(candidate);
+      }
+    }
+    return chosen;
+  }
+
+  #backoffMs(): number {
+    return Math.min(this.#parts.healIntervalMs, BACKOFF_MS * 2 ** Math.min(16, this.#attempts - 1));
+  }
+
+  #arm(delayMs: number): void {
+    const jittered = delayMs * (0.75 + 0.5 * unit(this.#parts.random));
+    this.#cancelTimer = this.#parts.clock.after(jittered, () => void this.#try());
+  }
+}
