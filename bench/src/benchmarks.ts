@@ -55,6 +55,13 @@ export const BENCHMARKS: readonly Benchmark[] = [
     parts: [],
   },
   {
+    name: "publish",
+    about: "a message of a channel to 40 virtual nodes",
+    samples: 1,
+    variants: [variant({})],
+    parts: [],
+  },
+  {
     name: "joins",
     about: "50 nodes that start at the same time",
     samples: 20,

@@ -44,7 +44,7 @@ function node(): Node {
 
 /** Lets a node merge a state that it asked a peer for. Time stands still, so nothing else happens. */
 function adopt({ swim, out }: Node, state: Uint8Array): number {
-  swim.join(0, [PEER.address], out);
+  swim.join(0, 1, [PEER.address], out);
   while (swim.occupancy.statesEncoding > 0) swim.advance(0, out);
   const asked = out.exchanges.pop();
   if (asked === undefined) throw new Error("the node did not ask");
@@ -115,7 +115,7 @@ function rumor(index: number): Rumor {
     rumorClass: JOINS,
     subject: nameOf(index),
     id: index + 1,
-    ticket: 0,
+    onDone: null,
     source: addressKey(hostOf(index), 7946),
     isExtension: false,
     isPressing: false,

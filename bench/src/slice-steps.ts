@@ -50,7 +50,7 @@ function exchange(state: Uint8Array, steps: Steps): void {
   swim.start(0, out);
   for (const what of ["new", "known"]) {
     const encoding = what === "new" ? "encode an empty state" : "encode a slice, 10,000 members";
-    timed(steps, encoding, () => swim.join(0, [PEER], out));
+    timed(steps, encoding, () => swim.join(0, 1, [PEER], out));
     while (swim.occupancy.statesEncoding > 0) timed(steps, encoding, () => swim.advance(0, out));
     swim.exchangeDone(0, asked.pop() ?? 0, { ok: true, message: state }, out);
     while (swim.occupancy.statesMerging > 0) timed(steps, `merge a slice, ${what} members`, () => swim.advance(0, out));

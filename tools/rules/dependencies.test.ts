@@ -18,16 +18,40 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** What the tests of any package may import besides the package and what it imports itself. */
 const TESTS_MAY_IMPORT = ["@hearsay/core", "@hearsay/testkit"];
 
-/** Folders of the core that know little on purpose, and all that they may know. */
-const CORE_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  wire: ["wire", "address.ts", "bytes.ts", "invariant.ts"],
+/**
+ * The floors of each package that has folders, from the ground up. A file may import from its own folder and from the floors
+ * below; folders on one floor don't know each other. "." are the files beside the folders. A new folder gets its place here.
+ */
+const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  "packages/core": [
+    ["base"],
+    ["wire", "ring", "virtual"],
+    ["call"],
+    ["membership"],
+    ["detector", "dissemination"],
+    ["layers"],
+    ["sync"],
+    ["node"],
+    ["."],
+  ],
+  "packages/hearsay": [
+    ["base"],
+    ["crypto", "discovery", "expressions", "members", "transport"],
+    ["options", "ring", "snapshot"],
+    ["node"],
+    ["messaging", "serf"],
+    ["observe"],
+    ["runtime"],
+    ["."],
+    ["demo", "testing"],
+    ["bin"],
+  ],
+  "packages/agent": [["log"], ["config", "events"], ["scripts"], ["observe"], ["rpc"], ["."], ["bin"]],
+  "packages/testkit": [["."], ["cluster"], ["experiments"]],
 };
 
-/** Folders of the core that must not know each other. */
-const CORE_STRANGERS = [
-  ["detector", "dissemination"],
-  ["dissemination", "detector"],
-];
+/** Files that open a package to others. They stand beside the folders, and no file of the package imports them. */
+const DOORS = /\/src\/(?:index|internal|msgpack)\.ts$/;
 
 describe("dependencies point one way", () => {
   it("every package has a place in the direction of dependency", () => {
@@ -57,18 +81,41 @@ describe("dependencies point one way", () => {
     });
   }
 
-  it("inside the core, wire knows only addresses, bytes and invariants", () => {
-    const strays = importLines(coreSources()).filter(({ file, specifier }) => {
-      const allowed = CORE_MAY_IMPORT[partOf(file)];
-      return allowed !== undefined && !allowed.includes(partOf(resolveImport(file, specifier) ?? ""));
+  for (const [folder, floors] of Object.entries(FLOORS)) {
+    const sources = files(new RegExp(`^${folder}/src/.*\\.ts$`));
+    const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));
+    const isUpward = ([from, to]: Arrow): boolean => floorOf(to) >= floorOf(from);
+
+    it(`every folder of ${folder} has its floor`, () => {
+      assert.deepEqual([...new Set(sources.map(roomOf))].sort(), floors.flat().sort());
     });
-    assert.deepEqual(strays.map(describeImport), []);
-  });
+
+    it(`inside ${folder}, no import leads upward, and no two folders import each other`, (test) => {
+      const lines = importLines(sources).flatMap((line) => arrowOf(folder, line) ?? []);
+      const arrows = new Map(lines.map(({ arrow }) => [arrow.join(" > "), arrow]));
+      const upward = lines.filter(({ arrow }) => isUpward(arrow)).map(({ text }) => text);
+      const mutual = [...arrows.values()].filter(([from, to]) => from < to && arrows.has(`${to} > ${from}`));
+      test.diagnostic(
+        `${folder}: ${arrows.size} arrows between folders, ${upward.length} upward, ${mutual.length} pairs that import each other`,
+      );
+      assert.deepEqual({ upward, mutual }, { upward: [], mutual: [] });
+    });
+  }
 
   it("the detector and dissemination don't know each other", () => {
-    const strays = importLines(coreSources()).filter(({ file, specifier }) => {
-      const target = partOf(resolveImport(file, specifier) ?? "");
-      return CORE_STRANGERS.some(([one, other]) => partOf(file) === one && target === other);
+    const rooms = ["detector", "dissemination"];
+    const strays = importLines(files(/^packages\/core\/src\/(?:detector|dissemination)\/.*\.ts$/)).flatMap((line) => {
+      const { arrow, text } = arrowOf("packages/core", line) ?? { arrow: ["", ""], text: "" };
+      return arrow.every((room) => rooms.includes(room)) ? [text] : [];
+    });
+    assert.deepEqual(strays, []);
+  });
+
+  it("no layer of the core knows another", () => {
+    const layerOf = (path: string): string => path.match(/^packages\/core\/src\/layers\/([^/]+)\//)?.[1] ?? "";
+    const strays = importLines(files(/^packages\/core\/src\/layers\/[^/]+\/.*\.ts$/)).filter(({ file, specifier }) => {
+      const target = layerOf(resolveImport(file, specifier) ?? "");
+      return target !== "" && target !== layerOf(file);
     });
     assert.deepEqual(strays.map(describeImport), []);
   });
@@ -83,13 +130,21 @@ interface ImportLine {
   readonly specifier: string;
 }
 
-function coreSources(): string[] {
-  return files(/^packages\/core\/src\/.*\.ts$/);
+/** From one folder to another. */
+type Arrow = readonly [from: string, to: string];
+
+/** The arrow that an import draws inside its package; null if it stays in its folder. */
+function arrowOf(folder: string, line: ImportLine): { readonly arrow: Arrow; readonly text: string } | null {
+  const target = resolveImport(line.file, line.specifier);
+  if (target === null || !target.startsWith(`${folder}/src/`) || DOORS.test(line.file)) return null;
+  const arrow: Arrow = [roomOf(line.file), roomOf(target)];
+  const isWithin = arrow[0] === arrow[1] && !DOORS.test(target);
+  return isWithin ? null : { arrow, text: describeImport(line) };
 }
 
-/** `wire` for packages/core/src/wire/lzw.ts, `address.ts` for packages/core/src/base/address.ts. */
-function partOf(path: string): string {
-  return path.match(/^packages\/core\/src\/([^/]+)/)?.[1] ?? "";
+/** `wire` for packages/core/src/wire/crc32.ts, "." for packages/core/src/index.ts. */
+function roomOf(path: string): string {
+  return path.match(/\/src\/([^/]+)\//)?.[1] ?? ".";
 }
 
 function importLines(paths: readonly string[]): ImportLine[] {

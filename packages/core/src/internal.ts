@@ -4,6 +4,7 @@
  */
 export { Deadlines } from "./base/deadlines.ts";
 export { RULES, type Rules, type RulesName } from "./base/rules.ts";
+export type { Input } from "./call/input.ts";
 export { Awareness } from "./detector/awareness.ts";
 export { ReferenceQueue } from "./dissemination/reference-queue.ts";
 export {
@@ -26,7 +27,9 @@ export {
 } from "./dissemination/rumor.ts";
 export { RumorStore } from "./dissemination/rumor-store.ts";
 export { TokenBucket } from "./dissemination/token-bucket.ts";
-export { type Below, Layer, type LayerNews } from "./layers/layer.ts";
+export { type BegunMerge, Layer, type LayerState, type LeaveSteps, type StateMerge } from "./layers/layer.ts";
+export type { LayerAnswer, LayerBroadcast, LayerHost } from "./layers/layer-host.ts";
+export type { AnyLayer } from "./layers/layer-stack.ts";
 export { EVENTS_BYTES_MAX } from "./layers/serf/events/event-ring.ts";
 export { GONE_MEMBERS_MAX } from "./layers/serf/members/member-book.ts";
 export { RECENT_INTENTS_MAX } from "./layers/serf/members/recent-intents.ts";

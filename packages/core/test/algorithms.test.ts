@@ -86,7 +86,7 @@ describe("the reference's algorithms", () => {
           rumorClass: 1,
           subject,
           id: ++id,
-          ticket: 0,
+          onDone: null,
           source: "",
           isExtension: false,
           isPressing: false,

@@ -89,7 +89,7 @@ describe("hostile input", () => {
 
   it("cannot take an application's broadcast away by a member's name", () => {
     const node = new LoneNode({}, { probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2")).until(60_000).clear();
-    node.swim.broadcast(node.now, Uint8Array.of(1), { rumorClass: 3, subject: "x" }, node);
+    node.swim.broadcast(node.now, 0, Uint8Array.of(1), { rumorClass: 3, subject: "x", isEager: false }, node);
     for (const name of ["x", "\0x"]) node.receive(A, alive(name, "10.0.0.9"));
     node.until(node.now + 5000);
     assert.ok(node.messages(USER).length > 0);
@@ -97,7 +97,7 @@ describe("hostile input", () => {
 
   it("cannot take it away by a name outside the basic plane either, whatever the subject begins with", () => {
     const node = new LoneNode({}, { probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2")).until(60_000).clear();
-    node.swim.broadcast(node.now, Uint8Array.of(1), { rumorClass: 3, subject: "\udc80a" }, node);
+    node.swim.broadcast(node.now, 0, Uint8Array.of(1), { rumorClass: 3, subject: "\udc80a", isEager: false }, node);
     for (const name of ["\ud800\udc80a", "\udc80a"]) node.receive(A, alive(name, "10.0.0.9"));
     node.until(node.now + 5000);
     assert.ok(node.messages(USER).length > 0);

@@ -1,5 +1,4 @@
 import type { Counters, MemberChange, Swim } from "@hearsay/core";
-import { Messenger } from "@hearsay/core/messaging";
 import { type Coordinate, estimatedRttMs } from "@hearsay/core/serf";
 import { Closing } from "./base/closing.ts";
 import { checkedDuration, type Duration } from "./base/durations.ts";
@@ -9,7 +8,7 @@ import { LocalKeys } from "./crypto/local-keys.ts";
 import { NO_TAGS } from "./members/member.ts";
 import { type MemberTags, tagsFault, tagsToMeta } from "./members/member-tags.ts";
 import type { Channel } from "./messaging/channel.ts";
-import { type ChannelOptions, type HandlerOptions, Messaging } from "./messaging/messaging.ts";
+import { type ChannelOptions, type HandlerOptions, MessagingService } from "./messaging/messaging-service.ts";
 import {
   checkSendRaw,
   RAW_CLASSES,
@@ -73,8 +72,7 @@ export class Cluster extends ClusterMembership {
   readonly keys: ClusterKeys;
   /** Everything that is counted, in Prometheus's text format. */
   readonly metrics: { prometheus(): string };
-  readonly #messaging: Messaging;
-  readonly #messenger: Messenger;
+  readonly #messaging: MessagingService;
   readonly #closing = new Closing();
   readonly #raw: RawHandlers;
   readonly #serf: SerfService | null;
@@ -84,15 +82,14 @@ export class Cluster extends ClusterMembership {
     this.metrics = conductor.metrics;
     const { keyring, keyFile } = conductor.settings;
     const localKeys = new LocalKeys(keyring, keyFile);
-    this.#messenger = new Messenger({ name: conductor.node.name, bootId: conductor.platform.randomBytes(8) });
-    this.#messaging = new Messaging(messagingHost(conductor), this.#messenger);
-    addMessagingMetrics(conductor.metrics, this.#messaging, this.#messenger.counters);
+    const { messenger } = conductor.node.messaging;
+    this.#messaging = new MessagingService(messagingHost(conductor), messenger);
+    addMessagingMetrics(conductor.metrics, this.#messaging, messenger.counters);
     this.#raw = new RawHandlers(conductor.handlersAtWork, (error) =>
       conductor.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
     );
-    conductor.onUserMessage = (payload, from, reliable) => {
-      if (!this.#messaging.deliver(payload, from, reliable)) this.#raw.deliver(payload, from.key, reliable);
-    };
+    conductor.onMessagingEvent = (event) => this.#messaging.handle(event);
+    conductor.onUserMessage = (payload, from, reliable) => this.#raw.deliver(payload, from.key, reliable);
     conductor.onMember = (change) => this.#memberChanged(change);
     conductor.onEnd = (error) => {
       this.#messaging.close(error);
@@ -296,7 +293,7 @@ export class Cluster extends ClusterMembership {
       throw tooLargeError({ what: "the raw message", sizeBytes: payload.length, limitBytes });
     }
     if (to === undefined) {
-      return this.conductor.broadcast(payload, { rumorClass: RAW_CLASSES[urgency], source: null, extension: false });
+      return this.conductor.broadcast(payload, RAW_CLASSES[urgency]);
     }
     const sent = reliable ? sendReliable(node, to, payload) : sendDatagram(node, to, payload);
     if (sent instanceof HearsayError) throw sent;
@@ -330,8 +327,8 @@ export class Cluster extends ClusterMembership {
 
   /** What this node has counted, and how full it is. */
   stats(): Stats {
-    const { swim, serf } = this.conductor.node;
-    const messaging = { ...this.#messenger.counters, ...this.#messaging.counters };
+    const { swim, serf, messaging: layer } = this.conductor.node;
+    const messaging = { ...layer.messenger.counters, ...this.#messaging.counters };
     return {
       counters: { ...swim.counters },
       occupancy: swim.occupancy,

@@ -32,7 +32,7 @@ export type { Member } from "./members/member.ts";
 export type { MemberTags } from "./members/member-tags.ts";
 export type { Channel, Message, MessagesOptions, PublishOptions, Urgency } from "./messaging/channel.ts";
 export { bytesCodec, type Codec, type ExchangeCodec, jsonCodec } from "./messaging/codec.ts";
-export type { ChannelOptions, HandlerOptions } from "./messaging/messaging.ts";
+export type { ChannelOptions, HandlerOptions } from "./messaging/messaging-service.ts";
 export type { RawMessage, SendRawOptions } from "./messaging/raw.ts";
 export type { IncomingRequest, RequestHandler } from "./messaging/request-handlers.ts";
 export type { RequestOptions } from "./messaging/requests.ts";

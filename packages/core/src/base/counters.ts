@@ -46,6 +46,8 @@ export interface Counters {
   /** Calls that came so late that the detector's deadlines moved. */
   lateCalls: number;
   userMessages: number;
+  /** Sections that layers had for a state, and for which there was no room in it. */
+  sectionsLeftOut: number;
 }
 
 export function newCounters(): Counters {
@@ -80,5 +82,6 @@ export function newCounters(): Counters {
     nameConflicts: 0,
     lateCalls: 0,
     userMessages: 0,
+    sectionsLeftOut: 0,
   };
 }

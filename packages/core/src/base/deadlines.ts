@@ -13,7 +13,7 @@ export const ENCODE_SLICE = 10;
 export const RESYNC_ROUND = 11;
 export const RESYNC_LOOK = 12;
 export const HEAL_TICK = 13;
-/** The subject is the layer's own kind of deadline. */
+/** The subject says which layer's, and of which kind of its own. */
 export const LAYER = 14;
 
 /**

@@ -1,6 +1,4 @@
 import type { Address } from "../base/address.ts";
-import type { ClockName } from "../layers/serf/lamport-clock.ts";
-import type { SerfEvent } from "../layers/serf/serf-event.ts";
 import type { WireFault } from "../wire/faults.ts";
 
 /** What a node holds another to be (docs/protocol/memberlist.md, section 12.1). */
@@ -158,10 +156,11 @@ export interface LeaveFinished {
   readonly type: "leave-finished";
 }
 
-/** A rumor that was queued with a ticket is done: its transmissions are spent or a newer one took its place. */
+/** What a command was to tell has been told: its transmissions are spent, a newer one took its place, or nobody is there. */
 export interface RumorFinished {
   readonly type: "rumor-finished";
-  readonly ticket: number;
+  /** The one that the command was given. */
+  readonly token: number;
 }
 
 /** This node answered an accusation of itself. */
@@ -184,18 +183,6 @@ export interface Notice {
     | { readonly kind: "isolated" }
     /** The UDP path to a member fails while its stream port answers: firewall or path MTU. */
     | { readonly kind: "datagrams-blocked"; readonly name: string; readonly address: Address }
-    /** A logical clock jumped further than any cluster goes by itself; told by a peer at `by`. At most one a minute. */
-    | {
-        readonly kind: "clock-jump";
-        readonly clock: ClockName;
-        readonly from: number;
-        readonly to: number;
-        readonly by: Address | null;
-      }
-    /** Of the members that answered, most know this node's name from another address: it should end. */
-    | { readonly kind: "outvoted"; readonly address: Address; readonly answers: number; readonly matching: number }
-    /** The expressions in the tag filters of a member's query would have cost too much; the query was taken not to match. */
-    | { readonly kind: "costly-filter"; readonly from: string }
     /** A push/pull brought entries that no member may have; they were skipped. */
     | { readonly kind: "bad-entries"; readonly from: Address; readonly count: number };
 }
@@ -205,6 +192,14 @@ export interface PacketRefused {
   readonly type: "packet-refused";
   readonly from: Address;
   readonly fault: WireFault;
+}
+
+/** What a layer tells the application: `Layer.eventOf` of that layer gives `event` its form back. */
+export interface LayerEvent {
+  readonly type: "layer";
+  /** The layer's name. */
+  readonly layer: string;
+  readonly event: unknown;
 }
 
 export type CoreEvent =
@@ -218,4 +213,4 @@ export type CoreEvent =
   | SelfRefuted
   | Notice
   | PacketRefused
-  | SerfEvent;
+  | LayerEvent;

@@ -27,6 +27,9 @@ export interface Input {
   rawEnd: number;
 }
 
+/** Called once with the input of the call in which something ended: never within the call that asked for it. */
+export type Done = (input: Input) => void;
+
 /** What one datagram may make this node send to single nodes: a compound of hundreds must not make us a flood. */
 const ANSWERS_PER_DATAGRAM_MAX = 8;
 

@@ -4,7 +4,7 @@ import { type Deadlines, GOSSIP_TICK } from "../base/deadlines.ts";
 import { invariant } from "../base/invariant.ts";
 import { type Random, unit } from "../base/random.ts";
 import type { Rules } from "../base/rules.ts";
-import type { Input } from "../call/input.ts";
+import type { Done, Input } from "../call/input.ts";
 import type { Mail, Recipient, RumorSource } from "../call/mail.ts";
 import { type MemberRecord, readsChecksums } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
@@ -49,13 +49,13 @@ export interface DisseminationParts {
 }
 
 /** A message that must spread. */
-export interface Telling {
+export interface Broadcast {
   readonly rumorClass: RumorClass;
   /** A newer message of the same subject takes this one's place. Empty: it stands for itself. */
   readonly subject: string;
   readonly bytes: Uint8Array;
-  /** Reported when it is done; 0 for nobody waits. */
-  readonly ticket: number;
+  /** Called once, at the end of the call in which it is done; null: nobody waits. */
+  readonly onDone: Done | null;
   readonly isEager: boolean;
   /** Default: false. */
   readonly isPressing?: boolean;
@@ -71,8 +71,8 @@ export class Dissemination implements RumorSource, RumorWatcher {
   readonly #parts: DisseminationParts;
   readonly #queues: readonly RumorQueue[];
   readonly #eager: EagerLane;
-  /** Tickets of rumors that are done, for the owner to report and clear. */
-  readonly doneTickets: number[] = [];
+  /** What waits for rumors that are done, for the owner to call and clear. */
+  readonly done: Done[] = [];
   #mail: Mail | null = null;
   #lastId = 0;
   /** The transmit limits, and the sizes of the view that they were computed for. */
@@ -130,16 +130,16 @@ export class Dissemination implements RumorSource, RumorWatcher {
    * Queues a message. An eager one goes out to a few members within this turn already; if it is pressing, also where the
    * lane's budget is spent but for what is kept for such news.
    */
-  tell(input: Input, telling: Telling): void {
-    const { rumorClass, subject, bytes, ticket, isEager, isPressing = false, isExtension = false } = telling;
+  broadcast(input: Input, broadcast: Broadcast): void {
+    const { rumorClass, subject, bytes, onDone, isEager, isPressing = false, isExtension = false } = broadcast;
     if (bytes.length > this.#startedMail().packets.emptyRoom()) {
       this.#parts.counters.messagesUnsendable++;
-      if (ticket !== 0) this.doneTickets.push(ticket);
+      if (onDone !== null) this.done.push(onDone);
       return;
     }
     const source = isFromOthers(input) && input.from !== null ? input.from.key : "";
     const id = ++this.#lastId;
-    const rumor = newRumor({ bytes, rumorClass, subject, id, ticket, source, isExtension, isPressing });
+    const rumor = newRumor({ bytes, rumorClass, subject, id, onDone, source, isExtension, isPressing });
     this.#parts.counters.rumorsQueued++;
     this.#queueOf(rumor).put(rumor);
     if (isEager && this.#parts.rules.fairShares) this.#eager.add(input, rumor);
@@ -195,7 +195,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
     if (reason === "superseded") counters.rumorsSuperseded++;
     else if (reason === "known") counters.rumorsKnown++;
     else if (reason === "dropped") counters.rumorsDropped++;
-    if (rumor.ticket !== 0) this.doneTickets.push(rumor.ticket);
+    if (rumor.onDone !== null) this.done.push(rumor.onDone);
   }
 
   #fill(packets: PacketCodec, wanted: Wanted): void {

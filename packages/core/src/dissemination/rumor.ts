@@ -1,3 +1,5 @@
+import type { Done } from "../call/input.ts";
+
 /** What kind of news a rumor carries, most pressing first. Each class has its share of every packet. */
 export type RumorClass = 0 | 1 | 2 | 3 | 4;
 /** Application news that must not wait. */
@@ -24,8 +26,8 @@ export interface News {
   readonly subject: string;
   /** Increases from rumor to rumor: the higher one is the newer. */
   readonly id: number;
-  /** Reported when the rumor is done; 0 for nobody waits. */
-  readonly ticket: number;
+  /** Called at the end of the call in which the rumor is done; null: nobody waits. */
+  readonly onDone: Done | null;
   /** Address key of the node that told us; it is not told back eagerly. Empty for our own news. */
   readonly source: string;
   /** Whether only members that understand Hearsay's extensions are told. */
@@ -54,13 +56,13 @@ export interface Rumor extends News {
 
 /** News of which nobody has been told yet. */
 export function newRumor(news: News): Rumor {
-  const { bytes, rumorClass, subject, id, ticket, source, isExtension, isPressing } = news;
+  const { bytes, rumorClass, subject, id, onDone, source, isExtension, isPressing } = news;
   return {
     bytes,
     rumorClass,
     subject,
     id,
-    ticket,
+    onDone,
     source,
     isExtension,
     isPressing,

@@ -1,83 +1,64 @@
 import type { Address } from "../base/address.ts";
-import type { SwimConfig } from "../base/config.ts";
-import type { Random } from "../base/random.ts";
-import type { Cause, CauseKind, MemberChange, MemberStatus, MemberView } from "../call/events.ts";
+import type { CoreEvent, MemberChange } from "../call/events.ts";
 import type { Input } from "../call/input.ts";
-import type { Outbox } from "../call/outbox.ts";
-import type { RumorClass } from "../dissemination/rumor.ts";
-import type { MemberRecord } from "../membership/member-record.ts";
-
-/** A message of a layer that everybody shall hear. */
-export interface LayerNews {
-  /** At most `payloadBytesMax`; handed over. */
-  readonly payload: Uint8Array;
-  readonly rumorClass: RumorClass;
-  /** A newer message of the same subject takes this one's place; copies that come back are told by it. */
-  readonly subject: string;
-  /** Whether the layer waits for it to be told: `Layer.rumorFinished` gets the ticket. */
-  readonly wantsTicket: boolean;
-}
-
-/**
- * What a layer may do with the node below it: `command` begins a call of the core, and all else is done within one, with
- * that call's input.
- */
-export interface Below {
-  readonly config: SwimConfig;
-  readonly random: Random;
-  readonly name: string;
-  readonly address: Address;
-  /** Bytes of the longest payload that a packet carries. */
-  readonly payloadBytesMax: number;
-  /** Whether the node mends the reference's known faults (docs/decisions/0002-repairs.md). */
-  readonly repairs: boolean;
-  /** Spreads a message, eagerly where the call allows it. Returns its ticket, or 0 if none is wanted. */
-  tell(input: Input, news: LayerNews): number;
-  /** How many messages are being told whose subjects begin so. Walks them all. */
-  telling(subjectPrefix: string): number;
-  /** The message in hand is one that this node has heard before. */
-  heardAgain(input: Input, subject: string): void;
-  /** One message in one datagram, best effort. */
-  send(input: Input, to: Address, payload: Uint8Array): void;
-  /** Asks for `Layer.fallDue` with the same kind and stamp. */
-  wakeAt(at: number, kind: number, stamp: number): void;
-  /** A member as membership has it; undefined for one that it doesn't know, or not any more. */
-  view(name: string): MemberView | undefined;
-  /** Everybody whom membership knows. */
-  views(): MemberView[];
-  /** Members that are alive or suspected, this node included. */
-  present(): number;
-  /** Up to `count` random alive members but this node. */
-  chooseAlive(count: number): MemberRecord[];
-  /** Whether a member may live at an address, so that something may be sent there. */
-  admits(address: Address): boolean;
-  /** Notes a cause that only the layer knows of, and returns it. */
-  note(input: Input, name: string, kind: CauseKind, status: MemberStatus, by: string): Cause;
-  /** A member that is held dead has left for good: nobody looks for it any more. */
-  hasLeft(name: string): void;
-  /** Exchanges states with these targets; `Layer.joinFinished` gets the returned token, maybe before it is returned. */
-  join(input: Input, targets: readonly Address[]): number;
-  /** Says membership's own goodbye, which `Layer.departed` reports. */
-  depart(input: Input): void;
-  /** Makes a call of the core for a command of the layer's own. Not to be used within a call. */
-  command<T>(now: number, out: Outbox, run: (input: Input) => T): T;
-}
+import type { LayerHost } from "./layer-host.ts";
 
 /** Merges a further part of a state, not longer than a turn may be. True once all of it is merged. */
 export type StateMerge = (input: Input) => boolean;
 
+/** How far the merge of a layer's part of a state has come. */
+export interface BegunMerge {
+  /** How many of the bytes were the layer's own; what follows them belongs to others. */
+  readonly end: number;
+  /** Merges the rest, in turns of its own; null if all is merged. */
+  readonly rest: StateMerge | null;
+}
+
+/** A layer's part of the states that nodes exchange over streams (docs/protocol/hearsay.md, section 10). */
+export interface LayerState {
+  /** The number of its section, 1 to 255; null: its bytes come first and bare, as those of Serf do. */
+  readonly section: number | null;
+  /** This node's part. No bytes: it has nothing to tell. */
+  local(isJoin: boolean): Uint8Array;
+  /** Begins to merge a peer's part, after the members have been merged. `bytes` is borrowed until all is merged. */
+  merge(input: Input, bytes: Uint8Array, isJoin: boolean): BegunMerge;
+}
+
+/** Where a goodbye goes on, for a layer that has something to say first. */
+export interface LeaveSteps {
+  /** Goes on to the layers below, and then to membership's own goodbye. */
+  goodbye(input: Input): void;
+  /** The layers above, and the application, may take the leave for finished. */
+  finish(input: Input): void;
+}
+
 /**
- * A protocol on top of the membership of one node, such as Serf's. `Swim` calls it within its own calls, so that the two
- * share one clock, one timer and one place for outputs. This one does nothing: a real layer overrides what it needs.
+ * A protocol on top of the membership of one node, such as Serf's. `Swim` calls it within its own calls, so that all share
+ * one clock, one timer and one place for outputs. Layers stand on each other: the first one is next to membership, and each
+ * sees the changes that those below it let through. This one does nothing: a real layer overrides what it needs.
+ *
+ * `Event` is what it tells the application, which gets it back by `eventOf`.
  */
-export class Layer {
-  /** How long members that were lost are looked for. @defaultValue a day */
-  get lookForMs(): number {
-    return LOOK_FOR_MS;
+export abstract class Layer<Event = never> {
+  /** What it is called in events; each layer of a node has a name of its own. */
+  abstract readonly name: string;
+
+  /**
+   * How messages of this layer begin, none of which may be another layer's; the longest that fits decides. Messages that
+   * begin in no such way are the application's.
+   */
+  readonly prefixes: readonly Uint8Array[] = [];
+
+  /** Its part of the states that nodes exchange; null for none. */
+  readonly state: LayerState | null = null;
+
+  /** How long members that were lost are looked for, in milliseconds; null leaves that to others. Default in all: a day. */
+  get lookForMs(): number | null {
+    return null;
   }
 
   /** Gets the node that it is on: once, before anything else. */
-  attach(_below: Below): void {}
+  attach(_host: LayerHost<Event>): void {}
 
   /** The node starts; it is not in its own view yet. */
   start(_input: Input): void {}
@@ -85,34 +66,29 @@ export class Layer {
   /** A member is known from the start, as if it had long been. */
   adopted(_name: string): void {}
 
-  /** What the application is told of a change: the change as it is, another one, or nothing. */
+  /** What the layers above and the application are told of a change: the change as it is, another one, or nothing. */
   changed(_input: Input, change: MemberChange): MemberChange | null {
     return change;
   }
 
-  /** A message that is not membership's; `payload` is borrowed. False if it isn't the layer's: the application gets it. */
-  message(_input: Input, _payload: Uint8Array, _reliable: boolean): boolean {
+  /** A message with one of its prefixes came in a datagram; borrowed. False if it is the application's after all. */
+  datagram(_input: Input, _payload: Uint8Array): boolean {
     return false;
+  }
+
+  /**
+   * A message with one of its prefixes came over a stream; borrowed. Returns what goes back on that stream, null for
+   * nothing, or undefined if the message is the application's after all. The asker's side is `LayerHost.exchange`.
+   */
+  stream(_input: Input, _payload: Uint8Array): Uint8Array | null | undefined {
+    return undefined;
   }
 
   /** A direct ping was answered in time; `payload` is what the peer's `ackPayload` gave, borrowed. */
   pingAnswered(_input: Input, _name: string, _roundTripMs: number, _payload: Uint8Array | null): void {}
 
-  /** Bytes to put into each ack of a direct ping; null for none. Borrowed until the next call. */
+  /** Bytes to put into each ack of a direct ping; null for none. Acks carry those of the first layer that has any. Borrowed until the next call. */
   ackPayload(): Uint8Array | null {
-    return null;
-  }
-
-  /** The layer's state, sent with each push/pull. */
-  localState(_isJoin: boolean): Uint8Array {
-    return NOTHING;
-  }
-
-  /**
-   * The state of a peer's layer, after its members have been merged; borrowed until it is. Null if it is merged, else what
-   * merges the rest of it, in turns of their own.
-   */
-  mergeState(_input: Input, _state: Uint8Array, _isJoin: boolean): StateMerge | null {
     return null;
   }
 
@@ -122,19 +98,14 @@ export class Layer {
   /** Another node claims this node's name. */
   nameClaimed(_input: Input, _other: Address): void {}
 
-  /** The application wants to leave; ends with `depart`. */
-  leave(input: Input, below: Pick<Below, "depart">): void {
-    below.depart(input);
+  /** The application wants to leave. The uppermost layer is asked first, and each lets the next one be asked. */
+  leave(input: Input, steps: LeaveSteps): void {
+    steps.goodbye(input);
   }
 
-  /** Membership's goodbye has been told. Ends with the event `leave-finished`. */
-  departed(input: Input): void {
-    input.out.event({ type: "leave-finished" });
-  }
-
-  /** A message that was told with a ticket is done. */
-  rumorFinished(_input: Input, _ticket: number): boolean {
-    return false;
+  /** Membership's goodbye has been told, and the layers below have finished. */
+  departed(input: Input, steps: LeaveSteps): void {
+    steps.finish(input);
   }
 
   /** Whether a deadline still means something; stale ones are swept when they pile up. */
@@ -142,9 +113,11 @@ export class Layer {
     return true;
   }
 
-  /** The time that `wakeAt` named has come. */
+  /** The time that `LayerHost.wakeAt` named has come. */
   fallDue(_input: Input, _kind: number, _stamp: number): void {}
-}
 
-const LOOK_FOR_MS = 24 * 3_600_000;
-const NOTHING = new Uint8Array(0);
+  /** This layer's event in an event of the core; undefined if it is somebody else's. */
+  eventOf(event: CoreEvent): Event | undefined {
+    return event.type === "layer" && event.layer === this.name ? (event.event as Event) : undefined;
+  }
+}

@@ -1,6 +1,6 @@
 import type { Address } from "../base/address.ts";
 import type { Cause, ChangeKind, MemberView } from "../call/events.ts";
-import type { Input } from "../call/input.ts";
+import type { Done, Input } from "../call/input.ts";
 import type { Slot } from "./member-table.ts";
 
 /** What news of a member is about. Failures are what the detector says, and what refutes it; a goodbye is none. */
@@ -8,8 +8,8 @@ export type Topic = "failure" | "departure" | "join";
 
 /** What a change of membership sets off. The merge decides; others spread the news, and tell the application. */
 export interface MembershipSink {
-  /** Tell the others: `bytes` is a whole message about the member `subject`. */
-  tell(input: Input, topic: Topic, subject: string, bytes: Uint8Array, ticket: number): void;
+  /** Tells the others: `bytes` is a whole message about the member `subject`. */
+  broadcast(input: Input, topic: Topic, subject: string, bytes: Uint8Array, onDone?: Done | null): void;
   /** The message in hand is one that this node has heard before. */
   heardAgain(input: Input, subject: string): void;
   /** A member's status or record changed. */

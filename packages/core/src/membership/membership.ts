@@ -3,7 +3,7 @@ import { EMPTY, sameBytes } from "../base/bytes.ts";
 import type { Counters } from "../base/counters.ts";
 import type { Rules } from "../base/rules.ts";
 import type { Cause, CauseKind, ChangeKind, MemberView, ProbeReport } from "../call/events.ts";
-import { type Input, relayed } from "../call/input.ts";
+import { type Done, type Input, relayed } from "../call/input.ts";
 import { encodeMessage } from "../wire/encode.ts";
 import { ALIVE, type Alive, DEAD, type Dead, type Suspect } from "../wire/messages.ts";
 import { isAcceptable } from "./acceptance.ts";
@@ -69,7 +69,7 @@ export class Membership {
   }
 
   /** This node enters its own view, or tells of itself anew, with the next incarnation (12.2, 20.2). */
-  announce(input: Input, record: MemberRecord, isFirst: boolean, ticket: number): void {
+  announce(input: Input, record: MemberRecord, isFirst: boolean, onDone: Done | null): void {
     const known = this.#table.incarnation(this.#self);
     // At the end of the counter nobody would take it for news.
     if (known >= INCARNATION_MAX) this.#parts.sink.refuted(input, record.name, null);
@@ -86,7 +86,7 @@ export class Membership {
       incarnation,
       record.name,
     );
-    this.#parts.sink.tell(input, "join", record.name, this.#ownAlive(), ticket);
+    this.#parts.sink.broadcast(input, "join", record.name, this.#ownAlive(), onDone);
     // Telling the same anew is no change, here as little as elsewhere.
     if (previous !== null && sameBytes(previous.meta, record.meta)) return;
     this.#parts.sink.changed(input, isFirst ? "joined" : "updated", this.#self, previous, cause);
@@ -147,7 +147,7 @@ export class Membership {
     this.#parts.counters.suspicionsRaised++;
     const cause = this.#cause(input, slot, "accused", SUSPECT_STATUS, message.incarnation, message.from, probe);
     sink.moved(slot);
-    sink.tell(input, "failure", message.node, relayed(input, message), 0);
+    sink.broadcast(input, "failure", message.node, relayed(input, message));
     sink.changed(input, "suspected", slot, previous, cause);
   }
 
@@ -162,7 +162,7 @@ export class Membership {
       return;
     }
     if (slot === this.#self) this.#refute(input, message.from, message.incarnation);
-    else this.#applyDead(input, slot, message, "declared", probe, 0);
+    else this.#applyDead(input, slot, message, "declared", probe);
   }
 
   /** A suspicion has run out. */
@@ -173,16 +173,16 @@ export class Membership {
       incarnation: this.#table.incarnation(slot),
       from: this.#selfName,
     };
-    this.#applyDead(input, slot, message, "expired", null, 0);
+    this.#applyDead(input, slot, message, "expired", null);
   }
 
   /** This node says goodbye: from now on it is `left` and takes no news of itself (20.1). */
-  leave(input: Input, ticket: number): void {
+  leave(input: Input, onDone: Done): void {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
     const incarnation = this.#table.incarnation(this.#self);
     const message: Dead = { type: DEAD, node: this.#selfName, incarnation, from: this.#selfName };
-    this.#applyDead(input, this.#self, message, "departed", null, ticket);
+    this.#applyDead(input, this.#self, message, "departed", null, onDone);
   }
 
   /** A member that is held dead has left for good, as others say by other ways. Nothing is told. */
@@ -234,7 +234,7 @@ export class Membership {
     if (!isAlive) return;
     const cause = this.#cause(input, slot, "announced", ALIVE_STATUS, message.incarnation, message.node);
     sink.moved(slot);
-    sink.tell(input, "join", message.node, relayed(input, message), 0);
+    sink.broadcast(input, "join", message.node, relayed(input, message));
     sink.changed(input, "joined", slot, null, cause);
   }
 
@@ -268,7 +268,7 @@ export class Membership {
     if (oldStatus !== ALIVE_STATUS) table.setStatus(slot, ALIVE_STATUS, input.now);
     sink.moved(slot);
     const wasAccused = oldStatus === SUSPECT_STATUS || oldStatus === DEAD_STATUS;
-    sink.tell(input, wasAccused ? "failure" : "join", message.node, relayed(input, message), 0);
+    sink.broadcast(input, wasAccused ? "failure" : "join", message.node, relayed(input, message));
     const kind = changeTo(oldStatus, isSameRecord);
     if (kind === null) return;
     const isSamePlace = record.address.key === old.address.key;
@@ -295,11 +295,18 @@ export class Membership {
     // Further confirmations are worth telling, but not worth a packet of their own.
     const { eager } = input;
     input.eager = false;
-    this.#parts.sink.tell(input, "failure", message.node, relayed(input, message), 0);
+    this.#parts.sink.broadcast(input, "failure", message.node, relayed(input, message));
     input.eager = eager;
   }
 
-  #applyDead(input: Input, slot: Slot, message: Dead, why: CauseKind, probe: ProbeReport | null, ticket: number): void {
+  #applyDead(
+    input: Input,
+    slot: Slot,
+    message: Dead,
+    why: CauseKind,
+    probe: ProbeReport | null,
+    onDone: Done | null = null,
+  ): void {
     const { table, sink } = this.#parts;
     const hasLeft = message.node === message.from;
     const previous = this.view(slot);
@@ -319,7 +326,7 @@ export class Membership {
       accusers,
     );
     sink.moved(slot);
-    sink.tell(input, hasLeft ? "departure" : "failure", message.node, relayed(input, message), ticket);
+    sink.broadcast(input, hasLeft ? "departure" : "failure", message.node, relayed(input, message), onDone);
     sink.changed(input, hasLeft ? "left" : "failed", slot, previous, cause);
   }
 
@@ -330,7 +337,7 @@ export class Membership {
     sink.refuted(input, accuser, incarnation);
     if (incarnation === null) return;
     this.#table.setIncarnation(this.#self, incarnation);
-    sink.tell(input, "failure", this.#selfName, this.#ownAlive(), 0);
+    sink.broadcast(input, "failure", this.#selfName, this.#ownAlive());
   }
 
   /** Evidence that changed the status: the reference stores its incarnation as it stands. */

@@ -9,7 +9,6 @@ import { Exchanges } from "../call/exchanges.ts";
 import type { Input } from "../call/input.ts";
 import { Mail } from "../call/mail.ts";
 import type { Outbox } from "../call/outbox.ts";
-import { Tickets } from "../call/tickets.ts";
 import { Awareness } from "../detector/awareness.ts";
 import { Inquiries } from "../detector/inquiries.ts";
 import { Prober } from "../detector/prober.ts";
@@ -17,7 +16,7 @@ import { Relay } from "../detector/relay.ts";
 import { Sequence } from "../detector/sequence.ts";
 import { pingOverStream } from "../detector/stream-ping.ts";
 import { Dissemination } from "../dissemination/dissemination.ts";
-import { Layer } from "../layers/layer.ts";
+import { LayerStack } from "../layers/layer-stack.ts";
 import { AddressCache } from "../membership/address-cache.ts";
 import { Evidence } from "../membership/evidence.ts";
 import { memberRecord, type RecordMaker } from "../membership/member-record.ts";
@@ -42,9 +41,8 @@ import type { SwimOptions } from "./swim-options.ts";
 /** The modules of one node, wired together. */
 export interface Parts {
   readonly rules: Rules;
-  /** What lives on top of this node. */
-  readonly layer: Layer;
-  readonly tickets: Tickets;
+  /** What stands on top of this node. */
+  readonly layers: LayerStack;
   readonly random: Random;
   readonly config: SwimConfig;
   readonly selection: Selection;
@@ -86,18 +84,18 @@ export function assemble(options: SwimOptions): Parts {
   const makeRecord = recordMaker(options);
   const own = makeRecord(name, address, options.meta ?? EMPTY, ownVersions(options));
   const table = new MemberTable(random);
+  const counters = newCounters();
   const base = {
     config,
     random,
     table,
-    layer: options.layer ?? new Layer(),
-    tickets: new Tickets(),
+    layers: new LayerStack(options.layers ?? [], counters),
     admits: hooks.admits ?? ((): boolean => true),
     rules: typeof options.rules === "object" ? options.rules : RULES[options.rules ?? "hearsay"],
     self: table.add(own, ALIVE_STATUS, 0, 0),
     input: idleInput(),
     deadlines: new Deadlines(),
-    counters: newCounters(),
+    counters,
     evidence: new Evidence(),
     sequence: new Sequence(),
     exchanges: new Exchanges(),
@@ -112,7 +110,7 @@ export function assemble(options: SwimOptions): Parts {
     probeTimeoutMs: config.probeTimeoutMs,
     portOf: (port: number): number => (port === 0 || options.protocolVersion === 1 ? address.port : port),
   };
-  const { deadlines, counters, exchanges, rules } = base;
+  const { deadlines, exchanges, rules } = base;
   const suspicions = new Suspicions(config, deadlines, rules.confirmations);
   const dissemination = new Dissemination(base);
   const mail = new Mail(packets, dissemination, counters);
@@ -135,7 +133,7 @@ export function assemble(options: SwimOptions): Parts {
   const encodes = new EncodeQueue(base);
   const pushPull = new PushPull({ ...base, encodes, merges });
   const resync = new Resync({ ...base, pushPull, changes: () => sink.changes });
-  const joins = new Joins(pushPull, resync, base.layer, config.joinParallel);
+  const joins = new Joins(pushPull, resync, base.layers, config.joinParallel);
   const heal = new Heal({ ...base, inquiries, pushPull });
   late.membership = membership;
   late.heal = heal;
@@ -157,7 +155,7 @@ export function assemble(options: SwimOptions): Parts {
         notice: { kind: "datagrams-blocked", name: record.name, address: record.address },
       }),
     answered: (input, { name: member }, roundTripMs, payload) => {
-      base.layer.pingAnswered(input, member, roundTripMs, payload);
+      base.layers.pingAnswered(input, member, roundTripMs, payload);
       input.out.event({ type: "ping-answered", name: member, roundTripMs, payload });
     },
   });

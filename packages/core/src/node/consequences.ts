@@ -2,13 +2,13 @@ import type { Address } from "../base/address.ts";
 import type { Counters } from "../base/counters.ts";
 import type { Rules } from "../base/rules.ts";
 import type { Cause, ChangeKind, MemberView } from "../call/events.ts";
-import type { Input } from "../call/input.ts";
+import type { Done, Input } from "../call/input.ts";
 import type { Mail } from "../call/mail.ts";
 import type { Awareness } from "../detector/awareness.ts";
 import type { Inquiries } from "../detector/inquiries.ts";
 import type { Dissemination } from "../dissemination/dissemination.ts";
 import { FAILURES, JOINS } from "../dissemination/rumor.ts";
-import type { Layer } from "../layers/layer.ts";
+import type { LayerStack } from "../layers/layer-stack.ts";
 import type { Evidence } from "../membership/evidence.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Membership } from "../membership/membership.ts";
@@ -31,7 +31,7 @@ export interface ConsequenceParts {
   readonly counters: Counters;
   readonly self: Slot;
   readonly probeTimeoutMs: number;
-  readonly layer: Layer;
+  readonly layers: LayerStack;
   /** Set after construction, since the merge and these know each other. */
   membership: Membership | null;
   heal: Heal | null;
@@ -48,13 +48,20 @@ export class Consequences implements MembershipSink {
     this.#parts = parts;
   }
 
-  tell(input: Input, topic: Topic, subject: string, bytes: Uint8Array, ticket: number): void {
+  broadcast(input: Input, topic: Topic, subject: string, bytes: Uint8Array, onDone: Done | null = null): void {
     // News of this node itself always goes out: a newcomer may have just learnt that it is held dead.
     const { table, self } = this.#parts;
     if (!input.isTold && subject !== table.record(self).name) return;
     const rumorClass = topic === "join" ? JOINS : FAILURES;
     const isPressing = topic === "failure";
-    this.#parts.dissemination.tell(input, { rumorClass, subject, bytes, ticket, isEager: input.eager, isPressing });
+    this.#parts.dissemination.broadcast(input, {
+      rumorClass,
+      subject,
+      bytes,
+      onDone,
+      isEager: input.eager,
+      isPressing,
+    });
   }
 
   heardAgain(input: Input, subject: string): void {
@@ -62,12 +69,11 @@ export class Consequences implements MembershipSink {
   }
 
   changed(input: Input, kind: ChangeKind, slot: Slot, previous: MemberView | null, cause: Cause): void {
-    const { membership, heal, self, layer } = this.#parts;
+    const { membership, heal, self, layers } = this.#parts;
     if (membership === null || heal === null) return;
     this.changes++;
     const member = membership.view(slot);
-    const told = layer.changed(input, { type: "member", kind, member, previous, cause });
-    if (told !== null) input.out.event(told);
+    layers.changed(input, { type: "member", kind, member, previous, cause });
     if (slot === self) return;
     if (kind === "joined" || kind === "left") heal.found(member.name);
     if (kind === "failed" || kind === "left" || kind === "reaped") heal.checkIsolation(input.now);
@@ -103,7 +109,7 @@ export class Consequences implements MembershipSink {
     input.out.event({ type: "name-conflict", existing: membership.view(slot), other });
     // Whoever is asked has us in a pool that was there before; told by anybody else, it is the newcomer who must go.
     if (slot === self && input.isAnswer) this.#askForOurName(input, other);
-    if (slot === self) this.#parts.layer.nameClaimed(input, other);
+    if (slot === self) this.#parts.layers.nameClaimed(input, other);
   }
 
   refuted(input: Input, accuser: string, incarnation: number | null): void {

@@ -5,7 +5,7 @@ import type { Mail } from "../call/mail.ts";
 import type { Inquiries } from "../detector/inquiries.ts";
 import type { Prober } from "../detector/prober.ts";
 import type { Relay } from "../detector/relay.ts";
-import type { Layer } from "../layers/layer.ts";
+import type { LayerStack } from "../layers/layer-stack.ts";
 import { isNameTooLong } from "../membership/acceptance.ts";
 import type { AddressCache } from "../membership/address-cache.ts";
 import type { MemberRecord } from "../membership/member-record.ts";
@@ -44,7 +44,7 @@ export interface ReceiverParts {
   readonly selfName: string;
   readonly selfAddress: Address;
   readonly portOf: (port: number) => number;
-  readonly layer: Layer;
+  readonly layers: LayerStack;
   /** Whether news of a member at this address, from that source, may come in. */
   readonly admits: (address: Address, source: Address | null) => boolean;
 }
@@ -95,7 +95,11 @@ export class Receiver implements PacketSink {
     if (source === null || source.key === selfAddress.key || !this.#mayAnswer()) return;
     counters.pingsAnswered++;
     const asker = this.#memberAt(source, message.sourceNode);
-    mail.withRumors(input, source, asker, { type: ACK, seqNo: message.seqNo, payload: this.#parts.layer.ackPayload() });
+    mail.withRumors(input, source, asker, {
+      type: ACK,
+      seqNo: message.seqNo,
+      payload: this.#parts.layers.ackPayload(),
+    });
   }
 
   #ack(message: Ack): void {
@@ -139,7 +143,7 @@ export class Receiver implements PacketSink {
     const { input, counters } = this.#parts;
     if (input.from === null) return;
     counters.userMessages++;
-    if (this.#parts.layer.message(input, payload, false)) return;
+    if (this.#parts.layers.datagram(input, payload)) return;
     input.out.event({ type: "user-message", payload, from: input.from, reliable: false });
   }
 

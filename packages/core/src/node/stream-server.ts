@@ -1,10 +1,10 @@
 import type { Address } from "../base/address.ts";
 import type { Counters } from "../base/counters.ts";
 import type { Input } from "../call/input.ts";
-import type { Layer } from "../layers/layer.ts";
+import type { LayerStack } from "../layers/layer-stack.ts";
 import type { PushPull } from "../sync/push-pull.ts";
 import type { MessageDecoder } from "../wire/decode.ts";
-import { encodeMessage } from "../wire/encode.ts";
+import { encodeMessage, encodeStreamUser } from "../wire/encode.ts";
 import { isFault } from "../wire/faults.ts";
 import { ACK, PING, PUSH_PULL, USER } from "../wire/messages.ts";
 import { decodeStreamUser } from "../wire/push-pull.ts";
@@ -15,7 +15,7 @@ export interface StreamServerParts {
   readonly counters: Counters;
   readonly decoder: MessageDecoder;
   readonly selfName: string;
-  readonly layer: Layer;
+  readonly layers: LayerStack;
 }
 
 /** Serves requests that come over streams (docs/protocol/memberlist.md, 7.2 step 6). */
@@ -32,19 +32,26 @@ export class StreamServer {
       this.#parts.pushPull.accept(input, token, from, request);
       return;
     }
-    if (request[0] === USER) this.#deliver(input, from, request);
-    input.out.answer(token, request[0] === PING ? this.#ack(request) : null);
+    input.out.answer(token, this.#answer(input, from, request));
   }
 
-  #deliver(input: Input, from: Address, request: Uint8Array): void {
+  #answer(input: Input, from: Address, request: Uint8Array): Uint8Array | null {
+    if (request[0] === PING) return this.#ack(request);
+    return request[0] === USER ? this.#deliver(input, from, request) : null;
+  }
+
+  /** Gives the message to its layer, whose answer goes back, or to the application. */
+  #deliver(input: Input, from: Address, request: Uint8Array): Uint8Array | null {
     const payload = decodeStreamUser(request);
     if (isFault(payload)) {
       this.#parts.counters.messagesRefused++;
-    } else if (payload.length > 0) {
-      this.#parts.counters.userMessages++;
-      if (this.#parts.layer.message(input, payload, true)) return;
-      input.out.event({ type: "user-message", payload, from, reliable: true });
+      return null;
     }
+    if (payload.length === 0) return null;
+    this.#parts.counters.userMessages++;
+    const answer = this.#parts.layers.stream(input, payload);
+    if (answer === undefined) input.out.event({ type: "user-message", payload, from, reliable: true });
+    return answer === undefined || answer === null ? null : encodeStreamUser(answer);
   }
 
   #ack(request: Uint8Array): Uint8Array | null {

@@ -2,7 +2,7 @@ import type { Address } from "../base/address.ts";
 import type { SwimConfig } from "../base/config.ts";
 import type { Random } from "../base/random.ts";
 import type { Rules, RulesName } from "../base/rules.ts";
-import type { Layer } from "../layers/layer.ts";
+import type { AnyLayer } from "../layers/layer-stack.ts";
 import type { memberRecord } from "../membership/member-record.ts";
 import type { PushPullNode } from "../wire/messages.ts";
 import type { PacketCodec } from "../wire/packets.ts";
@@ -39,8 +39,8 @@ export interface SwimOptions {
   /** Whether to ping over a stream whom datagrams do not reach. Default: true. */
   readonly streamPings?: boolean;
   readonly hooks?: SwimHooks;
-  /** What lives on top of the membership. Default: nothing. */
-  readonly layer?: Layer;
+  /** What stands on top of the membership, the layer next to it first. Default: nothing. */
+  readonly layers?: readonly AnyLayer[];
   /** Internal: which protocol to follow. Default: `hearsay`. */
   readonly rules?: RulesName | Rules;
   /** Internal: makes member records, so that a simulation can share them among nodes. */

@@ -4,7 +4,7 @@ import type { Counters } from "../base/counters.ts";
 import * as due from "../base/deadlines.ts";
 import { invariant } from "../base/invariant.ts";
 import type { Cause, DetectedStatus, MemberView } from "../call/events.ts";
-import { begin, type Input } from "../call/input.ts";
+import { begin, type Done, type Input } from "../call/input.ts";
 import type { ExchangeResult, Outbox } from "../call/outbox.ts";
 import type { RumorClass } from "../dissemination/rumor.ts";
 import { type MemberRecord, readsChecksums } from "../membership/member-record.ts";
@@ -14,7 +14,7 @@ import { encodeMessage } from "../wire/encode.ts";
 import { META_BYTES_MAX } from "../wire/limits.ts";
 import { USER } from "../wire/messages.ts";
 import { assemble, type Parts } from "./assembly.ts";
-import { NodeBelow } from "./node-below.ts";
+import { NodeHost } from "./node-host.ts";
 import type { SwimOptions } from "./swim-options.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -23,12 +23,8 @@ export interface BroadcastOptions {
   readonly rumorClass: RumorClass;
   /** A newer broadcast of the same subject replaces this one while it waits. Default: none. */
   readonly subject?: string;
-  /** Whether to send it to a few members at once. Default: false. */
-  readonly eager?: boolean;
-  /** Whether it is only for members that understand Hearsay's extensions. Default: false. */
-  readonly extension?: boolean;
-  /** Who told us, for messages that are passed on. Default: nobody. */
-  readonly source?: Address | null;
+  /** Whether it is sent to a few members at once, or waits for the ticks of gossip. Default: at once. */
+  readonly isEager?: boolean;
 }
 
 /**
@@ -50,7 +46,8 @@ export class Swim {
   readonly #options: SwimOptions;
   readonly #parts: Parts;
   readonly #upkeep: Upkeep;
-  #leaveTicket = 0;
+  /** Whether the own goodbye is being told. */
+  #isDeparting = false;
   #isLeaving = false;
 
   constructor(options: SwimOptions) {
@@ -60,13 +57,14 @@ export class Swim {
     this.counters = this.#parts.counters;
     options.packets.begin();
     this.payloadBytesMax = options.packets.room() - 1;
-    this.#parts.layer.attach(
-      new NodeBelow(this.#parts, {
-        payloadBytesMax: this.payloadBytesMax,
-        join: (input, targets) => this.#join(input, targets),
-        depart: (input) => this.#depart(input),
-        command: (now, out, run) => this.#command(now, out, run),
-      }),
+    const calls = {
+      payloadBytesMax: this.payloadBytesMax,
+      join: (input: Input, token: number, targets: readonly Address[]) => this.#join(input, token, targets),
+      command: <T>(now: number, out: Outbox, run: (input: Input) => T) => this.#command(now, out, run),
+    };
+    this.#parts.layers.attach(
+      ({ name }, index) => new NodeHost(this.#parts, { name, index }, calls),
+      (input) => this.#depart(input),
     );
   }
 
@@ -74,8 +72,8 @@ export class Swim {
   start(now: number, out: Outbox): void {
     const input = this.#begin(now, out, "local", null);
     this.#parts.dissemination.start(now, this.#parts.mail);
-    this.#parts.layer.start(input);
-    this.#parts.membership.announce(input, this.#parts.table.record(this.#parts.self), true, 0);
+    this.#parts.layers.start(input);
+    this.#parts.membership.announce(input, this.#parts.table.record(this.#parts.self), true, null);
     this.#parts.prober.start(now);
     this.#parts.pushPull.start(now);
     this.#parts.heal.start(now);
@@ -148,12 +146,14 @@ export class Swim {
     return this.#parts.deadlines.nextAt();
   }
 
-  /** Exchanges states with all `targets`, each once and some at a time. Ends with a `join-finished` event of the returned token. */
-  join(now: number, targets: readonly Address[], out: Outbox): number {
+  /**
+   * Exchanges states with all `targets`, each once and some at a time. Ends with a `join-finished` event of this token, which
+   * no other join has that is under way: maybe within this call.
+   */
+  join(now: number, token: number, targets: readonly Address[], out: Outbox): void {
     const input = this.#begin(now, out, "local", null);
-    const token = this.#join(input, targets);
+    this.#join(input, token, targets);
     this.#end(input);
-    return token;
   }
 
   /** Ends a join early: nothing more of it is sent or merged. What had been merged stays. */
@@ -171,41 +171,43 @@ export class Swim {
     const input = this.#begin(now, out, "local", null);
     if (!this.#isLeaving) {
       this.#isLeaving = true;
-      this.#parts.layer.leave(input, { depart: (departing) => this.#depart(departing) });
+      this.#parts.layers.leave(input);
     }
     this.#end(input);
   }
 
-  /** Replaces this node's metadata, at most 512 bytes, and tells the others. `rumor-finished` reports the returned ticket. */
-  setMeta(now: number, meta: Uint8Array, out: Outbox): number {
+  /**
+   * Replaces this node's metadata, at most 512 bytes, and tells the others. Ends with `rumor-finished` of this token, maybe
+   * within this call; 0 for no event.
+   */
+  setMeta(now: number, token: number, meta: Uint8Array, out: Outbox): void {
     const input = this.#begin(now, out, "local", null);
-    const { table, makeRecord, self } = this.#parts;
+    const { table, makeRecord, self, membership } = this.#parts;
     const { name, address, versions } = table.record(self);
-    const ticket = this.#parts.tickets.next();
-    if (this.#parts.membership.isLeaving) {
-      this.#parts.dissemination.doneTickets.push(ticket);
-      this.#end(input);
-      return ticket;
+    const onDone = reportOf(token);
+    if (!membership.isLeaving) {
+      membership.announce(input, makeRecord(name, address, checkedMeta(meta), versions), false, onDone);
+    } else if (onDone !== null) {
+      this.#parts.dissemination.done.push(onDone);
     }
-    this.#parts.membership.announce(input, makeRecord(name, address, checkedMeta(meta), versions), false, ticket);
     this.#end(input);
-    return ticket;
   }
 
-  /** Spreads an application message of at most `payloadBytesMax` bytes. `rumor-finished` reports the returned ticket. */
-  broadcast(now: number, payload: Uint8Array, options: BroadcastOptions, out: Outbox): number {
+  /**
+   * Spreads an application message of at most `payloadBytesMax` bytes, as memberlist's peers do: whoever hears it doesn't pass
+   * it on. Ends with `rumor-finished` of this token; 0 for no event.
+   */
+  broadcast(now: number, token: number, payload: Uint8Array, options: BroadcastOptions, out: Outbox): void {
     invariant(payload.length <= this.payloadBytesMax, "the host checks the size of broadcasts");
-    const source = options.source ?? null;
-    const input = this.#begin(now, out, source === null ? "local" : "packet", source);
+    const input = this.#begin(now, out, "local", null);
     const bytes = encodeMessage({ type: USER, payload });
     // Subjects of the application and names of members share one index of rumors. No name from the wire has two high
     // surrogates in a row: a low one follows each.
     const subject = options.subject === undefined ? "" : `\uD800\uD800${options.subject}`;
-    const ticket = this.#parts.tickets.next();
-    const { rumorClass, eager: isEager = false, extension: isExtension = false } = options;
-    this.#parts.dissemination.tell(input, { rumorClass, subject, bytes, ticket, isEager, isExtension });
+    const { rumorClass, isEager = true } = options;
+    const onDone = reportOf(token);
+    this.#parts.dissemination.broadcast(input, { rumorClass, subject, bytes, onDone, isEager });
     this.#end(input);
-    return ticket;
   }
 
   /** Sends an application message to one node in one datagram, best effort. False if no such member is known. */
@@ -223,13 +225,13 @@ export class Swim {
 
   /** Internal: fills the view with members as if they had long been known, without telling anybody. */
   adopt(now: number, records: readonly MemberRecord[], incarnation = 1): void {
-    const { table, heal, dissemination, layer } = this.#parts;
+    const { table, heal, dissemination, layers } = this.#parts;
     table.reserve(table.size + records.length);
     for (const record of records) {
       if (table.find(record.name) >= 0) continue;
       dissemination.moved(table.add(record, ALIVE_STATUS, incarnation, now));
       heal.found(record.name);
-      layer.adopted(record.name);
+      layers.adopted(record.name);
     }
   }
 
@@ -302,10 +304,10 @@ export class Swim {
     return this.#parts.dissemination.transmitLimits.plain;
   }
 
-  #join(input: Input, targets: readonly Address[]): number {
+  #join(input: Input, token: number, targets: readonly Address[]): void {
     const others = new Map(targets.map((target) => [target.key, target]));
     others.delete(this.#parts.table.record(this.#parts.self).address.key);
-    return this.#parts.joins.begin(input, [...others.values()]);
+    this.#parts.joins.begin(input, token, [...others.values()]);
   }
 
   #command<T>(now: number, out: Outbox, run: (input: Input) => T): T {
@@ -318,8 +320,15 @@ export class Swim {
   /** Membership's part of a goodbye. */
   #depart(input: Input): void {
     if (this.#parts.membership.isLeaving) return;
-    this.#leaveTicket = this.#parts.tickets.next();
-    this.#parts.membership.leave(input, this.#leaveTicket);
+    this.#isDeparting = true;
+    this.#parts.membership.leave(input, (told) => this.#departed(told));
+  }
+
+  /** The goodbye has been told; once. */
+  #departed(input: Input): void {
+    if (!this.#isDeparting) return;
+    this.#isDeparting = false;
+    this.#parts.layers.departed(input);
   }
 
   #begin(now: number, out: Outbox, path: Input["path"], from: Address | null): Input {
@@ -331,20 +340,14 @@ export class Swim {
   }
 
   #end(input: Input): void {
-    const { doneTickets } = this.#parts.dissemination;
+    const { done } = this.#parts.dissemination;
     // Nobody is there to be told of our goodbye, or all have gone meanwhile, as when a whole pool leaves together.
-    if (this.#leaveTicket > 0 && this.#parts.table.groupEnd(SUSPECT_STATUS) === 0) doneTickets.push(this.#leaveTicket);
+    const isUnheard = this.#isDeparting && this.#parts.table.groupEnd(SUSPECT_STATUS) === 0;
     // What follows is this node's own doing, and none of the bytes in hand.
-    if (doneTickets.length > 0) begin(input, input.now, input.out, "local", null);
-    for (const ticket of doneTickets) {
-      if (ticket === this.#leaveTicket) {
-        this.#leaveTicket = 0;
-        this.#parts.layer.departed(input);
-      } else if (!this.#parts.layer.rumorFinished(input, ticket)) {
-        input.out.event({ type: "rumor-finished", ticket });
-      }
-    }
-    doneTickets.length = 0;
+    if (isUnheard || done.length > 0) begin(input, input.now, input.out, "local", null);
+    for (const onDone of done) onDone(input);
+    done.length = 0;
+    if (isUnheard) this.#departed(input);
     input.raw = EMPTY;
   }
 
@@ -371,7 +374,7 @@ export class Swim {
       case due.RESYNC_LOOK:
         return this.#parts.resync.look(input, stamp);
       case due.LAYER:
-        return this.#parts.layer.fallDue(input, subject, stamp);
+        return this.#parts.layers.fallDue(input, subject, stamp);
       case due.HEAL_TICK:
         // Reaping belongs to the probe's round; a node that doesn't probe does it here.
         if (this.#options.config.probeIntervalMs === 0) this.#parts.reap(input);
@@ -385,6 +388,11 @@ export class Swim {
       this.#parts.membership.expire(input, slot);
     }
   }
+}
+
+/** Reports by an event that what has this token has been told; null for the token 0. */
+function reportOf(token: number): Done | null {
+  return token === 0 ? null : (input) => input.out.event({ type: "rumor-finished", token });
 }
 
 /** Refuses metadata that no peer may be sent; the host checks it before. */

@@ -51,7 +51,7 @@ export class Upkeep {
   }
 
   #isStale(kind: number, subject: number, stamp: number): boolean {
-    const { suspicions, prober, relay, inquiries, layer } = this.#parts;
+    const { suspicions, prober, relay, inquiries, layers } = this.#parts;
     switch (kind) {
       case due.SUSPICION:
         return !suspicions.isCurrent(subject, stamp);
@@ -63,7 +63,7 @@ export class Upkeep {
       case due.INQUIRY_TIMEOUT:
         return !inquiries.has(stamp);
       case due.LAYER:
-        return !layer.isCurrent(subject, stamp);
+        return !layers.isCurrent(subject, stamp);
       default:
         return false;
     }

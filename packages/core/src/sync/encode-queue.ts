@@ -1,6 +1,6 @@
 import { type Deadlines, ENCODE_SLICE } from "../base/deadlines.ts";
 import type { Input } from "../call/input.ts";
-import type { Layer } from "../layers/layer.ts";
+import type { LayerStack } from "../layers/layer-stack.ts";
 import type { MemberTable } from "../membership/member-table.ts";
 import { PushPullWriter } from "../wire/push-pull-writer.ts";
 
@@ -28,7 +28,7 @@ interface RunningJob extends EncodeJob {
 export interface EncodeParts {
   readonly table: MemberTable;
   readonly deadlines: Deadlines;
-  readonly layer: Layer;
+  readonly layers: LayerStack;
 }
 
 /**
@@ -83,8 +83,8 @@ export class EncodeQueue {
   #begin(): RunningJob | null {
     const job = this.#waiting.shift();
     if (job === undefined) return null;
-    const { table, layer } = this.#parts;
-    const userState = layer.localState(job.isJoin);
+    const { table, layers } = this.#parts;
+    const userState = layers.localState(job.isJoin);
     // A little more than the last state had for each member, and the buffer never grows.
     const bytesExpected = 1024 + Math.ceil(table.size * this.#bytesPerMember * 1.02) + userState.length;
     const writer = new PushPullWriter(job.isJoin, "v2", bytesExpected);

@@ -3,7 +3,7 @@ import { type Deadlines, HEAL_TICK } from "../base/deadlines.ts";
 import { below, type Random, unit } from "../base/random.ts";
 import type { Input } from "../call/input.ts";
 import type { Inquiries } from "../detector/inquiries.ts";
-import type { Layer } from "../layers/layer.ts";
+import type { LayerStack } from "../layers/layer-stack.ts";
 import type { MemberRecord } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, SUSPECT_STATUS } from "../membership/status.ts";
@@ -18,7 +18,7 @@ const ISOLATION_BACKOFF_MS = 1000;
 export interface HealParts {
   readonly config: SwimConfig;
   /** Says for how long the lost are tried. */
-  readonly layer: Pick<Layer, "lookForMs">;
+  readonly layers: Pick<LayerStack, "lookForMs">;
   readonly table: MemberTable;
   readonly self: Slot;
   readonly inquiries: Inquiries;
@@ -114,7 +114,7 @@ export class Heal {
   }
 
   #forgetOld(now: number): void {
-    const forMs = this.#parts.layer.lookForMs;
+    const forMs = this.#parts.layers.lookForMs;
     for (const [name, { since }] of this.#lost) {
       if (now - since < forMs) return;
       this.#lost.delete(name);

@@ -1,7 +1,8 @@
 import type { Address } from "../base/address.ts";
+import { invariant } from "../base/invariant.ts";
 import type { JoinFailure } from "../call/events.ts";
 import type { Input } from "../call/input.ts";
-import type { Layer } from "../layers/layer.ts";
+import type { LayerStack } from "../layers/layer-stack.ts";
 import type { CallOff, PushPull, SyncOutcome } from "./push-pull.ts";
 import type { Resync } from "./resync.ts";
 
@@ -21,25 +22,23 @@ interface Join {
 export class Joins {
   readonly #pushPull: PushPull;
   readonly #resync: Resync;
-  readonly #layer: Layer;
+  readonly #layers: LayerStack;
   readonly #parallel: number;
   readonly #joins = new Map<number, Join>();
-  #lastToken = 0;
 
-  constructor(pushPull: PushPull, resync: Resync, layer: Layer, parallel: number) {
+  constructor(pushPull: PushPull, resync: Resync, layers: LayerStack, parallel: number) {
     this.#pushPull = pushPull;
     this.#resync = resync;
-    this.#layer = layer;
+    this.#layers = layers;
     this.#parallel = parallel;
   }
 
-  /** Starts a join; its token comes back with the `join-finished` event. */
-  begin(input: Input, targets: readonly Address[]): number {
-    const token = ++this.#lastToken;
+  /** Starts a join; its token, which no other join has that is under way, comes back with the `join-finished` event. */
+  begin(input: Input, token: number, targets: readonly Address[]): void {
+    invariant(!this.#joins.has(token), "each join has a token of its own");
     const join: Join = { token, waiting: [...targets], failures: [], contacted: 0, active: new Map() };
     this.#joins.set(token, join);
     this.#proceed(input, join);
-    return token;
   }
 
   /** Ends a join early: what is under way is called off, so that nothing of it is merged any more. */
@@ -73,7 +72,7 @@ export class Joins {
   #finish(input: Input, join: Join): void {
     this.#joins.delete(join.token);
     const { token, contacted, failures } = join;
-    this.#layer.joinFinished(input, token, contacted);
+    this.#layers.joinFinished(input, token, contacted);
     input.out.event({ type: "join-finished", token, contacted, failures });
   }
 }

@@ -3,7 +3,8 @@ import type { Counters } from "../base/counters.ts";
 import { type Deadlines, MERGE_SLICE } from "../base/deadlines.ts";
 import type { Rules } from "../base/rules.ts";
 import type { Input } from "../call/input.ts";
-import type { Layer, StateMerge } from "../layers/layer.ts";
+import type { StateMerge } from "../layers/layer.ts";
+import type { LayerStack } from "../layers/layer-stack.ts";
 import { accusation } from "../membership/accusation.ts";
 import type { AddressCache } from "../membership/address-cache.ts";
 import { isCompatible } from "../membership/compatibility.ts";
@@ -101,7 +102,7 @@ export interface MergeParts {
   readonly changes: () => number;
   /** The application's veto over a join, if it has one; null to let it pass, else the reason. */
   readonly veto: ((nodes: readonly PushPullNode[]) => string | null) | null;
-  readonly layer: Layer;
+  readonly layers: LayerStack;
   /** Whether a member may live at an address; a state has no source to ask about. */
   readonly admits: (address: Address, source: null) => boolean;
   readonly badEntries: (input: Input, peer: Address, count: number) => void;
@@ -320,7 +321,7 @@ export class MergeQueue {
     const userState = job.reader.userState();
     if (isFault(userState) || userState.length === 0) return this.#finish(input, job);
     return this.#mergeLayer(input, job, (now) => {
-      job.layerMerge = this.#parts.layer.mergeState(now, userState, job.isJoin);
+      job.layerMerge = this.#parts.layers.mergeState(now, userState, job.isJoin);
       return job.layerMerge === null;
     });
   }

@@ -53,12 +53,17 @@ export class MessageEncoder {
 
   /** The application's message as a stream carries it, in memory of its own (section 7.5). */
   encodeStreamUser(payload: Uint8Array): Uint8Array {
-    const writer = new Writer(this.#signed, payload.length + 32);
-    writer.literal(STREAM_USER_HEAD);
-    writer.int(payload.length);
-    writer.raw(payload);
-    return writer.copy();
+    return encodeStreamUser(payload, this.#signed);
   }
+}
+
+/** The application's message as a stream carries it, in memory of its own (section 7.5). */
+export function encodeStreamUser(payload: Uint8Array, signed: SignedStyle = "v2"): Uint8Array {
+  const writer = new Writer(signed, payload.length + 32);
+  writer.literal(STREAM_USER_HEAD);
+  writer.int(payload.length);
+  writer.raw(payload);
+  return writer.copy();
 }
 
 /** The bytes of one message, type byte first, in memory of its own. */

@@ -29,11 +29,13 @@ describe("a node that is pinged", () => {
 
   it("sends no answer that no datagram can carry, and counts it", () => {
     class Verbose extends Layer {
+      override readonly name = "verbose";
+
       override ackPayload(): Uint8Array {
         return new Uint8Array(65_536);
       }
     }
-    const node = new LoneNode({ layer: new Verbose() }, { probeIntervalMs: 0, gossipIntervalMs: 0 });
+    const node = new LoneNode({ layers: [new Verbose()] }, { probeIntervalMs: 0, gossipIntervalMs: 0 });
     node.clear().receive(A, ping("self"));
     assert.equal(node.sent.length, 0);
     assert.equal(node.swim.counters.messagesUnsendable, 1);

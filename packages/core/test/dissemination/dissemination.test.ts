@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { presetConfig, Sfc32 } from "@hearsay/core";
+import { presetConfig, Sfc32, URGENT } from "@hearsay/core";
+import { Messaging } from "@hearsay/core/messaging";
 import { ACK, ALIVE, DEAD, PING, SUSPECT, USER } from "@hearsay/core/wire";
 import { address, alive, LoneNode, quiet } from "../support/lone-node.ts";
 import { dead, ping, suspect } from "../support/messages.ts";
 
 const A = address("10.0.0.2");
 const B = address("10.0.0.3");
+
+function messaging(name: string): Messaging {
+  return new Messaging({ name, bootId: new Uint8Array(8) });
+}
 
 describe("application messages", () => {
   it("of any bytes reach the application as they are", () => {
@@ -20,7 +25,7 @@ describe("application messages", () => {
     for (let i = 2; i < 40; i++) node.receive(address(`10.0.0.${i}`), alive(`n${i}`, `10.0.0.${i}`));
     node.until(100_000).clear();
     const { now } = node;
-    node.swim.broadcast(now, Uint8Array.of(1), { rumorClass: 0, eager: true }, node);
+    node.swim.broadcast(now, 0, Uint8Array.of(1), { rumorClass: 0 }, node);
     node.swim.advance(now, node);
     const eager = node.sent.filter(({ at, messages }) => at === now && messages.some(({ type }) => type === USER));
     assert.equal(new Set(eager.map(({ to }) => to)).size, 4);
@@ -31,7 +36,7 @@ describe("application messages", () => {
   it("wait half a minute for the first member, and are forgotten within a minute if nobody comes", () => {
     const told = (waitMs: number): number => {
       const node = new LoneNode();
-      node.swim.broadcast(0, Uint8Array.of(1), { rumorClass: 3 }, node);
+      node.swim.broadcast(0, 0, Uint8Array.of(1), { rumorClass: 3, isEager: false }, node);
       node.until(waitMs).receive(A, alive("a", "10.0.0.2"));
       return node.until(waitMs + 2000).messages(USER).length;
     };
@@ -41,7 +46,7 @@ describe("application messages", () => {
 
   it("are kept for whoever is there, though gossip ticks tell nobody", () => {
     const node = new LoneNode({}, { gossipNodes: 0, probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2"));
-    node.swim.broadcast(0, Uint8Array.of(1), { rumorClass: 3 }, node);
+    node.swim.broadcast(0, 0, Uint8Array.of(1), { rumorClass: 3, isEager: false }, node);
     node.until(120_000).clear();
     node.receive(A, ping("self"));
     assert.equal(node.messages(USER).length, 1);
@@ -55,7 +60,7 @@ describe("a quarter of the eager lane's burst", () => {
     for (let i = 2; i < 41; i++) node.receive(address(`10.0.0.${i}`), alive(`n${i}`, `10.0.0.${i}`));
     node.until(10_000).clear();
     for (let i = 0; i < 30; i++) {
-      node.swim.broadcast(node.now, Uint8Array.of(i), { rumorClass: 0, eager: true }, node);
+      node.swim.broadcast(node.now, 0, Uint8Array.of(i), { rumorClass: 0 }, node);
       node.until(node.now);
     }
     return node;
@@ -91,13 +96,16 @@ describe("news in a pool where few understand extensions", () => {
   /** To whom each of some broadcasts leaves at once. */
   function targets(extension: boolean): string[][] {
     const hooks = { understandsExtensions: (meta: Uint8Array): boolean => meta.length > 0 };
-    const node = new LoneNode({ hooks, meta: Uint8Array.of(1) }, { probeIntervalMs: 0, gossipIntervalMs: 0 });
+    const layer = messaging("self");
+    const options = { hooks, meta: Uint8Array.of(1), layers: [layer] };
+    const node = new LoneNode(options, { probeIntervalMs: 0, gossipIntervalMs: 0 });
     for (let i = 2; i < 42; i++) {
       node.receive(address(`10.0.0.${i}`), alive(`n${i}`, `10.0.0.${i}`, 1, { meta: i < 4 ? Uint8Array.of(1) : null }));
     }
     return Array.from({ length: 10 }, (_, i) => {
       node.until(node.now + 10_000).clear();
-      node.swim.broadcast(node.now, Uint8Array.of(i), { rumorClass: 0, eager: true, extension }, node);
+      if (extension) layer.publish(node.now, "news", Uint8Array.of(i), URGENT, 0, node);
+      else node.swim.broadcast(node.now, 0, Uint8Array.of(i), { rumorClass: URGENT }, node);
       node.until(node.now);
       return node.sent.map(({ to }) => to).sort();
     });
@@ -147,7 +155,7 @@ describe("news", () => {
     node.receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3"), dead("b", "a")).until(10_000);
     const told = (): number => {
       const { now } = node.clear();
-      node.swim.broadcast(now, Uint8Array.of(1), { rumorClass: 3 }, node);
+      node.swim.broadcast(now, 0, Uint8Array.of(1), { rumorClass: 3, isEager: false }, node);
       return node.until(now + 5000).sent.filter(({ to }) => to === B.key).length;
     };
     assert.ok(told() > 0);
@@ -157,17 +165,20 @@ describe("news", () => {
   });
 
   it("never goes back at once to where it came from, even among news from elsewhere", () => {
-    const node = new LoneNode({}, { probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 });
+    const options = { layers: [messaging("self")] };
+    const node = new LoneNode(options, { probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 });
     for (let i = 2; i < 5; i++) node.receive(address(`10.0.0.${i}`), alive(`n${i}`, `10.0.0.${i}`));
     node.until(10_000).clear();
-    const tell = (payload: number, source: ReturnType<typeof address>): void => {
-      node.swim.broadcast(node.now, Uint8Array.of(payload), { rumorClass: 0, eager: true, source }, node);
+    const { messenger } = messaging("somebody");
+    const tell = (number: number, source: ReturnType<typeof address>): void => {
+      const payload = messenger.publish("news", Uint8Array.of(number), URGENT, 0).bytes;
+      node.receive(source, { type: USER, payload });
     };
     tell(1, A);
     tell(2, B);
     node.until(node.now);
     const told = node.sent.flatMap(({ to, messages }) =>
-      messages.flatMap((message) => (message.type === USER ? [`${to} ${message.payload[0]}`] : [])),
+      messages.flatMap((message) => (message.type === USER ? [`${to} ${message.payload.at(-1)}`] : [])),
     );
     assert.deepEqual(told.sort(), ["10.0.0.2:7946 2", "10.0.0.3:7946 1", "10.0.0.4:7946 1", "10.0.0.4:7946 2"]);
   });

@@ -21,7 +21,16 @@ let lastId = 0;
 function rumor(rumorClass: RumorClass, bytes: number, subject = "", isExtension = false): Rumor {
   const id = ++lastId;
   const message = new Uint8Array(bytes).fill(id);
-  return newRumor({ bytes: message, rumorClass, subject, id, ticket: 0, source: "", isExtension, isPressing: false });
+  return newRumor({
+    bytes: message,
+    rumorClass,
+    subject,
+    id,
+    onDone: null,
+    source: "",
+    isExtension,
+    isPressing: false,
+  });
 }
 
 function extension(rumorClass: RumorClass, bytes: number): Rumor {

@@ -230,7 +230,7 @@ describe("a node that is accused", () => {
     const own = (): unknown[] => [node.swim.member("self")?.incarnation, [...(node.swim.member("self")?.meta ?? [])]];
     assert.deepEqual(own(), [10, [1]]);
     // What it tells of itself from then on is newer than that life, and gets through.
-    node.swim.setMeta(node.now, Uint8Array.of(3), node);
+    node.swim.setMeta(node.now, 0, Uint8Array.of(3), node);
     assert.deepEqual(own(), [11, [3]]);
     const told = node
       .until(2000)

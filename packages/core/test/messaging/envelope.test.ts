@@ -46,7 +46,7 @@ function example(): Uint8Array {
 describe("the envelope", () => {
   it("is written as the document's example", () => {
     const messenger = new Messenger({ name: "a1", bootId: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) });
-    const written = messenger.publish("news", new TextEncoder().encode("hi"), URGENT, Date.UTC(2026, 0, 1));
+    const written = messenger.publish("news", new TextEncoder().encode("hi"), URGENT, Date.UTC(2026, 0, 1)).bytes;
     assert.equal(Buffer.from(written).toString("hex"), Buffer.from(example()).toString("hex"));
     assert.equal(written.length, 40);
   });

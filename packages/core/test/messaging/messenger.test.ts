@@ -39,13 +39,14 @@ function kind(result: MessengerResult): string {
 
 describe("a channel message", () => {
   it("arrives with its origin, number, time and class", () => {
-    const bytes = messenger("alice").publish("news", text("hi"), BULK, SENT_AT);
+    const { bytes, subject } = messenger("alice").publish("news", text("hi"), BULK, SENT_AT);
     const result = messenger("bob").receive(bytes, 0);
     assert.ok(result.kind === "channel");
     const { payload, ...rest } = result;
     assert.equal(new TextDecoder().decode(payload), "hi");
     assert.deepEqual(rest, {
       kind: "channel",
+      subject,
       channel: "news",
       origin: "alice",
       sequence: 1,
@@ -57,7 +58,7 @@ describe("a channel message", () => {
   it("is heard once, however often it comes", () => {
     const alice = messenger("alice");
     const bob = messenger("bob");
-    const bytes = [1, 2, 3].map(() => alice.publish("news", text("same"), APPLICATION, SENT_AT));
+    const bytes = [1, 2, 3].map(() => alice.publish("news", text("same"), APPLICATION, SENT_AT).bytes);
     const kinds = [...bytes, ...bytes, ...bytes.reverse()].map((copy) => kind(bob.receive(copy, 0)));
     assert.deepEqual(kinds, [...Array(3).fill("channel"), ...Array(6).fill("duplicate")]);
     assert.equal(bob.counters.messagesHeard, 3);
@@ -66,15 +67,15 @@ describe("a channel message", () => {
 
   it("of one's own that comes back is a duplicate, but one of a former life is news", () => {
     const alice = messenger("alice", 1);
-    const bytes = alice.publish("news", text("hi"), APPLICATION, SENT_AT);
+    const bytes = alice.publish("news", text("hi"), APPLICATION, SENT_AT).bytes;
     assert.equal(kind(alice.receive(bytes, 0)), "duplicate");
     assert.equal(kind(messenger("alice", 2).receive(bytes, 0)), "channel");
   });
 
   it("of a restarted member is news though it counts from 1 again", () => {
     const bob = messenger("bob");
-    const first = messenger("alice", 1).publish("news", text("a"), APPLICATION, SENT_AT);
-    const second = messenger("alice", 2).publish("news", text("b"), APPLICATION, SENT_AT);
+    const first = messenger("alice", 1).publish("news", text("a"), APPLICATION, SENT_AT).bytes;
+    const second = messenger("alice", 2).publish("news", text("b"), APPLICATION, SENT_AT).bytes;
     assert.equal(kind(bob.receive(first, 0)), "channel");
     assert.equal(kind(bob.receive(second, 0)), "channel");
   });
@@ -82,8 +83,9 @@ describe("a channel message", () => {
   it("far behind the latest of its origin is not delivered, and counted apart", () => {
     const alice = messenger("alice");
     const bob = messenger("bob");
-    const [oldest, ...rest] = Array.from({ length: SEEN_WINDOW_MAX + 1 }, () =>
-      alice.publish("news", text(""), APPLICATION, SENT_AT),
+    const [oldest, ...rest] = Array.from(
+      { length: SEEN_WINDOW_MAX + 1 },
+      () => alice.publish("news", text(""), APPLICATION, SENT_AT).bytes,
     );
     const latest = rest.at(-1);
     assert.ok(oldest && latest);
@@ -93,15 +95,15 @@ describe("a channel message", () => {
   });
 
   it("of an unknown version is passed on once, in its class, and not delivered", () => {
-    const bytes = messenger("alice").publish("news", text("hi"), URGENT, SENT_AT);
+    const { bytes, subject } = messenger("alice").publish("news", text("hi"), URGENT, SENT_AT);
     const newer = changed(bytes, { version: 2, body: text("") });
     const bob = messenger("bob");
-    assert.deepEqual(bob.receive(newer, 0), { kind: "relay-only", rumorClass: URGENT });
+    assert.deepEqual(bob.receive(newer, 0), { kind: "relay-only", subject, rumorClass: URGENT });
     assert.equal(kind(bob.receive(newer, 0)), "duplicate");
   });
 
   it("cannot take the classes of membership", () => {
-    const bytes = messenger("alice").publish("news", text("hi"), APPLICATION, SENT_AT);
+    const bytes = messenger("alice").publish("news", text("hi"), APPLICATION, SENT_AT).bytes;
     for (const classByte of [1, 2, 5, 255]) {
       const result = messenger("bob").receive(changed(bytes, { classByte }), 0);
       assert.ok(result.kind === "channel");
@@ -111,7 +113,7 @@ describe("a channel message", () => {
 
   it("that is damaged doesn't stand in the way of a whole copy", () => {
     const bob = messenger("bob");
-    const whole = messenger("alice").publish("news", text("hi"), APPLICATION, SENT_AT);
+    const whole = messenger("alice").publish("news", text("hi"), APPLICATION, SENT_AT).bytes;
     assert.equal(kind(bob.receive(changed(whole, { body: Uint8Array.of(9, 1) }), 0)), "bad-body");
     assert.equal(kind(bob.receive(changed(whole, { body: Uint8Array.of(0, 1) }), 0)), "bad-body");
     assert.equal(kind(bob.receive(whole, 0)), "channel");
@@ -119,7 +121,7 @@ describe("a channel message", () => {
 
   it("of one origin too many is refused", () => {
     const bob = messenger("bob");
-    const bytes = messenger("alice").publish("news", text("hi"), APPLICATION, SENT_AT);
+    const bytes = messenger("alice").publish("news", text("hi"), APPLICATION, SENT_AT).bytes;
     for (let i = 0; i < SEEN_ORIGINS_MAX; i++) bob.receive(changed(bytes, { origin: `n${i}` }), 0);
     assert.equal(kind(bob.receive(bytes, 0)), "too-many-origins");
     assert.equal(bob.origins, SEEN_ORIGINS_MAX);
@@ -129,7 +131,7 @@ describe("a channel message", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }), fc.uint8Array(), (name, payload) => {
         const alice = messenger(name);
-        const bytes = alice.publish(name, payload, APPLICATION, SENT_AT);
+        const bytes = alice.publish(name, payload, APPLICATION, SENT_AT).bytes;
         assert.equal(bytes.length, alice.channelOverheadBytes(name) + payload.length);
       }),
     );
@@ -184,7 +186,7 @@ describe("requests and replies", () => {
   it("leave no gap in the sequence of broadcasts", () => {
     const alice = messenger("alice");
     alice.request(1, "stats", text(""), SENT_AT);
-    const result = messenger("bob").receive(alice.publish("news", text(""), APPLICATION, SENT_AT), 0);
+    const result = messenger("bob").receive(alice.publish("news", text(""), APPLICATION, SENT_AT).bytes, 0);
     assert.ok(result.kind === "channel");
     assert.equal(result.sequence, 1);
   });
@@ -193,7 +195,7 @@ describe("requests and replies", () => {
 describe("whatever else arrives", () => {
   it("goes to the application: no envelope, or one of an unknown layer, damaged or not", () => {
     const bob = messenger("bob");
-    const bytes = messenger("alice").publish("news", text("hi"), APPLICATION, SENT_AT);
+    const bytes = messenger("alice").publish("news", text("hi"), APPLICATION, SENT_AT).bytes;
     for (const foreign of [text(""), text("hello"), Uint8Array.of(0xc1, 0x48, 0x53, 4), changed(bytes, { layer: 0 })]) {
       assert.equal(kind(bob.receive(foreign, 0)), "foreign");
     }
@@ -206,7 +208,7 @@ describe("whatever else arrives", () => {
     const junk = fc
       .tuple(fc.constantFrom(1, 2, 3), fc.constantFrom(1, 2), fc.nat(12), tail)
       .map(([layer, version, name, rest]) => Uint8Array.from([0xc1, 0x48, 0x53, layer, version, name, ...rest]));
-    const whole = messenger("alice").publish("news", text("hi"), APPLICATION, SENT_AT);
+    const whole = messenger("alice").publish("news", text("hi"), APPLICATION, SENT_AT).bytes;
     const junkBody = fc
       .tuple(fc.constantFrom(1, 2, 3), fc.constantFrom(1, 2), fc.integer({ min: 1, max: 9 }), tail)
       .map(([layer, version, sequence, body]) => changed(whole, { layer, version, sequence, body }));
@@ -220,7 +222,7 @@ describe("whatever else arrives", () => {
   });
 
   it("never throws when a good message is changed anywhere", () => {
-    const good = messenger("alice").publish("news", text("hello"), APPLICATION, SENT_AT);
+    const good = messenger("alice").publish("news", text("hello"), APPLICATION, SENT_AT).bytes;
     const bob = messenger("bob");
     fc.assert(
       fc.property(fc.nat(good.length - 1), fc.integer({ min: 0, max: 255 }), fc.nat(good.length), (at, value, end) => {

@@ -4,7 +4,7 @@ import { JUMP_ABSURD, LTIME_MAX, SERF_DEFAULTS, SERF_SETTINGS, STATE, USER_EVENT
 import { LoneSerf, query } from "../support/lone-serf.ts";
 
 function jumps(node: LoneSerf): string[] {
-  return node.events.flatMap((event) =>
+  return node.serfEvents.flatMap((event) =>
     event.type === "notice" && event.notice.kind === "clock-jump"
       ? [`${event.notice.clock} ${event.notice.from} ${event.notice.to}`]
       : [],
@@ -65,7 +65,7 @@ describe("Serf's clocks (section 5)", () => {
     assert.equal(node.serf.clocks.eventClock, LTIME_MAX);
     assert.equal(node.serf.event(node.now, "f", NOTHING, false, node), LTIME_MAX);
     assert.equal(node.serf.event(node.now, "g", NOTHING, false, node), LTIME_MAX);
-    assert.equal(node.events.filter(({ type }) => type === "user-event").length, 3);
+    assert.equal(node.serfEvents.filter(({ type }) => type === "user-event").length, 3);
   });
 });
 

@@ -11,7 +11,7 @@ function event(lTime: LTime, name = "deploy", payload: Uint8Array | null = null,
 
 /** The events that the application has been told of since the last `clear`, as `time name payload`. */
 function heard(node: LoneSerf): string[] {
-  return node.events.flatMap((one) =>
+  return node.serfEvents.flatMap((one) =>
     one.type === "user-event" ? [`${one.lTime} ${one.name} ${Buffer.from(one.payload)}`] : [],
   );
 }
@@ -100,7 +100,7 @@ describe("an event of another node", () => {
 
   it("keeps its coalescing flag", () => {
     const node = new LoneSerf().with("a").hear(event(3, "e", null, true));
-    const [one] = node.events;
+    const [one] = node.serfEvents;
     assert.ok(one?.type === "user-event" && one.coalesce);
     assert.equal(node.told(USER_EVENT)[0]?.coalesce, true);
   });

@@ -19,7 +19,7 @@ class Asked {
   matches(sourceNode: string, count: number): number {
     this.node.clear();
     for (let i = 0; i < count; i++) this.node.hear(query(this.#lTime++, { sourceNode, filters: FILTERS }));
-    return this.node.events.filter(({ type }) => type === "query").length;
+    return this.node.serfEvents.filter(({ type }) => type === "query").length;
   }
 
   after(ms: number): this {
@@ -57,7 +57,7 @@ describe("the work on the expressions of tag filters", () => {
     assert.equal(asked.matches("greedy", 6), 5);
     const { counters } = asked.node.serf;
     assert.deepEqual([counters.queries, counters.queriesFiltered, counters.filtersRefused], [6, 1, 1]);
-    const notices = asked.node.events.flatMap((event) => (event.type === "notice" ? [event.notice] : []));
+    const notices = asked.node.serfEvents.flatMap((event) => (event.type === "notice" ? [event.notice] : []));
     assert.deepEqual(notices, [{ kind: "costly-filter", from: "greedy" }]);
     assert.equal(asked.node.told(QUERY).length, 6);
   });

@@ -45,7 +45,7 @@ function replaced(message: Uint8Array, from: readonly number[], to: readonly num
 }
 
 function isAsked(node: LoneSerf): boolean {
-  return node.events.some(({ type }) => type === "query");
+  return node.serfEvents.some(({ type }) => type === "query");
 }
 
 describe("queries of Serf's own (section 12)", () => {
@@ -119,9 +119,9 @@ describe("a vote on this node's name", () => {
       const { node, answer } = disputed();
       for (const [i, member] of members.entries()) answer(`voter ${i}`, member);
       node.until(node.now + 10_000);
-      const outvoted = node.events.filter((event) => event.type === "notice" && event.notice.kind === "outvoted");
+      const outvoted = node.serfEvents.filter((event) => event.type === "notice" && event.notice.kind === "outvoted");
       assert.equal(outvoted.length, isLost ? 1 : 0);
-      assert.ok(!node.events.some(({ type }) => type === "query-answered" || type === "query-finished"));
+      assert.ok(!node.serfEvents.some(({ type }) => type === "query-answered" || type === "query-finished"));
     });
   }
 
@@ -145,13 +145,13 @@ describe("a query about keys (section 12.2)", () => {
 
   function asked(name: string, payload: Uint8Array): { node: LoneSerf; handle: number } {
     const node = new LoneSerf().with("a").hear(query(5, { name, payload }));
-    const event = node.events.find(({ type }) => type === "key-query");
+    const event = node.serfEvents.find(({ type }) => type === "key-query");
     return { node: node.clear(), handle: event?.type === "key-query" ? event.handle : 0 };
   }
 
   it("is brought to the host, whose answer goes back", () => {
     const node = new LoneSerf().with("a").hear(query(5, { name: INSTALL_KEY_QUERY, payload: request(KEY) }));
-    const [event] = node.events.filter(({ type }) => type === "key-query");
+    const [event] = node.serfEvents.filter(({ type }) => type === "key-query");
     assert.ok(event?.type === "key-query");
     assert.deepEqual([event.operation, event.key], ["install", KEY]);
     assert.equal(node.serf.respondToKeyQuery(node.now, event.handle, ok, node), null);

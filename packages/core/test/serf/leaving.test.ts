@@ -64,7 +64,7 @@ describe("leaving (section 8)", () => {
 describe("joining (section 8)", () => {
   it("is told to everybody once somebody has been found", () => {
     const node = new LoneSerf({}, GOSSIP);
-    node.serf.join(node.now, [A], false, node);
+    node.serf.join(node.now, 1, [A], false, node);
     node.until(node.now);
     const [exchange] = node.exchanges;
     assert.ok(exchange !== undefined);
@@ -81,7 +81,7 @@ describe("joining (section 8)", () => {
 
   it("that finds nobody is told to nobody", () => {
     const node = new LoneSerf();
-    node.serf.join(node.now, [A], false, node);
+    node.serf.join(node.now, 1, [A], false, node);
     node.until(60_000);
     for (const { token } of node.exchanges) {
       node.swim.exchangeDone(node.now, token, { ok: false, failure: "refused", detail: "" }, node);

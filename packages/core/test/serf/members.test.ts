@@ -194,8 +194,8 @@ describe("a leave intent (section 7.2)", () => {
 describe("force-leave (section 8)", () => {
   it("has a failed member count as one that left, and tells everybody so", () => {
     const node = knowing("dead");
-    const ticket = node.serf.forceLeave(node.now, "m", false, node);
-    assert.ok(ticket > 0);
+    node.serf.forceLeave(node.now, 7, "m", false, node);
+    assert.ok(!node.events.some(({ type }) => type === "rumor-finished"));
     node.until(node.now);
     assert.deepEqual(node.view(), ["m left", "other alive"]);
     assert.deepEqual(
@@ -206,19 +206,20 @@ describe("force-leave (section 8)", () => {
 
   it("with prune forgets it", () => {
     const node = knowing("dead");
-    node.serf.forceLeave(node.now, "m", true, node);
+    node.serf.forceLeave(node.now, 0, "m", true, node);
     assert.deepEqual(node.view(), ["other alive"]);
   });
 
   it("works for names that nobody has, and where nobody is there to be told", () => {
     const node = new LoneSerf();
-    assert.equal(node.serf.forceLeave(node.now, "nobody", false, node), 0);
+    node.serf.forceLeave(node.now, 7, "nobody", false, node);
+    assert.deepEqual(node.events.at(-1), { type: "rumor-finished", token: 7 });
     assert.equal(node.serf.occupancy.recentIntents, 1);
   });
 
   it("of this node itself is refuted by it", () => {
     const node = new LoneSerf().with("a");
-    node.serf.forceLeave(node.now, "self", false, node);
+    node.serf.forceLeave(node.now, 0, "self", false, node);
     node.until(node.now);
     assert.equal(node.serf.member("self")?.status, "alive");
     assert.equal(node.told(JOIN).length, 1);

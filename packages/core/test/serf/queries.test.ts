@@ -23,11 +23,11 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Queries that the application was asked since the last `clear`. */
 function asked(node: LoneSerf): { handle: number; name: string; deadlineMs: number; from: string }[] {
-  return node.events.flatMap((event) => (event.type === "query" ? [event] : []));
+  return node.serfEvents.flatMap((event) => (event.type === "query" ? [event] : []));
 }
 
 function kinds(node: LoneSerf): string[] {
-  return node.events.flatMap((event) => {
+  return node.serfEvents.flatMap((event) => {
     if (event.type === "query-acked" || event.type === "query-answered") return [`${event.type} ${event.from}`];
     return event.type === "query-finished" ? [event.type] : [];
   });
@@ -177,7 +177,7 @@ describe("filters (section 11.3)", () => {
     const node = tagged({ role: "web" });
     const meta = encodeTags(new Map([["role", "db"]]));
     assert.ok(!isFault(meta));
-    node.swim.setMeta(node.now, meta, node);
+    node.swim.setMeta(node.now, 0, meta, node);
     node
       .until(node.now)
       .clear()

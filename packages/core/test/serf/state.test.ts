@@ -23,7 +23,7 @@ function state(more: Partial<SerfState> = {}): SerfState {
 }
 
 function heard(node: LoneSerf): string[] {
-  return node.events.flatMap((event) => (event.type === "user-event" ? [`${event.lTime} ${event.name}`] : []));
+  return node.serfEvents.flatMap((event) => (event.type === "user-event" ? [`${event.lTime} ${event.name}`] : []));
 }
 
 describe("what a node tells in a push/pull (section 13.1)", () => {
@@ -104,7 +104,7 @@ describe("what a node makes of a peer's state (section 13.2)", () => {
     ];
     node.merge(state({ eventLTime: 6, events }));
     assert.deepEqual(heard(node), ["5 a", "5 b"]);
-    assert.ok(node.events.every((event) => event.type !== "user-event" || !event.coalesce));
+    assert.ok(node.serfEvents.every((event) => event.type !== "user-event" || !event.coalesce));
     assert.deepEqual(node.told(USER_EVENT), []);
     node.clear().merge(state({ eventLTime: 6, events }));
     assert.deepEqual(heard(node), []);
@@ -113,7 +113,7 @@ describe("what a node makes of a peer's state (section 13.2)", () => {
   it("of a join that wants nothing from before, only later events are heard; of another all are", () => {
     for (const replays of [false, true]) {
       const node = new LoneSerf({}, { probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 });
-      node.serf.join(node.now, [A], replays, node);
+      node.serf.join(node.now, 1, [A], replays, node);
       node.until(node.now);
       const events = [{ lTime: 5, events: [{ name: "old", payload: null }] }];
       node.merge(state({ eventLTime: 6, events }), true);

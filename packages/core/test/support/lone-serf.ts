@@ -11,6 +11,7 @@ import {
   SERF_VERSIONS,
   Serf,
   SerfDecoder,
+  type SerfEvent,
   type SerfMessage,
   type SerfOptions,
 } from "@hearsay/core/serf";
@@ -59,7 +60,7 @@ export class LoneSerf extends LoneNode {
     options: Partial<SwimOptions> = {},
   ) {
     const layer = new Serf({ matcher: MATCHER, ...serf });
-    super({ layer, delegateVersions: SERF_VERSIONS, ...options }, config);
+    super({ layers: [layer], delegateVersions: SERF_VERSIONS, ...options }, config);
     this.serf = layer;
   }
 
@@ -82,6 +83,11 @@ export class LoneSerf extends LoneNode {
 
   hearJoin(node: string, lTime: number): this {
     return this.hear({ type: JOIN, lTime, node });
+  }
+
+  /** What Serf told the application since the last `clear`. */
+  get serfEvents(): SerfEvent[] {
+    return this.events.flatMap((event) => this.serf.eventOf(event) ?? []);
   }
 
   /** Exchanges states with a peer that has nothing but this to tell; returns what this node tells. */

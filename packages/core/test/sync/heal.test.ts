@@ -97,7 +97,7 @@ describe("the lost", () => {
 describe("a newcomer", () => {
   it("doesn't tell a pool again what it has just learnt from it, but tells of itself", () => {
     const node = new LoneNode({}, { probeIntervalMs: 0, pushPullIntervalMs: 0 });
-    node.swim.join(0, [A], node);
+    node.swim.join(0, 1, [A], node);
     const entries = [
       entry("a", "10.0.0.2"),
       entry("b", "10.0.0.3"),
@@ -113,7 +113,7 @@ describe("a newcomer", () => {
 
   it("into which a second pool is merged tells both of each other", () => {
     const node = new LoneNode({}, { probeIntervalMs: 0, pushPullIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2"));
-    node.clear().swim.join(0, [address("10.0.1.1")], node);
+    node.clear().swim.join(0, 1, [address("10.0.1.1")], node);
     const message = state([entry("c", "10.0.1.1"), entry("d", "10.0.1.2")], true);
     node.swim.exchangeDone(1, node.exchanges[0]?.token ?? 0, { ok: true, message }, node);
     node.until(5000);
@@ -127,6 +127,7 @@ describe("a join", () => {
     const node = new LoneNode({}, { joinParallel: 4 });
     node.swim.join(
       0,
+      1,
       Array.from({ length: 10 }, (_, i) => address(`10.0.0.${i + 2}`)),
       node,
     );
@@ -142,7 +143,7 @@ describe("a join", () => {
 
   it("dials an address once, however often it is given", () => {
     const node = new LoneNode({}, STILL);
-    node.swim.join(0, [A, address("10.0.0.3"), A, address("10.0.0.2")], node);
+    node.swim.join(0, 1, [A, address("10.0.0.3"), A, address("10.0.0.2")], node);
     assert.deepEqual(
       node.exchanges.map(({ to }) => to),
       ["10.0.0.2:7946", "10.0.0.3:7946"],
@@ -151,7 +152,7 @@ describe("a join", () => {
 
   it("of nobody but itself finishes without a word on the wire", () => {
     const node = new LoneNode();
-    node.swim.join(0, [address("10.0.0.1")], node);
+    node.swim.join(0, 1, [address("10.0.0.1")], node);
     assert.equal(node.exchanges.length, 0);
     assert.ok(node.events.some((event) => event.type === "join-finished"));
   });

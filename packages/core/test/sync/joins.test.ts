@@ -25,7 +25,8 @@ function finished(node: LoneNode): { token: number; contacted: number; reasons: 
 describe("a join that is cancelled", () => {
   it("ends the exchanges that the host has under way, and dials nobody further", () => {
     const node = new LoneNode({}, { ...STILL, joinParallel: 2 });
-    const token = node.swim.join(0, [A, B, address("10.0.0.4")], node);
+    const token = 1;
+    node.swim.join(0, token, [A, B, address("10.0.0.4")], node);
     const asked = node.exchanges.map((exchange) => exchange.token);
     assert.equal(asked.length, 2);
     node.swim.cancelJoin(1, token, node);
@@ -37,7 +38,8 @@ describe("a join that is cancelled", () => {
 
   it("tells the host to end no exchange that it has reported", () => {
     const node = new LoneNode({}, { ...STILL, joinParallel: 2 });
-    const token = node.swim.join(0, [A, B], node);
+    const token = 1;
+    node.swim.join(0, token, [A, B], node);
     const [first, second] = node.exchanges;
     node.swim.exchangeDone(1, first?.token ?? 0, { ok: false, failure: "refused", detail: "" }, node);
     node.swim.cancelJoin(2, token, node);
@@ -47,7 +49,9 @@ describe("a join that is cancelled", () => {
 
   it("lets other joins go on", () => {
     const node = new LoneNode({}, STILL);
-    const [one, other] = [node.swim.join(0, [A], node), node.swim.join(0, [B], node)];
+    const [one, other] = [1, 2];
+    node.swim.join(0, one, [A], node);
+    node.swim.join(0, other, [B], node);
     node.swim.cancelJoin(1, one, node);
     const answer = state([entry("b", "10.0.0.3")], false);
     node.swim.exchangeDone(2, node.exchanges[1]?.token ?? 0, { ok: true, message: answer }, node);
@@ -59,7 +63,8 @@ describe("a join that is cancelled", () => {
     const node = new LoneNode({}, { ...STILL, joinParallel: 2 });
     node.pushPull(PEER, many(2 * ENTRIES_ENCODED_PER_SLICE));
     node.until(node.now).clear();
-    const token = node.swim.join(node.now, [A, B], node);
+    const token = 1;
+    node.swim.join(node.now, token, [A, B], node);
     assert.equal(node.swim.occupancy.statesEncoding, 2, "one is begun and one waits");
     node.swim.accept(node.now, 77, PEER, state([], false), node);
     node.swim.cancelJoin(node.now, token, node);
@@ -72,7 +77,8 @@ describe("a join that is cancelled", () => {
 
   it("merges no more of an answer that has come in", () => {
     const node = new LoneNode({}, STILL);
-    const token = node.swim.join(0, [A], node);
+    const token = 1;
+    node.swim.join(0, token, [A], node);
     const answer = state(many(3 * ENTRIES_MERGED_PER_SLICE), false);
     node.swim.exchangeDone(1, node.exchanges[0]?.token ?? 0, { ok: true, message: answer }, node);
     for (let turns = 0; node.swim.occupancy.members === 1; turns++) {
@@ -91,7 +97,8 @@ describe("a join that is cancelled", () => {
 
   it("leaves the states of others that wait behind it to be merged", () => {
     const node = new LoneNode({}, STILL);
-    const token = node.swim.join(0, [A], node);
+    const token = 1;
+    node.swim.join(0, token, [A], node);
     const answer = state(many(3 * ENTRIES_MERGED_PER_SLICE), false);
     node.swim.exchangeDone(1, node.exchanges[0]?.token ?? 0, { ok: true, message: answer }, node);
     node.swim.accept(1, 77, PEER, state([entry("peer", "10.9.9.9")], true), node);

@@ -64,7 +64,8 @@ describe("states that wait to be merged", () => {
   it("count no more once their join is cancelled", () => {
     const node = quiet();
     for (let i = 0; i < 4; i++) {
-      const join = node.swim.join(0, [PEER], node);
+      const join = 1;
+      node.swim.join(0, join, [PEER], node);
       const { token } = node.exchanges.at(-1) ?? assert.fail();
       assert.ok(tell(node, 11 + i, slow), "another state is merged meanwhile");
       node.swim.exchangeDone(0, token, { ok: true, message: long }, node);
@@ -78,7 +79,7 @@ describe("states that wait to be merged", () => {
   it("count whoever dialled, and a join hears of it", () => {
     const node = quiet();
     assert.ok(tell(node, 11, slow));
-    for (let i = 0; i < 4; i++) node.swim.join(0, [address(`10.0.0.${i + 2}`)], node);
+    for (let i = 0; i < 4; i++) node.swim.join(0, i + 1, [address(`10.0.0.${i + 2}`)], node);
     for (const { token } of node.exchanges) node.swim.exchangeDone(0, token, { ok: true, message: long }, node);
     node.until(0);
     const ends = node.events.flatMap((event) => (event.type === "join-finished" ? [event] : []));

@@ -51,7 +51,7 @@ describe("a push/pull with another pool", () => {
 
   function joined(entries: ReturnType<typeof entry>[]): LoneNode {
     const node = quiet();
-    node.swim.join(0, [address("203.0.113.1")], node);
+    node.swim.join(0, 1, [address("203.0.113.1")], node);
     const message = state(entries, true);
     node.swim.exchangeDone(1, node.exchanges[0]?.token ?? 0, { ok: true, message }, node);
     return node;

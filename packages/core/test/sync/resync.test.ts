@@ -17,7 +17,7 @@ function states(...names: string[]): ExchangeResult {
 
 /** A node that has just joined a pool of one, at time 0. */
 function joined(node: LoneNode = new LoneNode({}, QUIET)): LoneNode {
-  node.swim.join(0, [B], node);
+  node.swim.join(0, 1, [B], node);
   answer(node, states("b"));
   return node;
 }
@@ -93,7 +93,7 @@ describe("while others join too", () => {
 
   it("a view of hundreds doesn't pay for it", () => {
     const node = new LoneNode({}, QUIET);
-    node.swim.join(0, [B], node);
+    node.swim.join(0, 1, [B], node);
     answer(node, states(...Array.from({ length: 250 }, (_, i) => `n${i}`)));
     node.until(10);
     for (let i = 0; i < 10; i++) node.receive(B, alive(`m${i}`, `10.0.1.${i}`));

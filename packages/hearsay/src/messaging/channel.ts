@@ -87,8 +87,7 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
     const limitBytes = Math.max(0, host.payloadBytesMax - messenger.channelOverheadBytes(this.name));
     const what = `the message to channel ${JSON.stringify(this.name)}`;
     const payload = checkedPayload(this.#codec.encode(value), what, limitBytes);
-    const sentAtMs = Math.max(0, Math.floor(host.nowMs()));
-    host.broadcast(messenger.publish(this.name, payload, rumorClass, sentAtMs), { rumorClass, source: null });
+    host.publish(this.name, payload, rumorClass);
   }
 
   /**

@@ -1,4 +1,3 @@
-import type { Address } from "@hearsay/core";
 import type { MessageClass } from "@hearsay/core/messaging";
 import type { HearsayError } from "../base/errors.ts";
 import type { HandlersAtWork } from "../base/handlers-at-work.ts";
@@ -7,7 +6,7 @@ import type { HandlersAtWork } from "../base/handlers-at-work.ts";
 export interface MessagingHost {
   /** Whether the pool uses Hearsay's envelopes; fixed for the node's life. */
   readonly extensionsOn: boolean;
-  /** Bytes of the longest message that `broadcast` takes. */
+  /** Bytes of the longest message that a packet carries, envelope included. */
   readonly payloadBytesMax: number;
   /** Messages that one reader of a channel may leave unread, unless it says otherwise. */
   readonly messagesMax: number;
@@ -16,12 +15,10 @@ export interface MessagingHost {
   goneAs(member: string): "dead" | "left" | null;
   /** The application's handlers that are at work; it says whether new ones may begin. */
   readonly handlersAtWork: HandlersAtWork;
-  /** Wall clock, milliseconds since the epoch. */
+  /** Wall clock, whole milliseconds since the epoch. */
   nowMs(): number;
-  /** Monotonic clock, in milliseconds. */
-  elapsedMs(): number;
-  /** Spreads a message to all members that understand extensions. `bytes` is borrowed; `source` is whoever told us, null for our own. */
-  broadcast(bytes: Uint8Array, options: { readonly rumorClass: MessageClass; readonly source: Address | null }): void;
+  /** Tells a message to all members that understand extensions. @throws HearsayError `ERR_CLOSED`, `ERR_LEAVING` */
+  publish(channel: string, payload: Uint8Array, rumorClass: MessageClass): void;
   /**
    * Sends a message to a member over a stream, best effort. Returns what withdraws it, for when nobody waits for its
    * arrival any more; or why it can't be sent: `ERR_UNKNOWN_MEMBER`, or `ERR_BUSY` if too much is being sent already.
@@ -44,16 +41,12 @@ export interface MessagingCounters {
   payloadsUnreadable: number;
   /** Handlers of messages and requests that threw or rejected, and request handlers that took too long. */
   handlersFailed: number;
-  /** Messages of others that are too long for this node's packets to be passed on. */
-  relaysTooLarge: number;
   /** Requests of others refused because too many were being handled, or this node was leaving. */
   requestsRefused: number;
   /** Replies to no request of ours, too late, or from another member than the one asked. */
   repliesStray: number;
   /** Replies that could not be sent: the asker did not become known in time, or too much waited already. */
   repliesLost: number;
-  /** Requests and replies that came in a datagram, which no node of ours sends. */
-  unicastDatagramsRefused: number;
 }
 
 export function newMessagingCounters(): MessagingCounters {
@@ -61,10 +54,8 @@ export function newMessagingCounters(): MessagingCounters {
     messagesDropped: 0,
     payloadsUnreadable: 0,
     handlersFailed: 0,
-    relaysTooLarge: 0,
     requestsRefused: 0,
     repliesStray: 0,
     repliesLost: 0,
-    unicastDatagramsRefused: 0,
   };
 }

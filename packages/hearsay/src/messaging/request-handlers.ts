@@ -166,7 +166,7 @@ export class RequestHandlers {
 
   #reply({ requestId, origin }: RequestMessage, status: ReplyStatus, payload: Uint8Array): void {
     const { host, messenger } = this.#parts;
-    this.#replies.send(origin, messenger.reply(requestId, status, payload, Math.max(0, Math.floor(host.nowMs()))));
+    this.#replies.send(origin, messenger.reply(requestId, status, payload, host.nowMs()));
   }
 }
 

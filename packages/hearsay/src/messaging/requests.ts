@@ -85,7 +85,7 @@ export class Requests {
     const status = host.goneAs(member);
     if (status !== null) throw memberGoneError(member, status);
     const requestId = this.#freeId();
-    const bytes = messenger.request(requestId, handler, payload, Math.max(0, Math.floor(host.nowMs())));
+    const bytes = messenger.request(requestId, handler, payload, host.nowMs());
     const reply = this.#reply(requestId, member, handler, timeoutMs, signal);
     // Entered before it is sent: a host that delivers at once must find it.
     const sent = host.sendReliable(member, bytes);

@@ -9,6 +9,7 @@ import {
   type MemberView,
   Swim,
 } from "@hearsay/core";
+import { Messaging } from "@hearsay/core/messaging";
 import { SERF_VERSIONS, Serf, type SerfClocks } from "@hearsay/core/serf";
 import { META_BYTES_MAX, PacketCodec, StreamCodec, type WireOptions, wireOptions } from "@hearsay/core/wire";
 import { configError, HearsayError, isHearsayError, type OptionFault } from "../base/errors.ts";
@@ -51,6 +52,7 @@ interface NodeParts {
   readonly name: string;
   readonly swim: Swim;
   readonly serf: Serf | null;
+  readonly messaging: Messaging;
   readonly engine: Engine;
   readonly address: Address;
   readonly bound: Address;
@@ -64,6 +66,8 @@ export class RunningNode {
   readonly swim: Swim;
   /** Null in the flavour `memberlist`. */
   readonly serf: Serf | null;
+  /** Not on the node where the pool has no extensions. */
+  readonly messaging: Messaging;
   readonly engine: Engine;
   readonly name: string;
   readonly address: Address;
@@ -78,10 +82,11 @@ export class RunningNode {
   readonly #tagBook: TagBook;
 
   private constructor(parts: NodeParts, platform: Platform) {
-    const { name, swim, serf, engine, address, bound, cautions, ownKeys, tagBook } = parts;
+    const { name, swim, serf, messaging, engine, address, bound, cautions, ownKeys, tagBook } = parts;
     this.name = name;
     this.swim = swim;
     this.serf = serf;
+    this.messaging = messaging;
     this.engine = engine;
     this.address = address;
     this.bound = bound;
@@ -121,12 +126,14 @@ export class RunningNode {
     const name = settings.nodeName ?? `${hostname()}:${bound.port}`;
     const wire = wireOptions({ ...wireSettings(settings), crc32: (bytes) => crc32(bytes) });
     const serf = serfOf(settings, clocks);
+    const messaging = new Messaging({ name, bootId: platform.randomBytes(8) });
     const tagBook = new TagBook();
     const swim = new Swim({
       name,
       address,
       meta: metaOf(settings),
-      ...(serf === null ? {} : { layer: serf, delegateVersions: SERF_VERSIONS }),
+      layers: [...(serf === null ? [] : [serf]), ...(settings.extensions ? [messaging] : [])],
+      ...(serf === null ? {} : { delegateVersions: SERF_VERSIONS }),
       config: settings.config,
       protocolVersion: settings.protocolVersion,
       packets: new PacketCodec(wire),
@@ -152,10 +159,24 @@ export class RunningNode {
       onStreamRefused: (from, reason) => watcher.streamRefused(from, reason),
       onBroken: (error) => watcher.broken(invariantError(error)),
     });
-    const node = new RunningNode({ name, swim, serf, engine, address, bound, cautions, ownKeys, tagBook }, platform);
+    const node = new RunningNode(
+      { name, swim, serf, messaging, engine, address, bound, cautions, ownKeys, tagBook },
+      platform,
+    );
     checkRoom(node, settings);
     handlers = engine.transportHandlers;
     return node;
+  }
+
+  /** Exchanges states with these addresses; `join-finished` has the token. False if the node has stopped. */
+  join(token: number, targets: readonly Address[], replays: boolean): boolean {
+    const { engine, swim, serf } = this;
+    const hasBegun = engine.run((now) => {
+      if (serf === null) swim.join(now, token, targets, engine);
+      else serf.join(now, token, targets, replays, engine);
+      return true;
+    });
+    return hasBegun ?? false;
   }
 
   /** Bytes of the longest metadata that this node can tell of: 512, or less where packets are small. */

@@ -46,6 +46,7 @@ export const CORE_COUNTERS: ReadTable<keyof Counters> = {
   membersRefused: ["members_refused_total", "Members refused because the view was full."],
   nameConflicts: ["name_conflicts_total", "Alives that claimed a known name for another address."],
   lateCalls: ["late_wakeups_total", "Times that this node's loop was late by a quarter of a second or more."],
+  sectionsLeftOut: ["state_sections_left_out_total", "Sections of states left out for want of room."],
   userMessages: ["user_messages_received_total", "Application messages received, copies included."],
 };
 

@@ -1,4 +1,5 @@
 import type { CoreEvent, MemberChange, Notice } from "@hearsay/core";
+import type { SerfEvent, SerfNotice } from "@hearsay/core/serf";
 import type { Log } from "../base/logger.ts";
 import type { KeyAdvice } from "./key-advice.ts";
 
@@ -19,6 +20,12 @@ export class EventLog {
     this.#keyAdvice = keyAdvice;
   }
 
+  /** Writes what concerns the operator in what Serf tells. */
+  writeSerf(event: SerfEvent): void {
+    if (event.type === "notice") this.#serfNotice(event.notice);
+  }
+
+  /** Writes what concerns the operator in what membership tells. */
   write(event: CoreEvent): void {
     switch (event.type) {
       case "member":
@@ -100,6 +107,21 @@ export class EventLog {
           name: notice.name,
           address: notice.address.key,
         });
+      case "bad-entries":
+        return this.#log.repeated(
+          "bad entries",
+          "warn",
+          "a peer's state has members that cannot be; they were skipped",
+          {
+            peer: notice.from.key,
+            count: notice.count,
+          },
+        );
+    }
+  }
+
+  #serfNotice(notice: SerfNotice["notice"]): void {
+    switch (notice.kind) {
       case "clock-jump":
         return this.#log.repeated(
           "clock jump",
@@ -124,16 +146,6 @@ export class EventLog {
           "warn",
           "a query's tag filter would cost too much; it was taken not to match",
           { member: notice.from },
-        );
-      case "bad-entries":
-        return this.#log.repeated(
-          "bad entries",
-          "warn",
-          "a peer's state has members that cannot be; they were skipped",
-          {
-            peer: notice.from.key,
-            count: notice.count,
-          },
         );
     }
   }

@@ -1,7 +1,7 @@
 import type { MessengerCounters } from "@hearsay/core/messaging";
 import type { Metrics, ReadTable } from "../base/metrics.ts";
 import type { MessagingCounters } from "../messaging/host.ts";
-import type { Messaging } from "../messaging/messaging.ts";
+import type { MessagingService } from "../messaging/messaging-service.ts";
 
 /** What each counter of the messenger means, under the name that its metric has. */
 export const MESSENGER_COUNTERS: ReadTable<keyof MessengerCounters> = {
@@ -15,7 +15,9 @@ export const MESSENGER_COUNTERS: ReadTable<keyof MessengerCounters> = {
   unknownVersions: ["channel_messages_unread_total", "Messages passed on unread: only newer versions know their form."],
   requests: ["requests_received_total", "Requests received."],
   replies: ["replies_received_total", "Replies received."],
-  foreignMessages: ["foreign_messages_total", "Application messages without an envelope of ours."],
+  foreignMessages: ["foreign_messages_total", "Messages in envelopes of layers that are not ours."],
+  relaysTooLarge: ["channel_relays_too_large_total", "Messages of others too long to be passed on in a packet."],
+  unicastDatagramsRefused: ["unicast_datagrams_refused_total", "Requests and replies that came in a datagram."],
   envelopesRefused: ["envelopes_refused_total", "Envelopes damaged, of unknown versions, or of too many origins."],
   originsForgotten: ["channel_origins_forgotten_total", "Origins of messages forgotten because others came."],
 };
@@ -23,7 +25,6 @@ export const MESSENGER_COUNTERS: ReadTable<keyof MessengerCounters> = {
 /** The same for what the host's side of messaging counts. */
 export const MESSAGING_COUNTERS: ReadTable<keyof MessagingCounters> = {
   messagesDropped: ["channel_messages_dropped_total", "Messages dropped because a reader of a channel was slow."],
-  relaysTooLarge: ["channel_relays_too_large_total", "Messages of others too long to be passed on in a packet."],
   requestsRefused: [
     "requests_refused_total",
     "Requests refused because too many were being handled, or this node was leaving.",
@@ -32,10 +33,9 @@ export const MESSAGING_COUNTERS: ReadTable<keyof MessagingCounters> = {
   repliesLost: ["replies_lost_total", "Replies not sent: the asker stayed unknown, or too much waited."],
   handlersFailed: ["handlers_failed_total", "Handlers of messages and requests that failed or took too long."],
   payloadsUnreadable: ["payloads_unreadable_total", "Payloads that the codec could not read."],
-  unicastDatagramsRefused: ["unicast_datagrams_refused_total", "Requests and replies that came in a datagram."],
 };
 
-const OCCUPANCY: ReadTable<keyof Messaging["occupancy"]> = {
+const OCCUPANCY: ReadTable<keyof MessagingService["occupancy"]> = {
   requestsPending: ["occupancy_requests_pending", "How many requests of this node wait for their reply now."],
   requestsHandled: ["occupancy_requests_handled", "How many requests of others this node handles now."],
   repliesHeld: ["occupancy_replies_held", "How many replies wait for their asker to become known."],
@@ -45,7 +45,7 @@ const OCCUPANCY: ReadTable<keyof Messaging["occupancy"]> = {
 /** Adds what messaging counts, read when somebody asks. */
 export function addMessagingMetrics(
   metrics: Metrics,
-  messaging: Messaging,
+  messaging: MessagingService,
   messenger: Readonly<MessengerCounters>,
 ): void {
   metrics.readAll(MESSENGER_COUNTERS, "counter", (key) => messenger[key]);

@@ -1,11 +1,12 @@
 import {
   type Address,
+  BULK,
   type CoreEvent,
   type JoinFinished,
   type MemberChange,
   type RumorClass,
-  URGENT,
 } from "@hearsay/core";
+import type { MessagingEvent } from "@hearsay/core/messaging";
 import type { SerfEvent } from "@hearsay/core/serf";
 import { HearsayError, isHearsayError } from "../base/errors.ts";
 import { HandlersAtWork } from "../base/handlers-at-work.ts";
@@ -25,6 +26,7 @@ import { joinError } from "./join-error.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { nameHeldError, nameRememberedError } from "./name-in-use.ts";
 import { type JoinReport, SeedKeeper } from "./seed-keeper.ts";
+import { Told } from "./told.ts";
 
 /** An application message that arrived, before it is known whose it is. `payload` holds until the call returns. */
 export type UserMessageHandler = (payload: Uint8Array, from: Address, reliable: boolean) => void;
@@ -55,8 +57,10 @@ export class Conductor {
   readonly #former: FormerMembers;
   readonly #eventLog: EventLog;
   readonly #clusterMetrics: ClusterMetrics;
-  readonly #tickets = new Map<number, () => void>();
-  /** Called for each message of an application. */
+  readonly #told = new Told();
+  /** Called for each message of a channel, request and reply. */
+  onMessagingEvent: (event: MessagingEvent) => void = () => {};
+  /** Called for each message of an application that is in no envelope of ours. */
   onUserMessage: UserMessageHandler = () => {};
   /** Called for each event of Serf. */
   onSerfEvent: (event: SerfEvent) => void = () => {};
@@ -70,8 +74,6 @@ export class Conductor {
   #isSoleTarget = false;
   /** When this node came among others, by its own join or by theirs. */
   #joinedAt = Number.POSITIVE_INFINITY;
-  /** The last rumor that was done: one can be before its ticket is known. */
-  #lastTicketDone = 0;
 
   private constructor(settings: NodeSettings, platform: Platform, node: RunningNode, found: FoundSnapshot | null) {
     this.settings = settings;
@@ -99,11 +101,7 @@ export class Conductor {
       clock: platform.clock,
       random: seededRandom(platform),
       healIntervalMs: settings.config.healIntervalMs,
-      join: (targets, replays) => {
-        const { engine, swim, serf } = node;
-        if (serf === null) return engine.run((now) => swim.join(now, targets, engine));
-        return engine.run((now) => serf.join(now, targets, replays, engine));
-      },
+      join: (token, targets, replays) => node.join(token, targets, replays),
       cancelJoin: (token) => node.engine.run((now) => node.swim.cancelJoin(now, token, node.engine)),
       own: node.ownKeys,
       reached: () => this.#reached(),
@@ -184,61 +182,61 @@ export class Conductor {
       case "join-finished":
         return this.#joinFinished(event);
       case "rumor-finished":
-        this.#lastTicketDone = event.ticket;
-        this.#tickets.get(event.ticket)?.();
-        this.#tickets.delete(event.ticket);
-        return;
+        return this.#told.finished(event.token);
       case "leave-finished":
         this.ending.told();
         return;
       case "notice":
         if (event.notice.kind === "isolated") this.seeds.hurry();
         else if (event.notice.kind === "name-in-use") this.#nameInUse(event.notice.name, event.notice.address);
-        else if (event.notice.kind === "outvoted") this.#nameLost(event.notice.address);
         return;
-      case "user-event":
-      case "query":
-      case "query-acked":
-      case "query-answered":
-      case "query-finished":
-      case "key-query":
-        return this.onSerfEvent(event);
+      case "layer":
+        return this.#handleLayer(event);
     }
+  }
+
+  #handleLayer(event: CoreEvent): void {
+    const { serf, messaging } = this.node;
+    const serfEvent = serf?.eventOf(event);
+    if (serfEvent !== undefined) {
+      this.#eventLog.writeSerf(serfEvent);
+      if (serfEvent.type !== "notice") this.onSerfEvent(serfEvent);
+      else if (serfEvent.notice.kind === "outvoted") this.#nameLost(serfEvent.notice.address);
+    }
+    const message = messaging.eventOf(event);
+    if (message !== undefined) this.onMessagingEvent(message);
   }
 
   streamRefused(from: Address, reason: string): void {
     this.#eventLog.refused(from.host, from.key, reason);
   }
 
-  /** Spreads application bytes: an extension's to those who understand it, others to all. */
-  broadcast(
-    bytes: Uint8Array,
-    options: { readonly rumorClass: RumorClass; readonly source: Address | null; readonly extension: boolean },
-  ): void {
+  /** Spreads bytes of the application's own to all, who don't pass them on. */
+  broadcast(bytes: Uint8Array, rumorClass: RumorClass): void {
     const { engine, swim } = this.node;
-    const eager = options.rumorClass === URGENT;
-    engine.run((now) => swim.broadcast(now, bytes, { ...options, eager }, engine));
+    const isEager = rumorClass !== BULK;
+    engine.run((now) => swim.broadcast(now, 0, bytes, { rumorClass, isEager }, engine));
   }
 
   /** Replaces the metadata; resolves once the others have been told, or there is nobody to tell. */
   setMeta(meta: Uint8Array): Promise<void> {
     const { engine, swim } = this.node;
-    return this.#told(() => engine.run((now) => swim.setMeta(now, meta, engine)));
+    return this.#untilTold((token) => engine.run((now) => swim.setMeta(now, token, meta, engine)));
   }
 
   /** Has a failed member count as one that left; resolves as `setMeta` does. */
   forceLeave(name: string, prune: boolean): Promise<void> {
     const { engine, serf } = this.node;
-    return this.#told(() => (serf === null ? 0 : engine.run((now) => serf.forceLeave(now, name, prune, engine))));
+    if (serf === null) return Promise.resolve();
+    return this.#untilTold((token) => engine.run((now) => serf.forceLeave(now, token, name, prune, engine)));
   }
 
-  /** Resolves once what `begin` returns the ticket of has been told; at once if there is none. */
-  async #told(begin: () => number | undefined): Promise<void> {
-    this.#lastTicketDone = 0;
-    const ticket = begin() ?? 0;
-    const isTold = ticket === 0 || ticket === this.#lastTicketDone || this.presentCount <= 1;
-    // Whatever ends the cluster, or takes the last of the others from it, settles the tickets too.
-    if (!isTold) await new Promise<void>((resolve) => this.#tickets.set(ticket, resolve));
+  /** Resolves once what `begin` has the core tell under a token has been told, or nobody is there to hear it. */
+  async #untilTold(begin: (token: number) => void): Promise<void> {
+    const told = this.#told.until(begin);
+    // Whatever ends the cluster, or takes the last of the others from it, settles the rest.
+    if (this.presentCount <= 1) this.#told.settle();
+    await told;
   }
 
   #newEnding(): Ending {
@@ -265,7 +263,7 @@ export class Conductor {
       ended: (error) => {
         this.feed.close();
         lifecycle.end(error);
-        this.#settleTickets();
+        this.#told.settle();
         this.onEnd(error);
       },
     });
@@ -375,14 +373,9 @@ export class Conductor {
     const hasCompany = this.presentCount > 1;
     if (hasCompany) this.#joinedAt = Math.min(this.#joinedAt, this.platform.clock.now());
     // What nobody is left to be told would wait for ever.
-    else this.#settleTickets();
+    else this.#told.settle();
     this.lifecycle.enter(hasCompany ? "joined" : "alone");
     this.lifecycle.touched();
-  }
-
-  #settleTickets(): void {
-    for (const done of this.#tickets.values()) done();
-    this.#tickets.clear();
   }
 
   /** Where the others live that are alive to this node. */

@@ -1,4 +1,5 @@
 import type { Serf } from "@hearsay/core/serf";
+import type { Clock } from "../base/clock.ts";
 import type { Closing } from "../base/closing.ts";
 import type { MessagingHost } from "../messaging/host.ts";
 import { extensionsFault, sendReliable } from "../node/unicast.ts";
@@ -37,13 +38,17 @@ export function messagingHost(conductor: Conductor): MessagingHost {
     // What peers can cause at will is said once in a while for each text.
     logger: { warn: (text, facts) => log.repeated(text, "warn", text, facts) },
     goneAs: (member) => node.goneAs(member),
-    nowMs: () => clock.wallNow(),
-    elapsedMs: () => clock.now(),
-    broadcast: (bytes, { rumorClass, source }) => {
-      if (source === null) lifecycle.assertRunning();
-      conductor.broadcast(bytes, { rumorClass, source, extension: true });
+    nowMs: () => wallMs(clock),
+    publish: (channel, payload, rumorClass) => {
+      lifecycle.assertRunning();
+      node.engine.run((now) => node.messaging.publish(now, channel, payload, rumorClass, wallMs(clock), node.engine));
     },
     sendReliable: (to, bytes) => extensionsFault(node, to) ?? sendReliable(node, to, bytes),
     setTimer: (ms, fn) => clock.after(ms, fn),
   };
+}
+
+/** Whole milliseconds since the epoch, as envelopes have them. */
+function wallMs(clock: Clock): number {
+  return Math.max(0, Math.floor(clock.wallNow()));
 }

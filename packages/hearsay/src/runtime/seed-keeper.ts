@@ -35,10 +35,10 @@ export interface SeedKeeperParts {
   /** Longest wait between two tries. */
   readonly healIntervalMs: number;
   /**
-   * Starts a join in the core; its token comes back with `join-finished`. `replays`: whether user events from before are
-   * wanted.
+   * Starts a join in the core, of which `finished` gets the end with this token, maybe within the call. `replays`: whether
+   * user events from before are wanted. False if the core has stopped.
    */
-  readonly join: (targets: readonly Address[], replays: boolean) => number | undefined;
+  readonly join: (token: number, targets: readonly Address[], replays: boolean) => boolean;
   readonly cancelJoin: (token: number) => void;
   /** Address keys that lead to this node. */
   readonly own: ReadonlySet<string>;
@@ -94,8 +94,7 @@ export class SeedKeeper {
   #cancelTimer: (() => void) | null = null;
   #isTrying = false;
   #isPaused = false;
-  /** A join to nobody but ourselves finishes within the call, before its token is known. */
-  #finishedEarly: JoinFinished | null = null;
+  #lastToken = 0;
 
   constructor(parts: SeedKeeperParts) {
     this.#parts = parts;
@@ -150,8 +149,7 @@ export class SeedKeeper {
   finished(event: JoinFinished): void {
     const waiting = this.#waiting.get(event.token);
     this.#waiting.delete(event.token);
-    if (waiting !== undefined) waiting(event);
-    else this.#finishedEarly = event;
+    waiting?.(event);
   }
 
   /** One join by all addresses of these targets, until `caller` aborts or the keeper stops. Never rejects. */
@@ -202,24 +200,20 @@ export class SeedKeeper {
 
   #runJoin(addresses: readonly Address[], signal: AbortSignal, replays: boolean): Promise<JoinFinished | null> {
     return new Promise((resolve) => {
-      this.#finishedEarly = null;
-      const token = this.#parts.join(addresses, replays);
-      if (token === undefined) return resolve(null);
-      const early: JoinFinished | null = this.#finishedEarly;
-      if (early !== null) return resolve(early);
-      // A core that has stopped would not report the end of the join any more.
-      const onAbort = (): void => {
+      const token = ++this.#lastToken;
+      const end = (finished: JoinFinished | null): void => {
         this.#waiting.delete(token);
-        this.#parts.cancelJoin(token);
-        resolve(null);
-      };
-      // What the join itself set off may have ended everything already.
-      if (signal.aborted) return onAbort();
-      signal.addEventListener("abort", onAbort, { once: true });
-      this.#waiting.set(token, (event) => {
         signal.removeEventListener("abort", onAbort);
-        resolve(event);
-      });
+        resolve(finished);
+      };
+      const onAbort = (): void => {
+        this.#parts.cancelJoin(token);
+        // A core that has stopped does not report the end of the join any more.
+        end(null);
+      };
+      this.#waiting.set(token, end);
+      signal.addEventListener("abort", onAbort, { once: true });
+      if (!this.#parts.join(token, addresses, replays)) end(null);
     });
   }
 

@@ -64,9 +64,10 @@ export class SnapshotKeeper {
 
   /** Takes note of what happens. */
   observe(event: CoreEvent): void {
-    if (event.type === "member") this.#changed(event);
-    else if (event.type === "user-event") this.#heardEvent(event.lTime);
-    else if (event.type === "query") this.#heardQuery(event.lTime);
+    if (event.type === "member") return this.#changed(event);
+    const heard = this.#parts.serf.eventOf(event);
+    if (heard?.type === "user-event") this.#heardEvent(heard.lTime);
+    else if (heard?.type === "query") this.#heardQuery(heard.lTime);
   }
 
   /** These members of an earlier life are not looked for any longer. */

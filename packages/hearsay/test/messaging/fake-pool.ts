@@ -1,9 +1,10 @@
-import { type Address, addressFromText } from "@hearsay/core";
-import { Messenger } from "@hearsay/core/messaging";
+import { type Address, addressFromText, type Outbox } from "@hearsay/core";
+import type { LayerHost } from "@hearsay/core/internal";
+import { Messaging, type MessagingEvent, type Messenger } from "@hearsay/core/messaging";
 import { HearsayError } from "../../dist/base/errors.js";
 import { HandlersAtWork } from "../../dist/base/handlers-at-work.js";
 import type { MessagingHost } from "../../dist/messaging/host.js";
-import { Messaging } from "../../dist/messaging/messaging.js";
+import { MessagingService } from "../../dist/messaging/messaging-service.js";
 
 /** Wall time at the start of every pool. */
 export const START_MS = 1_767_225_600_000;
@@ -13,17 +14,17 @@ interface Timer {
   readonly fn: () => void;
 }
 
-/** One broadcast that a node asked its host for. */
+/** One broadcast that a node told or passed on. */
 export interface Broadcast {
   readonly rumorClass: number;
-  readonly source: string | null;
   readonly bytes: Uint8Array;
 }
 
 export interface FakeNode {
   readonly name: string;
   readonly address: Address;
-  readonly messaging: Messaging;
+  readonly layer: Messaging;
+  readonly messaging: MessagingService;
   readonly messenger: Messenger;
   readonly broadcasts: Broadcast[];
   readonly warnings: string[];
@@ -55,21 +56,14 @@ export class FakePool {
       goneAs: () => null,
       handlersAtWork: new HandlersAtWork(),
       nowMs: () => this.#nowMs,
-      elapsedMs: () => this.#nowMs,
-      broadcast: (borrowed, { rumorClass, source }) => {
-        const bytes = borrowed.slice();
-        broadcasts.push({ rumorClass, source: source?.key ?? null, bytes });
-        for (const other of this.nodes.values()) {
-          // Real gossip brings a node its own messages, too.
-          this.#sent.push(() => deliver(other, bytes, address, false));
-        }
-      },
+      publish: (channel, payload, rumorClass) =>
+        layer.publish(this.#nowMs, channel, payload, rumorClass, this.#nowMs, NOWHERE),
       sendReliable: (to, borrowed) => {
         const target = this.nodes.get(to);
         if (target === undefined || this.unknown.has(to))
           return new HearsayError("ERR_UNKNOWN_MEMBER", `no member ${to}`, { name: to });
         const bytes = borrowed.slice();
-        const arrive = (): void => deliver(target, bytes, address, true);
+        const arrive = (): void => void deliver(target, bytes, true);
         this.#sent.push(arrive);
         return () => {
           this.#sent = this.#sent.filter((waiting) => waiting !== arrive);
@@ -81,8 +75,25 @@ export class FakePool {
         return () => this.timers.delete(timer);
       },
     };
-    const messenger = new Messenger({ name, bootId: new Uint8Array(8).fill(this.nodes.size + 1) });
-    const node = { name, address, messaging: new Messaging(host, messenger), messenger, broadcasts, warnings };
+    const layer = new Messaging({ name, bootId: new Uint8Array(8).fill(this.nodes.size + 1) });
+    const { messenger } = layer;
+    const messaging = new MessagingService(host, messenger);
+    layer.attach({
+      get payloadBytesMax() {
+        return pool.payloadBytesMax;
+      },
+      command: (now, out, run) => run({ now, out } as Input),
+      event: (_input, event) => messaging.handle(event),
+      heardAgain: () => {},
+      broadcast: (_input, { payload, rumorClass }) => {
+        broadcasts.push({ rumorClass, bytes: payload });
+        for (const other of this.nodes.values()) {
+          // Real gossip brings a node its own messages, too.
+          this.#sent.push(() => void deliver(other, payload, false));
+        }
+      },
+    } as Partial<LayerHost<MessagingEvent>> as LayerHost<MessagingEvent>);
+    const node = { name, address, layer, messaging, messenger, broadcasts, warnings };
     this.nodes.set(name, node);
     return node;
   }
@@ -113,9 +124,15 @@ export class FakePool {
   }
 }
 
-/** The bytes are overwritten afterwards, as those of a datagram may be. */
-function deliver(node: FakeNode, bytes: Uint8Array, from: Address, reliable: boolean): void {
+type Input = Parameters<Messaging["datagram"]>[0];
+
+const NOWHERE: Outbox = { datagram() {}, exchange() {}, cancelExchange() {}, answer() {}, event() {} };
+
+/** Whether the node took the bytes for a message of its own kind. They are overwritten afterwards, as those of a datagram may be. */
+export function deliver({ layer }: FakeNode, bytes: Uint8Array, reliable: boolean): boolean {
   const borrowed = bytes.slice();
-  node.messaging.deliver(borrowed, from, reliable);
+  const input = { now: START_MS, out: NOWHERE } as Input;
+  const isTaken = reliable ? layer.stream(input, borrowed) === null : layer.datagram(input, borrowed);
   borrowed.fill(0xee);
+  return isTaken;
 }

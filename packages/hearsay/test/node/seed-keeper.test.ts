@@ -5,7 +5,8 @@ import { FormerMembers } from "../../dist/runtime/former-members.js";
 import { SeedKeeper, type SeedKeeperParts } from "../../dist/runtime/seed-keeper.js";
 
 const SEED = addressFromText("10.0.0.1", 7946) ?? assert.fail();
-const TOKEN = 7;
+/** Of the first join of a keeper. */
+const TOKEN = 1;
 
 /** A keeper without targets of its own; `cancelled` are the joins that it called off. */
 function seedKeeper(parts: Partial<SeedKeeperParts>): { readonly keeper: SeedKeeper; readonly cancelled: number[] } {
@@ -16,7 +17,7 @@ function seedKeeper(parts: Partial<SeedKeeperParts>): { readonly keeper: SeedKee
     clock: { now: () => 0, wallNow: () => 0, soon: () => {}, after: () => () => {} },
     random: new Sfc32(1),
     healIntervalMs: 1000,
-    join: () => TOKEN,
+    join: () => true,
     cancelJoin: (token) => cancelled.push(token),
     former: new FormerMembers(new Map(), 0, new Sfc32(1)),
     isKnown: () => false,
@@ -35,7 +36,7 @@ describe("a join", () => {
       // As a logger of the application's does that leaves at the first warning.
       join: () => {
         keeper.stop();
-        return TOKEN;
+        return true;
       },
     });
     assert.deepEqual(await keeper.join(["10.0.0.1"]), { contacted: 0, failures: [] });
@@ -52,7 +53,7 @@ describe("a join", () => {
         }),
       join: () => {
         begun++;
-        return undefined;
+        return false;
       },
     });
     const joined = keeper.join(["seed.example"]);
@@ -91,7 +92,7 @@ describe("a join", () => {
     const { keeper } = seedKeeper({
       join: () => {
         keeper.finished(finished);
-        return TOKEN;
+        return true;
       },
     });
     const { failures } = await keeper.join(["10.0.0.1"]);

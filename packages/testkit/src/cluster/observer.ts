@@ -7,8 +7,6 @@ import type { SimNode } from "./sim-node.ts";
 export interface SimObserver {
   /** A node reports something. The payload of a user message is borrowed. */
   event?(node: SimNode, event: CoreEvent): void;
-  /** An application message has come in; the node may be called, to pass it on for instance. */
-  userMessage?(node: SimNode, payload: Uint8Array, from: Address): void;
   /** A node sends a datagram. `bytes` is borrowed. */
   datagram?(from: SimNode, to: Address, bytes: Uint8Array): void;
   /** A call of the node is complete. */
@@ -23,19 +21,18 @@ export type FaultKind = "crashed" | "started" | "paused" | "resumed" | "left" | 
 /** All observers of one cluster, sorted by what they watch, so that a packet nobody watches costs nothing. */
 export class Observers {
   readonly event: SimObserver[] = [];
-  readonly userMessage: SimObserver[] = [];
   readonly datagram: SimObserver[] = [];
   readonly stepped: SimObserver[] = [];
   readonly fault: SimObserver[] = [];
 
   add(observer: SimObserver): void {
-    for (const kind of ["event", "userMessage", "datagram", "stepped", "fault"] as const) {
+    for (const kind of ["event", "datagram", "stepped", "fault"] as const) {
       if (observer[kind] !== undefined) this[kind].push(observer);
     }
   }
 
   remove(observer: SimObserver): void {
-    for (const kind of ["event", "userMessage", "datagram", "stepped", "fault"] as const) {
+    for (const kind of ["event", "datagram", "stepped", "fault"] as const) {
       const at = this[kind].indexOf(observer);
       if (at >= 0) this[kind].splice(at, 1);
     }

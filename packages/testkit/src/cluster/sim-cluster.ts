@@ -194,7 +194,7 @@ export class SimCluster {
   }
 
   #swimOptions(node: SimNode): SwimOptions {
-    const { seed, rules, streamPings, layer, isCapable } = this.options;
+    const { seed, rules, streamPings, layers, isCapable } = this.options;
     const random = new NodeRandom(seed, node.index, node.life);
     this.#randoms[node.index] = random;
     return {
@@ -205,7 +205,7 @@ export class SimCluster {
       random,
       rules: rules ?? "hearsay",
       streamPings: streamPings ?? true,
-      ...(layer === undefined ? {} : { layer: layer(node.index) }),
+      layers: layers?.(node.index) ?? [],
       makeRecord: this.#records.make,
       meta: this.#metaOf(node.index),
       ...(isCapable === undefined ? {} : { hooks: { understandsExtensions: (meta) => meta.length > 0 } }),

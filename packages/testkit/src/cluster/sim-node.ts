@@ -50,9 +50,9 @@ export class SimNode implements Outbox {
   /** Accepted streams that have no answer yet. */
   readonly #streams = new Map<number, Answered>();
   #lastStream = 0;
+  #lastToken = 0;
   /** Exchanges under way, each with what ends it. */
   readonly #calls = new Map<number, () => void>();
-  #heard: { payload: Uint8Array; from: Address }[] = [];
   readonly #onTimer = (): void => this.#fallDue();
 
   constructor(index: number, address: Address, parts: SimNodeParts) {
@@ -121,7 +121,6 @@ export class SimNode implements Outbox {
   stop(state: "down" | "host-down"): void {
     this.#state = state;
     this.#inbox = [];
-    this.#heard = [];
     this.#streams.clear();
     this.#calls.clear();
     this.#disarm();
@@ -173,7 +172,7 @@ export class SimNode implements Outbox {
   }
 
   join(targets: readonly Address[]): void {
-    if (this.isRunning) this.#step((now) => this.swim.join(now, targets, this));
+    if (this.isRunning) this.#step((now) => this.swim.join(now, ++this.#lastToken, targets, this));
     else this.#wait(() => this.join(targets));
   }
 
@@ -182,11 +181,11 @@ export class SimNode implements Outbox {
   }
 
   setMeta(meta: Uint8Array): void {
-    this.#step((now) => this.swim.setMeta(now, meta, this));
+    this.#step((now) => this.swim.setMeta(now, 0, meta, this));
   }
 
   broadcast(payload: Uint8Array, options: BroadcastOptions): void {
-    this.#step((now) => this.swim.broadcast(now, payload, options, this));
+    this.#step((now) => this.swim.broadcast(now, 0, payload, options, this));
   }
 
   /** Lets something call the node's protocol object, or a layer on it. */
@@ -214,12 +213,7 @@ export class SimNode implements Outbox {
   }
 
   event(event: CoreEvent): void {
-    const { observers } = this.#parts;
-    // The application may answer a message by a call, and calls must wait until this one is complete.
-    if (event.type === "user-message" && observers.userMessage.length > 0) {
-      this.#heard.push({ payload: event.payload.slice(), from: event.from });
-    }
-    for (const observer of observers.event) observer.event?.(this, event);
+    for (const observer of this.#parts.observers.event) observer.event?.(this, event);
   }
 
   #step(call: (now: number) => void): void {
@@ -227,18 +221,10 @@ export class SimNode implements Outbox {
     this.#settle();
   }
 
-  /** After each call: hands messages to the application and arms the timer. */
+  /** After each call: arms the timer. */
   #settle(): void {
-    const { observers } = this.#parts;
-    while (this.#heard.length > 0) {
-      const heard = this.#heard;
-      this.#heard = [];
-      for (const { payload, from } of heard) {
-        for (const observer of observers.userMessage) observer.userMessage?.(this, payload, from);
-      }
-    }
     this.#arm();
-    for (const observer of observers.stepped) observer.stepped?.(this);
+    for (const observer of this.#parts.observers.stepped) observer.stepped?.(this);
   }
 
   #wait(input: () => void): void {

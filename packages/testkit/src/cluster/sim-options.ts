@@ -1,5 +1,5 @@
 import { type Preset, resolveConfig, type SwimConfig } from "@hearsay/core";
-import type { Layer, Rules, RulesName } from "@hearsay/core/internal";
+import type { AnyLayer, Rules, RulesName } from "@hearsay/core/internal";
 import type { LinkConditions } from "@hearsay/core/virtual";
 
 /** What a simulated cluster is made of. The same options are the same history, packet by packet. */
@@ -30,8 +30,8 @@ export interface SimClusterOptions {
   readonly streamPings?: boolean;
   /** Whether hosts look for others as `Discovery` says, or leave it all to the core. @defaultValue true */
   readonly discovery?: boolean;
-  /** What each node has on top of its membership; called once for every start of a node. */
-  readonly layer?: (index: number) => Layer;
+  /** What each node has on top of its membership, the lowest first; called once for every start of a node. */
+  readonly layers?: (index: number) => readonly AnyLayer[];
   /** Which nodes understand Hearsay's extensions. The others are as agents of Serf are. @defaultValue all */
   readonly isCapable?: (index: number) => boolean;
 }

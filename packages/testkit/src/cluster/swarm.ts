@@ -116,7 +116,7 @@ function inject(cluster: SimCluster, { name, node: index, other }: Fault): void 
       if (node.isRunning) node.setMeta(Uint8Array.of(other, cluster.now & 255));
       return;
     case "broadcast":
-      if (node.isRunning) node.broadcast(Uint8Array.of(other), { rumorClass: APPLICATION, eager: other % 2 === 0 });
+      if (node.isRunning) node.broadcast(Uint8Array.of(other), { rumorClass: APPLICATION, isEager: other % 2 === 0 });
       return;
     case "leave":
       return cluster.leave(node);

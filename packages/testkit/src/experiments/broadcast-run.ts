@@ -1,6 +1,7 @@
 import { APPLICATION, below, type Random, unit } from "@hearsay/core";
+import type { AnyLayer } from "@hearsay/core/internal";
+import { Messaging } from "@hearsay/core/messaging";
 import { SimCluster } from "../cluster/sim-cluster.ts";
-import type { SimNode } from "../cluster/sim-node.ts";
 import type { SimClusterOptions } from "../cluster/sim-options.ts";
 
 /** How far a message got: when each node that heard it did, in milliseconds from its start, sorted. */
@@ -9,25 +10,29 @@ export interface Spread {
   readonly missed: number;
 }
 
-/** A cluster in which nobody probes and all views are full, to spread messages in. */
+const CHANNEL = "news";
+
+/** A cluster in which nobody probes and all views are full, to spread messages of a channel in. */
 export class BroadcastCluster {
   readonly cluster: SimCluster;
-  readonly #isEager: boolean;
+  readonly #messaging: Messaging[] = [];
   #id = 0;
   #startedAt = 0;
   #hasHeard: Uint8Array;
   #times: number[] = [];
 
   constructor(options: SimClusterOptions) {
-    this.#isEager = options.rules === "hearsay";
     this.#hasHeard = new Uint8Array(options.nodes);
     const config = { probeIntervalMs: 0, pushPullIntervalMs: 0, ...options.config };
-    this.cluster = new SimCluster({ ...options, config, network: { ...options.network, loss: 0 }, discovery: false });
+    const network = { ...options.network, loss: 0 };
+    const layers = (index: number): AnyLayer[] => [this.#newMessaging(index), ...(options.layers?.(index) ?? [])];
+    this.cluster = new SimCluster({ ...options, config, network, layers, discovery: false });
     // The news of everybody's own start must be out of the way.
     this.#untilQuiet();
     this.cluster.observe({
-      userMessage: (node, payload, from) => {
-        if (payload[0] === (this.#id & 255) && this.hear(node.index)) this.#tell(node, payload, from);
+      event: ({ index }, event) => {
+        const message = this.#messaging[index]?.eventOf(event);
+        if (message?.kind === "channel" && message.payload[0] === (this.#id & 255)) this.hear(index);
       },
     });
   }
@@ -60,7 +65,9 @@ export class BroadcastCluster {
     this.#times = [];
     this.#startedAt = this.cluster.now;
     this.hear(origin);
-    this.#tell(this.cluster.node(origin), Uint8Array.of(this.#id), null);
+    const payload = Uint8Array.of(this.#id);
+    const node = this.cluster.node(origin);
+    node.call((now, out) => this.#messaging[origin]?.publish(now, CHANNEL, payload, APPLICATION, 0, out));
     this.#untilQuiet();
     return this.result();
   }
@@ -70,8 +77,12 @@ export class BroadcastCluster {
     return { times: [...this.#times], missed: this.cluster.nodes.length - this.#times.length };
   }
 
-  #tell(node: SimNode, payload: Uint8Array, source: SimNode["address"] | null): void {
-    node.broadcast(payload, { rumorClass: APPLICATION, eager: this.#isEager, source });
+  #newMessaging(index: number): Messaging {
+    const bootId = new Uint8Array(8);
+    new DataView(bootId.buffer).setUint32(0, index);
+    const messaging = new Messaging({ name: `n${index}`, bootId });
+    this.#messaging[index] = messaging;
+    return messaging;
   }
 
   #untilQuiet(): void {

@@ -1,5 +1,5 @@
 import { Sfc32 } from "@hearsay/core";
-import { Layer, pushPullScaleMs } from "@hearsay/core/internal";
+import { Layer, type LayerState, pushPullScaleMs } from "@hearsay/core/internal";
 import { BroadcastCluster } from "./broadcast-run.ts";
 import {
   type Expectation,
@@ -24,7 +24,7 @@ export const residualMisses: Experiment = {
     "As E5 at 50 % loss, each cluster spreading ten messages one after another. The first number is the " +
     "share of messages that at least one node never hears of by gossip; least and greatest are the nodes left " +
     "out of one message. For the second, each cluster spreads messages until one leaves a node out. Each node " +
-    "carries whether it has heard that one in the application's part of its push/pulls, which begin then; the run " +
+    "carries whether it has heard that one in a section of its push/pulls, which begin then; the run " +
     "goes on for two push/pull periods of that cluster size, and no node may be left out after it. Streams get " +
     "through the loss by retransmission. Rules `hearsay` use the eager lane.",
   run: (size) => (size === "quick" ? [30] : [30, 100, 1000]).flatMap((nodes) => ofSize(nodes, size)),
@@ -97,22 +97,19 @@ function withRepair(nodes: number, rules: "memberlist" | "hearsay", runs: number
 
 /** Tells in each push/pull whether its node has heard the message. */
 class RepairLayer extends Layer {
-  readonly #hasHeard: () => boolean;
-  readonly #hear: () => void;
+  override readonly name = "repair";
+  override readonly state: LayerState;
 
   constructor(hasHeard: () => boolean, hear: () => void) {
     super();
-    this.#hasHeard = hasHeard;
-    this.#hear = hear;
-  }
-
-  override localState(): Uint8Array {
-    return this.#hasHeard() ? HEARD : NONE;
-  }
-
-  override mergeState(): null {
-    this.#hear();
-    return null;
+    this.state = {
+      section: 1,
+      local: () => (hasHeard() ? HEARD : NONE),
+      merge: (_input, { length: end }) => {
+        hear();
+        return { end, rest: null };
+      },
+    };
   }
 }
 
@@ -124,11 +121,12 @@ function repair(nodes: number, rules: "memberlist" | "hearsay", seed: number): {
     seed,
     rules,
     config: { pushPullIntervalMs: REPAIR_MS },
-    layer: (index) =>
+    layers: (index) => [
       new RepairLayer(
         () => holder.isRepairing && (holder.run?.hasHeard(index) ?? false),
         () => holder.run?.hear(index),
       ),
+    ],
   });
   holder.run = run;
   const random = new Sfc32(seed, 0xe6);

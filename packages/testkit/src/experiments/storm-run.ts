@@ -100,7 +100,7 @@ export class StormRun {
     this.#random = new Sfc32(seed, 77);
     this.#bytes = new Float64Array(nodes);
     this.#eagerBefore = new Float64Array(nodes);
-    this.#cluster = new SimCluster({ nodes, seed, rules, layer: (index) => this.#newSerf(index) });
+    this.#cluster = new SimCluster({ nodes, seed, rules, layers: (index) => [this.#newSerf(index)] });
     const churners = Math.floor(nodes * CHURNERS);
     // The first ones are everybody's seeds.
     this.#churners = this.#cluster.nodes.slice(nodes - churners);
@@ -190,8 +190,10 @@ export class StormRun {
   #onEvent(node: SimNode, event: CoreEvent): void {
     if (!this.#steady.has(node.index)) return;
     const { now } = this.#cluster;
-    if (event.type === "user-event") {
-      const number = new DataView(event.payload.buffer, event.payload.byteOffset).getUint32(0);
+    const heardOfSerf = this.#serfs[node.index]?.eventOf(event);
+    if (heardOfSerf?.type === "user-event") {
+      const { payload } = heardOfSerf;
+      const number = new DataView(payload.buffer, payload.byteOffset).getUint32(0);
       const heard = this.#heard[number];
       if (heard?.has(node.index)) this.#found.heardTwice++;
       heard?.add(node.index);

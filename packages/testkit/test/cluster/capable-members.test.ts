@@ -4,6 +4,7 @@ import { APPLICATION, BULK, URGENT } from "@hearsay/core";
 import { isFault, PacketCodec, USER, wireOptions } from "@hearsay/core/wire";
 import { SimCluster } from "@hearsay/testkit/cluster/sim-cluster";
 import type { SimNode } from "@hearsay/testkit/cluster/sim-node";
+import { RelayLayer } from "./relay-layer.ts";
 
 const EXTENSION = 0xee;
 const PLAIN = 0x11;
@@ -11,13 +12,14 @@ const PLAIN = 0x11;
 /** A pool of which only some nodes understand extensions; passes every application message on, as messaging does. */
 class MixedPool {
   readonly cluster: SimCluster;
+  readonly #layers: RelayLayer[] = [];
   /** By first byte and number of a message, who has it. */
   readonly heard = new Map<string, Set<number>>();
   /** Packets with an extension for somebody who can't read it. */
   strayPackets = 0;
 
   constructor(nodes: number, seed: number, isCapable: (index: number) => boolean) {
-    this.cluster = new SimCluster({ nodes, seed, isCapable });
+    this.cluster = new SimCluster({ nodes, seed, isCapable, layers: (index) => [this.#newLayer(index)] });
     const byKey = new Map(this.cluster.nodes.map((node) => [node.address.key, node]));
     const codec = new PacketCodec(wireOptions({ compression: false }));
     this.cluster.observe({
@@ -31,30 +33,30 @@ class MixedPool {
           fault: (fault) => assert.ok(!isFault(fault)),
         });
       },
-      userMessage: (node, payload, from) => {
-        if (this.#hear(node, payload)) this.tell(node, payload.slice(), from);
-      },
     });
   }
 
-  tell(node: SimNode, payload: Uint8Array, source: SimNode["address"] | null = null): void {
-    if (source === null) this.#hear(node, payload);
-    const extension = payload[0] === EXTENSION;
-    const rumorClass = [URGENT, APPLICATION, BULK][(payload[1] ?? 0) % 3] as 0 | 3 | 4;
-    node.broadcast(payload, { rumorClass, eager: true, extension, source });
+  tell(node: SimNode, payload: Uint8Array): void {
+    node.call((now, out) => this.#layers[node.index]?.tell(now, payload, out));
   }
 
   heardBy(kind: number, number: number): number[] {
     return [...(this.heard.get(`${kind} ${number}`) ?? [])].sort((a, b) => a - b);
   }
 
-  #hear(node: SimNode, payload: Uint8Array): boolean {
-    const key = `${payload[0]} ${payload[1]}`;
-    const by = this.heard.get(key) ?? new Set();
-    this.heard.set(key, by);
-    if (by.has(node.index)) return false;
-    by.add(node.index);
-    return true;
+  #newLayer(index: number): RelayLayer {
+    const rules = [EXTENSION, PLAIN].map((kind) => ({
+      kind,
+      isEager: true,
+      isExtension: kind === EXTENSION,
+      rumorClass: (payload: Uint8Array) => [URGENT, APPLICATION, BULK][(payload[1] ?? 0) % 3] as 0 | 3 | 4,
+    }));
+    const layer = new RelayLayer(rules, (payload) => {
+      const key = `${payload[0]} ${payload[1]}`;
+      this.heard.set(key, (this.heard.get(key) ?? new Set()).add(index));
+    });
+    this.#layers[index] = layer;
+    return layer;
   }
 }
 

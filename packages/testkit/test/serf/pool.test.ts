@@ -133,9 +133,9 @@ describe("leaving a pool", () => {
     cluster.run(2000);
     cluster.crash(cluster.node(9));
     assert.ok(cluster.runUntil(() => pool.allSee("n9", "dead", others), 60_000));
-    cluster.node(0).call((now, out) => void pool.serf(0).forceLeave(now, "n9", false, out));
+    cluster.node(0).call((now, out) => void pool.serf(0).forceLeave(now, 0, "n9", false, out));
     assert.ok(cluster.runUntil(() => pool.allSee("n9", "left", others), 10_000));
-    cluster.node(0).call((now, out) => void pool.serf(0).forceLeave(now, "n5", true, out));
+    cluster.node(0).call((now, out) => void pool.serf(0).forceLeave(now, 0, "n5", true, out));
     cluster.run(5000);
     assert.ok(pool.allSee("n5", "alive", others));
     cluster.run(60_000);
@@ -203,6 +203,6 @@ function act(pool: SerfPool, random: Sfc32): void {
     case 5:
       return node.isPaused ? cluster.resume(node) : isNeeded ? undefined : cluster.pause(node);
     default:
-      node.call((now, out) => void pool.serf(node.index).forceLeave(now, `n${below(random, 16)}`, false, out));
+      node.call((now, out) => void pool.serf(node.index).forceLeave(now, 0, `n${below(random, 16)}`, false, out));
   }
 }

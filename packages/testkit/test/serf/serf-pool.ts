@@ -1,29 +1,33 @@
 import type { CoreEvent } from "@hearsay/core";
-import { type QueryParams, Serf, type SerfConfig, type StartedQuery } from "@hearsay/core/serf";
+import { type QueryParams, Serf, type SerfConfig, type SerfEvent, type StartedQuery } from "@hearsay/core/serf";
 import { SimCluster } from "@hearsay/testkit/cluster/sim-cluster";
 import type { SimNode } from "@hearsay/testkit/cluster/sim-node";
 import type { SimClusterOptions } from "@hearsay/testkit/cluster/sim-options";
+
+/** The last token of a join by Serf. Those of the simulated hosts are small. */
+let lastToken = 1_000_000;
 
 /** A simulated pool with Serf on every node, and all that the applications were told. */
 export class SerfPool {
   readonly cluster: SimCluster;
   readonly #serfs: Serf[] = [];
   /** What each node was told, in order. */
-  readonly events: { readonly node: number; readonly at: number; readonly event: CoreEvent }[] = [];
+  readonly events: { readonly node: number; readonly at: number; readonly event: CoreEvent | SerfEvent }[] = [];
   /** Called for each event, within the node's call. */
-  onEvent: (node: SimNode, event: CoreEvent) => void = () => {};
+  onEvent: (node: SimNode, event: CoreEvent | SerfEvent) => void = () => {};
 
   constructor(options: SimClusterOptions, config: Partial<SerfConfig> = {}) {
     this.cluster = new SimCluster({
       ...options,
-      layer: (index) => {
+      layers: (index) => {
         const serf = new Serf({ matcher: { isFound: () => true }, config });
         this.#serfs[index] = serf;
-        return serf;
+        return [serf];
       },
     });
     this.cluster.observe({
-      event: (node, event) => {
+      event: (node, told) => {
+        const event = this.serf(node.index).eventOf(told) ?? told;
         // Payloads are borrowed.
         const own = "payload" in event && event.payload !== null ? { ...event, payload: event.payload.slice() } : event;
         this.events.push({ node: node.index, at: this.cluster.now, event: own });
@@ -68,7 +72,7 @@ export class SerfPool {
     const { cluster } = this;
     const target = cluster.node(seed).address;
     cluster.restart(cluster.node(index));
-    cluster.node(index).call((now, out) => void this.serf(index).join(now, [target], false, out));
+    cluster.node(index).call((now, out) => void this.serf(index).join(now, ++lastToken, [target], false, out));
   }
 
   /** Which nodes heard an event of this name, once for each time. */

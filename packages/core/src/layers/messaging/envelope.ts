@@ -11,8 +11,8 @@ export const REPLY_LAYER = 3;
 /** The version of the bodies that this package writes and reads. */
 export const BODY_VERSION = 1;
 
-/** `C1 48 53`, the first bytes of every envelope. */
-const MAGIC_BYTES = 3;
+/** The first bytes of every envelope. */
+export const MAGIC: Uint8Array = Uint8Array.of(0xc1, 0x48, 0x53);
 /** Everything but the origin's name and the body. */
 const FIXED_BYTES = 31;
 const ORIGIN_AT = 6;
@@ -45,7 +45,7 @@ export const NO_LAYER = -2;
 /** The layer of an envelope, 0 to 255, without a look at the rest; or `NO_ENVELOPE`, or `NO_LAYER`. */
 export function layerOf(bytes: Uint8Array): number {
   if (bytes[0] !== 0xc1 || bytes[1] !== 0x48 || bytes[2] !== 0x53) return NO_ENVELOPE;
-  return bytes[MAGIC_BYTES] ?? NO_LAYER;
+  return bytes[MAGIC.length] ?? NO_LAYER;
 }
 
 /** Bytes of an envelope without its body. */
@@ -62,9 +62,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   invariant(Number.isSafeInteger(sequence) && sequence > 0, "sequences are whole and start with 1");
   invariant(Number.isSafeInteger(sentAtMs) && sentAtMs >= 0, "sent-at is whole and not before 1970");
   const bytes = new Uint8Array(FIXED_BYTES + originBytes + body.length);
-  bytes[0] = 0xc1;
-  bytes[1] = 0x48;
-  bytes[2] = 0x53;
+  bytes.set(MAGIC);
   bytes[3] = envelope.layer;
   bytes[4] = envelope.version;
   bytes[5] = originBytes;

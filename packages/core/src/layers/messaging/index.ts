@@ -23,6 +23,7 @@ export {
   TOPIC_BYTES_MAX,
   UNICAST_PAYLOAD_BYTES_MAX,
 } from "./limits.ts";
+export { Messaging, type MessagingEvent } from "./messaging.ts";
 export {
   type ChannelMessage,
   type MessageClass,
@@ -30,6 +31,7 @@ export {
   type MessengerCounters,
   type MessengerOptions,
   type MessengerResult,
+  type Published,
   type RefusalReason,
   type ReplyMessage,
   type RequestMessage,

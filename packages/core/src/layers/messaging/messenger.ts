@@ -27,7 +27,7 @@ import {
 } from "./envelope.ts";
 import { readU32 } from "./integers.ts";
 import { BOOT_ID_BYTES, ORIGIN_BYTES_MAX } from "./limits.ts";
-import { SeenOrigins } from "./seen-origins.ts";
+import { bootKey, SeenOrigins } from "./seen-origins.ts";
 
 /** Who sends. */
 export interface MessengerOptions {
@@ -43,6 +43,8 @@ export type MessageClass = typeof URGENT | typeof APPLICATION | typeof BULK;
 /** A message to everybody, heard for the first time: pass it on in its class, bytes unchanged. */
 export interface ChannelMessage {
   readonly kind: "channel";
+  /** Which message it is, among all: no two have the same. */
+  readonly subject: string;
   readonly channel: string;
   /** A view into what was received. */
   readonly payload: Uint8Array;
@@ -75,6 +77,13 @@ export interface ReplyMessage {
   readonly origin: string;
 }
 
+/** A message that was made to be told. */
+export interface Published {
+  readonly bytes: Uint8Array;
+  /** Which message it is, among all: copies that come back have the same. */
+  readonly subject: string;
+}
+
 /** What a received user message is (docs/protocol/hearsay.md, section 4). */
 export type MessengerResult =
   /** No envelope, or one of a layer that is not ours: the application gets the bytes as they are. */
@@ -83,9 +92,9 @@ export type MessengerResult =
   | RequestMessage
   | ReplyMessage
   /** Heard before, too old to tell, or a message of our own come back. */
-  | { readonly kind: "duplicate" }
+  | { readonly kind: "duplicate"; readonly subject: string }
   /** Heard for the first time, but of a version that only newer nodes read: pass it on, don't deliver it. */
-  | { readonly kind: "relay-only"; readonly rumorClass: MessageClass }
+  | { readonly kind: "relay-only"; readonly subject: string; readonly rumorClass: MessageClass }
   | { readonly kind: "refused"; readonly reason: RefusalReason };
 
 /** Why an envelope was dropped. */
@@ -105,8 +114,12 @@ export interface MessengerCounters {
   unknownVersions: number;
   requests: number;
   replies: number;
-  /** User messages that are not ours. */
+  /** Messages in envelopes of layers that are not ours. */
   foreignMessages: number;
+  /** Messages of others that are too long for this node's packets to be passed on. */
+  relaysTooLarge: number;
+  /** Requests and replies that came in a datagram, which no node of ours sends. */
+  unicastDatagramsRefused: number;
   /** Damaged envelopes, requests and replies of unknown versions, and messages of origins beyond the limit. */
   envelopesRefused: number;
   /** Origins that gave way to others. */
@@ -115,7 +128,7 @@ export interface MessengerCounters {
 
 /**
  * Puts the application's messages into envelopes and reads those of others, each once (docs/protocol/hearsay.md). It
- * sends nothing: what it returns goes to `Swim.broadcast` or over a stream.
+ * sends nothing: what it returns is for `Messaging` to tell, or for the host to send over a stream.
  */
 export class Messenger {
   readonly name: string;
@@ -128,6 +141,8 @@ export class Messenger {
     requests: 0,
     replies: 0,
     foreignMessages: 0,
+    relaysTooLarge: 0,
+    unicastDatagramsRefused: 0,
     envelopesRefused: 0,
     originsForgotten: 0,
   };
@@ -157,13 +172,15 @@ export class Messenger {
   }
 
   /**
-   * A message to everybody, for `Swim.broadcast` in the same class. The host has checked the size, by
+   * A message to everybody, to be told in the same class, and its subject. The host has checked the size, by
    * `channelOverheadBytes`, and that the channel's name has 1 to 255 bytes.
    */
-  publish(channel: string, payload: Uint8Array, rumorClass: MessageClass, sentAtMs: number): Uint8Array {
+  publish(channel: string, payload: Uint8Array, rumorClass: MessageClass, sentAtMs: number): Published {
     const body = encodeChannelBody(channel, payload);
     this.counters.published++;
-    return this.#envelop(CHANNEL_LAYER, ++this.#broadcastSequence, rumorClass, sentAtMs, body);
+    const sequence = ++this.#broadcastSequence;
+    const bytes = this.#envelop(CHANNEL_LAYER, sequence, rumorClass, sentAtMs, body);
+    return { bytes, subject: subjectOf(this.name, this.#bootId, sequence) };
   }
 
   /** The next number for a request: each once in 2^32. */
@@ -212,19 +229,20 @@ export class Messenger {
     const hearing = isOwn ? "again" : this.#seen.note(origin, bootId, sequence, nowMs);
     this.counters.originsForgotten = this.#seen.forgotten;
     if (hearing === "full") return this.#refuse("too-many-origins");
+    const subject = subjectOf(origin, bootId, sequence);
     if (hearing !== "first") {
       if (hearing === "too-old") this.counters.messagesTooOld++;
       else this.counters.duplicates++;
-      return DUPLICATE;
+      return { kind: "duplicate", subject };
     }
     this.counters.messagesHeard++;
     const rumorClass = messageClass(envelope.classByte);
     if (body !== null) {
       const { channel, payload } = body;
-      return { kind: "channel", channel, payload, origin, sequence, sentAtMs, rumorClass };
+      return { kind: "channel", subject, channel, payload, origin, sequence, sentAtMs, rumorClass };
     }
     this.counters.unknownVersions++;
-    return { kind: "relay-only", rumorClass };
+    return { kind: "relay-only", subject, rumorClass };
   }
 
   #request({ body, origin, sentAtMs }: Envelope): MessengerResult {
@@ -254,7 +272,11 @@ export class Messenger {
 }
 
 const FOREIGN: MessengerResult = Object.freeze({ kind: "foreign" });
-const DUPLICATE: MessengerResult = Object.freeze({ kind: "duplicate" });
+
+/** Names one message among those of all origins and all their lives. */
+function subjectOf(origin: string, bootId: Uint8Array, sequence: number): string {
+  return `${bootKey(bootId)}${sequence}/${origin}`;
+}
 
 /** Membership's own classes are not to be had by application messages; those of a later version are normal here. */
 function messageClass(byte: number): MessageClass {

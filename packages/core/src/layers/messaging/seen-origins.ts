@@ -55,7 +55,7 @@ function isPast(sinceMs: number, spanMs: number, nowMs: number): boolean {
 }
 
 /** Eight bytes as four characters: a prefix of fixed length, so that no name can imitate another's. */
-function bootKey(bootId: Uint8Array): string {
+export function bootKey(bootId: Uint8Array): string {
   const unit = (at: number): number => ((bootId[at] ?? 0) << 8) | (bootId[at + 1] ?? 0);
   return String.fromCharCode(unit(0), unit(2), unit(4), unit(6));
 }

@@ -1,5 +1,6 @@
 import type { Input } from "../../call/input.ts";
 import { FAILURES } from "../../dissemination/rumor.ts";
+import type { LeaveSteps } from "../layer.ts";
 import type { SerfMembers } from "./members/serf-members.ts";
 import { FAREWELL } from "./serf-deadlines.ts";
 import { INTENT_SUBJECT, type SerfParts } from "./serf-parts.ts";
@@ -23,7 +24,7 @@ const PROPAGATED = 4;
 export class Farewell {
   readonly #parts: SerfParts;
   readonly #members: SerfMembers;
-  #ticket = 0;
+  #steps: LeaveSteps | null = null;
   #earliest = 0;
   /** When the intent and the goodbye must have been told, both together. */
   #tellingEndsAt = 0;
@@ -35,55 +36,51 @@ export class Farewell {
     this.#members = members;
   }
 
-  begin(input: Input): void {
-    const { below, config, memberClock } = this.#parts;
-    const intent: LeaveIntent = { type: LEAVE, lTime: memberClock.time, node: below.name, prune: false };
+  begin(input: Input, steps: LeaveSteps): void {
+    this.#steps = steps;
+    const { host, config, memberClock } = this.#parts;
+    const intent: LeaveIntent = { type: LEAVE, lTime: memberClock.time, node: host.name, prune: false };
     memberClock.increment();
     this.#members.isLeaving = true;
     this.#members.leaveIntent(input, intent);
     this.#tellingEndsAt = input.now + config.broadcastTimeoutMs;
     // Nobody else is here to be told.
-    if (below.present() <= 1) return this.#depart(input);
+    if (host.present() <= 1) return this.#depart(input);
     const payload = encodeSerfMessage(intent);
-    const subject = intentSubject(below.name);
-    this.#ticket = below.tell(input, { payload, rumorClass: FAILURES, subject, wantsTicket: true });
-    this.#earliest = input.now + INTERVALS_AHEAD * below.config.gossipIntervalMs;
-    below.wakeAt(this.#tellingEndsAt, FAREWELL, INTENT_LIMIT);
-  }
-
-  /** Whether a rumor that is done was this node's intent. */
-  rumorFinished(input: Input, ticket: number): boolean {
-    if (ticket !== this.#ticket || ticket === 0) return false;
-    this.#ticket = 0;
-    if (input.now >= this.#earliest) this.#depart(input);
-    else this.#parts.below.wakeAt(this.#earliest, FAREWELL, INTENT_TOLD);
-    return true;
+    const subject = intentSubject(host.name);
+    host.broadcast(input, { payload, rumorClass: FAILURES, subject, onDone: (done) => this.#intentTold(done) });
+    this.#earliest = input.now + INTERVALS_AHEAD * host.config.gossipIntervalMs;
+    host.wakeAt(this.#tellingEndsAt, FAREWELL, INTENT_LIMIT);
   }
 
   /** Membership's goodbye has been told: stays a while, so that others can pass it on and ask again. */
   departed(input: Input): void {
     if (this.#isGoodbyeTold) return;
     this.#isGoodbyeTold = true;
-    const { below, config } = this.#parts;
-    if (below.present() === 0) input.out.event({ type: "leave-finished" });
-    else below.wakeAt(input.now + config.leavePropagateDelayMs, FAREWELL, PROPAGATED);
+    const { host, config } = this.#parts;
+    if (host.present() === 0) this.#steps?.finish(input);
+    else host.wakeAt(input.now + config.leavePropagateDelayMs, FAREWELL, PROPAGATED);
   }
 
   fallDue(input: Input, step: number): void {
-    if (step === PROPAGATED) input.out.event({ type: "leave-finished" });
+    if (step === PROPAGATED) this.#steps?.finish(input);
     else if (step === GOODBYE_LIMIT) this.departed(input);
     else this.#depart(input);
+  }
+
+  #intentTold(input: Input): void {
+    if (input.now >= this.#earliest) this.#depart(input);
+    else this.#parts.host.wakeAt(this.#earliest, FAREWELL, INTENT_TOLD);
   }
 
   #depart(input: Input): void {
     if (this.#hasDeparted) return;
     this.#hasDeparted = true;
-    this.#ticket = 0;
-    const { below } = this.#parts;
+    const { host } = this.#parts;
     // Where nothing is sent, nothing is ever told often enough. A goodbye that follows a late intent still goes out while
     // this node stays to be asked.
-    below.wakeAt(this.#tellingEndsAt, FAREWELL, GOODBYE_LIMIT);
-    below.depart(input);
+    host.wakeAt(this.#tellingEndsAt, FAREWELL, GOODBYE_LIMIT);
+    this.#steps?.goodbye(input);
   }
 }
 

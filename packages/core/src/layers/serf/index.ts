@@ -18,7 +18,7 @@ export {
 } from "./coordinates/coordinate-client.ts";
 export { estimatedRttMs } from "./coordinates/geometry.ts";
 export type { TooLarge } from "./events/user-events.ts";
-export { type ClockName, JUMP_ABSURD } from "./lamport-clock.ts";
+export { type ClockJump, type ClockName, JUMP_ABSURD } from "./lamport-clock.ts";
 export type { Busy, QueryParams, StartedQuery } from "./queries/own-queries.ts";
 export type { RespondFault } from "./queries/query-desk.ts";
 export { SERF_VERSIONS, Serf, type SerfClocks, type SerfOptions } from "./serf.ts";
@@ -32,6 +32,7 @@ export type {
   QueryFinished,
   QueryHeard,
   SerfEvent,
+  SerfNotice,
   UserEventHeard,
 } from "./serf-event.ts";
 export { SERF_SETTINGS, type SerfSetting } from "./serf-settings.ts";

@@ -1,8 +1,18 @@
+import type { Address } from "../../base/address.ts";
 import type { Input } from "../../call/input.ts";
 import { LTIME_MAX, type LTime } from "./wire/ltime.ts";
 
 /** Which of the three clocks: of intents, of user events, of queries. */
 export type ClockName = "member" | "event" | "query";
+
+/** A clock jumped further than any cluster goes by itself; told by a peer at `by`. */
+export interface ClockJump {
+  readonly kind: "clock-jump";
+  readonly clock: ClockName;
+  readonly from: LTime;
+  readonly to: LTime;
+  readonly by: Address | null;
+}
 
 /**
  * A jump that no cluster makes by itself: at a million events a second, a node would have to be away for twelve days.
@@ -19,11 +29,14 @@ const REPORT_MS = 60_000;
  */
 export class LamportClock {
   readonly #name: ClockName;
+  readonly #report: (input: Input, jump: ClockJump) => void;
   #time: LTime = 1;
   #lastReport = Number.NEGATIVE_INFINITY;
 
-  constructor(name: ClockName) {
+  /** `report` is told of absurd jumps, at most once a minute. */
+  constructor(name: ClockName, report: (input: Input, jump: ClockJump) => void) {
     this.#name = name;
+    this.#report = report;
   }
 
   /** The time that the next message gets. */
@@ -42,9 +55,6 @@ export class LamportClock {
     this.#time = Math.min(seen + 1, LTIME_MAX);
     if (seen - from < JUMP_ABSURD || input.now - this.#lastReport < REPORT_MS) return;
     this.#lastReport = input.now;
-    input.out.event({
-      type: "notice",
-      notice: { kind: "clock-jump", clock: this.#name, from, to: seen, by: input.from },
-    });
+    this.#report(input, { kind: "clock-jump", clock: this.#name, from, to: seen, by: input.from });
   }
 }

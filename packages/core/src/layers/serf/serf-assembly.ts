@@ -1,11 +1,11 @@
 import { EMPTY } from "../../base/bytes.ts";
 import type { Input } from "../../call/input.ts";
 import { isFault } from "../../wire/faults.ts";
-import type { Below } from "../layer.ts";
+import type { LayerHost } from "../layer-host.ts";
 import { AckCoordinates } from "./coordinates/ack-coordinates.ts";
 import { UserEvents } from "./events/user-events.ts";
 import { Farewell } from "./farewell.ts";
-import { LamportClock } from "./lamport-clock.ts";
+import { type ClockJump, LamportClock } from "./lamport-clock.ts";
 import { SerfMembers } from "./members/serf-members.ts";
 import { Answers } from "./queries/answers.ts";
 import { ConflictVote } from "./queries/conflict-vote.ts";
@@ -13,6 +13,7 @@ import { OwnQueries } from "./queries/own-queries.ts";
 import { QueryDesk } from "./queries/query-desk.ts";
 import type { SerfConfig } from "./serf-config.ts";
 import type { SerfCounters } from "./serf-counters.ts";
+import type { SerfEvent } from "./serf-event.ts";
 import type { SerfParts } from "./serf-parts.ts";
 import { SerfDecoder } from "./wire/decode.ts";
 import type { FilterSubject, RegExpMatcher } from "./wire/filter-match.ts";
@@ -34,20 +35,21 @@ export interface SerfAssembly extends SerfParts {
 
 /** Builds Serf on a node. `refute` tells that this node is still here. */
 export function assembleSerf(
-  below: Below,
+  host: LayerHost<SerfEvent>,
   config: SerfConfig,
   counters: SerfCounters,
   matcher: RegExpMatcher,
   refute: (input: Input) => void,
 ): SerfAssembly {
+  const reportJump = (input: Input, notice: ClockJump): void => host.event(input, { type: "notice", notice });
   const parts: SerfParts = {
-    below,
+    host,
     config,
     counters,
     decoder: new SerfDecoder(),
-    memberClock: new LamportClock("member"),
-    eventClock: new LamportClock("event"),
-    queryClock: new LamportClock("query"),
+    memberClock: new LamportClock("member", reportJump),
+    eventClock: new LamportClock("event", reportJump),
+    queryClock: new LamportClock("query", reportJump),
   };
   const coordinates = config.coordinates ? new AckCoordinates(parts) : null;
   const members = new SerfMembers(parts, { refute, erased: (name) => coordinates?.forget(name) });
@@ -76,17 +78,17 @@ export function assembleSerf(
 }
 
 /** This node as filters see it; its tags are read again only when they have changed. */
-function ownSubject({ below, decoder }: SerfParts): () => FilterSubject {
+function ownSubject({ host, decoder }: SerfParts): () => FilterSubject {
   let meta: Uint8Array | null = null;
   let tags: Tags = new Map();
   return () => {
-    const now = below.view(below.name)?.meta ?? EMPTY;
+    const now = host.view(host.name)?.meta ?? EMPTY;
     if (now !== meta) {
       meta = now;
       const read = decoder.tags(now);
       tags = isFault(read) ? new Map() : read;
     }
-    return { name: below.name, tags };
+    return { name: host.name, tags };
   };
 }
 

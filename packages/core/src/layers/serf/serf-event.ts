@@ -1,3 +1,5 @@
+import type { Address } from "../../base/address.ts";
+import type { ClockJump } from "./lamport-clock.ts";
 import type { LTime } from "./wire/ltime.ts";
 
 /** A user event was heard, or fired by this node itself (docs/protocol/serf.md, section 10). */
@@ -60,4 +62,23 @@ export interface KeyQueryHeard {
   readonly key: Uint8Array;
 }
 
-export type SerfEvent = UserEventHeard | QueryHeard | QueryAcked | QueryAnswered | QueryFinished | KeyQueryHeard;
+/** Conditions that call for the operator. */
+export interface SerfNotice {
+  readonly type: "notice";
+  readonly notice:
+    | ClockJump
+    /** Of the members that answered, most know this node's name from another address: it should end. */
+    | { readonly kind: "outvoted"; readonly address: Address; readonly answers: number; readonly matching: number }
+    /** The expressions in the tag filters of a member's query would have cost too much; the query was taken not to match. */
+    | { readonly kind: "costly-filter"; readonly from: string };
+}
+
+/** What Serf tells the application: `Serf.eventOf` finds it in an event of the core. */
+export type SerfEvent =
+  | UserEventHeard
+  | QueryHeard
+  | QueryAcked
+  | QueryAnswered
+  | QueryFinished
+  | KeyQueryHeard
+  | SerfNotice;

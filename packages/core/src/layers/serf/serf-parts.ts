@@ -1,12 +1,13 @@
-import type { Below } from "../layer.ts";
+import type { LayerHost } from "../layer-host.ts";
 import type { LamportClock } from "./lamport-clock.ts";
 import type { SerfConfig } from "./serf-config.ts";
 import type { SerfCounters } from "./serf-counters.ts";
+import type { SerfEvent } from "./serf-event.ts";
 import type { SerfDecoder } from "./wire/decode.ts";
 
 /** What every part of Serf works with. */
 export interface SerfParts {
-  readonly below: Below;
+  readonly host: LayerHost<SerfEvent>;
   readonly config: SerfConfig;
   readonly counters: SerfCounters;
   readonly decoder: SerfDecoder;
@@ -16,10 +17,7 @@ export interface SerfParts {
   readonly queryClock: LamportClock;
 }
 
-/**
- * Subjects of Serf's rumors begin with one of these. They share an index with the names of members, of which none from the
- * wire has two high surrogates in a row.
- */
-export const INTENT_SUBJECT = "\uD800\uD801i";
-export const EVENT_SUBJECT = "\uD800\uD801e";
-export const QUERY_SUBJECT = "\uD800\uD801q";
+/** What the subjects of Serf's broadcasts begin with. */
+export const INTENT_SUBJECT = "i";
+export const EVENT_SUBJECT = "e";
+export const QUERY_SUBJECT = "q";

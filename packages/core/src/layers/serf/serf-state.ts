@@ -1,6 +1,6 @@
 import type { Input } from "../../call/input.ts";
 import { isFault } from "../../wire/faults.ts";
-import type { StateMerge } from "../layer.ts";
+import type { BegunMerge, StateMerge } from "../layer.ts";
 import type { UserEvents } from "./events/user-events.ts";
 import type { LamportClock } from "./lamport-clock.ts";
 import type { SerfMembers } from "./members/serf-members.ts";
@@ -41,18 +41,14 @@ const MERGED_PER_SLICE = 2048;
  * What a peer tells, of which a first slice is merged at once. Nothing of it is passed on: every node exchanges states by
  * itself. `ignoresOld` is for a node that has just joined and wants none of the user events from before.
  */
-export function mergeState(
-  parts: SerfStateParts,
-  input: Input,
-  bytes: Uint8Array,
-  ignoresOld: boolean,
-): StateMerge | null {
+export function mergeState(parts: SerfStateParts, input: Input, bytes: Uint8Array, ignoresOld: boolean): BegunMerge {
   const { events, decoder, counters } = parts;
   const state = decoder.decode(bytes, 0, bytes.length);
   if (isFault(state) || state.type !== STATE) {
     counters.statesRefused++;
-    return null;
+    return { end: bytes.length, rest: null };
   }
+  const end = decoder.at;
   witnessBefore(input, parts.memberClock, state.lTime);
   witnessBefore(input, parts.eventClock, state.eventLTime);
   witnessBefore(input, parts.queryClock, state.queryLTime);
@@ -66,7 +62,7 @@ export function mergeState(
     }
     return false;
   };
-  return merge(input) ? null : merge;
+  return { end, rest: merge(input) ? null : merge };
 }
 
 /** Who left comes first: of them the others' times say nothing. */

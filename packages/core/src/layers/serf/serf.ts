@@ -1,11 +1,12 @@
 import type { Address } from "../../base/address.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { MemberChange, MemberView } from "../../call/events.ts";
-import type { Input } from "../../call/input.ts";
+import type { Done, Input } from "../../call/input.ts";
 import type { Outbox } from "../../call/outbox.ts";
 import { FAILURES, JOINS } from "../../dissemination/rumor.ts";
 import { isFault } from "../../wire/faults.ts";
-import { type Below, Layer, type StateMerge } from "../layer.ts";
+import { Layer, type LayerState, type LeaveSteps } from "../layer.ts";
+import type { LayerHost } from "../layer-host.ts";
 import type { Coordinate } from "./coordinates/coordinate.ts";
 import { type CoordinateCounters, newCoordinateCounters } from "./coordinates/coordinate-client.ts";
 import type { TooLarge } from "./events/user-events.ts";
@@ -16,6 +17,7 @@ import { assembleSerf, type SerfAssembly } from "./serf-assembly.ts";
 import { SERF_DEFAULTS, type SerfConfig } from "./serf-config.ts";
 import { newSerfCounters, type SerfCounters } from "./serf-counters.ts";
 import * as due from "./serf-deadlines.ts";
+import type { SerfEvent } from "./serf-event.ts";
 import { EVENT_SUBJECT, INTENT_SUBJECT, QUERY_SUBJECT } from "./serf-parts.ts";
 import { localState, mergeState } from "./serf-state.ts";
 import { encodeSerfMessage } from "./wire/encode.ts";
@@ -40,8 +42,8 @@ import {
 /** Least, greatest and spoken version of Serf's protocol (docs/protocol/serf.md, section 18): `delegateVersions` of a node. */
 export const SERF_VERSIONS: readonly [number, number, number] = [2, 5, 5];
 
-/** First bytes of messages that are Serf's; others are the application's. */
-const TYPES = 10;
+/** Each of Serf's messages begins with its type. */
+const PREFIXES: readonly Uint8Array[] = Array.from({ length: 10 }, (_, type) => Uint8Array.of(type));
 
 /** The clocks of an earlier life, as a snapshot remembers them. */
 export interface SerfClocks {
@@ -60,21 +62,29 @@ export interface SerfOptions {
 }
 
 /**
- * Serf on one node: a layer for `Swim`, which must be given to it as `layer` together with `SERF_VERSIONS`; the node's
+ * Serf on one node: a layer for `Swim`, which must be given to it in `layers` together with `SERF_VERSIONS`; the node's
  * metadata are its tags (`encodeTags`).
  *
  * Like `Swim` it has *commands* (`event`, `query`, `respond` …), which take the caller's monotonic time and an `Outbox`,
  * and *queries* (`members`, `coordinate` …), which change nothing. After a command arm the timer for `Swim.nextDeadline`.
  */
-export class Serf extends Layer {
+export class Serf extends Layer<SerfEvent> {
+  override readonly name = "serf";
+  override readonly prefixes: readonly Uint8Array[] = PREFIXES;
+  override readonly state: LayerState = {
+    section: null,
+    local: () => localState(this.#parts),
+    merge: (input, bytes, isJoin) => {
+      const ignoresOld = isJoin && [...this.#joins.values()].some((replays) => !replays);
+      return mergeState(this.#parts, input, bytes, ignoresOld);
+    },
+  };
   readonly counters: SerfCounters = newSerfCounters();
   readonly config: SerfConfig;
   readonly #options: SerfOptions;
   #assembly: SerfAssembly | null = null;
-  /** Joins whose end makes this node tell of itself, each with whether it wants the events from before. */
+  /** Joins whose end makes this node tell of itself, by their tokens, each with whether it wants the events from before. */
   readonly #joins = new Map<number, boolean>();
-  /** The last join that ended, in case that was before its token was known. */
-  #lastJoin = { token: 0, contacted: 0 };
 
   constructor(options: SerfOptions) {
     super();
@@ -89,61 +99,59 @@ export class Serf extends Layer {
 
   /** Tells everybody, this node too. Returns the event's Lamport time. */
   event(now: number, name: string, payload: Uint8Array, coalesce: boolean, out: Outbox): LTime | TooLarge {
-    const { below, events } = this.#parts;
-    return below.command(now, out, (input) => events.fire(input, name, payload, coalesce));
+    const { host, events } = this.#parts;
+    return host.command(now, out, (input) => events.fire(input, name, payload, coalesce));
   }
 
   /** Asks the members that the filters match; what comes back are events until `query-finished`. */
   query(now: number, params: QueryParams, out: Outbox): StartedQuery | TooLarge | Busy {
-    const { below, queries } = this.#parts;
-    return below.command(now, out, (input) => queries.start(input, params));
+    const { host, queries } = this.#parts;
+    return host.command(now, out, (input) => queries.start(input, params));
   }
 
   /** Ends a query of this node early, without a further event but `query-finished`. */
   endQuery(now: number, query: number, out: Outbox): void {
-    const { below, queries } = this.#parts;
-    below.command(now, out, (input) => queries.finish(input, query));
+    const { host, queries } = this.#parts;
+    host.command(now, out, (input) => queries.finish(input, query));
   }
 
   /** Answers a query that a `query` event brought. Null if the answer is on its way. */
   respond(now: number, handle: number, payload: Uint8Array, out: Outbox): RespondFault | null {
-    const { below, desk } = this.#parts;
-    return below.command(now, out, (input) => desk.respond(input, handle, payload));
+    const { host, desk } = this.#parts;
+    return host.command(now, out, (input) => desk.respond(input, handle, payload));
   }
 
   /** Answers a `key-query` event. */
   respondToKeyQuery(now: number, handle: number, response: KeyResponse, out: Outbox): RespondFault | null {
-    const { below, desk } = this.#parts;
-    return below.command(now, out, (input) => desk.respondToKeyQuery(input, handle, response));
+    const { host, desk } = this.#parts;
+    return host.command(now, out, (input) => desk.respondToKeyQuery(input, handle, response));
   }
 
   /**
    * Joins as `Swim.join` does, and tells everybody that this node has. `replays`: whether it also wants the user events
    * from before, as far as they are remembered.
    */
-  join(now: number, targets: readonly Address[], replays: boolean, out: Outbox): number {
-    const { below } = this.#parts;
-    return below.command(now, out, (input) => {
-      const token = below.join(input, targets);
-      if (this.#lastJoin.token !== token) this.#joins.set(token, replays);
-      else if (this.#lastJoin.contacted > 0) this.#tellJoin(input);
-      return token;
-    });
+  join(now: number, token: number, targets: readonly Address[], replays: boolean, out: Outbox): void {
+    const { host } = this.#parts;
+    this.#joins.set(token, replays);
+    host.command(now, out, (input) => host.join(input, token, targets));
   }
 
   /**
-   * Has a failed member count as one that left, on all nodes, and with `prune` forgotten. A live one refutes. Returns the
-   * ticket that `rumor-finished` reports once the others have been told; 0 if there are none.
+   * Has a failed member count as one that left, on all nodes, and with `prune` forgotten. A live one refutes. Ends with
+   * `rumor-finished` of this token once the others have been told, within this call if there are none; 0 for no event.
    */
-  forceLeave(now: number, name: string, prune: boolean, out: Outbox): number {
-    const { below, members, memberClock } = this.#parts;
-    return below.command(now, out, (input) => {
+  forceLeave(now: number, token: number, name: string, prune: boolean, out: Outbox): void {
+    const { host, members, memberClock } = this.#parts;
+    host.command(now, out, (input) => {
       const intent: LeaveIntent = { type: LEAVE, lTime: memberClock.time, node: name, prune };
       memberClock.increment();
       members.leaveIntent(input, intent);
       // About itself, this node has just told the opposite, which must not make way for what it answers.
-      const isRefuted = name === below.name && !members.isLeaving;
-      return isRefuted || below.present() <= 1 ? 0 : this.#tellIntent(input, intent, true);
+      const isRefuted = name === host.name && !members.isLeaving;
+      const onDone: Done = (told) => told.out.event({ type: "rumor-finished", token });
+      if (!isRefuted && host.present() > 1) this.#broadcastIntent(input, intent, token === 0 ? null : onDone);
+      else if (token !== 0) onDone(input);
     });
   }
 
@@ -172,11 +180,11 @@ export class Serf extends Layer {
 
   /** How many messages of each kind this node is telling. */
   get queued(): Readonly<Record<"intents" | "events" | "queries", number>> {
-    const { below } = this.#parts;
+    const { host } = this.#parts;
     return {
-      intents: below.telling(INTENT_SUBJECT),
-      events: below.telling(EVENT_SUBJECT),
-      queries: below.telling(QUERY_SUBJECT),
+      intents: host.queued(INTENT_SUBJECT),
+      events: host.queued(EVENT_SUBJECT),
+      queries: host.queued(QUERY_SUBJECT),
     };
   }
 
@@ -188,9 +196,9 @@ export class Serf extends Layer {
 
   /** Where a node lies, this one if none is named; undefined if that is not known. */
   coordinate(name?: string): Coordinate | undefined {
-    const { coordinates, below } = this.#parts;
+    const { coordinates, host } = this.#parts;
     if (coordinates === null) return undefined;
-    return name === undefined || name === below.name ? coordinates.own : coordinates.of(name);
+    return name === undefined || name === host.name ? coordinates.own : coordinates.of(name);
   }
 
   /** What became of what others claim of their coordinates; nothing if coordinates are off. */
@@ -213,14 +221,14 @@ export class Serf extends Layer {
     };
   }
 
-  override attach(below: Below): void {
+  override attach(host: LayerHost<SerfEvent>): void {
     const { config, counters } = this;
-    this.#assembly = assembleSerf(below, config, counters, this.#options.matcher, (input) => this.#tellJoin(input));
+    this.#assembly = assembleSerf(host, config, counters, this.#options.matcher, (input) => this.#announceJoin(input));
   }
 
   override start(input: Input): void {
-    const { below, config, events, desk, memberClock, eventClock, queryClock } = this.#parts;
-    below.wakeAt(input.now + config.reapIntervalMs, due.REAP_ROUND, 0);
+    const { host, config, events, desk, memberClock, eventClock, queryClock } = this.#parts;
+    host.wakeAt(input.now + config.reapIntervalMs, due.REAP_ROUND, 0);
     const { clocks } = this.#options;
     if (clocks === undefined) return;
     memberClock.witness(input, clocks.clock);
@@ -238,9 +246,7 @@ export class Serf extends Layer {
     return this.#parts.members.changed(input, change);
   }
 
-  override message(input: Input, payload: Uint8Array, reliable: boolean): boolean {
-    // Serf never sends messages over streams.
-    if (reliable || payload.length === 0 || (payload[0] as number) >= TYPES) return false;
+  override datagram(input: Input, payload: Uint8Array): boolean {
     const { decoder, counters } = this.#parts;
     const message = decoder.decode(payload, 0, payload.length);
     if (!isFault(message)) this.#dispatch(input, message, payload);
@@ -257,34 +263,20 @@ export class Serf extends Layer {
     return this.#parts.coordinates?.payload() ?? null;
   }
 
-  override localState(): Uint8Array {
-    return localState(this.#parts);
-  }
-
-  override mergeState(input: Input, state: Uint8Array, isJoin: boolean): StateMerge | null {
-    const ignoresOld = isJoin && [...this.#joins.values()].some((replays) => !replays);
-    return mergeState(this.#parts, input, state, ignoresOld);
-  }
-
   override joinFinished(input: Input, token: number, contacted: number): void {
-    this.#lastJoin = { token, contacted };
-    if (this.#joins.delete(token) && contacted > 0) this.#tellJoin(input);
+    if (this.#joins.delete(token) && contacted > 0) this.#announceJoin(input);
   }
 
   override nameClaimed(input: Input, other: Address): void {
     if (this.config.conflictVote) this.#parts.vote.begin(input, other);
   }
 
-  override leave(input: Input): void {
-    this.#parts.farewell.begin(input);
+  override leave(input: Input, steps: LeaveSteps): void {
+    this.#parts.farewell.begin(input, steps);
   }
 
   override departed(input: Input): void {
     this.#parts.farewell.departed(input);
-  }
-
-  override rumorFinished(input: Input, ticket: number): boolean {
-    return this.#parts.farewell.rumorFinished(input, ticket);
   }
 
   override isCurrent(kind: number, stamp: number): boolean {
@@ -294,11 +286,11 @@ export class Serf extends Layer {
   }
 
   override fallDue(input: Input, kind: number, stamp: number): void {
-    const { desk, queries, farewell, members, below } = this.#parts;
+    const { desk, queries, farewell, members, host } = this.#parts;
     switch (kind) {
       case due.REAP_ROUND:
         members.reap(input);
-        below.wakeAt(input.now + this.config.reapIntervalMs, due.REAP_ROUND, 0);
+        host.wakeAt(input.now + this.config.reapIntervalMs, due.REAP_ROUND, 0);
         return;
       case due.OPEN_QUERY:
         return desk.expired(stamp);
@@ -330,25 +322,25 @@ export class Serf extends Layer {
   }
 
   #relayIntent(input: Input, { type, node }: JoinIntent | LeaveIntent, bytes: Uint8Array, isNews: boolean): void {
-    const { below } = this.#parts;
+    const { host } = this.#parts;
     const subject = intentSubject(node);
-    if (!isNews) return below.heardAgain(input, subject);
+    if (!isNews) return host.heardAgain(input, subject);
     const rumorClass = type === LEAVE ? FAILURES : JOINS;
-    below.tell(input, { payload: bytes.slice(), rumorClass, subject, wantsTicket: false });
+    host.broadcast(input, { payload: bytes.slice(), rumorClass, subject });
   }
 
   /** Tells everybody that this node has joined, or is still here. */
-  #tellJoin(input: Input): void {
-    const { below, members, memberClock } = this.#parts;
-    const intent: JoinIntent = { type: JOIN, lTime: memberClock.time, node: below.name };
+  #announceJoin(input: Input): void {
+    const { host, members, memberClock } = this.#parts;
+    const intent: JoinIntent = { type: JOIN, lTime: memberClock.time, node: host.name };
     members.joinIntent(input, intent);
-    this.#tellIntent(input, intent, false);
+    this.#broadcastIntent(input, intent, null);
   }
 
-  #tellIntent(input: Input, intent: JoinIntent | LeaveIntent, wantsTicket: boolean): number {
+  #broadcastIntent(input: Input, intent: JoinIntent | LeaveIntent, onDone: Done | null): void {
     const payload = encodeSerfMessage(intent);
     const rumorClass = intent.type === LEAVE ? FAILURES : JOINS;
-    return this.#parts.below.tell(input, { payload, rumorClass, subject: intentSubject(intent.node), wantsTicket });
+    this.#parts.host.broadcast(input, { payload, rumorClass, subject: intentSubject(intent.node), onDone });
   }
 
   get #parts(): SerfAssembly {

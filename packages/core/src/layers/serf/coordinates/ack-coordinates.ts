@@ -14,7 +14,7 @@ export class AckCoordinates {
 
   constructor(parts: SerfParts) {
     this.#parts = parts;
-    this.#client = new CoordinateClient({ random: parts.below.random, peersMax: parts.below.config.membersMax });
+    this.#client = new CoordinateClient({ random: parts.host.random, peersMax: parts.host.config.membersMax });
   }
 
   get own(): Coordinate {

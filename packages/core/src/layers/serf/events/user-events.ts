@@ -30,8 +30,8 @@ export class UserEvents {
 
   /** Tells everybody, this node too. Returns the event's time. */
   fire(input: Input, name: string, payload: Uint8Array, coalesce: boolean): LTime | TooLarge {
-    const { eventClock, config, below } = this.#parts;
-    const limitBytes = Math.min(config.userEventBytesMax, below.payloadBytesMax);
+    const { eventClock, config, host } = this.#parts;
+    const limitBytes = Math.min(config.userEventBytesMax, host.payloadBytesMax);
     const sizeBytes = nameLength(name) + payload.length;
     if (sizeBytes > limitBytes) return { fault: "too-large", sizeBytes, limitBytes, isEncoded: false };
     const lTime = eventClock.time;
@@ -47,7 +47,7 @@ export class UserEvents {
   receive(input: Input, event: UserEvent, bytes: Uint8Array): void {
     this.#parts.eventClock.witness(input, event.lTime);
     if (this.#hear(input, event)) this.#tell(input, event, bytes.slice());
-    else this.#parts.below.heardAgain(input, subjectOf(event));
+    else this.#parts.host.heardAgain(input, subjectOf(event));
   }
 
   /** One that a peer remembers. It is not passed on: every node exchanges states by itself. */
@@ -70,16 +70,15 @@ export class UserEvents {
     else if (verdict === "too-old") counters.eventsTooOld++;
     if (verdict !== "fresh") return false;
     counters.events++;
-    input.out.event({ type: "user-event", lTime, name, payload: bytes, coalesce });
+    this.#parts.host.event(input, { type: "user-event", lTime, name, payload: bytes, coalesce });
     return true;
   }
 
   #tell(input: Input, event: UserEvent, payload: Uint8Array): void {
-    this.#parts.below.tell(input, {
+    this.#parts.host.broadcast(input, {
       payload,
       rumorClass: APPLICATION,
       subject: subjectOf(event),
-      wantsTicket: false,
     });
   }
 }

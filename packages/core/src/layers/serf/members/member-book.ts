@@ -1,5 +1,5 @@
 import type { MemberView } from "../../../call/events.ts";
-import type { Below } from "../../layer.ts";
+import type { LayerHost } from "../../layer-host.ts";
 import type { LTime } from "../wire/ltime.ts";
 import { STATUS_ALIVE, STATUS_FAILED, STATUS_LEAVING, STATUS_LEFT } from "../wire/messages.ts";
 import { type SerfMember, type SerfStatus, statusFor } from "./serf-member.ts";
@@ -12,7 +12,7 @@ export const GONE_MEMBERS_MAX = 16_384;
  * (docs/protocol/serf.md, section 6). When the view of membership is full, nobody new comes in here either.
  */
 export class MemberBook {
-  readonly #below: Below;
+  readonly #host: Pick<LayerHost, "view">;
   readonly #members = new Map<string, SerfMember>();
   /** Those who left or failed, in the order in which they went. */
   readonly #gone = new Set<SerfMember>();
@@ -23,8 +23,8 @@ export class MemberBook {
     [STATUS_FAILED]: 0,
   };
 
-  constructor(below: Below) {
-    this.#below = below;
+  constructor(host: Pick<LayerHost, "view">) {
+    this.#host = host;
   }
 
   get size(): number {
@@ -76,7 +76,7 @@ export class MemberBook {
 
   /** A member as the application sees it; undefined for one that neither membership nor this list remembers. */
   view(member: SerfMember): MemberView | undefined {
-    const view = this.#below.view(member.name) ?? member.last;
+    const view = this.#host.view(member.name) ?? member.last;
     return view === null ? undefined : withStatus(view, member.status);
   }
 }

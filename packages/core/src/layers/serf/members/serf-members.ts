@@ -41,7 +41,7 @@ export class SerfMembers {
   constructor(parts: SerfParts, sink: MembersSink) {
     this.#parts = parts;
     this.#sink = sink;
-    this.book = new MemberBook(parts.below);
+    this.book = new MemberBook(parts.host);
     this.recentIntents = new RecentIntents(parts.counters);
   }
 
@@ -83,15 +83,15 @@ export class SerfMembers {
 
   /** Section 7.2. Returns whether to pass it on. */
   leaveIntent(input: Input, { node, lTime, prune }: LeaveIntent): boolean {
-    const { memberClock, counters, below } = this.#parts;
+    const { memberClock, counters, host } = this.#parts;
     counters.intents++;
     memberClock.witness(input, lTime);
     const member = this.book.get(node);
     if (member === undefined) return this.#remember(input, node, lTime, true);
-    const isRefutable = node === below.name && !this.isLeaving;
+    const isRefutable = node === host.name && !this.isLeaving;
     // Somebody may have had this node leave at the very time of its own join intent. Who hears the leave first keeps to
     // it, so it is refuted too; the reference takes it for stale.
-    const isTie = isRefutable && below.repairs && lTime === member.lTime;
+    const isTie = isRefutable && host.repairs && lTime === member.lTime;
     if (lTime <= member.lTime && !isTie) {
       counters.intentsStale++;
       return false;
@@ -116,7 +116,7 @@ export class SerfMembers {
       if (member.status === STATUS_FAILED && goneForMs > reconnectTimeoutMs) this.#erase(input, member, "forgotten");
       else if (member.status === STATUS_LEFT && goneForMs > tombstoneTimeoutMs) this.#erase(input, member, "forgotten");
     }
-    if (this.#parts.below.repairs) this.#doubtLeaving(input);
+    if (this.#parts.host.repairs) this.#doubtLeaving(input);
     this.recentIntents.expire(input.now - recentIntentTimeoutMs);
   }
 
@@ -126,10 +126,10 @@ export class SerfMembers {
    */
   #doubtLeaving(input: Input): void {
     if (this.book.count(STATUS_LEAVING) === 0) return;
-    const { below, config } = this.#parts;
+    const { host, config } = this.#parts;
     const before = input.now - FAREWELLS * (2 * config.broadcastTimeoutMs + config.leavePropagateDelayMs);
     for (const member of this.book.all()) {
-      const isLate = member.status === STATUS_LEAVING && member.statusSince < before && member.name !== below.name;
+      const isLate = member.status === STATUS_LEAVING && member.statusSince < before && member.name !== host.name;
       if (isLate) this.#turn(input, member, STATUS_ALIVE, "recovered", "stayed");
     }
   }
@@ -154,11 +154,11 @@ export class SerfMembers {
     const { status } = member;
     if (status === STATUS_LEFT || status === STATUS_FAILED) return null;
     // A goodbye whose intent went astray is a goodbye; the reference takes it for a failure.
-    const hasLeft = status === STATUS_LEAVING || (change.kind === "left" && this.#parts.below.repairs);
+    const hasLeft = status === STATUS_LEAVING || (change.kind === "left" && this.#parts.host.repairs);
     const previous = change.previous === null ? null : withStatus(change.previous, status);
     this.book.setStatus(member, hasLeft ? STATUS_LEFT : STATUS_FAILED);
     member.statusSince = input.now;
-    if (hasLeft) this.#parts.below.hasLeft(member.name);
+    if (hasLeft) this.#parts.host.hasLeft(member.name);
     const report = { ...change, kind: hasLeft ? "left" : "failed", previous } as const;
     const excess = this.book.excess();
     if (excess !== null) {
@@ -166,7 +166,7 @@ export class SerfMembers {
       this.#erase(input, excess, "forgotten");
     }
     if (!member.isPruned) return told(report, member);
-    input.out.event(told(report, member));
+    this.#parts.host.changed(input, told(report, member));
     this.#erase(input, member, "removed");
     return null;
   }
@@ -176,7 +176,7 @@ export class SerfMembers {
     const report = told(change, member);
     const { previous } = report;
     if (previous === null || isSameRecord(previous, report.member)) return report;
-    input.out.event({ ...report, member: { ...previous, status: report.member.status } });
+    this.#parts.host.changed(input, { ...report, member: { ...previous, status: report.member.status } });
     return { ...report, kind: "updated", previous: { ...previous, status: report.member.status } };
   }
 
@@ -201,20 +201,20 @@ export class SerfMembers {
     member.isPruned = false;
     const view = this.book.view(member);
     if (view === undefined) return;
-    const cause = this.#parts.below.note(input, member.name, why, view.status, member.name);
-    input.out.event({ type: "member", kind, member: view, previous, cause });
+    const cause = this.#parts.host.note(input, member.name, why, view.status, member.name);
+    this.#parts.host.changed(input, { type: "member", kind, member: view, previous, cause });
   }
 
   /** Somebody has a failed member count as one that left. */
   #removed(input: Input, member: SerfMember): void {
-    const { below } = this.#parts;
+    const { host } = this.#parts;
     const previous = this.book.view(member) ?? null;
     this.book.setStatus(member, STATUS_LEFT);
-    below.hasLeft(member.name);
+    host.hasLeft(member.name);
     const view = this.book.view(member);
     if (view === undefined) return;
-    const cause = below.note(input, member.name, "removed", "left", "");
-    input.out.event({ type: "member", kind: "left", member: view, previous, cause });
+    const cause = host.note(input, member.name, "removed", "left", "");
+    this.#parts.host.changed(input, { type: "member", kind: "left", member: view, previous, cause });
   }
 
   /** The reference waits for a leaving member to go, and the whole node with it; here it is forgotten once it is gone. */
@@ -224,15 +224,15 @@ export class SerfMembers {
   }
 
   #erase(input: Input, member: SerfMember, why: "forgotten" | "removed"): void {
-    const { below } = this.#parts;
+    const { host } = this.#parts;
     const view = this.book.view(member);
     this.book.remove(member);
     this.#sink.erased(member.name);
     // Whoever is forgotten on purpose isn't looked for any more.
-    below.hasLeft(member.name);
+    host.hasLeft(member.name);
     if (view === undefined) return;
-    const cause = below.note(input, member.name, why, view.status, member.name);
-    input.out.event({ type: "member", kind: "reaped", member: view, previous: view, cause });
+    const cause = host.note(input, member.name, why, view.status, member.name);
+    this.#parts.host.changed(input, { type: "member", kind: "reaped", member: view, previous: view, cause });
   }
 }
 

@@ -33,29 +33,29 @@ export class Answers {
 
   /** Sends a response to whoever asked; `bytes` is the response encoded. */
   send(input: Input, question: Question, bytes: Uint8Array): void {
-    const { below, counters } = this.#parts;
+    const { host, counters } = this.#parts;
     const to = addressFromBytes(question.addr, question.port);
     const relays = this.#relaysFor(question);
-    if (to === null || to.port === 0 || !below.admits(to) || !this.#bucket.take(input.now, 1 + relays)) {
+    if (to === null || to.port === 0 || !host.admits(to) || !this.#bucket.take(input.now, 1 + relays)) {
       counters.answersUnsent++;
       return;
     }
-    below.send(input, to, bytes);
+    host.send(input, to, bytes);
     if (relays > 0) this.#relay(input, to, question.sourceNode, bytes, relays);
   }
 
   /** Somebody wants a message sent on. */
   serve(input: Input, relay: Relay): void {
-    const { below, counters } = this.#parts;
+    const { host, counters } = this.#parts;
     const to = addressFromBytes(relay.destIp, relay.destPort);
     // Nothing but answers is ever relayed: this node doesn't lend its address to whatever somebody makes up.
     const isAnswer = relay.message[0] === QUERY_RESPONSE;
-    if (!isAnswer || to === null || to.port === 0 || !below.admits(to) || !this.#bucket.take(input.now, 1)) {
+    if (!isAnswer || to === null || to.port === 0 || !host.admits(to) || !this.#bucket.take(input.now, 1)) {
       counters.relaysRefused++;
       return;
     }
     counters.relaysServed++;
-    below.send(input, to, relay.message);
+    host.send(input, to, relay.message);
   }
 
   #relaysFor({ relayFactor }: Question): number {
@@ -63,7 +63,7 @@ export class Answers {
   }
 
   #relay(input: Input, to: Address, sourceNode: string, message: Uint8Array, count: number): void {
-    const { below, counters, config } = this.#parts;
+    const { host, counters, config } = this.#parts;
     const bytes = encodeSerfMessage({
       type: RELAY,
       destIp: to.ip,
@@ -72,13 +72,13 @@ export class Answers {
       destName: sourceNode,
       message,
     });
-    if (bytes.length > Math.min(config.queryResponseBytesMax, below.payloadBytesMax)) {
+    if (bytes.length > Math.min(config.queryResponseBytesMax, host.payloadBytesMax)) {
       counters.relaysTooLarge++;
       return;
     }
     // Some more, as a few may be too old to know what a relay is.
-    const candidates = below.chooseAlive(count + 4).filter((record) => versionMax(record) >= RELAY_PROTOCOL);
-    for (const { address } of candidates.slice(0, count)) below.send(input, address, bytes);
+    const candidates = host.chooseAlive(count + 4).filter((record) => versionMax(record) >= RELAY_PROTOCOL);
+    for (const { address } of candidates.slice(0, count)) host.send(input, address, bytes);
   }
 }
 

@@ -25,12 +25,12 @@ export class ConflictVote {
   /** Starts a vote unless one is under way. */
   begin(input: Input, other: Address): void {
     if (this.#isRunning) return;
-    const { below, decoder } = this.#parts;
+    const { host, decoder } = this.#parts;
     let answers = 0;
     let matching = 0;
     const params = {
       name: CONFLICT_QUERY,
-      payload: encodeName(below.name),
+      payload: encodeName(host.name),
       filters: null,
       ack: false,
       relayFactor: 0,
@@ -44,7 +44,7 @@ export class ConflictVote {
         answers++;
         const { member } = response;
         const address = member === null ? null : addressFromBytes(member.addr, member.port);
-        if (address?.key === below.address.key) matching++;
+        if (address?.key === host.address.key) matching++;
       },
       finished: (finished) => {
         this.#isRunning = false;
@@ -56,8 +56,8 @@ export class ConflictVote {
 
   #decide(input: Input, other: Address, answers: number, matching: number): void {
     // The reference goes when nobody answers at all; but then nobody has said anything against this node.
-    if (answers === 0 && this.#parts.below.repairs) return;
+    if (answers === 0 && this.#parts.host.repairs) return;
     if (matching >= Math.floor(answers / 2) + 1) return;
-    input.out.event({ type: "notice", notice: { kind: "outvoted", address: other, answers, matching } });
+    this.#parts.host.event(input, { type: "notice", notice: { kind: "outvoted", address: other, answers, matching } });
   }
 }

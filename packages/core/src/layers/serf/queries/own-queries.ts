@@ -1,5 +1,5 @@
 import { EMPTY } from "../../../base/bytes.ts";
-import { below as drawBelow } from "../../../base/random.ts";
+import { below } from "../../../base/random.ts";
 import type { Input } from "../../../call/input.ts";
 import type { TooLarge } from "../events/user-events.ts";
 import { OWN_QUERY } from "../serf-deadlines.ts";
@@ -60,17 +60,11 @@ interface OwnQuery {
   readonly answersMax: number;
 }
 
-/** Tells the application. */
-const TO_APPLICATION: QueryWatcher = {
-  acked: (input, query, from) => input.out.event({ type: "query-acked", query, from }),
-  answered: (input, query, from, payload) => input.out.event({ type: "query-answered", query, from, payload }),
-  finished: (input, query) => input.out.event({ type: "query-finished", query }),
-};
-
 /** Queries that this node asks, and what comes back (docs/protocol/serf.md, sections 11.1 and 11.6). */
 export class OwnQueries {
   readonly #parts: SerfParts;
   readonly #begin: (input: Input, query: Query, bytes: Uint8Array) => void;
+  readonly #toApplication: QueryWatcher;
   /** By id. */
   readonly #queries = new Map<number, OwnQuery>();
 
@@ -78,23 +72,33 @@ export class OwnQueries {
   constructor(parts: SerfParts, begin: (input: Input, query: Query, bytes: Uint8Array) => void) {
     this.#parts = parts;
     this.#begin = begin;
+    const { host } = parts;
+    this.#toApplication = {
+      acked: (input, query, from) => host.event(input, { type: "query-acked", query, from }),
+      answered: (input, query, from, payload) => host.event(input, { type: "query-answered", query, from, payload }),
+      finished: (input, query) => host.event(input, { type: "query-finished", query }),
+    };
   }
 
   get size(): number {
     return this.#queries.size;
   }
 
-  start(input: Input, params: QueryParams, watcher: QueryWatcher = TO_APPLICATION): StartedQuery | TooLarge | Busy {
-    const { below, config, queryClock } = this.#parts;
+  start(
+    input: Input,
+    params: QueryParams,
+    watcher: QueryWatcher = this.#toApplication,
+  ): StartedQuery | TooLarge | Busy {
+    const { host, config, queryClock } = this.#parts;
     if (this.#queries.size >= OWN_QUERIES_MAX) return { fault: "busy" };
     const timeoutMs = params.timeoutMs > 0 ? params.timeoutMs : this.defaultTimeoutMs();
     const query: Query = {
       type: QUERY,
       lTime: queryClock.time,
       id: this.#freeId(),
-      addr: below.address.ip,
-      port: below.address.port,
-      sourceNode: below.name,
+      addr: host.address.ip,
+      port: host.address.port,
+      sourceNode: host.name,
       filters: params.filters,
       flags: params.ack ? QUERY_ACK : 0,
       relayFactor: params.relayFactor,
@@ -103,17 +107,17 @@ export class OwnQueries {
       payload: params.payload,
     };
     const bytes = encodeSerfMessage(query);
-    const limitBytes = Math.min(config.queryBytesMax, below.payloadBytesMax);
+    const limitBytes = Math.min(config.queryBytesMax, host.payloadBytesMax);
     if (bytes.length > limitBytes) return { fault: "too-large", sizeBytes: bytes.length, limitBytes, isEncoded: true };
     this.#queries.set(query.id, {
       lTime: query.lTime,
       watcher,
       acked: new Set(),
       answered: new Set(),
-      answersMax: Math.max(ANSWERS_MIN, 2 * below.present()),
+      answersMax: Math.max(ANSWERS_MIN, 2 * host.present()),
     });
     const deadlineMs = input.now + timeoutMs;
-    below.wakeAt(deadlineMs, OWN_QUERY, query.id);
+    host.wakeAt(deadlineMs, OWN_QUERY, query.id);
     this.#begin(input, query, bytes);
     return { query: query.id, deadlineMs };
   }
@@ -153,14 +157,14 @@ export class OwnQueries {
 
   /** How long a query without a timeout of its own runs, in a pool as it is now. */
   defaultTimeoutMs(): number {
-    const { below, config } = this.#parts;
-    const intervalMs = below.config.gossipIntervalMs || NO_TICKS_MS;
-    return intervalMs * config.queryTimeoutMult * Math.ceil(Math.log10(below.present() + 1));
+    const { host, config } = this.#parts;
+    const intervalMs = host.config.gossipIntervalMs || NO_TICKS_MS;
+    return intervalMs * config.queryTimeoutMult * Math.ceil(Math.log10(host.present() + 1));
   }
 
   #freeId(): number {
     for (;;) {
-      const id = drawBelow(this.#parts.below.random, 0x8000_0000);
+      const id = below(this.#parts.host.random, 0x8000_0000);
       if (!this.#queries.has(id)) return id;
     }
   }

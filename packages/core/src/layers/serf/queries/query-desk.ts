@@ -84,11 +84,11 @@ export class QueryDesk {
 
   /** One came by gossip; `bytes` is the message, borrowed. */
   receive(input: Input, query: Query, bytes: Uint8Array): void {
-    const { queryClock, below } = this.#parts;
+    const { queryClock, host } = this.#parts;
     queryClock.witness(input, query.lTime);
     const subject = `${QUERY_SUBJECT}${query.lTime}/${query.id}`;
     if (!this.#isFresh(query)) {
-      below.heardAgain(input, subject);
+      host.heardAgain(input, subject);
       return;
     }
     this.#handle(input, query);
@@ -105,13 +105,13 @@ export class QueryDesk {
 
   /** Answers a query. Null if the answer is on its way. */
   respond(input: Input, handle: number, payload: Uint8Array | null): RespondFault | null {
-    const { below, config } = this.#parts;
+    const { host, config } = this.#parts;
     const query = this.#open.get(handle);
     if (query === undefined || input.now > query.deadlineMs) return { fault: "late" };
     if (query.isAnswered) return { fault: "answered" };
-    const response = responseTo(query.question, below.name, 0, payload);
+    const response = responseTo(query.question, host.name, 0, payload);
     const bytes = encodeSerfMessage(response);
-    const limitBytes = Math.min(config.queryResponseBytesMax, below.payloadBytesMax);
+    const limitBytes = Math.min(config.queryResponseBytesMax, host.payloadBytesMax);
     if (bytes.length > limitBytes) return { fault: "too-large", sizeBytes: bytes.length, limitBytes };
     query.isAnswered = true;
     this.#send(input, query, response, bytes);
@@ -122,10 +122,10 @@ export class QueryDesk {
   respondToKeyQuery(input: Input, handle: number, response: KeyResponse): RespondFault | null {
     const query = this.#open.get(handle);
     if (query === undefined) return { fault: "late" };
-    const { below, config } = this.#parts;
-    const limitBytes = Math.min(config.queryResponseBytesMax, below.payloadBytesMax);
+    const { host, config } = this.#parts;
+    const limitBytes = Math.min(config.queryResponseBytesMax, host.payloadBytesMax);
     const sizeOf = (payload: Uint8Array): number =>
-      encodeSerfMessage(responseTo(query.question, below.name, 0, payload)).length;
+      encodeSerfMessage(responseTo(query.question, host.name, 0, payload)).length;
     return this.respond(input, handle, encodeKeyResponse(response, config.queryResponseBytesMax, limitBytes, sizeOf));
   }
 
@@ -147,7 +147,7 @@ export class QueryDesk {
   }
 
   #handle(input: Input, query: Query): void {
-    const { counters, below } = this.#parts;
+    const { counters, host } = this.#parts;
     counters.queries++;
     if (!this.#isMeant(input, query)) {
       counters.queriesFiltered++;
@@ -157,9 +157,9 @@ export class QueryDesk {
     const { lTime, id, addr, port, sourceNode, relayFactor } = query;
     const question = { lTime, id, addr: addr.slice(), port, sourceNode, relayFactor };
     const open = this.#open.open(question, deadlineMs);
-    below.wakeAt(deadlineMs, OPEN_QUERY, open.handle);
+    host.wakeAt(deadlineMs, OPEN_QUERY, open.handle);
     if ((query.flags & QUERY_ACK) !== 0) {
-      const ack = responseTo(question, below.name, RESPONSE_ACK, null);
+      const ack = responseTo(question, host.name, RESPONSE_ACK, null);
       this.#send(input, open, ack, encodeSerfMessage(ack));
     }
     if (query.name.startsWith(INTERNAL_QUERY_PREFIX)) this.#handleInternal(input, query, open);
@@ -178,13 +178,13 @@ export class QueryDesk {
     const isMeant = matchesFilters(filters, subject(), matcher, decoder, spend);
     if (!isTooCostly) return isMeant;
     counters.filtersRefused++;
-    input.out.event({ type: "notice", notice: { kind: "costly-filter", from: sourceNode } });
+    this.#parts.host.event(input, { type: "notice", notice: { kind: "costly-filter", from: sourceNode } });
     return false;
   }
 
   #deliver(input: Input, { lTime, name, payload, sourceNode }: Query, { handle, deadlineMs }: OpenQuery): void {
     const body = payload ?? EMPTY;
-    input.out.event({ type: "query", handle, lTime, name, payload: body, from: sourceNode, deadlineMs });
+    this.#parts.host.event(input, { type: "query", handle, lTime, name, payload: body, from: sourceNode, deadlineMs });
   }
 
   /** Section 12. What isn't answered at once, or by the host, is not answered. */
@@ -196,7 +196,7 @@ export class QueryDesk {
     }
     const asked = name === CONFLICT_QUERY ? decodeName(payload ?? EMPTY, 0, payload?.length ?? 0) : null;
     // Whoever has the name itself is a party.
-    if (asked === null || asked === this.#parts.below.name) this.#open.close(open.handle);
+    if (asked === null || asked === this.#parts.host.name) this.#open.close(open.handle);
     else this.respond(input, open.handle, encodeSerfMessage(this.#parts.conflictResponse(asked)));
   }
 
@@ -207,18 +207,18 @@ export class QueryDesk {
       this.respond(input, handle, encodeSerfMessage(UNREADABLE));
       return;
     }
-    input.out.event({ type: "key-query", handle, operation, key: request.key.slice() });
+    this.#parts.host.event(input, { type: "key-query", handle, operation, key: request.key.slice() });
   }
 
   #send(input: Input, { question }: OpenQuery, response: QueryResponse, bytes: Uint8Array): void {
-    const { below, answers, collect } = this.#parts;
+    const { host, answers, collect } = this.#parts;
     // The reference sends its own answer to itself through the network, where it may get lost.
-    const isOwn = question.port === below.address.port && sameBytes(question.addr, below.address.ip);
+    const isOwn = question.port === host.address.port && sameBytes(question.addr, host.address.ip);
     if (isOwn) collect(input, response);
     else answers.send(input, question, bytes);
   }
 
   #tell(input: Input, subject: string, payload: Uint8Array): void {
-    this.#parts.below.tell(input, { payload, rumorClass: URGENT, subject, wantsTicket: false });
+    this.#parts.host.broadcast(input, { payload, rumorClass: URGENT, subject });
   }
 }

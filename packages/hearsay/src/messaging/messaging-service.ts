@@ -1,5 +1,4 @@
-import type { Address } from "@hearsay/core";
-import type { ChannelMessage, MessageClass, Messenger } from "@hearsay/core/messaging";
+import type { ChannelMessage, MessagingEvent, Messenger } from "@hearsay/core/messaging";
 import type { HearsayError } from "../base/errors.ts";
 import { Channel } from "./channel.ts";
 import { type Codec, type ExchangeCodec, jsonCodec } from "./codec.ts";
@@ -23,7 +22,7 @@ export interface HandlerOptions<T = unknown, R = unknown> {
 type Listener = (message: ChannelMessage) => void;
 
 /** The application's own messages on one node: channels to everybody, requests to one member. */
-export class Messaging {
+export class MessagingService {
   readonly counters: MessagingCounters = newMessagingCounters();
   readonly #host: MessagingHost;
   readonly #messenger: Messenger;
@@ -61,36 +60,16 @@ export class Messaging {
     this.#requests.gone(name, status);
   }
 
-  /**
-   * Takes a user message that arrived, borrowed: passes it on and delivers it, if it is ours. False for anybody else's,
-   * which the application gets as it is. It calls the application's handlers and the host's `broadcast` and
-   * `sendReliable`, and throws nothing of what handlers throw.
-   */
-  deliver(payload: Uint8Array, from: Address, reliable: boolean): boolean {
-    if (!this.#host.extensionsOn || this.#gate.isClosed) return false;
-    const result = this.#messenger.receive(payload, this.#host.elapsedMs());
-    switch (result.kind) {
-      case "foreign":
-        return false;
+  /** What the core reports of messages; payloads are borrowed. Throws nothing of what the application's handlers throw. */
+  handle(event: MessagingEvent): void {
+    if (this.#gate.isClosed) return;
+    switch (event.kind) {
       case "channel":
-        // First passed on, then delivered: handlers may take their time.
-        this.#relay(payload, result.rumorClass, from);
-        this.#tellListeners(result);
-        return true;
-      case "relay-only":
-        this.#relay(payload, result.rumorClass, from);
-        return true;
+        return this.#tellListeners(event);
       case "request":
-        if (reliable) this.#handlers.receive(result);
-        else this.counters.unicastDatagramsRefused++;
-        return true;
+        return this.#handlers.receive(event);
       case "reply":
-        if (reliable) this.#requests.receive(result);
-        else this.counters.unicastDatagramsRefused++;
-        return true;
-      case "duplicate":
-      case "refused":
-        return true;
+        return this.#requests.receive(event);
     }
   }
 
@@ -134,11 +113,6 @@ export class Messaging {
   close(error: HearsayError | null): void {
     this.#gate.close(error);
     this.#listeners.clear();
-  }
-
-  #relay(bytes: Uint8Array, rumorClass: MessageClass, source: Address): void {
-    if (bytes.length > this.#host.payloadBytesMax) this.counters.relaysTooLarge++;
-    else this.#host.broadcast(bytes, { rumorClass, source });
   }
 
   #tellListeners(message: ChannelMessage): void {

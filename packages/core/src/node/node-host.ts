@@ -1,26 +1,30 @@
 import type { Address } from "../base/address.ts";
 import type { SwimConfig } from "../base/config.ts";
+import type { Counters } from "../base/counters.ts";
 import { type Deadlines, LAYER } from "../base/deadlines.ts";
 import type { Random } from "../base/random.ts";
 import type { Rules } from "../base/rules.ts";
-import type { Cause, CauseKind, MemberStatus, MemberView } from "../call/events.ts";
+import type { Cause, CauseKind, MemberChange, MemberStatus, MemberView } from "../call/events.ts";
+import type { Exchanges } from "../call/exchanges.ts";
 import type { Input } from "../call/input.ts";
 import type { Mail } from "../call/mail.ts";
-import type { Tickets } from "../call/tickets.ts";
+import type { ExchangeResult } from "../call/outbox.ts";
 import type { Dissemination } from "../dissemination/dissemination.ts";
-import type { Below, LayerNews } from "../layers/layer.ts";
+import type { LayerAnswer, LayerBroadcast, LayerHost } from "../layers/layer-host.ts";
+import { deadlineSubject, type LayerStack, subjectPrefix } from "../layers/layer-stack.ts";
 import type { Evidence } from "../membership/evidence.ts";
 import type { MemberRecord } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Selection } from "../membership/selection.ts";
 import { SUSPECT_STATUS } from "../membership/status.ts";
-import type { Heal } from "../sync/heal.ts";
-import { encodeMessage } from "../wire/encode.ts";
+import { encodeMessage, encodeStreamUser } from "../wire/encode.ts";
+import { isFault } from "../wire/faults.ts";
 import { USER } from "../wire/messages.ts";
+import { decodeStreamUser } from "../wire/push-pull.ts";
 
 /** The parts of a node that a layer has to do with. */
-export interface NodeBelowParts {
+export interface NodeHostParts {
   readonly config: SwimConfig;
   readonly random: Random;
   readonly rules: Rules;
@@ -29,34 +33,47 @@ export interface NodeBelowParts {
   readonly selfName: string;
   readonly selfAddress: Address;
   readonly deadlines: Deadlines;
+  readonly counters: Counters;
   readonly evidence: Evidence;
   readonly selection: Selection;
   readonly dissemination: Dissemination;
   readonly mail: Mail;
+  readonly exchanges: Exchanges;
   readonly membership: Membership;
-  readonly heal: Heal;
-  readonly tickets: Tickets;
+  readonly heal: { forget(name: string): void };
+  readonly layers: LayerStack;
   readonly admits: (address: Address, source: Address | null) => boolean;
 }
 
-/** What a layer sees of the node that it is on. */
-export class NodeBelow implements Below {
+/** One layer of a node, as the node knows it. */
+export interface LayerPlace {
+  readonly name: string;
+  /** Layers below it. */
+  readonly index: number;
+}
+
+/** What one layer sees of the node that it is on. */
+export class NodeHost implements LayerHost<unknown> {
   readonly config: SwimConfig;
   readonly random: Random;
   readonly name: string;
   readonly address: Address;
   readonly payloadBytesMax: number;
   readonly repairs: boolean;
-  readonly join: Below["join"];
-  readonly depart: Below["depart"];
-  readonly command: Below["command"];
-  readonly #parts: NodeBelowParts;
+  readonly join: LayerHost["join"];
+  readonly command: LayerHost["command"];
+  readonly #parts: NodeHostParts;
+  readonly #layer: LayerPlace;
+  readonly #subjectPrefix: string;
 
   constructor(
-    parts: NodeBelowParts,
-    { payloadBytesMax, join, depart, command }: Pick<Below, "payloadBytesMax" | "join" | "depart" | "command">,
+    parts: NodeHostParts,
+    layer: LayerPlace,
+    { payloadBytesMax, join, command }: Pick<LayerHost, "payloadBytesMax" | "join" | "command">,
   ) {
     this.#parts = parts;
+    this.#layer = layer;
+    this.#subjectPrefix = subjectPrefix(layer.index);
     this.config = parts.config;
     this.random = parts.random;
     this.name = parts.selfName;
@@ -64,24 +81,35 @@ export class NodeBelow implements Below {
     this.payloadBytesMax = payloadBytesMax;
     this.repairs = parts.rules.repairs;
     this.join = join;
-    this.depart = depart;
     this.command = command;
   }
 
-  tell(input: Input, { payload, rumorClass, subject, wantsTicket }: LayerNews): number {
-    const { dissemination, tickets } = this.#parts;
-    const ticket = wantsTicket ? tickets.next() : 0;
-    const bytes = encodeMessage({ type: USER, payload });
-    dissemination.tell(input, { rumorClass, subject, bytes, ticket, isEager: input.eager });
-    return ticket;
+  event(input: Input, event: unknown): void {
+    input.out.event({ type: "layer", layer: this.#layer.name, event });
   }
 
-  telling(subjectPrefix: string): number {
-    return this.#parts.dissemination.countOf(subjectPrefix);
+  changed(input: Input, change: MemberChange): void {
+    this.#parts.layers.changed(input, change, this.#layer.index + 1);
+  }
+
+  broadcast(input: Input, { payload, subject, onDone = null, ...broadcast }: LayerBroadcast): void {
+    const { rumorClass, isEager = true, isExtension = false } = broadcast;
+    this.#parts.dissemination.broadcast(input, {
+      rumorClass,
+      subject: this.#subjectPrefix + subject,
+      bytes: encodeMessage({ type: USER, payload }),
+      onDone,
+      isEager: isEager && input.eager,
+      isExtension,
+    });
+  }
+
+  queued(subjectPrefix: string): number {
+    return this.#parts.dissemination.countOf(this.#subjectPrefix + subjectPrefix);
   }
 
   heardAgain(input: Input, subject: string): void {
-    this.#parts.dissemination.heardAgain(input, subject);
+    this.#parts.dissemination.heardAgain(input, this.#subjectPrefix + subject);
   }
 
   send(input: Input, to: Address, payload: Uint8Array): void {
@@ -89,8 +117,21 @@ export class NodeBelow implements Below {
     this.#parts.mail.alone(input, to, false, { type: USER, payload });
   }
 
+  exchange(
+    input: Input,
+    to: Address,
+    payload: Uint8Array,
+    timeoutMs: number,
+    done: (input: Input, answer: LayerAnswer) => void,
+  ): void {
+    const request = encodeStreamUser(payload);
+    this.#parts.exchanges.open(input, to, request, input.now + timeoutMs, (answered, result) =>
+      done(answered, answerIn(result)),
+    );
+  }
+
   wakeAt(at: number, kind: number, stamp: number): void {
-    this.#parts.deadlines.push(at, LAYER, kind, stamp);
+    this.#parts.deadlines.push(at, LAYER, deadlineSubject(this.#layer.index, kind), stamp);
   }
 
   view(name: string): MemberView | undefined {
@@ -131,4 +172,10 @@ export class NodeBelow implements Below {
     membership.markLeft(name);
     heal.forget(name);
   }
+}
+
+function answerIn(result: ExchangeResult): LayerAnswer {
+  if (!result.ok) return result;
+  const payload = decodeStreamUser(result.message);
+  return isFault(payload) ? { ok: false, failure: "unreadable", detail: payload.reason } : { ok: true, payload };
 }

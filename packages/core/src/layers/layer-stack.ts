@@ -1,0 +1,228 @@
+import type { Address } from "../base/address.ts";
+import type { Counters } from "../base/counters.ts";
+import { invariant } from "../base/invariant.ts";
+import type { MemberChange } from "../call/events.ts";
+import type { Input } from "../call/input.ts";
+import type { Layer, LayerState, LeaveSteps, StateMerge } from "./layer.ts";
+import type { LayerHost } from "./layer-host.ts";
+import { readSection, SectionWriter } from "./sections.ts";
+
+/** Layers of one node at the most. */
+export const LAYERS_MAX = 32;
+
+/** Kinds of deadlines that each layer may have. */
+const KINDS = 256;
+
+const LOOK_FOR_MS = 24 * 3_600_000;
+const NOTHING = new Uint8Array(0);
+
+/** A layer that tells application events of any form. */
+export type AnyLayer = Layer<unknown>;
+
+/** Which layer the messages with a prefix are for. */
+interface Claim {
+  readonly prefix: Uint8Array;
+  readonly layer: AnyLayer;
+}
+
+/** Whose part of the state has which section. */
+interface Part extends LayerState {
+  readonly section: number;
+}
+
+/** The layers of one node, the one next to membership first. */
+export class LayerStack {
+  readonly #layers: readonly AnyLayer[];
+  readonly #counters: Counters;
+  /** By the first byte of the prefix, the longest first. */
+  readonly #claims: readonly (readonly Claim[])[];
+  /** Whose part of the state comes first and bare. */
+  readonly #bare: LayerState | null;
+  readonly #parts: readonly Part[];
+  readonly #steps: readonly LeaveSteps[];
+  #goodbye: (input: Input) => void = () => {};
+
+  constructor(layers: readonly AnyLayer[], counters: Counters) {
+    invariant(layers.length <= LAYERS_MAX, "a node has at most 32 layers");
+    invariant(new Set(layers.map(({ name }) => name)).size === layers.length, "each layer has a name of its own");
+    this.#layers = layers;
+    this.#counters = counters;
+    this.#claims = claimsOf(layers);
+    const states = layers.flatMap(({ state }) => state ?? []);
+    const bare = states.filter(({ section }) => section === null);
+    this.#parts = states.filter((state): state is Part => state.section !== null);
+    invariant(bare.length <= 1, "one layer's state is bare at the most");
+    const numbers = new Set(this.#parts.map(({ section }) => section));
+    invariant(numbers.size === this.#parts.length, "each section of a state is of one layer");
+    this.#bare = bare[0] ?? null;
+    this.#steps = layers.map((_, index) => ({
+      goodbye: (input) => this.#leaveFrom(input, index - 1),
+      finish: (input) => this.#departedFrom(input, index + 1),
+    }));
+  }
+
+  /** Gives each layer its host. `goodbye` is membership's own, once all layers agree to it. */
+  attach(hostOf: (layer: AnyLayer, index: number) => LayerHost<unknown>, goodbye: (input: Input) => void): void {
+    this.#goodbye = goodbye;
+    for (const [index, layer] of this.#layers.entries()) layer.attach(hostOf(layer, index));
+  }
+
+  /** How long members that were lost are looked for: as the lowest layer with an opinion says. */
+  get lookForMs(): number {
+    for (const { lookForMs } of this.#layers) if (lookForMs !== null) return lookForMs;
+    return LOOK_FOR_MS;
+  }
+
+  start(input: Input): void {
+    for (const layer of this.#layers) layer.start(input);
+  }
+
+  adopted(name: string): void {
+    for (const layer of this.#layers) layer.adopted(name);
+  }
+
+  /** Tells of a change, through the layers from one on up, to the application. */
+  changed(input: Input, change: MemberChange, from = 0): void {
+    let told: MemberChange | null = change;
+    for (let index = from; index < this.#layers.length && told !== null; index++) {
+      told = (this.#layers[index] as AnyLayer).changed(input, told);
+    }
+    if (told !== null) input.out.event(told);
+  }
+
+  /** A message that is not membership's, in a datagram. False: it is the application's. */
+  datagram(input: Input, payload: Uint8Array): boolean {
+    return this.#layerOf(payload)?.datagram(input, payload) ?? false;
+  }
+
+  /** The same over a stream: what goes back on it, null for nothing, undefined for a message of the application's. */
+  stream(input: Input, payload: Uint8Array): Uint8Array | null | undefined {
+    return this.#layerOf(payload)?.stream(input, payload);
+  }
+
+  pingAnswered(input: Input, name: string, roundTripMs: number, payload: Uint8Array | null): void {
+    for (const layer of this.#layers) layer.pingAnswered(input, name, roundTripMs, payload);
+  }
+
+  ackPayload(): Uint8Array | null {
+    for (const layer of this.#layers) {
+      const payload = layer.ackPayload();
+      if (payload !== null) return payload;
+    }
+    return null;
+  }
+
+  /** What this node adds to a state that it tells. */
+  localState(isJoin: boolean): Uint8Array {
+    const bare = this.#bare?.local(isJoin) ?? NOTHING;
+    if (this.#parts.length === 0) return bare;
+    const writer = new SectionWriter(bare);
+    for (const part of this.#parts) {
+      const bytes = part.local(isJoin);
+      if (bytes.length > 0 && !writer.add(part.section, bytes)) this.#counters.sectionsLeftOut++;
+    }
+    return writer.finish();
+  }
+
+  /** Merges what a peer added to its state: the bare part at once, as far as that goes, and then one section a turn. */
+  mergeState(input: Input, state: Uint8Array, isJoin: boolean): StateMerge | null {
+    const { end, rest } = this.#bare?.merge(input, state, isJoin) ?? { end: 0, rest: null };
+    if (this.#parts.length === 0) return rest;
+    let merge = rest;
+    let at = end;
+    const more: StateMerge = (turn) => {
+      if (merge !== null) {
+        if (merge(turn)) merge = null;
+        return false;
+      }
+      const section = readSection(state, at);
+      if (section === null) return true;
+      at = section.end;
+      const part = this.#parts.find(({ section: number }) => number === section.number);
+      if (part !== undefined) merge = part.merge(turn, section.bytes, isJoin).rest;
+      return false;
+    };
+    return merge === null && readSection(state, at) === null ? null : more;
+  }
+
+  joinFinished(input: Input, token: number, contacted: number): void {
+    for (const layer of this.#layers) layer.joinFinished(input, token, contacted);
+  }
+
+  nameClaimed(input: Input, other: Address): void {
+    for (const layer of this.#layers) layer.nameClaimed(input, other);
+  }
+
+  leave(input: Input): void {
+    this.#leaveFrom(input, this.#layers.length - 1);
+  }
+
+  /** Membership's goodbye has been told. */
+  departed(input: Input): void {
+    this.#departedFrom(input, 0);
+  }
+
+  /** `subject` is what `deadlineSubject` made of a layer's kind. */
+  isCurrent(subject: number, stamp: number): boolean {
+    return this.#layerAt(subject).isCurrent(subject % KINDS, stamp);
+  }
+
+  fallDue(input: Input, subject: number, stamp: number): void {
+    this.#layerAt(subject).fallDue(input, subject % KINDS, stamp);
+  }
+
+  #layerAt(subject: number): AnyLayer {
+    return this.#layers[Math.floor(subject / KINDS)] as AnyLayer;
+  }
+
+  #layerOf(payload: Uint8Array): AnyLayer | undefined {
+    const claims = payload.length === 0 ? undefined : this.#claims[payload[0] as number];
+    return claims?.find(({ prefix }) => startsWith(payload, prefix))?.layer;
+  }
+
+  #leaveFrom(input: Input, index: number): void {
+    const layer = this.#layers[index];
+    if (layer === undefined) this.#goodbye(input);
+    else layer.leave(input, this.#steps[index] as LeaveSteps);
+  }
+
+  #departedFrom(input: Input, index: number): void {
+    const layer = this.#layers[index];
+    if (layer === undefined) input.out.event({ type: "leave-finished" });
+    else layer.departed(input, this.#steps[index] as LeaveSteps);
+  }
+}
+
+/** The subject of a layer's deadlines of one kind, since all layers share one heap. */
+export function deadlineSubject(layerIndex: number, kind: number): number {
+  return layerIndex * KINDS + kind;
+}
+
+/**
+ * What the subjects of a layer's broadcasts begin with. They share an index with the names of members, of which none from
+ * the wire has two high surrogates in a row: a low one follows each.
+ */
+export function subjectPrefix(layerIndex: number): string {
+  return `\uD800\uD801${String.fromCharCode(layerIndex)}`;
+}
+
+function claimsOf(layers: readonly AnyLayer[]): Claim[][] {
+  const claims = Array.from({ length: 256 }, (): Claim[] => []);
+  for (const layer of layers) {
+    for (const prefix of layer.prefixes) {
+      invariant(prefix.length > 0, "a prefix has a byte at least");
+      const others = claims[prefix[0] as number] as Claim[];
+      const isTaken = others.some((other) => other.prefix.length === prefix.length && startsWith(prefix, other.prefix));
+      invariant(!isTaken, "no two layers have the same prefix");
+      others.push({ prefix, layer });
+      others.sort((a, b) => b.prefix.length - a.prefix.length);
+    }
+  }
+  return claims;
+}
+
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  if (bytes.length < prefix.length) return false;
+  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false;
+  return true;
+}

@@ -1,0 +1,110 @@
+import { invariant } from "../../base/invariant.ts";
+import type { Input } from "../../call/input.ts";
+import type { Outbox } from "../../call/outbox.ts";
+import { BULK } from "../../dissemination/rumor.ts";
+import { Layer } from "../layer.ts";
+import type { LayerHost } from "../layer-host.ts";
+import { MAGIC } from "./envelope.ts";
+import {
+  type ChannelMessage,
+  type MessageClass,
+  Messenger,
+  type MessengerOptions,
+  type MessengerResult,
+  type ReplyMessage,
+  type RequestMessage,
+} from "./messenger.ts";
+
+/** What messaging tells the application: `Messaging.eventOf` finds it in an event of the core. Payloads are borrowed. */
+export type MessagingEvent = ChannelMessage | RequestMessage | ReplyMessage;
+
+/**
+ * The application's own messages on one node: a layer for `Swim`. What is published reaches all members that understand
+ * Hearsay's extensions, each once; it is passed on within the call that brought it. Requests and replies go over streams,
+ * which are the host's: `messenger` makes their bytes.
+ */
+export class Messaging extends Layer<MessagingEvent> {
+  override readonly name = "messaging";
+  override readonly prefixes: readonly Uint8Array[] = [MAGIC];
+  readonly messenger: Messenger;
+  #host: LayerHost<MessagingEvent> | null = null;
+
+  constructor(options: MessengerOptions) {
+    super();
+    this.messenger = new Messenger(options);
+  }
+
+  override attach(host: LayerHost<MessagingEvent>): void {
+    this.#host = host;
+  }
+
+  /**
+   * Tells all others. The host has checked the size, by `Messenger.channelOverheadBytes`, and that the channel's name has 1
+   * to 255 bytes. `sentAtMs` is the wall clock's, in milliseconds since the epoch.
+   */
+  publish(
+    now: number,
+    channel: string,
+    payload: Uint8Array,
+    rumorClass: MessageClass,
+    sentAtMs: number,
+    out: Outbox,
+  ): void {
+    this.#attached.command(now, out, (input) => {
+      const { bytes, subject } = this.messenger.publish(channel, payload, rumorClass, sentAtMs);
+      this.#broadcast(input, bytes, subject, rumorClass);
+    });
+  }
+
+  override datagram(input: Input, payload: Uint8Array): boolean {
+    const result = this.messenger.receive(payload, input.now);
+    if (result.kind !== "request" && result.kind !== "reply") return this.#heard(input, result, payload);
+    this.messenger.counters.unicastDatagramsRefused++;
+    return true;
+  }
+
+  override stream(input: Input, payload: Uint8Array): null | undefined {
+    const result = this.messenger.receive(payload, input.now);
+    return this.#heard(input, result, payload) ? null : undefined;
+  }
+
+  /** False if it is the application's. */
+  #heard(input: Input, result: MessengerResult, bytes: Uint8Array): boolean {
+    switch (result.kind) {
+      case "foreign":
+        return false;
+      case "channel":
+        this.#relay(input, bytes, result.subject, result.rumorClass);
+        this.#attached.event(input, result);
+        return true;
+      case "relay-only":
+        this.#relay(input, bytes, result.subject, result.rumorClass);
+        return true;
+      case "duplicate":
+        this.#attached.heardAgain(input, result.subject);
+        return true;
+      case "request":
+      case "reply":
+        this.#attached.event(input, result);
+        return true;
+      case "refused":
+        return true;
+    }
+  }
+
+  #relay(input: Input, bytes: Uint8Array, subject: string, rumorClass: MessageClass): void {
+    if (bytes.length > this.#attached.payloadBytesMax) this.messenger.counters.relaysTooLarge++;
+    else this.#broadcast(input, bytes.slice(), subject, rumorClass);
+  }
+
+  /** What may take its time leaves the eager lane to the rest. */
+  #broadcast(input: Input, payload: Uint8Array, subject: string, rumorClass: MessageClass): void {
+    const isEager = rumorClass !== BULK;
+    this.#attached.broadcast(input, { payload, rumorClass, subject, isEager, isExtension: true });
+  }
+
+  get #attached(): LayerHost<MessagingEvent> {
+    invariant(this.#host !== null, "messaging is given to a node before it is used");
+    return this.#host;
+  }
+}

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { presetConfig, Sfc32, Swim } from "@hearsay/core";
+import { type AnyLayer, Layer } from "@hearsay/core/internal";
+import { Messaging } from "@hearsay/core/messaging";
+import { Serf } from "@hearsay/core/serf";
+import { PacketCodec, wireOptions } from "@hearsay/core/wire";
+import { SimCluster } from "@hearsay/testkit/cluster/sim-cluster";
+import { Notes, type NotesEvent } from "./notes.ts";
+
+/** A pool whose nodes have the layers that `others` gives each, and on top of them a board for notes. */
+class Pool {
+  readonly cluster: SimCluster;
+  readonly notes: Notes[] = [];
+  readonly events: NotesEvent[] = [];
+
+  constructor(nodes: number, keptMs = 3_600_000, others: (index: number) => AnyLayer[] = () => []) {
+    const newNotes = (index: number): Notes => {
+      this.notes[index] = new Notes(keptMs);
+      return this.notes[index];
+    };
+    const layers = (index: number): AnyLayer[] => [...others(index), newNotes(index)];
+    this.cluster = new SimCluster({ nodes, seed: 1, layers });
+    this.cluster.observe({
+      event: ({ index }, event) => {
+        const told = this.notes[index]?.eventOf(event);
+        if (told !== undefined) this.events.push(told);
+      },
+    });
+    this.cluster.run(30_000);
+  }
+
+  put(index: number, text: string): void {
+    this.cluster.node(index).call((now, out) => this.notes[index]?.put(now, text, out));
+  }
+
+  ask(index: number, other: number): void {
+    const { address } = this.cluster.node(other);
+    this.cluster.node(index).call((now, out) => this.notes[index]?.ask(now, address, out));
+  }
+
+  get texts(): string[] {
+    return [...new Set(this.notes.map(({ text }) => text))];
+  }
+}
+
+describe("a layer of one's own", () => {
+  it("is what docs/layers.md shows", () => {
+    const root = new URL("../../../../", import.meta.url);
+    const source = readFileSync(new URL("packages/testkit/test/layers/notes.ts", root), "utf8");
+    const page = readFileSync(fileURLToPath(new URL("docs/layers.md", root)), "utf8");
+    assert.ok(page.includes(`\`\`\`ts\n${source}\`\`\`\n`), "copy the file into the page");
+  });
+
+  it("reaches everybody at once, tells the application, and has copies that come back end the telling", () => {
+    const pool = new Pool(40);
+    pool.put(3, "hello");
+    pool.cluster.run(10);
+    assert.deepEqual(pool.texts, ["hello"]);
+    assert.deepEqual(pool.events, new Array(40).fill({ text: "hello" }));
+    pool.cluster.run(5000);
+    const known = pool.cluster.nodes.reduce((sum, { swim }) => sum + swim.counters.rumorsKnown, 0);
+    assert.ok(known > 0, "no rumor ended early");
+  });
+
+  it("has a part of the states that nodes exchange, beside those of others", () => {
+    const serf = (): AnyLayer[] => [new Serf({ matcher: { isFound: () => true } })];
+    for (const others of [(): AnyLayer[] => [], serf]) {
+      const pool = new Pool(5, 3_600_000, others);
+      const { cluster } = pool;
+      cluster.crash(cluster.node(4));
+      pool.put(0, "said while one was away");
+      cluster.run(20_000);
+      cluster.restart(cluster.node(4));
+      cluster.run(5000);
+      assert.equal(pool.notes[4]?.text, "said while one was away");
+    }
+  });
+
+  it("asks one member over a stream and gets the answer, or hears that there is none", () => {
+    const pool = new Pool(3);
+    pool.put(2, "mine");
+    pool.cluster.run(1000);
+    pool.events.length = 0;
+    pool.ask(0, 2);
+    pool.cluster.run(1000);
+    pool.cluster.crash(pool.cluster.node(1));
+    pool.ask(0, 1);
+    pool.cluster.run(6000);
+    assert.deepEqual(pool.events, [{ answer: "mine" }, { answer: null }]);
+  });
+
+  it("has deadlines of its own", () => {
+    const pool = new Pool(4, 60_000);
+    pool.put(0, "short");
+    pool.cluster.run(30_000);
+    pool.put(1, "longer");
+    pool.cluster.run(50_000);
+    assert.deepEqual(pool.texts, ["longer"]);
+    pool.cluster.run(20_000);
+    assert.deepEqual(pool.texts, [""]);
+  });
+});
+
+describe("layers of one node", () => {
+  function node(...layers: AnyLayer[]): Swim {
+    const { address } = new SimCluster({ nodes: 1, seed: 1 }).node(0);
+    const packets = new PacketCodec(wireOptions({}));
+    return new Swim({ name: "n", address, config: presetConfig("lan"), packets, random: new Sfc32(1), layers });
+  }
+
+  class Other extends Layer {
+    override readonly name: string;
+    override readonly prefixes: readonly Uint8Array[];
+    override readonly state: Layer["state"];
+
+    constructor(name: string, prefix: readonly number[], section: number | null = null) {
+      super();
+      this.name = name;
+      this.prefixes = [Uint8Array.from(prefix)];
+      const none = new Uint8Array(0);
+      this.state = { section, local: () => none, merge: () => ({ end: 0, rest: null }) };
+    }
+  }
+
+  it("have each a name, prefixes and a section of their own", () => {
+    const messaging = new Messaging({ name: "n", bootId: new Uint8Array(8) });
+    const notes = new Notes(1);
+    node(messaging, notes, new Other("other", [0xc1, 0x48, 0x53, 201], 201));
+    assert.throws(() => node(notes, new Other("notes", [1], 1)), /a name of its own/);
+    assert.throws(() => node(notes, new Other("other", [0xc1, 0x48, 0x53, 200], 1)), /the same prefix/);
+    assert.throws(() => node(notes, new Other("other", [1], 200)), /each section/);
+    assert.throws(() => node(new Other("one", [1]), new Other("other", [2])), /bare/);
+  });
+});

@@ -1,0 +1,86 @@
+import type { Address, Outbox } from "@hearsay/core";
+import { APPLICATION, type Input, Layer, type LayerHost, type LayerState } from "@hearsay/core/internal";
+
+/** How all messages of this layer begin: `C1 48 53`, and a number that no other layer has. */
+const PREFIX = Uint8Array.of(0xc1, 0x48, 0x53, 200);
+const EXPIRY = 0;
+
+/** What the layer tells the application. */
+export type NotesEvent = { readonly text: string } | { readonly answer: string | null };
+
+/** A board with one note that everybody sees, the longest one that anybody has put up, for `keptMs`. */
+export class Notes extends Layer<NotesEvent> {
+  override readonly name = "notes";
+  override readonly prefixes: readonly Uint8Array[] = [PREFIX];
+  /** Whoever joins, or missed a message, gets the note with the next exchange of states. */
+  override readonly state: LayerState = {
+    section: 200,
+    local: () => encode(this.text),
+    merge: (input, bytes) => {
+      this.#take(input, decode(bytes));
+      return { end: bytes.length, rest: null };
+    },
+  };
+  text = "";
+  readonly #keptMs: number;
+  #host!: LayerHost<NotesEvent>;
+  #version = 0;
+
+  constructor(keptMs: number) {
+    super();
+    this.#keptMs = keptMs;
+  }
+
+  override attach(host: LayerHost<NotesEvent>): void {
+    this.#host = host;
+  }
+
+  /** A command of the application's: like all of them it takes the time and a place for outputs. */
+  put(now: number, text: string, out: Outbox): void {
+    this.#host.command(now, out, (input) => this.#hear(input, text));
+  }
+
+  /** Asks one member for its note; the answer is an event. */
+  ask(now: number, member: Address, out: Outbox): void {
+    this.#host.command(now, out, (input) =>
+      this.#host.exchange(input, member, PREFIX, 5000, (answered, answer) =>
+        this.#host.event(answered, { answer: answer.ok ? decode(answer.payload) : null }),
+      ),
+    );
+  }
+
+  override datagram(input: Input, payload: Uint8Array): boolean {
+    this.#hear(input, decode(payload.subarray(PREFIX.length)));
+    return true;
+  }
+
+  override stream(): Uint8Array {
+    return encode(this.text);
+  }
+
+  override isCurrent(_kind: number, version: number): boolean {
+    return version === this.#version;
+  }
+
+  override fallDue(_input: Input, _kind: number, version: number): void {
+    if (version === this.#version) this.text = "";
+  }
+
+  /** Takes a note and passes it on; copies that come back end the telling of what is known. */
+  #hear(input: Input, text: string): void {
+    if (!this.#take(input, text)) return this.#host.heardAgain(input, text);
+    const payload = Uint8Array.of(...PREFIX, ...encode(text));
+    this.#host.broadcast(input, { payload, rumorClass: APPLICATION, subject: text });
+  }
+
+  #take(input: Input, text: string): boolean {
+    if (text.length <= this.text.length) return false;
+    this.text = text;
+    this.#host.wakeAt(input.now + this.#keptMs, EXPIRY, ++this.#version);
+    this.#host.event(input, { text });
+    return true;
+  }
+}
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
