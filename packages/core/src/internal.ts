@@ -4,7 +4,7 @@
  */
 export { Deadlines } from "./base/deadlines.ts";
 export { RULES, type Rules, type RulesName } from "./base/rules.ts";
-export type { Input } from "./call/input.ts";
+export type { Call } from "./call/call.ts";
 export { Awareness } from "./detector/awareness.ts";
 export { ReferenceQueue } from "./dissemination/reference-queue.ts";
 export {

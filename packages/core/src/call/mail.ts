@@ -3,7 +3,7 @@ import type { Counters } from "../base/counters.ts";
 import { MessageEncoder } from "../wire/encode.ts";
 import type { Message } from "../wire/messages.ts";
 import type { PacketCodec } from "../wire/packets.ts";
-import type { Input } from "./input.ts";
+import type { Call } from "./call.ts";
 
 /** The member that a packet is for. */
 export interface Recipient {
@@ -34,24 +34,24 @@ export class Mail {
    * One message, and as many rumors as fit beside it (docs/protocol/memberlist.md, 16.4). `member` is who lives at the
    * address, null if that isn't known.
    */
-  withRumors(input: Input, to: Address, member: Recipient | null, message: Message): void {
+  withRumors(call: Call, to: Address, member: Recipient | null, message: Message): void {
     this.packets.begin();
     if (!this.#add(message)) return;
     this.#rumors.fill(this.packets, member);
-    this.flush(input, to, false);
+    this.flush(call, to, false);
   }
 
   /** Messages and nothing else. `withCrc` for members known to understand protocol 5. */
-  alone(input: Input, to: Address, withCrc: boolean, first: Message, second: Message | null = null): void {
+  alone(call: Call, to: Address, withCrc: boolean, first: Message, second: Message | null = null): void {
     this.packets.begin();
     if (!this.#add(first)) return;
     if (second !== null) this.#add(second);
-    this.flush(input, to, withCrc);
+    this.flush(call, to, withCrc);
   }
 
   /** Sends what was put into `packets` since `begin`. */
-  flush(input: Input, to: Address, withCrc: boolean): void {
-    this.send(input, to, this.packets.finish(withCrc));
+  flush(call: Call, to: Address, withCrc: boolean): void {
+    this.send(call, to, this.packets.finish(withCrc));
   }
 
   /** False, and counted, for what no datagram can carry: the application's part of an ack may be that long. */
@@ -62,9 +62,9 @@ export class Mail {
   }
 
   /** Sends a finished packet. */
-  send(input: Input, to: Address, packet: Uint8Array): void {
+  send(call: Call, to: Address, packet: Uint8Array): void {
     this.#counters.datagramsOut++;
     this.#counters.bytesOut += packet.length;
-    input.out.datagram(to, packet);
+    call.out.datagram(to, packet);
   }
 }

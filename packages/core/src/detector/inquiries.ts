@@ -1,6 +1,6 @@
 import type { Address } from "../base/address.ts";
 import { type Deadlines, INQUIRY_TIMEOUT } from "../base/deadlines.ts";
-import type { Input } from "../call/input.ts";
+import type { Call } from "../call/call.ts";
 import type { Mail } from "../call/mail.ts";
 import { PING } from "../wire/messages.ts";
 import type { Sequence } from "./sequence.ts";
@@ -9,7 +9,7 @@ import type { Sequence } from "./sequence.ts";
 export const INQUIRIES_MAX = 256;
 
 /** Told whether the named node answered at that address. */
-export type InquiryDone = (input: Input, isThere: boolean) => void;
+export type InquiryDone = (call: Call, isThere: boolean) => void;
 
 /**
  * Pings outside the probe cycle that ask: is the node of this name at that address? Only its owner answers, so another
@@ -30,12 +30,12 @@ export class Inquiries {
   }
 
   /** Asks, and calls `done` within `timeoutMs`. False if too many inquiries are under way; then `done` is not called. */
-  ask(input: Input, name: string, to: Address, timeoutMs: number, done: InquiryDone): boolean {
+  ask(call: Call, name: string, to: Address, timeoutMs: number, done: InquiryDone): boolean {
     if (this.#pending.size >= INQUIRIES_MAX) return false;
     const seqNo = this.#sequence.next();
     this.#pending.set(seqNo, done);
-    this.#deadlines.push(input.now + timeoutMs, INQUIRY_TIMEOUT, 0, seqNo);
-    this.#mail.alone(input, to, false, {
+    this.#deadlines.push(call.now + timeoutMs, INQUIRY_TIMEOUT, 0, seqNo);
+    this.#mail.alone(call, to, false, {
       type: PING,
       seqNo,
       node: name,
@@ -51,19 +51,19 @@ export class Inquiries {
     return this.#pending.has(seqNo);
   }
 
-  acked(input: Input, seqNo: number): boolean {
-    return this.#finish(input, seqNo, true);
+  acked(call: Call, seqNo: number): boolean {
+    return this.#finish(call, seqNo, true);
   }
 
-  timedOut(input: Input, seqNo: number): void {
-    this.#finish(input, seqNo, false);
+  timedOut(call: Call, seqNo: number): void {
+    this.#finish(call, seqNo, false);
   }
 
-  #finish(input: Input, seqNo: number, isThere: boolean): boolean {
+  #finish(call: Call, seqNo: number, isThere: boolean): boolean {
     const done = this.#pending.get(seqNo);
     if (done === undefined) return false;
     this.#pending.delete(seqNo);
-    done(input, isThere);
+    done(call, isThere);
     return true;
   }
 }

@@ -4,8 +4,8 @@ import type { Counters } from "../base/counters.ts";
 import { type Deadlines, PROBE_DEADLINE, PROBE_TICK, PROBE_TIMEOUT } from "../base/deadlines.ts";
 import { below, type Random, unit } from "../base/random.ts";
 import type { Rules } from "../base/rules.ts";
+import { type Call, PROBE, withProvenance } from "../call/call.ts";
 import type { ProbeReport } from "../call/events.ts";
-import type { Input } from "../call/input.ts";
 import type { Mail } from "../call/mail.ts";
 import { accusation } from "../membership/accusation.ts";
 import { type MemberRecord, readsChecksums, versionMax } from "../membership/member-record.ts";
@@ -59,12 +59,12 @@ export interface ProberParts {
   /** Whether to ping over a stream what stays silent to datagrams. */
   readonly streamPings: boolean;
   /** The probe order has been walked through: time to reap (12.8). */
-  roundDone(input: Input): void;
+  roundDone(call: Call): void;
   /** Asks for a ping over a stream; `streamAnswered` brings the outcome. */
-  pingOverStream(input: Input, seqNo: number, to: Address, request: Uint8Array, deadline: number): void;
+  pingOverStream(call: Call, seqNo: number, to: Address, request: Uint8Array, deadline: number): void;
   /** The stream answered where datagrams did not. */
-  datagramsBlocked(input: Input, record: MemberRecord): void;
-  answered(input: Input, record: MemberRecord, roundTripMs: number, payload: Uint8Array | null): void;
+  datagramsBlocked(call: Call, record: MemberRecord): void;
+  answered(call: Call, record: MemberRecord, roundTripMs: number, payload: Uint8Array | null): void;
 }
 
 /**
@@ -92,33 +92,33 @@ export class Prober {
     if (config.probeIntervalMs > 0) deadlines.push(now + unit(random) * config.probeIntervalMs, PROBE_TICK);
   }
 
-  tick(input: Input): void {
+  tick(call: Call): void {
     const { config, deadlines, rules, random, awareness } = this.#parts;
     const stretch = rules.overlappingProbes ? awareness.factor : 1;
     const jitter = rules.jitter ? 0.9 + 0.2 * unit(random) : 1;
-    deadlines.push(input.now + config.probeIntervalMs * stretch * jitter, PROBE_TICK);
+    deadlines.push(call.now + config.probeIntervalMs * stretch * jitter, PROBE_TICK);
     // The reference waits for a slow probe; of the ticks in between it keeps one.
     this.#hasMissedTick = this.#probes.size >= (rules.overlappingProbes ? PROBES_MAX : 1);
-    if (!this.#hasMissedTick) this.#probeNext(input);
+    if (!this.#hasMissedTick) this.#probeNext(call);
   }
 
-  #probeNext(input: Input): void {
+  #probeNext(call: Call): void {
     const { rules } = this.#parts;
-    const slot = rules.probeOrder === "random" ? this.#randomTarget() : this.#nextTarget(input);
-    if (slot >= 0) this.#probe(input, slot);
+    const slot = rules.probeOrder === "random" ? this.#randomTarget() : this.#nextTarget(call);
+    if (slot >= 0) this.#probe(call, slot);
   }
 
   /** An ack came. True if it answers one of our probes. */
-  acked(input: Input, seqNo: number, payload: Uint8Array | null): boolean {
+  acked(call: Call, seqNo: number, payload: Uint8Array | null): boolean {
     const probe = this.#probes.get(seqNo);
     if (probe === undefined) return false;
-    const elapsed = input.now - probe.sentAt;
+    const elapsed = call.now - probe.sentAt;
     if (!probe.hasAskedOthers && elapsed <= this.#parts.config.probeTimeoutMs) {
-      this.#parts.answered(input, probe.record, elapsed, payload);
+      this.#parts.answered(call, probe.record, elapsed, payload);
     } else {
       this.#parts.counters.probesRescued++;
     }
-    this.#succeed(input, seqNo, probe);
+    this.#succeed(call, seqNo, probe);
     return true;
   }
 
@@ -129,17 +129,17 @@ export class Prober {
   }
 
   /** The direct ping has had its time. */
-  timedOut(input: Input, seqNo: number): void {
+  timedOut(call: Call, seqNo: number): void {
     const probe = this.#probes.get(seqNo);
-    if (probe !== undefined && !probe.hasAskedOthers) this.#askOthers(input, seqNo, probe);
+    if (probe !== undefined && !probe.hasAskedOthers) this.#askOthers(call, seqNo, probe);
   }
 
   /** The operating system could not send to this address: no use in waiting for an ack. */
-  unsendable(input: Input, to: Address): void {
+  unsendable(call: Call, to: Address): void {
     for (const [seqNo, probe] of this.#probes) {
       if (probe.hasAskedOthers || probe.record.address.key !== to.key) continue;
       probe.direct = "unsendable";
-      this.#askOthers(input, seqNo, probe);
+      this.#askOthers(call, seqNo, probe);
     }
   }
 
@@ -163,36 +163,36 @@ export class Prober {
   }
 
   /** The probe's last deadline. */
-  expired(input: Input, seqNo: number): void {
+  expired(call: Call, seqNo: number): void {
     const probe = this.#probes.get(seqNo);
     if (probe === undefined) return;
     if (probe.isStreamAnswered) {
       this.#parts.counters.probesRescued++;
-      this.#parts.datagramsBlocked(input, probe.record);
-      this.#succeed(input, seqNo, probe);
+      this.#parts.datagramsBlocked(call, probe.record);
+      this.#succeed(call, seqNo, probe);
       return;
     }
     this.#probes.delete(seqNo);
     this.#parts.counters.probesFailed++;
     if (this.#parts.rules.localHealth) this.#parts.awareness.apply(blame(probe));
-    this.#judge(input, probe);
-    this.#makeUp(input);
+    this.#judge(call, probe);
+    this.#makeUp(call);
   }
 
   /** Does the probe whose tick found this node busy. */
-  #makeUp(input: Input): void {
+  #makeUp(call: Call): void {
     if (!this.#hasMissedTick || this.#parts.rules.overlappingProbes) return;
     this.#hasMissedTick = false;
-    this.#probeNext(input);
+    this.#probeNext(call);
   }
 
-  #nextTarget(input: Input): Slot {
+  #nextTarget(call: Call): Slot {
     const { table, self } = this.#parts;
     for (let checked = 0; checked < table.size; ) {
       if (this.#position >= table.size) {
         this.#position = 0;
         checked++;
-        this.#parts.roundDone(input);
+        this.#parts.roundDone(call);
         continue;
       }
       const slot = table.probeAt(this.#position++);
@@ -212,7 +212,7 @@ export class Prober {
     return slot === self ? table.at(candidates - 1) : slot;
   }
 
-  #probe(input: Input, slot: Slot): void {
+  #probe(call: Call, slot: Slot): void {
     const { config, table, awareness, deadlines, sequence, mail, counters, rules } = this.#parts;
     const factor = rules.localHealth ? awareness.factor : 1;
     // Where the timeout fills the interval, helpers get as much time again; probes may overlap.
@@ -225,8 +225,8 @@ export class Prober {
       slot,
       record,
       incarnation,
-      sentAt: input.now,
-      deadline: input.now + duration,
+      sentAt: call.now,
+      deadline: call.now + duration,
       hasAskedOthers: false,
       direct: "silent",
       stream: "off",
@@ -239,15 +239,15 @@ export class Prober {
     const ping = this.#ping(seqNo, record.name);
     if (table.status(slot) === SUSPECT_STATUS && rules.buddy) {
       const suspicion = accusation(record.name, incarnation, this.#self.name);
-      mail.alone(input, record.address, readsChecksums(record), ping, suspicion);
+      mail.alone(call, record.address, readsChecksums(record), ping, suspicion);
     } else {
-      mail.withRumors(input, record.address, record, ping);
+      mail.withRumors(call, record.address, record, ping);
     }
-    deadlines.push(input.now + config.probeTimeoutMs, PROBE_TIMEOUT, 0, seqNo);
-    deadlines.push(input.now + duration, PROBE_DEADLINE, 0, seqNo);
+    deadlines.push(call.now + config.probeTimeoutMs, PROBE_TIMEOUT, 0, seqNo);
+    deadlines.push(call.now + duration, PROBE_DEADLINE, 0, seqNo);
   }
 
-  #askOthers(input: Input, seqNo: number, probe: Probe): void {
+  #askOthers(call: Call, seqNo: number, probe: Probe): void {
     const { config, selection, table, mail, self } = this.#parts;
     probe.hasAskedOthers = true;
     const { record } = probe;
@@ -257,7 +257,7 @@ export class Prober {
       const nack = versionMax(helper) >= NACKS_FROM && this.#parts.rules.localHealth;
       if (nack) probe.nacksExpected++;
       probe.helpers.push(helper.name);
-      mail.withRumors(input, helper.address, helper, {
+      mail.withRumors(call, helper.address, helper, {
         type: INDIRECT_PING,
         seqNo,
         target: record.address.ip,
@@ -272,24 +272,24 @@ export class Prober {
     if (!this.#parts.streamPings || versionMax(record) < STREAM_PINGS_FROM) return;
     probe.stream = "silent";
     const request = encodeMessage(this.#ping(seqNo, record.name));
-    this.#parts.pingOverStream(input, seqNo, record.address, request, probe.deadline);
+    this.#parts.pingOverStream(call, seqNo, record.address, request, probe.deadline);
   }
 
-  #succeed(input: Input, seqNo: number, probe: Probe): void {
+  #succeed(call: Call, seqNo: number, probe: Probe): void {
     this.#probes.delete(seqNo);
     if (this.#parts.rules.localHealth && probe.direct !== "unsendable") this.#parts.awareness.apply(-1);
-    this.#makeUp(input);
+    this.#makeUp(call);
   }
 
-  #judge(input: Input, probe: Probe): void {
+  #judge(call: Call, probe: Probe): void {
     const { membership, rules } = this.#parts;
     const { record, incarnation, sentAt, direct, helpers, nacks, stream } = probe;
     const report: ProbeReport = { startedAtMs: sentAt, direct, helpers, nacks, stream };
     if (rules.verdict === "count") return;
-    input.path = "probe";
     const message = accusation(record.name, incarnation, this.#self.name);
-    if (rules.verdict === "suspect") membership.suspect(input, message, report);
-    else membership.dead(input, { ...message, type: DEAD }, report);
+    const found = withProvenance(call, PROBE);
+    if (rules.verdict === "suspect") membership.suspect(found, message, report);
+    else membership.dead(found, { ...message, type: DEAD }, report);
   }
 
   #ping(seqNo: number, node: string): Ping {

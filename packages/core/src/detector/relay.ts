@@ -1,7 +1,7 @@
 import type { Address } from "../base/address.ts";
 import type { Counters } from "../base/counters.ts";
 import { type Deadlines, RELAY_TIMEOUT } from "../base/deadlines.ts";
-import type { Input } from "../call/input.ts";
+import type { Call } from "../call/call.ts";
 import type { Mail } from "../call/mail.ts";
 import { ACK, type IndirectPing, NACK, PING } from "../wire/messages.ts";
 import type { Sequence } from "./sequence.ts";
@@ -39,7 +39,7 @@ export class Relay {
     return this.#errands.size;
   }
 
-  serve(input: Input, request: IndirectPing, requester: Address, target: Address): void {
+  serve(call: Call, request: IndirectPing, requester: Address, target: Address): void {
     const { mail, deadlines, sequence, counters, probeTimeoutMs, selfName, selfAddress } = this.#parts;
     if (this.#errands.size >= RELAYS_MAX) {
       counters.relaysRefused++;
@@ -48,8 +48,8 @@ export class Relay {
     counters.indirectPingsServed++;
     const seqNo = sequence.next();
     this.#errands.set(seqNo, { requester, seqNo: request.seqNo, wantsNack: request.nack });
-    deadlines.push(input.now + probeTimeoutMs, RELAY_TIMEOUT, 0, seqNo);
-    mail.withRumors(input, target, null, {
+    deadlines.push(call.now + probeTimeoutMs, RELAY_TIMEOUT, 0, seqNo);
+    mail.withRumors(call, target, null, {
       type: PING,
       seqNo,
       node: request.node,
@@ -60,11 +60,11 @@ export class Relay {
   }
 
   /** An ack came: if it answers one of our errands, the requester hears of it. The payload stays here. */
-  acked(input: Input, seqNo: number): boolean {
+  acked(call: Call, seqNo: number): boolean {
     const errand = this.#errands.get(seqNo);
     if (errand === undefined) return false;
     this.#errands.delete(seqNo);
-    this.#parts.mail.withRumors(input, errand.requester, null, { type: ACK, seqNo: errand.seqNo, payload: null });
+    this.#parts.mail.withRumors(call, errand.requester, null, { type: ACK, seqNo: errand.seqNo, payload: null });
     return true;
   }
 
@@ -74,11 +74,11 @@ export class Relay {
   }
 
   /** The probe timeout of an errand is over. */
-  timedOut(input: Input, seqNo: number): void {
+  timedOut(call: Call, seqNo: number): void {
     const errand = this.#errands.get(seqNo);
     if (errand === undefined) return;
     this.#errands.delete(seqNo);
     if (errand.wantsNack)
-      this.#parts.mail.withRumors(input, errand.requester, null, { type: NACK, seqNo: errand.seqNo });
+      this.#parts.mail.withRumors(call, errand.requester, null, { type: NACK, seqNo: errand.seqNo });
   }
 }

@@ -1,6 +1,6 @@
 import type { Address } from "../base/address.ts";
+import type { Call } from "../call/call.ts";
 import type { Exchanges } from "../call/exchanges.ts";
-import type { Input } from "../call/input.ts";
 import { MessageDecoder } from "../wire/decode.ts";
 import { ACK } from "../wire/messages.ts";
 import type { Prober } from "./prober.ts";
@@ -9,13 +9,13 @@ import type { Prober } from "./prober.ts";
 export function pingOverStream(
   exchanges: Exchanges,
   prober: Prober,
-  input: Input,
+  call: Call,
   seqNo: number,
   to: Address,
   request: Uint8Array,
   deadline: number,
 ): void {
-  exchanges.open(input, to, request, deadline, (_answered, result) => {
+  exchanges.open(call, to, request, deadline, (_answered, result) => {
     if (!result.ok) {
       prober.streamAnswered(seqNo, result.failure === "timeout" ? "silent" : "refused");
       return;

@@ -4,7 +4,7 @@ import { type Deadlines, GOSSIP_TICK } from "../base/deadlines.ts";
 import { invariant } from "../base/invariant.ts";
 import { type Random, unit } from "../base/random.ts";
 import type { Rules } from "../base/rules.ts";
-import type { Done, Input } from "../call/input.ts";
+import type { Call, Done, Provenance } from "../call/call.ts";
 import type { Mail, Recipient, RumorSource } from "../call/mail.ts";
 import { type MemberRecord, readsChecksums } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
@@ -130,26 +130,27 @@ export class Dissemination implements RumorSource, RumorWatcher {
    * Queues a message. An eager one goes out to a few members within this turn already; if it is pressing, also where the
    * lane's budget is spent but for what is kept for such news.
    */
-  broadcast(input: Input, broadcast: Broadcast): void {
+  broadcast(call: Call, broadcast: Broadcast): void {
     const { rumorClass, subject, bytes, onDone, isEager, isPressing = false, isExtension = false } = broadcast;
     if (bytes.length > this.#startedMail().packets.emptyRoom()) {
       this.#parts.counters.messagesUnsendable++;
       if (onDone !== null) this.done.push(onDone);
       return;
     }
-    const source = isFromOthers(input) && input.from !== null ? input.from.key : "";
+    const source = sourceOf(call.provenance);
     const id = ++this.#lastId;
     const rumor = newRumor({ bytes, rumorClass, subject, id, onDone, source, isExtension, isPressing });
     this.#parts.counters.rumorsQueued++;
     this.#queueOf(rumor).put(rumor);
-    if (isEager && this.#parts.rules.fairShares) this.#eager.add(input, rumor);
+    if (isEager && this.#parts.rules.fairShares) this.#eager.add(call, rumor);
   }
 
   /** The message in hand is about a subject that we may be telling the same of. */
-  heardAgain(input: Input, subject: string): void {
-    if (input.rawEnd <= input.rawStart) return;
+  heardAgain(call: Call, subject: string): void {
+    const { copy } = call.provenance;
+    if (copy === null) return;
     for (const queue of this.#queues) {
-      queue.heardAgain(subject, input, this.#parts.counters.datagramsIn, this.transmitLimits);
+      queue.heardAgain(subject, copy, this.#parts.counters.datagramsIn, this.transmitLimits);
     }
   }
 
@@ -160,10 +161,10 @@ export class Dissemination implements RumorSource, RumorWatcher {
   }
 
   /** One gossip tick (docs/protocol/memberlist.md, section 17). */
-  tick(input: Input): void {
+  tick(call: Call): void {
     const { config, rules, random, deadlines, selection, self, table } = this.#parts;
     const jitter = rules.jitter ? 0.9 + 0.2 * unit(random) : 1;
-    deadlines.push(input.now + config.gossipIntervalMs * jitter, GOSSIP_TICK);
+    deadlines.push(call.now + config.gossipIntervalMs * jitter, GOSSIP_TICK);
     if (this.size === 0) return;
     this.#isForExtensions = !this.#isForExtensions && this.#hasMixedNews();
     const count = selection.choose(config.gossipNodes, {
@@ -171,18 +172,18 @@ export class Dissemination implements RumorSource, RumorWatcher {
       except: self,
       orExcept: -1,
       suspects: true,
-      deadSince: input.now - config.gossipToTheDeadMs,
+      deadSince: call.now - config.gossipToTheDeadMs,
     });
-    this.#forgetUnheard(input.now);
+    this.#forgetUnheard(call.now);
     for (let i = 0; i < count && this.size > 0; i++) {
-      this.#gossipTo(input, table.record(selection.chosen[i] as number));
+      this.#gossipTo(call, table.record(selection.chosen[i] as number));
     }
   }
 
   /** Sends the fresh rumors that wait in the eager lane, as far as there are tokens. */
-  flushEager(input: Input): void {
+  flushEager(call: Call): void {
     // With fair shares, which the lane needs, one store holds the rumors of all classes.
-    this.#eager.flush(input, this.#startedMail(), this.#queues[0] as RumorQueue, this.transmitLimits);
+    this.#eager.flush(call, this.#startedMail(), this.#queues[0] as RumorQueue, this.transmitLimits);
   }
 
   /** A member appeared or its status changed. */
@@ -226,12 +227,12 @@ export class Dissemination implements RumorSource, RumorWatcher {
     return table.capable < table.size && this.#queues.some(({ extensions }) => extensions > 0);
   }
 
-  #gossipTo(input: Input, record: MemberRecord): void {
+  #gossipTo(call: Call, record: MemberRecord): void {
     const mail = this.#startedMail();
     mail.packets.begin();
     if (this.#isForExtensions) this.#fill(mail.packets, EXTENSIONS_ONLY);
     else this.fill(mail.packets, record);
-    if (mail.packets.count > 0) mail.flush(input, record.address, readsChecksums(record));
+    if (mail.packets.count > 0) mail.flush(call, record.address, readsChecksums(record));
   }
 
   /**
@@ -249,7 +250,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
   }
 }
 
-/** Whether the news in hand came from another node, which need not be told of it. */
-function isFromOthers({ path }: Input): boolean {
-  return path === "packet" || path === "sync";
+/** The address of the node that the news came from, which need not be told of it; empty for our own. */
+function sourceOf({ path, from }: Provenance): string {
+  return (path === "packet" || path === "sync") && from !== null ? from.key : "";
 }

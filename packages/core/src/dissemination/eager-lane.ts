@@ -1,7 +1,7 @@
 import type { SwimConfig } from "../base/config.ts";
 import type { Counters } from "../base/counters.ts";
 import { type Deadlines, EAGER_FLUSH } from "../base/deadlines.ts";
-import type { Input } from "../call/input.ts";
+import type { Call } from "../call/call.ts";
 import type { Mail } from "../call/mail.ts";
 import { readsChecksums } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
@@ -53,7 +53,7 @@ export class EagerLane {
   }
 
   /** Takes a queued rumor in. The first of a turn asks for a flush at once, which the host runs at the turn's end. */
-  add(input: Input, rumor: Rumor): void {
+  add(call: Call, rumor: Rumor): void {
     if (this.#parts.config.eagerPacketsPerSecond <= 0) return;
     if (this.#fresh.length >= EAGER_RUMORS_MAX) {
       this.#parts.counters.eagerFallbacks++;
@@ -61,7 +61,7 @@ export class EagerLane {
     }
     // What presses doesn't wait for the tokens that the others wait for.
     const isFirst = this.#fresh.length === 0 || (rumor.isPressing && !isPressed(this.#fresh));
-    if (isFirst) this.#parts.deadlines.push(input.now, EAGER_FLUSH);
+    if (isFirst) this.#parts.deadlines.push(call.now, EAGER_FLUSH);
     this.#fresh.push(rumor);
   }
 
@@ -69,7 +69,7 @@ export class EagerLane {
     this.#successor.moved(slot);
   }
 
-  flush(input: Input, mail: Mail, queue: RumorQueue, limits: TransmitLimits): void {
+  flush(call: Call, mail: Mail, queue: RumorQueue, limits: TransmitLimits): void {
     const fresh = this.#fresh.filter((rumor) => rumor.isQueued);
     const extensions = fresh.filter((rumor) => rumor.isExtension);
     const plain = extensions.length === 0 ? fresh : fresh.filter((rumor) => !rumor.isExtension);
@@ -79,18 +79,18 @@ export class EagerLane {
     const batches = isMixed ? [plain, extensions] : [fresh];
     let waitMs = Number.POSITIVE_INFINITY;
     for (const batch of batches) {
-      if (batch.length > 0) waitMs = Math.min(waitMs, this.#flushBatch(input, mail, queue, limits, batch));
+      if (batch.length > 0) waitMs = Math.min(waitMs, this.#flushBatch(call, mail, queue, limits, batch));
     }
-    if (this.#fresh.length > 0) this.#parts.deadlines.push(input.now + waitMs, EAGER_FLUSH);
+    if (this.#fresh.length > 0) this.#parts.deadlines.push(call.now + waitMs, EAGER_FLUSH);
   }
 
   /** Sends one batch to the same members; returns how long, in milliseconds, what is left of it waits. */
-  #flushBatch(input: Input, mail: Mail, queue: RumorQueue, limits: TransmitLimits, batch: Rumor[]): number {
+  #flushBatch(call: Call, mail: Mail, queue: RumorQueue, limits: TransmitLimits, batch: Rumor[]): number {
     const { eagerBurst } = this.#parts.config;
     const fanOut = Math.min(EAGER_FAN_OUT_MAX, eagerBurst, limits.plain >> 1);
     // Where the burst is small there is nothing to keep.
     const kept = isPressed(batch) ? 0 : Math.min(eagerBurst - fanOut, Math.floor(eagerBurst * KEPT_SHARE));
-    if (!this.#bucket.take(input.now, fanOut, kept)) {
+    if (!this.#bucket.take(call.now, fanOut, kept)) {
       this.#fresh.push(...batch);
       return this.#bucket.msUntil(fanOut + kept);
     }
@@ -100,7 +100,7 @@ export class EagerLane {
     this.#sent.length = 0;
     for (let i = 0; i < batch.length; i++) this.#sent.push(0);
     let packets = 0;
-    for (const target of this.#targets) if (this.#sendTo(input, mail, target, batch, limits)) packets++;
+    for (const target of this.#targets) if (this.#sendTo(call, mail, target, batch, limits)) packets++;
     this.#bucket.put(fanOut - packets);
     for (const [i, rumor] of batch.entries()) {
       const times = this.#sent[i] ?? 0;
@@ -112,7 +112,7 @@ export class EagerLane {
     return 0;
   }
 
-  #sendTo(input: Input, mail: Mail, target: Slot, fresh: readonly Rumor[], limits: TransmitLimits): boolean {
+  #sendTo(call: Call, mail: Mail, target: Slot, fresh: readonly Rumor[], limits: TransmitLimits): boolean {
     const { table, counters } = this.#parts;
     const record = table.record(target);
     const { key } = record.address;
@@ -130,7 +130,7 @@ export class EagerLane {
     }
     if (mail.packets.count === 0) return false;
     counters.eagerPackets++;
-    mail.flush(input, record.address, readsChecksums(record));
+    mail.flush(call, record.address, readsChecksums(record));
     return true;
   }
 

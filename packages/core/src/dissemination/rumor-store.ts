@@ -1,10 +1,10 @@
 import { sameSlice } from "../base/bytes.ts";
+import type { Copy } from "../call/call.ts";
 import { ClassQueue, newerOf } from "./class-queue.ts";
 import {
   ALL_KINDS,
   APPLICATION,
   BULK,
-  type Copy,
   limitOf,
   RUMOR_CLASSES,
   RUMOR_SHARES,

@@ -1,4 +1,4 @@
-import type { Done } from "../call/input.ts";
+import type { Copy, Done } from "../call/call.ts";
 
 /** What kind of news a rumor carries, most pressing first. Each class has its share of every packet. */
 export type RumorClass = 0 | 1 | 2 | 3 | 4;
@@ -127,13 +127,6 @@ export interface RumorQueue {
   countOf(subjectPrefix: string): number;
   /** Drops what the application told, up to the rumor of one id; of what is for capable members, up to another. */
   forget(upToId: number, upToExtension: number): void;
-}
-
-/** A message that came in: bytes `rawStart` to `rawEnd` of `raw`. */
-export interface Copy {
-  readonly raw: Uint8Array;
-  readonly rawStart: number;
-  readonly rawEnd: number;
 }
 
 /** Told what becomes of rumors. */

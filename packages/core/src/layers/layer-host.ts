@@ -1,8 +1,8 @@
 import type { Address } from "../base/address.ts";
 import type { SwimConfig } from "../base/config.ts";
 import type { Random } from "../base/random.ts";
+import type { Call, Done } from "../call/call.ts";
 import type { Cause, CauseKind, MemberChange, MemberStatus, MemberView } from "../call/events.ts";
-import type { Done, Input } from "../call/input.ts";
 import type { ExchangeFailure, Outbox } from "../call/outbox.ts";
 import type { RumorClass } from "../dissemination/rumor.ts";
 import type { MemberRecord } from "../membership/member-record.ts";
@@ -28,8 +28,7 @@ export type LayerAnswer =
   | { readonly ok: false; readonly failure: ExchangeFailure; readonly detail: string };
 
 /**
- * What a layer may do with the node that it is on: `command` begins a call of the core, and all else is done within one,
- * with that call's input.
+ * What a layer may do with the node that it is on: `command` begins a call of the core, and all else is done within one.
  */
 export interface LayerHost<Event = never> {
   readonly config: SwimConfig;
@@ -42,27 +41,27 @@ export interface LayerHost<Event = never> {
   /** Whether the node mends the reference's known faults (docs/decisions/0002-repairs.md). */
   readonly repairs: boolean;
   /** Tells the application something. */
-  event(input: Input, event: Event): void;
+  event(call: Call, event: Event): void;
   /** Tells the layers above, and the application, of a change of a member that only this layer knows of. */
-  changed(input: Input, change: MemberChange): void;
+  changed(call: Call, change: MemberChange): void;
   /** Spreads a message to all members. */
-  broadcast(input: Input, broadcast: LayerBroadcast): void;
+  broadcast(call: Call, broadcast: LayerBroadcast): void;
   /** How many messages are being told whose subjects begin so. Walks them all. */
   queued(subjectPrefix: string): number;
   /** The message in hand is one that this node has heard before. */
-  heardAgain(input: Input, subject: string): void;
+  heardAgain(call: Call, subject: string): void;
   /** One message in one datagram, best effort. */
-  send(input: Input, to: Address, payload: Uint8Array): void;
+  send(call: Call, to: Address, payload: Uint8Array): void;
   /**
    * Sends a message over a stream and brings the answer that the same layer gives there, `Layer.stream`. `done` is called
    * once, in a later call. Peers without the layer close without an answer.
    */
   exchange(
-    input: Input,
+    call: Call,
     to: Address,
     payload: Uint8Array,
     timeoutMs: number,
-    done: (input: Input, answer: LayerAnswer) => void,
+    done: (call: Call, answer: LayerAnswer) => void,
   ): void;
   /** Asks for `Layer.fallDue` with the same kind, 0 to 255, and stamp. */
   wakeAt(at: number, kind: number, stamp: number): void;
@@ -77,11 +76,11 @@ export interface LayerHost<Event = never> {
   /** Whether a member may live at an address, so that something may be sent there. */
   admits(address: Address): boolean;
   /** Notes a cause that only the layer knows of, and returns it. */
-  note(input: Input, name: string, kind: CauseKind, status: MemberStatus, by: string): Cause;
+  note(call: Call, name: string, kind: CauseKind, status: MemberStatus, by: string): Cause;
   /** A member that is held dead has left for good: nobody looks for it any more. */
   hasLeft(name: string): void;
   /** Exchanges states with these targets. `Layer.joinFinished` gets the caller's token, maybe within this call. */
-  join(input: Input, token: number, targets: readonly Address[]): void;
+  join(call: Call, token: number, targets: readonly Address[]): void;
   /** Makes a call of the core for a command of the layer's own. Not to be used within a call. */
-  command<T>(now: number, out: Outbox, run: (input: Input) => T): T;
+  command<T>(now: number, out: Outbox, run: (call: Call) => T): T;
 }

@@ -1,8 +1,8 @@
 import type { Address } from "../base/address.ts";
 import type { Counters } from "../base/counters.ts";
 import { invariant } from "../base/invariant.ts";
+import type { Call } from "../call/call.ts";
 import type { MemberChange } from "../call/events.ts";
-import type { Input } from "../call/input.ts";
 import type { Layer, LayerState, LeaveSteps, StateMerge } from "./layer.ts";
 import type { LayerHost } from "./layer-host.ts";
 import { readSection, SectionWriter } from "./sections.ts";
@@ -40,7 +40,7 @@ export class LayerStack {
   readonly #bare: LayerState | null;
   readonly #parts: readonly Part[];
   readonly #steps: readonly LeaveSteps[];
-  #goodbye: (input: Input) => void = () => {};
+  #goodbye: (call: Call) => void = () => {};
 
   constructor(layers: readonly AnyLayer[], counters: Counters) {
     invariant(layers.length <= LAYERS_MAX, "a node has at most 32 layers");
@@ -56,13 +56,13 @@ export class LayerStack {
     invariant(numbers.size === this.#parts.length, "each section of a state is of one layer");
     this.#bare = bare[0] ?? null;
     this.#steps = layers.map((_, index) => ({
-      goodbye: (input) => this.#leaveFrom(input, index - 1),
-      finish: (input) => this.#departedFrom(input, index + 1),
+      goodbye: (call) => this.#leaveFrom(call, index - 1),
+      finish: (call) => this.#departedFrom(call, index + 1),
     }));
   }
 
   /** Gives each layer its host. `goodbye` is membership's own, once all layers agree to it. */
-  attach(hostOf: (layer: AnyLayer, index: number) => LayerHost<unknown>, goodbye: (input: Input) => void): void {
+  attach(hostOf: (layer: AnyLayer, index: number) => LayerHost<unknown>, goodbye: (call: Call) => void): void {
     this.#goodbye = goodbye;
     for (const [index, layer] of this.#layers.entries()) layer.attach(hostOf(layer, index));
   }
@@ -73,8 +73,8 @@ export class LayerStack {
     return LOOK_FOR_MS;
   }
 
-  start(input: Input): void {
-    for (const layer of this.#layers) layer.start(input);
+  start(call: Call): void {
+    for (const layer of this.#layers) layer.start(call);
   }
 
   adopted(name: string): void {
@@ -82,26 +82,26 @@ export class LayerStack {
   }
 
   /** Tells of a change, through the layers from one on up, to the application. */
-  changed(input: Input, change: MemberChange, from = 0): void {
+  changed(call: Call, change: MemberChange, from = 0): void {
     let told: MemberChange | null = change;
     for (let index = from; index < this.#layers.length && told !== null; index++) {
-      told = (this.#layers[index] as AnyLayer).changed(input, told);
+      told = (this.#layers[index] as AnyLayer).changed(call, told);
     }
-    if (told !== null) input.out.event(told);
+    if (told !== null) call.out.event(told);
   }
 
   /** A message that is not membership's, in a datagram. False: it is the application's. */
-  datagram(input: Input, payload: Uint8Array): boolean {
-    return this.#layerOf(payload)?.datagram(input, payload) ?? false;
+  datagram(call: Call, payload: Uint8Array): boolean {
+    return this.#layerOf(payload)?.datagram(call, payload) ?? false;
   }
 
   /** The same over a stream: what goes back on it, null for nothing, undefined for a message of the application's. */
-  stream(input: Input, payload: Uint8Array): Uint8Array | null | undefined {
-    return this.#layerOf(payload)?.stream(input, payload);
+  stream(call: Call, payload: Uint8Array): Uint8Array | null | undefined {
+    return this.#layerOf(payload)?.stream(call, payload);
   }
 
-  pingAnswered(input: Input, name: string, roundTripMs: number, payload: Uint8Array | null): void {
-    for (const layer of this.#layers) layer.pingAnswered(input, name, roundTripMs, payload);
+  pingAnswered(call: Call, name: string, roundTripMs: number, payload: Uint8Array | null): void {
+    for (const layer of this.#layers) layer.pingAnswered(call, name, roundTripMs, payload);
   }
 
   ackPayload(): Uint8Array | null {
@@ -125,8 +125,8 @@ export class LayerStack {
   }
 
   /** Merges what a peer added to its state: the bare part at once, as far as that goes, and then one section a turn. */
-  mergeState(input: Input, state: Uint8Array, isJoin: boolean): StateMerge | null {
-    const { end, rest } = this.#bare?.merge(input, state, isJoin) ?? { end: 0, rest: null };
+  mergeState(call: Call, state: Uint8Array, isJoin: boolean): StateMerge | null {
+    const { end, rest } = this.#bare?.merge(call, state, isJoin) ?? { end: 0, rest: null };
     if (this.#parts.length === 0) return rest;
     let merge = rest;
     let at = end;
@@ -145,21 +145,21 @@ export class LayerStack {
     return merge === null && readSection(state, at) === null ? null : more;
   }
 
-  joinFinished(input: Input, token: number, contacted: number): void {
-    for (const layer of this.#layers) layer.joinFinished(input, token, contacted);
+  joinFinished(call: Call, token: number, contacted: number): void {
+    for (const layer of this.#layers) layer.joinFinished(call, token, contacted);
   }
 
-  nameClaimed(input: Input, other: Address): void {
-    for (const layer of this.#layers) layer.nameClaimed(input, other);
+  nameClaimed(call: Call, other: Address): void {
+    for (const layer of this.#layers) layer.nameClaimed(call, other);
   }
 
-  leave(input: Input): void {
-    this.#leaveFrom(input, this.#layers.length - 1);
+  leave(call: Call): void {
+    this.#leaveFrom(call, this.#layers.length - 1);
   }
 
   /** Membership's goodbye has been told. */
-  departed(input: Input): void {
-    this.#departedFrom(input, 0);
+  departed(call: Call): void {
+    this.#departedFrom(call, 0);
   }
 
   /** `subject` is what `deadlineSubject` made of a layer's kind. */
@@ -167,8 +167,8 @@ export class LayerStack {
     return this.#layerAt(subject).isCurrent(subject % KINDS, stamp);
   }
 
-  fallDue(input: Input, subject: number, stamp: number): void {
-    this.#layerAt(subject).fallDue(input, subject % KINDS, stamp);
+  fallDue(call: Call, subject: number, stamp: number): void {
+    this.#layerAt(subject).fallDue(call, subject % KINDS, stamp);
   }
 
   #layerAt(subject: number): AnyLayer {
@@ -180,16 +180,16 @@ export class LayerStack {
     return claims?.find(({ prefix }) => startsWith(payload, prefix))?.layer;
   }
 
-  #leaveFrom(input: Input, index: number): void {
+  #leaveFrom(call: Call, index: number): void {
     const layer = this.#layers[index];
-    if (layer === undefined) this.#goodbye(input);
-    else layer.leave(input, this.#steps[index] as LeaveSteps);
+    if (layer === undefined) this.#goodbye(call);
+    else layer.leave(call, this.#steps[index] as LeaveSteps);
   }
 
-  #departedFrom(input: Input, index: number): void {
+  #departedFrom(call: Call, index: number): void {
     const layer = this.#layers[index];
-    if (layer === undefined) input.out.event({ type: "leave-finished" });
-    else layer.departed(input, this.#steps[index] as LeaveSteps);
+    if (layer === undefined) call.out.event({ type: "leave-finished" });
+    else layer.departed(call, this.#steps[index] as LeaveSteps);
   }
 }
 

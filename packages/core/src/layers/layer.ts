@@ -1,10 +1,10 @@
 import type { Address } from "../base/address.ts";
+import type { Call } from "../call/call.ts";
 import type { CoreEvent, MemberChange } from "../call/events.ts";
-import type { Input } from "../call/input.ts";
 import type { LayerHost } from "./layer-host.ts";
 
 /** Merges a further part of a state, not longer than a turn may be. True once all of it is merged. */
-export type StateMerge = (input: Input) => boolean;
+export type StateMerge = (call: Call) => boolean;
 
 /** How far the merge of a layer's part of a state has come. */
 export interface BegunMerge {
@@ -21,15 +21,15 @@ export interface LayerState {
   /** This node's part. No bytes: it has nothing to tell. */
   local(isJoin: boolean): Uint8Array;
   /** Begins to merge a peer's part, after the members have been merged. `bytes` is borrowed until all is merged. */
-  merge(input: Input, bytes: Uint8Array, isJoin: boolean): BegunMerge;
+  merge(call: Call, bytes: Uint8Array, isJoin: boolean): BegunMerge;
 }
 
 /** Where a goodbye goes on, for a layer that has something to say first. */
 export interface LeaveSteps {
   /** Goes on to the layers below, and then to membership's own goodbye. */
-  goodbye(input: Input): void;
+  goodbye(call: Call): void;
   /** The layers above, and the application, may take the leave for finished. */
-  finish(input: Input): void;
+  finish(call: Call): void;
 }
 
 /**
@@ -61,18 +61,18 @@ export abstract class Layer<Event = never> {
   attach(_host: LayerHost<Event>): void {}
 
   /** The node starts; it is not in its own view yet. */
-  start(_input: Input): void {}
+  start(_call: Call): void {}
 
   /** A member is known from the start, as if it had long been. */
   adopted(_name: string): void {}
 
   /** What the layers above and the application are told of a change: the change as it is, another one, or nothing. */
-  changed(_input: Input, change: MemberChange): MemberChange | null {
+  changed(_call: Call, change: MemberChange): MemberChange | null {
     return change;
   }
 
   /** A message with one of its prefixes came in a datagram; borrowed. False if it is the application's after all. */
-  datagram(_input: Input, _payload: Uint8Array): boolean {
+  datagram(_call: Call, _payload: Uint8Array): boolean {
     return false;
   }
 
@@ -80,12 +80,12 @@ export abstract class Layer<Event = never> {
    * A message with one of its prefixes came over a stream; borrowed. Returns what goes back on that stream, null for
    * nothing, or undefined if the message is the application's after all. The asker's side is `LayerHost.exchange`.
    */
-  stream(_input: Input, _payload: Uint8Array): Uint8Array | null | undefined {
+  stream(_call: Call, _payload: Uint8Array): Uint8Array | null | undefined {
     return undefined;
   }
 
   /** A direct ping was answered in time; `payload` is what the peer's `ackPayload` gave, borrowed. */
-  pingAnswered(_input: Input, _name: string, _roundTripMs: number, _payload: Uint8Array | null): void {}
+  pingAnswered(_call: Call, _name: string, _roundTripMs: number, _payload: Uint8Array | null): void {}
 
   /** Bytes to put into each ack of a direct ping; null for none. Acks carry those of the first layer that has any. Borrowed until the next call. */
   ackPayload(): Uint8Array | null {
@@ -93,19 +93,19 @@ export abstract class Layer<Event = never> {
   }
 
   /** A join has ended; before the application is told. */
-  joinFinished(_input: Input, _token: number, _contacted: number): void {}
+  joinFinished(_call: Call, _token: number, _contacted: number): void {}
 
   /** Another node claims this node's name. */
-  nameClaimed(_input: Input, _other: Address): void {}
+  nameClaimed(_call: Call, _other: Address): void {}
 
   /** The application wants to leave. The uppermost layer is asked first, and each lets the next one be asked. */
-  leave(input: Input, steps: LeaveSteps): void {
-    steps.goodbye(input);
+  leave(call: Call, steps: LeaveSteps): void {
+    steps.goodbye(call);
   }
 
   /** Membership's goodbye has been told, and the layers below have finished. */
-  departed(input: Input, steps: LeaveSteps): void {
-    steps.finish(input);
+  departed(call: Call, steps: LeaveSteps): void {
+    steps.finish(call);
   }
 
   /** Whether a deadline still means something; stale ones are swept when they pile up. */
@@ -114,7 +114,7 @@ export abstract class Layer<Event = never> {
   }
 
   /** The time that `LayerHost.wakeAt` named has come. */
-  fallDue(_input: Input, _kind: number, _stamp: number): void {}
+  fallDue(_call: Call, _kind: number, _stamp: number): void {}
 
   /** This layer's event in an event of the core; undefined if it is somebody else's. */
   eventOf(event: CoreEvent): Event | undefined {

@@ -1,25 +1,28 @@
 import type { Address } from "../base/address.ts";
+import type { Call, Done } from "../call/call.ts";
 import type { Cause, ChangeKind, MemberView } from "../call/events.ts";
-import type { Done, Input } from "../call/input.ts";
 import type { Slot } from "./member-table.ts";
 
-/** What news of a member is about. Failures are what the detector says, and what refutes it; a goodbye is none. */
-export type Topic = "failure" | "departure" | "join";
+/**
+ * What news of a member is about. Failures are what the detector says, and what refutes it; a goodbye is none. Confirmations
+ * are further accusations, worth telling, but not worth a packet of their own.
+ */
+export type Topic = "failure" | "confirmation" | "departure" | "join";
 
 /** What a change of membership sets off. The merge decides; others spread the news, and tell the application. */
 export interface MembershipSink {
   /** Tells the others: `bytes` is a whole message about the member `subject`. */
-  broadcast(input: Input, topic: Topic, subject: string, bytes: Uint8Array, onDone?: Done | null): void;
+  broadcast(call: Call, topic: Topic, subject: string, bytes: Uint8Array, onDone?: Done | null): void;
   /** The message in hand is one that this node has heard before. */
-  heardAgain(input: Input, subject: string): void;
+  heardAgain(call: Call, subject: string): void;
   /** A member's status or record changed. */
-  changed(input: Input, kind: ChangeKind, slot: Slot, previous: MemberView | null, cause: Cause): void;
+  changed(call: Call, kind: ChangeKind, slot: Slot, previous: MemberView | null, cause: Cause): void;
   /** A member appeared or changed its address or status: choices that depend on them must be made anew. */
   moved(slot: Slot): void;
   /** A node tells of itself as if it had not heard of its own death. */
-  returnAccusation(input: Input, slot: Slot, to: Address): void;
+  returnAccusation(call: Call, slot: Slot, to: Address): void;
   /** Two nodes claim one name. */
-  conflicted(input: Input, slot: Slot, other: Address): void;
+  conflicted(call: Call, slot: Slot, other: Address): void;
   /** This node was accused and answered, or cannot answer because its incarnation is at the end. */
-  refuted(input: Input, accuser: string, incarnation: number | null): void;
+  refuted(call: Call, accuser: string, incarnation: number | null): void;
 }

@@ -2,8 +2,8 @@ import type { Address } from "../base/address.ts";
 import { EMPTY, sameBytes } from "../base/bytes.ts";
 import type { Counters } from "../base/counters.ts";
 import type { Rules } from "../base/rules.ts";
+import { type Call, type Done, relayed } from "../call/call.ts";
 import type { Cause, CauseKind, ChangeKind, MemberView, ProbeReport } from "../call/events.ts";
-import { type Done, type Input, relayed } from "../call/input.ts";
 import { encodeMessage } from "../wire/encode.ts";
 import { ALIVE, type Alive, DEAD, type Dead, type Suspect } from "../wire/messages.ts";
 import { isAcceptable } from "./acceptance.ts";
@@ -69,31 +69,31 @@ export class Membership {
   }
 
   /** This node enters its own view, or tells of itself anew, with the next incarnation (12.2, 20.2). */
-  announce(input: Input, record: MemberRecord, isFirst: boolean, onDone: Done | null): void {
+  announce(call: Call, record: MemberRecord, isFirst: boolean, onDone: Done | null): void {
     const known = this.#table.incarnation(this.#self);
     // At the end of the counter nobody would take it for news.
-    if (known >= INCARNATION_MAX) this.#parts.sink.refuted(input, record.name, null);
+    if (known >= INCARNATION_MAX) this.#parts.sink.refuted(call, record.name, null);
     const incarnation = Math.min(INCARNATION_MAX, known + 1);
     const previous = isFirst ? null : this.view(this.#self);
     this.#table.setRecord(this.#self, record);
     this.#table.setIncarnation(this.#self, incarnation);
-    if (isFirst) this.#table.setStatus(this.#self, ALIVE_STATUS, input.now);
+    if (isFirst) this.#table.setStatus(this.#self, ALIVE_STATUS, call.now);
     const cause = this.#cause(
-      input,
+      call,
       this.#self,
       isFirst ? "started" : "announced",
       ALIVE_STATUS,
       incarnation,
       record.name,
     );
-    this.#parts.sink.broadcast(input, "join", record.name, this.#ownAlive(), onDone);
+    this.#parts.sink.broadcast(call, "join", record.name, this.#ownAlive(), onDone);
     // Telling the same anew is no change, here as little as elsewhere.
     if (previous !== null && sameBytes(previous.meta, record.meta)) return;
-    this.#parts.sink.changed(input, isFirst ? "joined" : "updated", this.#self, previous, cause);
+    this.#parts.sink.changed(call, isFirst ? "joined" : "updated", this.#self, previous, cause);
   }
 
   /** Someone says that a member is alive (12.3). `address` is the message's, resolved. */
-  alive(input: Input, message: Alive, address: Address): void {
+  alive(call: Call, message: Alive, address: Address): void {
     const { table } = this.#parts;
     const isSelf = message.node === this.#selfName;
     if (this.#isLeaving && isSelf) return;
@@ -103,37 +103,37 @@ export class Membership {
     }
     const slot = table.find(message.node);
     if (slot < 0) {
-      this.#welcome(input, message, address);
+      this.#welcome(call, message, address);
       return;
     }
     const isElsewhere = !this.#isSameAddress(table.record(slot).address, address);
-    if (isElsewhere && (isSelf || !this.#mayTakeOver(slot, input.now))) {
+    if (isElsewhere && (isSelf || !this.#mayTakeOver(slot, call.now))) {
       this.#parts.counters.nameConflicts++;
-      this.#parts.sink.conflicted(input, slot, address);
+      this.#parts.sink.conflicted(call, slot, address);
       return;
     }
-    if (isSelf) this.#aliveAboutUs(input, message);
+    if (isSelf) this.#aliveAboutUs(call, message);
     else if (
       isElsewhere ||
       supersedes(table.status(slot), table.incarnation(slot), ALIVE_STATUS, message.incarnation)
     ) {
-      this.#applyAlive(input, slot, message, address);
+      this.#applyAlive(call, slot, message, address);
     } else {
-      this.#staleAlive(input, slot, message, address);
+      this.#staleAlive(call, slot, message, address);
     }
   }
 
   /** Someone accuses a member of not answering (12.4). `probe` tells how, when it is this node that does. */
-  suspect(input: Input, message: Suspect, probe: ProbeReport | null = null): void {
+  suspect(call: Call, message: Suspect, probe: ProbeReport | null = null): void {
     const { table, sink } = this.#parts;
     const slot = table.find(message.node);
     if (slot < 0 || message.incarnation < table.incarnation(slot)) return;
     if (slot === this.#self) {
-      if (table.status(slot) === ALIVE_STATUS) this.#refute(input, message.from, message.incarnation);
+      if (table.status(slot) === ALIVE_STATUS) this.#refute(call, message.from, message.incarnation);
       return;
     }
     if (this.#suspicions.isRunning(slot)) {
-      this.#confirm(input, slot, message, probe);
+      this.#confirm(call, slot, message, probe);
       return;
     }
     if (!supersedes(table.status(slot), table.incarnation(slot), SUSPECT_STATUS, message.incarnation)) {
@@ -142,47 +142,47 @@ export class Membership {
     }
     const previous = this.view(slot);
     this.#takeEvidence(slot, message.incarnation);
-    table.setStatus(slot, SUSPECT_STATUS, input.now);
-    this.#suspicions.begin(slot, input.now, message.from, table.size);
+    table.setStatus(slot, SUSPECT_STATUS, call.now);
+    this.#suspicions.begin(slot, call.now, message.from, table.size);
     this.#parts.counters.suspicionsRaised++;
-    const cause = this.#cause(input, slot, "accused", SUSPECT_STATUS, message.incarnation, message.from, probe);
+    const cause = this.#cause(call, slot, "accused", SUSPECT_STATUS, message.incarnation, message.from, probe);
     sink.moved(slot);
-    sink.broadcast(input, "failure", message.node, relayed(input, message));
-    sink.changed(input, "suspected", slot, previous, cause);
+    sink.broadcast(call, "failure", message.node, relayed(call, message));
+    sink.changed(call, "suspected", slot, previous, cause);
   }
 
   /** Someone declares a member dead, or the member itself says goodbye (12.5). */
-  dead(input: Input, message: Dead, probe: ProbeReport | null = null): void {
+  dead(call: Call, message: Dead, probe: ProbeReport | null = null): void {
     const { table } = this.#parts;
     const slot = table.find(message.node);
     if (slot < 0 || message.incarnation < table.incarnation(slot)) return;
     if (!supersedes(table.status(slot), table.incarnation(slot), DEAD_STATUS, message.incarnation)) {
       this.#raise(slot, message.incarnation);
-      this.#parts.sink.heardAgain(input, message.node);
+      this.#parts.sink.heardAgain(call, message.node);
       return;
     }
-    if (slot === this.#self) this.#refute(input, message.from, message.incarnation);
-    else this.#applyDead(input, slot, message, "declared", probe);
+    if (slot === this.#self) this.#refute(call, message.from, message.incarnation);
+    else this.#applyDead(call, slot, message, "declared", probe);
   }
 
   /** A suspicion has run out. */
-  expire(input: Input, slot: Slot): void {
+  expire(call: Call, slot: Slot): void {
     const message: Dead = {
       type: DEAD,
       node: this.#table.record(slot).name,
       incarnation: this.#table.incarnation(slot),
       from: this.#selfName,
     };
-    this.#applyDead(input, slot, message, "expired", null);
+    this.#applyDead(call, slot, message, "expired", null);
   }
 
   /** This node says goodbye: from now on it is `left` and takes no news of itself (20.1). */
-  leave(input: Input, onDone: Done): void {
+  leave(call: Call, onDone: Done): void {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
     const incarnation = this.#table.incarnation(this.#self);
     const message: Dead = { type: DEAD, node: this.#selfName, incarnation, from: this.#selfName };
-    this.#applyDead(input, this.#self, message, "departed", null, onDone);
+    this.#applyDead(call, this.#self, message, "departed", null, onDone);
   }
 
   /** A member that is held dead has left for good, as others say by other ways. Nothing is told. */
@@ -194,13 +194,13 @@ export class Membership {
   }
 
   /** Forgets members that have been dead or left since before `before` (12.8). */
-  reap(input: Input, before: number, forgotten: (record: MemberRecord, status: Status) => void): void {
+  reap(call: Call, before: number, forgotten: (record: MemberRecord, status: Status) => void): void {
     const { table, sink } = this.#parts;
     table.reap(before, this.#self, (slot, status) => {
       const view = this.view(slot);
       this.#suspicions.end(slot);
-      const cause = this.#cause(input, slot, "forgotten", status, view.incarnation, view.name);
-      sink.changed(input, "reaped", slot, view, cause);
+      const cause = this.#cause(call, slot, "forgotten", status, view.incarnation, view.name);
+      sink.changed(call, "reaped", slot, view, cause);
       forgotten(table.record(slot), status);
     });
   }
@@ -221,7 +221,7 @@ export class Membership {
   }
 
   /** 12.3 step 4: an unknown member. */
-  #welcome(input: Input, message: Alive, address: Address): void {
+  #welcome(call: Call, message: Alive, address: Address): void {
     const { table, membersMax, counters, sink, rules } = this.#parts;
     if (table.size >= membersMax) {
       counters.membersRefused++;
@@ -230,16 +230,16 @@ export class Membership {
     const record = this.#recordOf(message, address, EMPTY);
     // The reference files an alive of incarnation 0 as a dead member that nobody ever met; there is no such member.
     const isAlive = rules.repairs || message.incarnation > 0;
-    const slot = table.add(record, isAlive ? ALIVE_STATUS : DEAD_STATUS, message.incarnation, input.now);
+    const slot = table.add(record, isAlive ? ALIVE_STATUS : DEAD_STATUS, message.incarnation, call.now);
     if (!isAlive) return;
-    const cause = this.#cause(input, slot, "announced", ALIVE_STATUS, message.incarnation, message.node);
+    const cause = this.#cause(call, slot, "announced", ALIVE_STATUS, message.incarnation, message.node);
     sink.moved(slot);
-    sink.broadcast(input, "join", message.node, relayed(input, message));
-    sink.changed(input, "joined", slot, null, cause);
+    sink.broadcast(call, "join", message.node, relayed(call, message));
+    sink.changed(call, "joined", slot, null, cause);
   }
 
   /** 12.3 step 9a. */
-  #aliveAboutUs(input: Input, message: Alive): void {
+  #aliveAboutUs(call: Call, message: Alive): void {
     const record = this.#table.record(this.#self);
     const incarnation = this.#table.incarnation(this.#self);
     if (message.incarnation < incarnation) return;
@@ -247,12 +247,12 @@ export class Membership {
       message.incarnation === incarnation &&
       sameBytes(message.meta ?? EMPTY, record.meta) &&
       sameBytes(message.vsn, record.versions);
-    if (isEcho) this.#parts.sink.heardAgain(input, message.node);
-    else this.#refute(input, message.node, message.incarnation);
+    if (isEcho) this.#parts.sink.heardAgain(call, message.node);
+    else this.#refute(call, message.node, message.incarnation);
   }
 
   /** 12.3 step 9b to 11. */
-  #applyAlive(input: Input, slot: Slot, message: Alive, address: Address): void {
+  #applyAlive(call: Call, slot: Slot, message: Alive, address: Address): void {
     const { table, sink } = this.#parts;
     const old = table.record(slot);
     const oldStatus = table.status(slot);
@@ -265,42 +265,38 @@ export class Membership {
       isUnchanged && record.address.key === old.address.key && sameBytes(record.address.ip, old.address.ip);
     if (!isSameRecord) table.setRecord(slot, record);
     table.setIncarnation(slot, message.incarnation);
-    if (oldStatus !== ALIVE_STATUS) table.setStatus(slot, ALIVE_STATUS, input.now);
+    if (oldStatus !== ALIVE_STATUS) table.setStatus(slot, ALIVE_STATUS, call.now);
     sink.moved(slot);
     const wasAccused = oldStatus === SUSPECT_STATUS || oldStatus === DEAD_STATUS;
-    sink.broadcast(input, wasAccused ? "failure" : "join", message.node, relayed(input, message));
+    sink.broadcast(call, wasAccused ? "failure" : "join", message.node, relayed(call, message));
     const kind = changeTo(oldStatus, isSameRecord);
     if (kind === null) return;
     const isSamePlace = record.address.key === old.address.key;
     const why: CauseKind = isSamePlace && wasAccused ? "refuted" : "announced";
-    const cause = this.#cause(input, slot, why, ALIVE_STATUS, message.incarnation, message.node);
-    sink.changed(input, kind, slot, previous, cause);
+    const cause = this.#cause(call, slot, why, ALIVE_STATUS, message.incarnation, message.node);
+    sink.changed(call, kind, slot, previous, cause);
   }
 
   /** An alive that is no news. If its member is held dead, the member may not know (docs/decisions/0002-repairs.md). */
-  #staleAlive(input: Input, slot: Slot, message: Alive, address: Address): void {
+  #staleAlive(call: Call, slot: Slot, message: Alive, address: Address): void {
     const status = this.#table.status(slot);
     const isHeldDead = status === DEAD_STATUS || status === LEFT_STATUS;
-    if (isHeldDead && this.#parts.rules.repairs) this.#parts.sink.returnAccusation(input, slot, address);
-    else this.#parts.sink.heardAgain(input, message.node);
+    if (isHeldDead && this.#parts.rules.repairs) this.#parts.sink.returnAccusation(call, slot, address);
+    else this.#parts.sink.heardAgain(call, message.node);
   }
 
-  #confirm(input: Input, slot: Slot, message: Suspect, probe: ProbeReport | null): void {
+  #confirm(call: Call, slot: Slot, message: Suspect, probe: ProbeReport | null): void {
     this.#raise(slot, message.incarnation);
-    if (!this.#suspicions.confirm(slot, input.now, message.from)) {
-      this.#parts.sink.heardAgain(input, message.node);
+    if (!this.#suspicions.confirm(slot, call.now, message.from)) {
+      this.#parts.sink.heardAgain(call, message.node);
       return;
     }
-    this.#cause(input, slot, "confirmed", SUSPECT_STATUS, message.incarnation, message.from, probe);
-    // Further confirmations are worth telling, but not worth a packet of their own.
-    const { eager } = input;
-    input.eager = false;
-    this.#parts.sink.broadcast(input, "failure", message.node, relayed(input, message));
-    input.eager = eager;
+    this.#cause(call, slot, "confirmed", SUSPECT_STATUS, message.incarnation, message.from, probe);
+    this.#parts.sink.broadcast(call, "confirmation", message.node, relayed(call, message));
   }
 
   #applyDead(
-    input: Input,
+    call: Call,
     slot: Slot,
     message: Dead,
     why: CauseKind,
@@ -313,31 +309,22 @@ export class Membership {
     const accusers = this.#suspicions.accusers(slot);
     this.#suspicions.end(slot);
     this.#takeEvidence(slot, message.incarnation);
-    table.setStatus(slot, hasLeft ? LEFT_STATUS : DEAD_STATUS, input.now);
+    table.setStatus(slot, hasLeft ? LEFT_STATUS : DEAD_STATUS, call.now);
     const kind: CauseKind = hasLeft ? "departed" : why;
-    const cause = this.#cause(
-      input,
-      slot,
-      kind,
-      table.status(slot),
-      message.incarnation,
-      message.from,
-      probe,
-      accusers,
-    );
+    const cause = this.#cause(call, slot, kind, table.status(slot), message.incarnation, message.from, probe, accusers);
     sink.moved(slot);
-    sink.broadcast(input, hasLeft ? "departure" : "failure", message.node, relayed(input, message), onDone);
-    sink.changed(input, hasLeft ? "left" : "failed", slot, previous, cause);
+    sink.broadcast(call, hasLeft ? "departure" : "failure", message.node, relayed(call, message), onDone);
+    sink.changed(call, hasLeft ? "left" : "failed", slot, previous, cause);
   }
 
   /** 12.7: answers an accusation with a higher incarnation. */
-  #refute(input: Input, accuser: string, accused: number): void {
+  #refute(call: Call, accuser: string, accused: number): void {
     const { sink } = this.#parts;
     const incarnation = refutingIncarnation(this.#table.incarnation(this.#self), accused);
-    sink.refuted(input, accuser, incarnation);
+    sink.refuted(call, accuser, incarnation);
     if (incarnation === null) return;
     this.#table.setIncarnation(this.#self, incarnation);
-    sink.broadcast(input, "failure", this.#selfName, this.#ownAlive());
+    sink.broadcast(call, "failure", this.#selfName, this.#ownAlive());
   }
 
   /** Evidence that changed the status: the reference stores its incarnation as it stands. */
@@ -373,7 +360,7 @@ export class Membership {
   }
 
   #cause(
-    input: Input,
+    call: Call,
     slot: Slot,
     kind: CauseKind,
     status: Status,
@@ -382,8 +369,8 @@ export class Membership {
     probe: ProbeReport | null = null,
     accusers: readonly string[] = [],
   ): Cause {
-    const { path, from } = input;
-    const atMs = input.now;
+    const { path, from } = call.provenance;
+    const atMs = call.now;
     const cause: Cause = { kind, atMs, status: statusName(status), incarnation, by, path, from, probe, accusers };
     this.#parts.evidence.add(this.#table.record(slot).name, cause);
     return cause;

@@ -5,10 +5,9 @@ import { type Counters, newCounters } from "../base/counters.ts";
 import { Deadlines } from "../base/deadlines.ts";
 import type { Random } from "../base/random.ts";
 import { RULES, type Rules } from "../base/rules.ts";
+import type { Call } from "../call/call.ts";
 import { Exchanges } from "../call/exchanges.ts";
-import type { Input } from "../call/input.ts";
 import { Mail } from "../call/mail.ts";
-import type { Outbox } from "../call/outbox.ts";
 import { Awareness } from "../detector/awareness.ts";
 import { Inquiries } from "../detector/inquiries.ts";
 import { Prober } from "../detector/prober.ts";
@@ -33,6 +32,7 @@ import { MergeQueue } from "../sync/merge-queue.ts";
 import { PushPull } from "../sync/push-pull.ts";
 import { Resync } from "../sync/resync.ts";
 import { MessageDecoder } from "../wire/decode.ts";
+import { AnswerBudget } from "./answer-budget.ts";
 import { type ConsequenceParts, Consequences } from "./consequences.ts";
 import { Receiver } from "./receiver.ts";
 import { StreamServer } from "./stream-server.ts";
@@ -50,7 +50,6 @@ export interface Parts {
   readonly selfAddress: Address;
   readonly admits: (address: Address, source: Address | null) => boolean;
   readonly counters: Counters;
-  readonly input: Input;
   readonly deadlines: Deadlines;
   readonly table: MemberTable;
   /** This node's own slot. */
@@ -75,7 +74,7 @@ export interface Parts {
   readonly receiver: Receiver;
   readonly streamServer: StreamServer;
   /** Forgets the members that have been gone for long enough. */
-  readonly reap: (input: Input) => void;
+  readonly reap: (call: Call) => void;
 }
 
 /** Builds a node's modules, from the table outwards. Who needs whom stands here and nowhere else. */
@@ -93,7 +92,7 @@ export function assemble(options: SwimOptions): Parts {
     admits: hooks.admits ?? ((): boolean => true),
     rules: typeof options.rules === "object" ? options.rules : RULES[options.rules ?? "hearsay"],
     self: table.add(own, ALIVE_STATUS, 0, 0),
-    input: idleInput(),
+    answers: new AnswerBudget(),
     deadlines: new Deadlines(),
     counters,
     evidence: new Evidence(),
@@ -127,8 +126,7 @@ export function assemble(options: SwimOptions): Parts {
     membership,
     changes: () => sink.changes,
     veto: hooks.vetoesJoin ?? null,
-    badEntries: (input, from, count) =>
-      input.out.event({ type: "notice", notice: { kind: "bad-entries", from, count } }),
+    badEntries: (call, from, count) => call.out.event({ type: "notice", notice: { kind: "bad-entries", from, count } }),
   });
   const encodes = new EncodeQueue(base);
   const pushPull = new PushPull({ ...base, encodes, merges });
@@ -137,9 +135,9 @@ export function assemble(options: SwimOptions): Parts {
   const heal = new Heal({ ...base, inquiries, pushPull });
   late.membership = membership;
   late.heal = heal;
-  const reap = (input: Input): void =>
-    membership.reap(input, input.now - config.gossipToTheDeadMs, (record, status) => {
-      if (status === DEAD_STATUS) heal.lose(record, input.now);
+  const reap = (call: Call): void =>
+    membership.reap(call, call.now - config.gossipToTheDeadMs, (record, status) => {
+      if (status === DEAD_STATUS) heal.lose(record, call.now);
     });
   const prober: Prober = new Prober({
     ...base,
@@ -147,16 +145,16 @@ export function assemble(options: SwimOptions): Parts {
     membership,
     streamPings: options.streamPings ?? true,
     roundDone: reap,
-    pingOverStream: (input, seqNo, to, request, deadline) =>
-      pingOverStream(exchanges, prober, input, seqNo, to, request, deadline),
-    datagramsBlocked: (input, record) =>
-      input.out.event({
+    pingOverStream: (call, seqNo, to, request, deadline) =>
+      pingOverStream(exchanges, prober, call, seqNo, to, request, deadline),
+    datagramsBlocked: (call, record) =>
+      call.out.event({
         type: "notice",
         notice: { kind: "datagrams-blocked", name: record.name, address: record.address },
       }),
-    answered: (input, { name: member }, roundTripMs, payload) => {
-      base.layers.pingAnswered(input, member, roundTripMs, payload);
-      input.out.event({ type: "ping-answered", name: member, roundTripMs, payload });
+    answered: (call, { name: member }, roundTripMs, payload) => {
+      base.layers.pingAnswered(call, member, roundTripMs, payload);
+      call.out.event({ type: "ping-answered", name: member, roundTripMs, payload });
     },
   });
   const receiver = new Receiver({ ...base, mail, membership, prober, relay, inquiries });
@@ -189,22 +187,4 @@ function recordMaker({ makeRecord = memberRecord, hooks = {} }: SwimOptions): Re
 function ownVersions(options: SwimOptions): Uint8Array {
   const [dMin, dMax, dCur] = options.delegateVersions ?? [0, 0, 0];
   return Uint8Array.of(1, 5, options.protocolVersion ?? 2, dMin, dMax, dCur);
-}
-
-/** An input that serves no call yet. */
-function idleInput(): Input {
-  const out: Outbox = { datagram() {}, exchange() {}, cancelExchange() {}, answer() {}, event() {} };
-  return {
-    now: 0,
-    out,
-    path: "local",
-    from: null as Address | null,
-    eager: false,
-    isAnswer: false,
-    isTold: true,
-    answersLeft: 0,
-    raw: EMPTY,
-    rawStart: 0,
-    rawEnd: 0,
-  };
 }

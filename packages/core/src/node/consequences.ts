@@ -1,8 +1,8 @@
 import type { Address } from "../base/address.ts";
 import type { Counters } from "../base/counters.ts";
 import type { Rules } from "../base/rules.ts";
+import type { Call, Done } from "../call/call.ts";
 import type { Cause, ChangeKind, MemberView } from "../call/events.ts";
-import type { Done, Input } from "../call/input.ts";
 import type { Mail } from "../call/mail.ts";
 import type { Awareness } from "../detector/awareness.ts";
 import type { Inquiries } from "../detector/inquiries.ts";
@@ -17,6 +17,7 @@ import type { Reminders } from "../membership/reminders.ts";
 import { LEFT_STATUS } from "../membership/status.ts";
 import type { Heal } from "../sync/heal.ts";
 import { DEAD } from "../wire/messages.ts";
+import type { AnswerBudget } from "./answer-budget.ts";
 
 /** Everyone who has something to do after a change of membership. */
 export interface ConsequenceParts {
@@ -32,6 +33,7 @@ export interface ConsequenceParts {
   readonly self: Slot;
   readonly probeTimeoutMs: number;
   readonly layers: LayerStack;
+  readonly answers: AnswerBudget;
   /** Set after construction, since the merge and these know each other. */
   membership: Membership | null;
   heal: Heal | null;
@@ -48,87 +50,89 @@ export class Consequences implements MembershipSink {
     this.#parts = parts;
   }
 
-  broadcast(input: Input, topic: Topic, subject: string, bytes: Uint8Array, onDone: Done | null = null): void {
+  broadcast(call: Call, topic: Topic, subject: string, bytes: Uint8Array, onDone: Done | null = null): void {
     // News of this node itself always goes out: a newcomer may have just learnt that it is held dead.
     const { table, self } = this.#parts;
-    if (!input.isTold && subject !== table.record(self).name) return;
+    const { isTold, isEager } = call.provenance;
+    if (!isTold && subject !== table.record(self).name) return;
     const rumorClass = topic === "join" ? JOINS : FAILURES;
     const isPressing = topic === "failure";
-    this.#parts.dissemination.broadcast(input, {
+    this.#parts.dissemination.broadcast(call, {
       rumorClass,
       subject,
       bytes,
       onDone,
-      isEager: input.eager,
+      isEager: isEager && topic !== "confirmation",
       isPressing,
     });
   }
 
-  heardAgain(input: Input, subject: string): void {
-    this.#parts.dissemination.heardAgain(input, subject);
+  heardAgain(call: Call, subject: string): void {
+    this.#parts.dissemination.heardAgain(call, subject);
   }
 
-  changed(input: Input, kind: ChangeKind, slot: Slot, previous: MemberView | null, cause: Cause): void {
+  changed(call: Call, kind: ChangeKind, slot: Slot, previous: MemberView | null, cause: Cause): void {
     const { membership, heal, self, layers } = this.#parts;
     if (membership === null || heal === null) return;
     this.changes++;
     const member = membership.view(slot);
-    layers.changed(input, { type: "member", kind, member, previous, cause });
+    layers.changed(call, { type: "member", kind, member, previous, cause });
     if (slot === self) return;
     if (kind === "joined" || kind === "left") heal.found(member.name);
-    if (kind === "failed" || kind === "left" || kind === "reaped") heal.checkIsolation(input.now);
+    if (kind === "failed" || kind === "left" || kind === "reaped") heal.checkIsolation(call.now);
   }
 
   moved(slot: Slot): void {
     this.#parts.dissemination.moved(slot);
   }
 
-  returnAccusation(input: Input, slot: Slot, to: Address): void {
-    const { table, reminders, evidence, mail, counters, self } = this.#parts;
+  returnAccusation(call: Call, slot: Slot, to: Address): void {
+    const { table, reminders, evidence, mail, counters, self, answers } = this.#parts;
     const record = table.record(slot);
     if (record.address.key !== to.key) return;
     // A datagram's sender and its number of stale alives are anybody's choice; a stream has a peer behind it.
-    const isFromDatagram = input.path === "packet";
-    if (isFromDatagram && input.answersLeft === 0) {
+    const { path, from: source } = call.provenance;
+    const isFromDatagram = path === "packet";
+    if (isFromDatagram && answers.isSpent) {
       counters.messagesRefused++;
       return;
     }
-    const isFromAccused = input.from !== null && input.from.key === to.key;
-    if (!reminders.isDue(slot, input.now, isFromAccused)) return;
-    if (isFromDatagram) input.answersLeft--;
+    const isFromAccused = source !== null && source.key === to.key;
+    if (!reminders.isDue(slot, call.now, isFromAccused)) return;
+    if (isFromDatagram) answers.take();
     counters.accusationsReturned++;
     const hasLeft = table.status(slot) === LEFT_STATUS;
     const from = hasLeft ? record.name : (evidence.last(record.name)?.by ?? table.record(self).name);
     const incarnation = table.incarnation(slot);
-    mail.alone(input, to, false, { type: DEAD, node: record.name, incarnation, from });
+    mail.alone(call, to, false, { type: DEAD, node: record.name, incarnation, from });
   }
 
-  conflicted(input: Input, slot: Slot, other: Address): void {
+  conflicted(call: Call, slot: Slot, other: Address): void {
     const { membership, self } = this.#parts;
     if (membership === null) return;
-    input.out.event({ type: "name-conflict", existing: membership.view(slot), other });
+    call.out.event({ type: "name-conflict", existing: membership.view(slot), other });
     // Whoever is asked has us in a pool that was there before; told by anybody else, it is the newcomer who must go.
-    if (slot === self && input.isAnswer) this.#askForOurName(input, other);
-    if (slot === self) this.#parts.layers.nameClaimed(input, other);
+    if (slot === self && call.provenance.isAnswer) this.#askForOurName(call, other);
+    if (slot === self) this.#parts.layers.nameClaimed(call, other);
   }
 
-  refuted(input: Input, accuser: string, incarnation: number | null): void {
+  refuted(call: Call, accuser: string, incarnation: number | null): void {
     const { counters, awareness, rules } = this.#parts;
     if (incarnation === null) {
-      input.out.event({ type: "notice", notice: { kind: "incarnation-exhausted", accuser } });
+      call.out.event({ type: "notice", notice: { kind: "incarnation-exhausted", accuser } });
       return;
     }
     counters.selfRefutations++;
     if (rules.localHealth) awareness.apply(1);
-    input.out.event({ type: "self-refuted", accuser, incarnation });
+    call.out.event({ type: "self-refuted", accuser, incarnation });
   }
 
   /** Is there a live node of our name at the other address, or only an old rumor of one? */
-  #askForOurName(input: Input, other: Address): void {
+  #askForOurName(call: Call, other: Address): void {
     const { inquiries, table, self, probeTimeoutMs, rules } = this.#parts;
     if (this.#isAskingForOurName || !rules.repairs) return;
     const { name } = table.record(self);
-    this.#isAskingForOurName = inquiries.ask(input, name, other, probeTimeoutMs, (answered, isThere) => {
+    this.#isAskingForOurName = inquiries.ask(call, name, other, probeTimeoutMs, (answered, isThere) => {
       this.#isAskingForOurName = false;
       if (isThere) answered.out.event({ type: "notice", notice: { kind: "name-in-use", name, address: other } });
     });

@@ -4,9 +4,9 @@ import type { Counters } from "../base/counters.ts";
 import { type Deadlines, LAYER } from "../base/deadlines.ts";
 import type { Random } from "../base/random.ts";
 import type { Rules } from "../base/rules.ts";
+import type { Call } from "../call/call.ts";
 import type { Cause, CauseKind, MemberChange, MemberStatus, MemberView } from "../call/events.ts";
 import type { Exchanges } from "../call/exchanges.ts";
-import type { Input } from "../call/input.ts";
 import type { Mail } from "../call/mail.ts";
 import type { ExchangeResult } from "../call/outbox.ts";
 import type { Dissemination } from "../dissemination/dissemination.ts";
@@ -84,22 +84,22 @@ export class NodeHost implements LayerHost<unknown> {
     this.command = command;
   }
 
-  event(input: Input, event: unknown): void {
-    input.out.event({ type: "layer", layer: this.#layer.name, event });
+  event(call: Call, event: unknown): void {
+    call.out.event({ type: "layer", layer: this.#layer.name, event });
   }
 
-  changed(input: Input, change: MemberChange): void {
-    this.#parts.layers.changed(input, change, this.#layer.index + 1);
+  changed(call: Call, change: MemberChange): void {
+    this.#parts.layers.changed(call, change, this.#layer.index + 1);
   }
 
-  broadcast(input: Input, { payload, subject, onDone = null, ...broadcast }: LayerBroadcast): void {
+  broadcast(call: Call, { payload, subject, onDone = null, ...broadcast }: LayerBroadcast): void {
     const { rumorClass, isEager = true, isExtension = false } = broadcast;
-    this.#parts.dissemination.broadcast(input, {
+    this.#parts.dissemination.broadcast(call, {
       rumorClass,
       subject: this.#subjectPrefix + subject,
       bytes: encodeMessage({ type: USER, payload }),
       onDone,
-      isEager: isEager && input.eager,
+      isEager: isEager && call.provenance.isEager,
       isExtension,
     });
   }
@@ -108,24 +108,24 @@ export class NodeHost implements LayerHost<unknown> {
     return this.#parts.dissemination.countOf(this.#subjectPrefix + subjectPrefix);
   }
 
-  heardAgain(input: Input, subject: string): void {
-    this.#parts.dissemination.heardAgain(input, this.#subjectPrefix + subject);
+  heardAgain(call: Call, subject: string): void {
+    this.#parts.dissemination.heardAgain(call, this.#subjectPrefix + subject);
   }
 
-  send(input: Input, to: Address, payload: Uint8Array): void {
+  send(call: Call, to: Address, payload: Uint8Array): void {
     // Without a checksum: of the receiver only the address is known (docs/protocol/serf.md, section 3).
-    this.#parts.mail.alone(input, to, false, { type: USER, payload });
+    this.#parts.mail.alone(call, to, false, { type: USER, payload });
   }
 
   exchange(
-    input: Input,
+    call: Call,
     to: Address,
     payload: Uint8Array,
     timeoutMs: number,
-    done: (input: Input, answer: LayerAnswer) => void,
+    done: (call: Call, answer: LayerAnswer) => void,
   ): void {
     const request = encodeStreamUser(payload);
-    this.#parts.exchanges.open(input, to, request, input.now + timeoutMs, (answered, result) =>
+    this.#parts.exchanges.open(call, to, request, call.now + timeoutMs, (answered, result) =>
       done(answered, answerIn(result)),
     );
   }
@@ -158,8 +158,9 @@ export class NodeHost implements LayerHost<unknown> {
     return this.#parts.admits(address, null);
   }
 
-  note({ now, path, from }: Input, name: string, kind: CauseKind, status: MemberStatus, by: string): Cause {
+  note({ now, provenance }: Call, name: string, kind: CauseKind, status: MemberStatus, by: string): Cause {
     const { table, evidence } = this.#parts;
+    const { path, from } = provenance;
     const slot = table.find(name);
     const incarnation = slot < 0 ? 0 : table.incarnation(slot);
     const cause: Cause = { kind, atMs: now, status, incarnation, by, path, from, probe: null, accusers: [] };

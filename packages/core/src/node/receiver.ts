@@ -1,6 +1,6 @@
 import type { Address } from "../base/address.ts";
 import type { Counters } from "../base/counters.ts";
-import type { Input } from "../call/input.ts";
+import { type Call, PacketProvenance, type Provenance } from "../call/call.ts";
 import type { Mail } from "../call/mail.ts";
 import type { Inquiries } from "../detector/inquiries.ts";
 import type { Prober } from "../detector/prober.ts";
@@ -29,10 +29,11 @@ import {
   USER,
 } from "../wire/messages.ts";
 import type { PacketSink } from "../wire/packets.ts";
+import type { AnswerBudget } from "./answer-budget.ts";
 
 /** Everyone whom a message in a datagram can concern. */
 export interface ReceiverParts {
-  readonly input: Input;
+  readonly answers: AnswerBudget;
   readonly membership: Membership;
   readonly prober: Prober;
   readonly relay: Relay;
@@ -52,17 +53,33 @@ export interface ReceiverParts {
 /** Hands each message of a datagram to the module that it concerns (docs/protocol/memberlist.md, 6.2 step 4). */
 export class Receiver implements PacketSink {
   readonly #parts: ReceiverParts;
+  readonly #provenance = new PacketProvenance();
+  /** The call that the datagram in hand came by. */
+  #call!: Call;
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
   }
 
+  /** Where the messages of the datagram in hand come from. */
+  get provenance(): Provenance {
+    return this.#provenance;
+  }
+
+  /** A datagram comes in, by a call that has this receiver's provenance. */
+  begin(call: Call, from: Address): void {
+    this.#call = call;
+    this.#provenance.begin(from);
+    this.#parts.answers.refill();
+  }
+
+  /** All its messages have come; its bytes are let go. */
+  end(): void {
+    this.#provenance.begin(null);
+  }
+
   message(message: PacketMessage, bytes: Uint8Array, start: number, end: number): void {
-    const { input } = this.#parts;
-    input.raw = bytes;
-    input.rawStart = start;
-    input.rawEnd = end;
-    input.path = "packet";
+    this.#provenance.take(bytes, start, end);
     switch (message.type) {
       case PING:
         return this.#ping(message);
@@ -87,7 +104,7 @@ export class Receiver implements PacketSink {
   }
 
   #ping(message: Ping): void {
-    const { input, mail, counters, selfName, selfAddress } = this.#parts;
+    const { mail, counters, selfName, selfAddress } = this.#parts;
     if (message.node !== "" && message.node !== selfName) return;
     const source = this.#answerTo(message.sourceAddr, message.sourcePort);
     // Our own question, come back to us by another address of ours: the answer would only be an echo. The question ends
@@ -95,7 +112,7 @@ export class Receiver implements PacketSink {
     if (source === null || source.key === selfAddress.key || !this.#mayAnswer()) return;
     counters.pingsAnswered++;
     const asker = this.#memberAt(source, message.sourceNode);
-    mail.withRumors(input, source, asker, {
+    mail.withRumors(this.#call, source, asker, {
       type: ACK,
       seqNo: message.seqNo,
       payload: this.#parts.layers.ackPayload(),
@@ -103,56 +120,55 @@ export class Receiver implements PacketSink {
   }
 
   #ack(message: Ack): void {
-    const { input, prober, relay, inquiries } = this.#parts;
-    if (prober.acked(input, message.seqNo, message.payload)) return;
-    if (relay.acked(input, message.seqNo)) return;
-    inquiries.acked(input, message.seqNo);
+    const { prober, relay, inquiries } = this.#parts;
+    const call = this.#call;
+    if (prober.acked(call, message.seqNo, message.payload)) return;
+    if (relay.acked(call, message.seqNo)) return;
+    inquiries.acked(call, message.seqNo);
   }
 
   #indirectPing(message: IndirectPing): void {
-    const { input, relay, addresses, portOf, counters } = this.#parts;
+    const { relay, addresses, portOf, counters } = this.#parts;
     const requester = this.#answerTo(message.sourceAddr, message.sourcePort);
     const target = addresses.get(message.target, portOf(message.port));
     if (requester === null || target === null || isNameTooLong(message.node)) counters.messagesRefused++;
-    else if (this.#mayAnswer()) relay.serve(input, message, requester, target);
+    else if (this.#mayAnswer()) relay.serve(this.#call, message, requester, target);
   }
 
   #accusation(message: Suspect | Dead): void {
-    const { input, membership, counters } = this.#parts;
+    const { membership, counters } = this.#parts;
     // What is believed here must fit a packet, or the accused would never hear of it and could not refute it.
     if (isNameTooLong(message.node) || isNameTooLong(message.from)) counters.messagesRefused++;
-    else if (message.type === SUSPECT) membership.suspect(input, message);
-    else membership.dead(input, message);
+    else if (message.type === SUSPECT) membership.suspect(this.#call, message);
+    else membership.dead(this.#call, message);
   }
 
   #alive(message: Alive): void {
-    const { input, membership, addresses, portOf, counters, admits } = this.#parts;
+    const { membership, addresses, portOf, counters, admits } = this.#parts;
     const port = portOf(message.port);
     const address = addresses.get(message.addr, port);
-    if (address === null || !admits(address, input.from)) {
+    if (address === null || !admits(address, this.#provenance.from)) {
       counters.messagesRefused++;
       return;
     }
-    if (port === message.port) return membership.alive(input, message, address);
+    if (port === message.port) return membership.alive(this.#call, message, address);
     // The port was put in by us, so it must be put into what is passed on, too.
-    input.rawEnd = input.rawStart;
-    membership.alive(input, { ...message, port }, address);
+    this.#provenance.dropCopy();
+    membership.alive(this.#call, { ...message, port }, address);
   }
 
   #user(payload: Uint8Array): void {
-    const { input, counters } = this.#parts;
-    if (input.from === null) return;
+    const { layers, counters } = this.#parts;
+    const { from } = this.#provenance;
+    if (from === null) return;
     counters.userMessages++;
-    if (this.#parts.layers.datagram(input, payload)) return;
-    input.out.event({ type: "user-message", payload, from: input.from, reliable: false });
+    if (layers.datagram(this.#call, payload)) return;
+    this.#call.out.event({ type: "user-message", payload, from, reliable: false });
   }
 
   #mayAnswer(): boolean {
-    const { input, counters } = this.#parts;
-    if (input.answersLeft > 0) {
-      input.answersLeft--;
-      return true;
-    }
+    const { answers, counters } = this.#parts;
+    if (answers.take()) return true;
     counters.messagesRefused++;
     return false;
   }
@@ -168,8 +184,8 @@ export class Receiver implements PacketSink {
 
   /** Where an answer goes: what the message says, else where it came from (4.1). */
   #answerTo(ip: Uint8Array, port: number): Address | null {
-    const { input, addresses } = this.#parts;
-    if (ip.length === 0 || port === 0) return input.from;
-    return addresses.get(ip, port) ?? input.from;
+    const { from } = this.#provenance;
+    if (ip.length === 0 || port === 0) return from;
+    return this.#parts.addresses.get(ip, port) ?? from;
   }
 }

@@ -1,6 +1,6 @@
 import type { Address } from "../base/address.ts";
 import type { Counters } from "../base/counters.ts";
-import type { Input } from "../call/input.ts";
+import type { Call } from "../call/call.ts";
 import type { LayerStack } from "../layers/layer-stack.ts";
 import type { PushPull } from "../sync/push-pull.ts";
 import type { MessageDecoder } from "../wire/decode.ts";
@@ -27,21 +27,21 @@ export class StreamServer {
   }
 
   /** Answers a request, at once or, for a large push/pull, later. */
-  serve(input: Input, token: number, from: Address, request: Uint8Array): void {
+  serve(call: Call, token: number, from: Address, request: Uint8Array): void {
     if (request[0] === PUSH_PULL) {
-      this.#parts.pushPull.accept(input, token, from, request);
+      this.#parts.pushPull.accept(call, token, from, request);
       return;
     }
-    input.out.answer(token, this.#answer(input, from, request));
+    call.out.answer(token, this.#answer(call, from, request));
   }
 
-  #answer(input: Input, from: Address, request: Uint8Array): Uint8Array | null {
+  #answer(call: Call, from: Address, request: Uint8Array): Uint8Array | null {
     if (request[0] === PING) return this.#ack(request);
-    return request[0] === USER ? this.#deliver(input, from, request) : null;
+    return request[0] === USER ? this.#deliver(call, from, request) : null;
   }
 
   /** Gives the message to its layer, whose answer goes back, or to the application. */
-  #deliver(input: Input, from: Address, request: Uint8Array): Uint8Array | null {
+  #deliver(call: Call, from: Address, request: Uint8Array): Uint8Array | null {
     const payload = decodeStreamUser(request);
     if (isFault(payload)) {
       this.#parts.counters.messagesRefused++;
@@ -49,8 +49,8 @@ export class StreamServer {
     }
     if (payload.length === 0) return null;
     this.#parts.counters.userMessages++;
-    const answer = this.#parts.layers.stream(input, payload);
-    if (answer === undefined) input.out.event({ type: "user-message", payload, from, reliable: true });
+    const answer = this.#parts.layers.stream(call, payload);
+    if (answer === undefined) call.out.event({ type: "user-message", payload, from, reliable: true });
     return answer === undefined || answer === null ? null : encodeStreamUser(answer);
   }
 

@@ -1,10 +1,19 @@
 import type { Address } from "../base/address.ts";
-import { EMPTY } from "../base/bytes.ts";
 import type { Counters } from "../base/counters.ts";
 import * as due from "../base/deadlines.ts";
 import { invariant } from "../base/invariant.ts";
+import {
+  type Call,
+  type Done,
+  EXCHANGE,
+  LOCAL,
+  PROBE,
+  type Provenance,
+  requestFrom,
+  TIMER,
+  withProvenance,
+} from "../call/call.ts";
 import type { Cause, DetectedStatus, MemberView } from "../call/events.ts";
-import { begin, type Done, type Input } from "../call/input.ts";
 import type { ExchangeResult, Outbox } from "../call/outbox.ts";
 import type { RumorClass } from "../dissemination/rumor.ts";
 import { type MemberRecord, readsChecksums } from "../membership/member-record.ts";
@@ -59,38 +68,41 @@ export class Swim {
     this.payloadBytesMax = options.packets.room() - 1;
     const calls = {
       payloadBytesMax: this.payloadBytesMax,
-      join: (input: Input, token: number, targets: readonly Address[]) => this.#join(input, token, targets),
-      command: <T>(now: number, out: Outbox, run: (input: Input) => T) => this.#command(now, out, run),
+      join: (call: Call, token: number, targets: readonly Address[]) => this.#join(call, token, targets),
+      command: <T>(now: number, out: Outbox, run: (call: Call) => T) => this.#command(now, out, run),
     };
     this.#parts.layers.attach(
       ({ name }, index) => new NodeHost(this.#parts, { name, index }, calls),
-      (input) => this.#depart(input),
+      (call) => this.#depart(call),
     );
   }
 
   /** Enters its own view and arms the ticks. Call it once, first. */
   start(now: number, out: Outbox): void {
-    const input = this.#begin(now, out, "local", null);
+    const call = this.#begin(now, out, LOCAL);
     this.#parts.dissemination.start(now, this.#parts.mail);
-    this.#parts.layers.start(input);
-    this.#parts.membership.announce(input, this.#parts.table.record(this.#parts.self), true, null);
+    this.#parts.layers.start(call);
+    this.#parts.membership.announce(call, this.#parts.table.record(this.#parts.self), true, null);
     this.#parts.prober.start(now);
     this.#parts.pushPull.start(now);
     this.#parts.heal.start(now);
-    this.#end(input);
+    this.#end(call);
   }
 
   /** Feeds one datagram. `bytes` is borrowed. */
   receive(now: number, from: Address, bytes: Uint8Array, out: Outbox): void {
-    const input = this.#begin(now, out, "packet", from);
+    const { receiver } = this.#parts;
+    const call = this.#begin(now, out, receiver.provenance);
+    receiver.begin(call, from);
     this.counters.datagramsIn++;
     this.counters.bytesIn += bytes.length;
-    const fault = this.#options.packets.unpack(bytes, this.#parts.receiver);
+    const fault = this.#options.packets.unpack(bytes, receiver);
     if (fault !== null) {
       this.counters.datagramsRefused++;
       out.event({ type: "packet-refused", from, fault });
     }
-    this.#end(input);
+    receiver.end();
+    this.#end(call);
   }
 
   /**
@@ -99,46 +111,45 @@ export class Swim {
    * later. Nothing of a push/pull is merged before the answer to it is complete.
    */
   accept(now: number, token: number, from: Address, request: Uint8Array, out: Outbox): void {
-    const input = this.#begin(now, out, "sync", from);
-    this.#parts.streamServer.serve(input, token, from, request);
-    this.#end(input);
+    const call = this.#begin(now, out, requestFrom(from));
+    this.#parts.streamServer.serve(call, token, from, request);
+    this.#end(call);
   }
 
   /** Brings what came of an exchange that `Outbox.exchange` asked for. */
   exchangeDone(now: number, token: number, result: ExchangeResult, out: Outbox): void {
-    const input = this.#begin(now, out, "sync", null);
-    this.#parts.exchanges.finish(input, token, result);
-    this.#end(input);
+    const call = this.#begin(now, out, EXCHANGE);
+    this.#parts.exchanges.finish(call, token, result);
+    this.#end(call);
   }
 
   /** The operating system refused to send a datagram to this address. */
   datagramFailed(now: number, to: Address, out: Outbox): void {
-    const input = this.#begin(now, out, "probe", null);
-    this.#parts.prober.unsendable(input, to);
-    this.#end(input);
+    const call = this.#begin(now, out, PROBE);
+    this.#parts.prober.unsendable(call, to);
+    this.#end(call);
   }
 
   /** Does what has fallen due by `now`. */
   advance(now: number, out: Outbox): void {
-    const input = this.#begin(now, out, "timer", null);
+    const call = this.#begin(now, out, TIMER);
     let hasFresh = false;
     let hasMerges = false;
     let hasEncodes = false;
     while (this.#parts.deadlines.nextAt() <= now) {
       const { topKind, topSubject, topStamp } = this.#parts.deadlines;
       this.#parts.deadlines.pop();
-      begin(input, now, out, "timer", null);
       // These ask for a turn of their own while they work; the loop must not grant it within this one.
       if (topKind === due.EAGER_FLUSH) hasFresh = true;
       else if (topKind === due.MERGE_SLICE) hasMerges = true;
       else if (topKind === due.ENCODE_SLICE) hasEncodes = true;
-      else this.#fallDue(input, topKind, topSubject, topStamp);
+      else this.#fallDue(call, topKind, topSubject, topStamp);
     }
-    if (hasEncodes) this.#parts.encodes.slice(input);
-    if (hasMerges) this.#parts.merges.slice(input);
-    if (hasFresh) this.#parts.dissemination.flushEager(input);
+    if (hasEncodes) this.#parts.encodes.slice(call);
+    if (hasMerges) this.#parts.merges.slice(call);
+    if (hasFresh) this.#parts.dissemination.flushEager(call);
     this.#upkeep.sweep();
-    this.#end(input);
+    this.#end(call);
   }
 
   /** When `advance` must next be called; in the past or now if there is work already. */
@@ -151,16 +162,16 @@ export class Swim {
    * no other join has that is under way: maybe within this call.
    */
   join(now: number, token: number, targets: readonly Address[], out: Outbox): void {
-    const input = this.#begin(now, out, "local", null);
-    this.#join(input, token, targets);
-    this.#end(input);
+    const call = this.#begin(now, out, LOCAL);
+    this.#join(call, token, targets);
+    this.#end(call);
   }
 
   /** Ends a join early: nothing more of it is sent or merged. What had been merged stays. */
   cancelJoin(now: number, token: number, out: Outbox): void {
-    const input = this.#begin(now, out, "local", null);
-    this.#parts.joins.cancel(input, token);
-    this.#end(input);
+    const call = this.#begin(now, out, LOCAL);
+    this.#parts.joins.cancel(call, token);
+    this.#end(call);
   }
 
   /**
@@ -168,12 +179,12 @@ export class Swim {
    * on as before. Nobody to tell: it ends at once.
    */
   leave(now: number, out: Outbox): void {
-    const input = this.#begin(now, out, "local", null);
+    const call = this.#begin(now, out, LOCAL);
     if (!this.#isLeaving) {
       this.#isLeaving = true;
-      this.#parts.layers.leave(input);
+      this.#parts.layers.leave(call);
     }
-    this.#end(input);
+    this.#end(call);
   }
 
   /**
@@ -181,16 +192,16 @@ export class Swim {
    * within this call; 0 for no event.
    */
   setMeta(now: number, token: number, meta: Uint8Array, out: Outbox): void {
-    const input = this.#begin(now, out, "local", null);
+    const call = this.#begin(now, out, LOCAL);
     const { table, makeRecord, self, membership } = this.#parts;
     const { name, address, versions } = table.record(self);
     const onDone = reportOf(token);
     if (!membership.isLeaving) {
-      membership.announce(input, makeRecord(name, address, checkedMeta(meta), versions), false, onDone);
+      membership.announce(call, makeRecord(name, address, checkedMeta(meta), versions), false, onDone);
     } else if (onDone !== null) {
       this.#parts.dissemination.done.push(onDone);
     }
-    this.#end(input);
+    this.#end(call);
   }
 
   /**
@@ -199,15 +210,15 @@ export class Swim {
    */
   broadcast(now: number, token: number, payload: Uint8Array, options: BroadcastOptions, out: Outbox): void {
     invariant(payload.length <= this.payloadBytesMax, "the host checks the size of broadcasts");
-    const input = this.#begin(now, out, "local", null);
+    const call = this.#begin(now, out, LOCAL);
     const bytes = encodeMessage({ type: USER, payload });
     // Subjects of the application and names of members share one index of rumors. No name from the wire has two high
     // surrogates in a row: a low one follows each.
     const subject = options.subject === undefined ? "" : `\uD800\uD800${options.subject}`;
     const { rumorClass, isEager = true } = options;
     const onDone = reportOf(token);
-    this.#parts.dissemination.broadcast(input, { rumorClass, subject, bytes, onDone, isEager });
-    this.#end(input);
+    this.#parts.dissemination.broadcast(call, { rumorClass, subject, bytes, onDone, isEager });
+    this.#end(call);
   }
 
   /** Sends an application message to one node in one datagram, best effort. False if no such member is known. */
@@ -216,10 +227,10 @@ export class Swim {
     const { table, mail } = this.#parts;
     const slot = table.find(name);
     if (slot < 0) return false;
-    const input = this.#begin(now, out, "local", null);
+    const call = this.#begin(now, out, LOCAL);
     const record = table.record(slot);
-    mail.alone(input, record.address, readsChecksums(record), { type: USER, payload });
-    this.#end(input);
+    mail.alone(call, record.address, readsChecksums(record), { type: USER, payload });
+    this.#end(call);
     return true;
   }
 
@@ -304,95 +315,94 @@ export class Swim {
     return this.#parts.dissemination.transmitLimits.plain;
   }
 
-  #join(input: Input, token: number, targets: readonly Address[]): void {
+  #join(call: Call, token: number, targets: readonly Address[]): void {
     const others = new Map(targets.map((target) => [target.key, target]));
     others.delete(this.#parts.table.record(this.#parts.self).address.key);
-    this.#parts.joins.begin(input, token, [...others.values()]);
+    this.#parts.joins.begin(call, token, [...others.values()]);
   }
 
-  #command<T>(now: number, out: Outbox, run: (input: Input) => T): T {
-    const input = this.#begin(now, out, "local", null);
-    const result = run(input);
-    this.#end(input);
+  #command<T>(now: number, out: Outbox, run: (call: Call) => T): T {
+    const call = this.#begin(now, out, LOCAL);
+    const result = run(call);
+    this.#end(call);
     return result;
   }
 
   /** Membership's part of a goodbye. */
-  #depart(input: Input): void {
+  #depart(call: Call): void {
     if (this.#parts.membership.isLeaving) return;
     this.#isDeparting = true;
-    this.#parts.membership.leave(input, (told) => this.#departed(told));
+    this.#parts.membership.leave(call, (told) => this.#departed(told));
   }
 
   /** The goodbye has been told; once. */
-  #departed(input: Input): void {
+  #departed(call: Call): void {
     if (!this.#isDeparting) return;
     this.#isDeparting = false;
-    this.#parts.layers.departed(input);
+    this.#parts.layers.departed(call);
   }
 
-  #begin(now: number, out: Outbox, path: Input["path"], from: Address | null): Input {
-    const { input, rules } = this.#parts;
-    begin(input, now, out, path, from);
+  #begin(now: number, out: Outbox, provenance: Provenance): Call {
+    const call: Call = { now, out, provenance };
     // Before anything else: what begins in this call must not be taken for what waited through a pause.
-    if (rules.repairs) this.#upkeep.noteLateness(input);
-    return input;
+    if (this.#parts.rules.repairs) this.#upkeep.noteLateness(call);
+    return call;
   }
 
-  #end(input: Input): void {
+  #end(call: Call): void {
     const { done } = this.#parts.dissemination;
     // Nobody is there to be told of our goodbye, or all have gone meanwhile, as when a whole pool leaves together.
     const isUnheard = this.#isDeparting && this.#parts.table.groupEnd(SUSPECT_STATUS) === 0;
+    if (!isUnheard && done.length === 0) return;
     // What follows is this node's own doing, and none of the bytes in hand.
-    if (isUnheard || done.length > 0) begin(input, input.now, input.out, "local", null);
-    for (const onDone of done) onDone(input);
+    const own = withProvenance(call, LOCAL);
+    for (const onDone of done) onDone(own);
     done.length = 0;
-    if (isUnheard) this.#departed(input);
-    input.raw = EMPTY;
+    if (isUnheard) this.#departed(own);
   }
 
-  #fallDue(input: Input, kind: number, subject: number, stamp: number): void {
+  #fallDue(call: Call, kind: number, subject: number, stamp: number): void {
     switch (kind) {
       case due.PROBE_TICK:
-        return this.#parts.prober.tick(input);
+        return this.#parts.prober.tick(call);
       case due.PROBE_TIMEOUT:
-        return this.#parts.prober.timedOut(input, stamp);
+        return this.#parts.prober.timedOut(call, stamp);
       case due.PROBE_DEADLINE:
-        return this.#parts.prober.expired(input, stamp);
+        return this.#parts.prober.expired(call, stamp);
       case due.RELAY_TIMEOUT:
-        return this.#parts.relay.timedOut(input, stamp);
+        return this.#parts.relay.timedOut(call, stamp);
       case due.INQUIRY_TIMEOUT:
-        return this.#parts.inquiries.timedOut(input, stamp);
+        return this.#parts.inquiries.timedOut(call, stamp);
       case due.SUSPICION:
-        return this.#endSuspicion(input, subject, stamp);
+        return this.#endSuspicion(call, subject, stamp);
       case due.GOSSIP_TICK:
-        return this.#parts.dissemination.tick(input);
+        return this.#parts.dissemination.tick(call);
       case due.PUSH_PULL_TICK:
-        return this.#parts.pushPull.tick(input);
+        return this.#parts.pushPull.tick(call);
       case due.RESYNC_ROUND:
-        return this.#parts.resync.round(input, stamp);
+        return this.#parts.resync.round(call, stamp);
       case due.RESYNC_LOOK:
-        return this.#parts.resync.look(input, stamp);
+        return this.#parts.resync.look(call, stamp);
       case due.LAYER:
-        return this.#parts.layers.fallDue(input, subject, stamp);
+        return this.#parts.layers.fallDue(call, subject, stamp);
       case due.HEAL_TICK:
         // Reaping belongs to the probe's round; a node that doesn't probe does it here.
-        if (this.#options.config.probeIntervalMs === 0) this.#parts.reap(input);
-        if (this.#parts.rules.repairs) this.#parts.heal.tick(input, stamp);
+        if (this.#options.config.probeIntervalMs === 0) this.#parts.reap(call);
+        if (this.#parts.rules.repairs) this.#parts.heal.tick(call, stamp);
     }
   }
 
   /** A suspicion's deadline: stale if the member has refuted, or if fewer confirmations than now had set it. */
-  #endSuspicion(input: Input, slot: Slot, stamp: number): void {
-    if (this.#parts.suspicions.isCurrent(slot, stamp) && this.#parts.suspicions.isDue(slot, input.now)) {
-      this.#parts.membership.expire(input, slot);
+  #endSuspicion(call: Call, slot: Slot, stamp: number): void {
+    if (this.#parts.suspicions.isCurrent(slot, stamp) && this.#parts.suspicions.isDue(slot, call.now)) {
+      this.#parts.membership.expire(call, slot);
     }
   }
 }
 
 /** Reports by an event that what has this token has been told; null for the token 0. */
 function reportOf(token: number): Done | null {
-  return token === 0 ? null : (input) => input.out.event({ type: "rumor-finished", token });
+  return token === 0 ? null : (call) => call.out.event({ type: "rumor-finished", token });
 }
 
 /** Refuses metadata that no peer may be sent; the host checks it before. */

@@ -1,5 +1,5 @@
 import * as due from "../base/deadlines.ts";
-import type { Input } from "../call/input.ts";
+import type { Call } from "../call/call.ts";
 import type { Parts } from "./assembly.ts";
 
 /** From this lateness of a call on, in milliseconds, the node takes itself for slow and gives others more time. */
@@ -27,19 +27,19 @@ export class Upkeep {
    * The host was late: a blocked loop, or a process that was stopped and goes on. Answers may lie in buffers, so the
    * detector's deadlines move by the lateness, and this node trusts itself less before it accuses others.
    */
-  noteLateness(input: Input): void {
+  noteLateness(call: Call): void {
     const { deadlines, suspicions, prober, awareness, counters } = this.#parts;
-    const lateMs = input.now - Math.max(deadlines.nextAt(), this.#accountedUntil);
+    const lateMs = call.now - Math.max(deadlines.nextAt(), this.#accountedUntil);
     if (!(lateMs > LATE_MS)) return;
-    this.#accountedUntil = input.now;
+    this.#accountedUntil = call.now;
     counters.lateCalls++;
     deadlines.postpone(due.PROBE_TIMEOUT, due.SUSPICION, lateMs);
     suspicions.postpone(lateMs);
     prober.postpone(lateMs);
     awareness.apply(1);
-    if (input.now - this.#lastReport < SLOW_REPORT_MS) return;
-    this.#lastReport = input.now;
-    input.out.event({ type: "notice", notice: { kind: "slow", lateMs, score: awareness.score } });
+    if (call.now - this.#lastReport < SLOW_REPORT_MS) return;
+    this.#lastReport = call.now;
+    call.out.event({ type: "notice", notice: { kind: "slow", lateMs, score: awareness.score } });
   }
 
   /** Stale deadlines can pile up under hostile traffic; keep the heap within twice what is current. */

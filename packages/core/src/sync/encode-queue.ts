@@ -1,5 +1,5 @@
 import { type Deadlines, ENCODE_SLICE } from "../base/deadlines.ts";
-import type { Input } from "../call/input.ts";
+import type { Call } from "../call/call.ts";
 import type { LayerStack } from "../layers/layer-stack.ts";
 import type { MemberTable } from "../membership/member-table.ts";
 import { PushPullWriter } from "../wire/push-pull-writer.ts";
@@ -8,7 +8,7 @@ import { PushPullWriter } from "../wire/push-pull-writer.ts";
 export const ENTRIES_ENCODED_PER_SLICE = 1024;
 
 /** Gets the whole state, handed over. */
-export type Encoded = (input: Input, state: Uint8Array) => void;
+export type Encoded = (call: Call, state: Uint8Array) => void;
 
 interface EncodeJob {
   readonly isJoin: boolean;
@@ -53,9 +53,9 @@ export class EncodeQueue {
   }
 
   /** Calls `done` once, unless it is cancelled: within this call if the view is small and nothing else waits. */
-  add(input: Input, isJoin: boolean, done: Encoded): void {
+  add(call: Call, isJoin: boolean, done: Encoded): void {
     this.#waiting.push({ isJoin, done });
-    if (this.size === 1) this.slice(input);
+    if (this.size === 1) this.slice(call);
   }
 
   /** Takes back what waits or is being encoded for `done`, which is not called then. Nothing happens if it has been. */
@@ -67,7 +67,7 @@ export class EncodeQueue {
   }
 
   /** Does one turn's worth of work and asks for the next. */
-  slice(input: Input): void {
+  slice(call: Call): void {
     const next = this.#running ?? this.#begin();
     if (next === null) return;
     this.#running = next;
@@ -75,9 +75,9 @@ export class EncodeQueue {
     if (next.next >= next.end) {
       this.#running = null;
       const state = this.#finish(next);
-      next.done(input, state);
+      next.done(call, state);
     }
-    if (this.size > 0) this.#parts.deadlines.push(input.now, ENCODE_SLICE);
+    if (this.size > 0) this.#parts.deadlines.push(call.now, ENCODE_SLICE);
   }
 
   #begin(): RunningJob | null {

@@ -1,7 +1,7 @@
 import type { SwimConfig } from "../base/config.ts";
 import { type Deadlines, HEAL_TICK } from "../base/deadlines.ts";
 import { below, type Random, unit } from "../base/random.ts";
-import type { Input } from "../call/input.ts";
+import type { Call } from "../call/call.ts";
 import type { Inquiries } from "../detector/inquiries.ts";
 import type { LayerStack } from "../layers/layer-stack.ts";
 import type { MemberRecord } from "../membership/member-record.ts";
@@ -79,28 +79,28 @@ export class Heal {
     this.#lost.delete(name);
   }
 
-  tick(input: Input, generation: number): void {
+  tick(call: Call, generation: number): void {
     if (generation !== this.#generation) return;
     const { config } = this.#parts;
     const isIsolated = this.#isIsolated();
     this.#isolatedTicks = isIsolated ? this.#isolatedTicks + 1 : 0;
-    if (isIsolated) input.out.event({ type: "notice", notice: { kind: "isolated" } });
-    this.#tryOne(input);
+    if (isIsolated) call.out.event({ type: "notice", notice: { kind: "isolated" } });
+    this.#tryOne(call);
     const backoff = ISOLATION_BACKOFF_MS * 2 ** Math.min(20, this.#isolatedTicks);
-    this.#arm(input.now, isIsolated ? Math.min(config.healIntervalMs, backoff) : config.healIntervalMs);
+    this.#arm(call.now, isIsolated ? Math.min(config.healIntervalMs, backoff) : config.healIntervalMs);
   }
 
   /** With probability lost/alive, so that a large pool together makes about one try an interval for each lost member. */
-  #tryOne(input: Input): void {
+  #tryOne(call: Call): void {
     const { table, random, inquiries, pushPull, config } = this.#parts;
-    this.#forgetOld(input.now);
+    this.#forgetOld(call.now);
     if (this.#hasLeft()) return;
     const dead = table.count(DEAD_STATUS);
     const candidates = dead + this.#lost.size;
     if (candidates === 0 || unit(random) >= candidates / table.count(ALIVE_STATUS)) return;
     const record = this.#candidate(below(random, candidates), dead);
     if (record === null) return;
-    inquiries.ask(input, record.name, record.address, config.probeTimeoutMs, (answered, isThere) => {
+    inquiries.ask(call, record.name, record.address, config.probeTimeoutMs, (answered, isThere) => {
       if (isThere) pushPull.exchange(answered, record.address, false, () => {});
     });
   }

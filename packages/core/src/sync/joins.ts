@@ -1,7 +1,7 @@
 import type { Address } from "../base/address.ts";
 import { invariant } from "../base/invariant.ts";
+import type { Call } from "../call/call.ts";
 import type { JoinFailure } from "../call/events.ts";
-import type { Input } from "../call/input.ts";
 import type { LayerStack } from "../layers/layer-stack.ts";
 import type { CallOff, PushPull, SyncOutcome } from "./push-pull.ts";
 import type { Resync } from "./resync.ts";
@@ -34,46 +34,46 @@ export class Joins {
   }
 
   /** Starts a join; its token, which no other join has that is under way, comes back with the `join-finished` event. */
-  begin(input: Input, token: number, targets: readonly Address[]): void {
+  begin(call: Call, token: number, targets: readonly Address[]): void {
     invariant(!this.#joins.has(token), "each join has a token of its own");
     const join: Join = { token, waiting: [...targets], failures: [], contacted: 0, active: new Map() };
     this.#joins.set(token, join);
-    this.#proceed(input, join);
+    this.#proceed(call, join);
   }
 
   /** Ends a join early: what is under way is called off, so that nothing of it is merged any more. */
-  cancel(input: Input, token: number): void {
+  cancel(call: Call, token: number): void {
     const join = this.#joins.get(token);
     if (join === undefined) return;
-    for (const callOff of join.active.values()) callOff(input);
+    for (const callOff of join.active.values()) callOff(call);
     for (const target of [...join.active.keys(), ...join.waiting])
       join.failures.push({ target, reason: "cancelled", detail: "join cancelled" });
-    this.#finish(input, join);
+    this.#finish(call, join);
   }
 
-  #proceed(input: Input, join: Join): void {
+  #proceed(call: Call, join: Join): void {
     while (join.active.size < this.#parallel) {
       const target = join.waiting.shift();
       if (target === undefined) break;
-      const done = (merged: Input, outcome: SyncOutcome): void => this.#exchanged(merged, join, target, outcome);
-      join.active.set(target, this.#pushPull.exchange(input, target, true, done));
+      const done = (merged: Call, outcome: SyncOutcome): void => this.#exchanged(merged, join, target, outcome);
+      join.active.set(target, this.#pushPull.exchange(call, target, true, done));
     }
-    if (join.active.size === 0) this.#finish(input, join);
+    if (join.active.size === 0) this.#finish(call, join);
   }
 
-  #exchanged(input: Input, join: Join, target: Address, outcome: SyncOutcome): void {
+  #exchanged(call: Call, join: Join, target: Address, outcome: SyncOutcome): void {
     join.active.delete(target);
     if (outcome.kind === "merged") join.contacted++;
     else join.failures.push(failureOf(target, outcome));
-    if (outcome.kind === "merged" && join.contacted === 1) this.#resync.joined(input);
-    this.#proceed(input, join);
+    if (outcome.kind === "merged" && join.contacted === 1) this.#resync.joined(call);
+    this.#proceed(call, join);
   }
 
-  #finish(input: Input, join: Join): void {
+  #finish(call: Call, join: Join): void {
     this.#joins.delete(join.token);
     const { token, contacted, failures } = join;
-    this.#layers.joinFinished(input, token, contacted);
-    input.out.event({ type: "join-finished", token, contacted, failures });
+    this.#layers.joinFinished(call, token, contacted);
+    call.out.event({ type: "join-finished", token, contacted, failures });
   }
 }
 

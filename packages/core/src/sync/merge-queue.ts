@@ -2,7 +2,7 @@ import type { Address } from "../base/address.ts";
 import type { Counters } from "../base/counters.ts";
 import { type Deadlines, MERGE_SLICE } from "../base/deadlines.ts";
 import type { Rules } from "../base/rules.ts";
-import type { Input } from "../call/input.ts";
+import { type Call, EXCHANGE, type Provenance, withProvenance } from "../call/call.ts";
 import type { StateMerge } from "../layers/layer.ts";
 import type { LayerStack } from "../layers/layer-stack.ts";
 import { accusation } from "../membership/accusation.ts";
@@ -48,7 +48,7 @@ export interface MergeJob {
   readonly peer: Address;
   readonly wasDialled: boolean;
   readonly isJoin: boolean;
-  readonly done: (input: Input, outcome: MergeOutcome) => void;
+  readonly done: (call: Call, outcome: MergeOutcome) => void;
 }
 
 const UNKNOWN = -1;
@@ -76,8 +76,12 @@ interface RunningJob extends MergeJob {
   /** Whether an alive entry has versions that go with ours. */
   hasCompatible: boolean;
   isMerging: boolean;
-  /** This node knew nobody when the merge began: it has no news for those from whom it has all it knows. */
-  isNewcomer: boolean;
+  /**
+   * Where its entries come from, for most of them and for those that are eager. They are told on unless this node knew nobody
+   * when the merge began: it has no news for those from whom it has all it knows.
+   */
+  quiet: Provenance;
+  eager: Provenance;
   /** What is left of the application's part, once that is being merged. */
   layerMerge: StateMerge | null;
   taught: number;
@@ -105,7 +109,7 @@ export interface MergeParts {
   readonly layers: LayerStack;
   /** Whether a member may live at an address; a state has no source to ask about. */
   readonly admits: (address: Address, source: null) => boolean;
-  readonly badEntries: (input: Input, peer: Address, count: number) => void;
+  readonly badEntries: (call: Call, peer: Address, count: number) => void;
 }
 
 /**
@@ -142,15 +146,15 @@ export class MergeQueue {
   }
 
   /** Takes a state in, and merges it at once if it is small and nothing else waits. */
-  add(input: Input, message: Uint8Array, job: MergeJob): void {
+  add(call: Call, message: Uint8Array, job: MergeJob): void {
     if (this.#jobs.length >= MERGES_MAX || !this.hasRoomFor(message)) {
       const detail = `${this.#jobs.length} states are being merged, ${this.#bytesHeld} bytes are held`;
-      job.done(input, { kind: "busy", detail });
+      job.done(call, { kind: "busy", detail });
       return;
     }
     const reader = new PushPullReader(message, this.#parts.decoder);
     if (isFault(reader.header)) {
-      job.done(input, { kind: "malformed", detail: reader.header.reason });
+      job.done(call, { kind: "malformed", detail: reader.header.reason });
       return;
     }
     const isSeenWhole = !this.#parts.rules.repairs || (job.isJoin && this.#parts.veto !== null);
@@ -167,7 +171,8 @@ export class MergeQueue {
       hasAlive: false,
       hasCompatible: false,
       isMerging: false,
-      isNewcomer: false,
+      quiet: EXCHANGE,
+      eager: EXCHANGE,
       layerMerge: null,
       taught: 0,
       bad: 0,
@@ -175,8 +180,8 @@ export class MergeQueue {
     });
     if (this.#jobs.length > 1) return;
     // A large state waits for a turn of its own: in this one, our own state may just have been written.
-    if (reader.header.nodes > ENTRIES_MERGED_PER_SLICE) this.#parts.deadlines.push(input.now, MERGE_SLICE);
-    else this.slice(input);
+    if (reader.header.nodes > ENTRIES_MERGED_PER_SLICE) this.#parts.deadlines.push(call.now, MERGE_SLICE);
+    else this.slice(call);
   }
 
   /**
@@ -191,32 +196,30 @@ export class MergeQueue {
   }
 
   /** Does one turn's worth of work and asks for the next. */
-  slice(input: Input): void {
+  slice(call: Call): void {
     const job = this.#jobs[0];
     if (job === undefined) return;
-    const outcome = this.#work(input, job);
+    const outcome = this.#work(call, job);
     if (outcome !== null) {
       this.#jobs.shift();
       this.release(job.message);
-      job.done(input, outcome);
+      job.done(call, outcome);
     }
-    if (this.#jobs.length > 0) this.#parts.deadlines.push(input.now, MERGE_SLICE);
+    if (this.#jobs.length > 0) this.#parts.deadlines.push(call.now, MERGE_SLICE);
   }
 
-  #work(input: Input, job: RunningJob): MergeOutcome | null {
-    if (job.layerMerge !== null) return this.#mergeLayer(input, job, job.layerMerge);
+  #work(call: Call, job: RunningJob): MergeOutcome | null {
+    if (job.layerMerge !== null) return this.#mergeLayer(call, job, job.layerMerge);
     let outcome: MergeOutcome | null = null;
     for (let budget = ENTRIES_MERGED_PER_SLICE; budget > 0 && outcome === null; budget--) {
       const node = job.reader.next();
       if (isFault(node)) outcome = { kind: "malformed", detail: node.reason };
-      else if (node === null && job.isMerging) return this.#beginLayer(input, job);
+      else if (node === null && job.isMerging) return this.#beginLayer(call, job);
       else if (node === null) outcome = this.#admit(job);
-      else if (job.isMerging) this.#merge(input, job, node, job.next++);
+      else if (job.isMerging) this.#merge(call, job, node, job.next++);
       else if (job.next < ENTRIES_PER_MEMBER_MAX * this.#parts.membersMax) this.#look(job, node, job.next++);
       else outcome = { kind: "malformed", detail: `more than ${job.next} members` };
     }
-    input.isAnswer = false;
-    input.isTold = true;
     return outcome;
   }
 
@@ -228,7 +231,10 @@ export class MergeQueue {
     job.reader = new PushPullReader(job.message, this.#parts.decoder);
     job.next = 0;
     job.isMerging = true;
-    job.isNewcomer = rules.repairs && job.wasDialled && this.#knowsNobody();
+    const isNewcomer = rules.repairs && job.wasDialled && this.#knowsNobody();
+    const from = job.peerAddress ?? job.peer;
+    job.quiet = { ...EXCHANGE, from, isAnswer: job.wasDialled, isTold: !isNewcomer };
+    job.eager = { ...job.quiet, isEager: true };
     return null;
   }
 
@@ -275,28 +281,25 @@ export class MergeQueue {
     job.peerAddress = isFirst ? address : null;
   }
 
-  #merge(input: Input, job: RunningJob, node: PushPullNode, index: number): void {
+  #merge({ now, out }: Call, job: RunningJob, node: PushPullNode, index: number): void {
     const { table, membership, self, changes } = this.#parts;
     const before = changes();
     const slot = table.find(node.name);
     const isNew = node.state === STATE_ALIVE && slot < 0;
-    input.path = "sync";
-    input.from = job.peerAddress ?? job.peer;
-    input.eager = index === job.peerEntry || (isNew && job.eagerLeft-- > 0);
-    input.isAnswer = job.wasDialled;
-    input.isTold = !job.isNewcomer;
+    const isEager = index === job.peerEntry || (isNew && job.eagerLeft-- > 0);
+    const call: Call = { now, out, provenance: isEager ? job.eager : job.quiet };
     const from = table.record(self).name;
     const { name, incarnation } = node;
-    if (node.state === STATE_ALIVE) this.#mergeAlive(input, job, node, slot);
-    else if (node.state === STATE_LEFT) membership.dead(input, { type: DEAD, node: name, incarnation, from: name });
+    if (node.state === STATE_ALIVE) this.#mergeAlive(call, job, node, slot);
+    else if (node.state === STATE_LEFT) membership.dead(call, { type: DEAD, node: name, incarnation, from: name });
     // A peer's word that a member is dead is only a suspicion here: the member may have come back since.
     else if (node.state === STATE_DEAD || node.state === STATE_SUSPECT) {
-      membership.suspect(input, accusation(name, incarnation, from));
+      membership.suspect(call, accusation(name, incarnation, from));
     } else job.bad++;
     job.taught += changes() - before;
   }
 
-  #mergeAlive(input: Input, job: RunningJob, node: PushPullNode, slot: Slot): void {
+  #mergeAlive(call: Call, job: RunningJob, node: PushPullNode, slot: Slot): void {
     const { membership, addresses, rules, table, self } = this.#parts;
     const port = this.#parts.portOf(node.port);
     const address = addresses.get(node.addr, port, slot < 0 ? null : table.record(slot).address);
@@ -313,31 +316,29 @@ export class MergeQueue {
       return;
     }
     const { name, incarnation, addr, meta, vsn } = node;
-    membership.alive(input, { type: ALIVE, node: name, incarnation, addr, port, meta, vsn }, address);
+    membership.alive(call, { type: ALIVE, node: name, incarnation, addr, port, meta, vsn }, address);
   }
 
   /** All members are merged: on with the application's part. */
-  #beginLayer(input: Input, job: RunningJob): MergeOutcome | null {
+  #beginLayer(call: Call, job: RunningJob): MergeOutcome | null {
     const userState = job.reader.userState();
-    if (isFault(userState) || userState.length === 0) return this.#finish(input, job);
-    return this.#mergeLayer(input, job, (now) => {
+    if (isFault(userState) || userState.length === 0) return this.#finish(call, job);
+    return this.#mergeLayer(call, job, (now) => {
       job.layerMerge = this.#parts.layers.mergeState(now, userState, job.isJoin);
       return job.layerMerge === null;
     });
   }
 
-  #mergeLayer(input: Input, job: RunningJob, merge: StateMerge): MergeOutcome | null {
-    input.path = "sync";
-    input.from = job.peerAddress ?? job.peer;
-    input.isAnswer = false;
-    input.isTold = true;
-    return merge(input) ? this.#finish(input, job) : null;
+  #mergeLayer(call: Call, job: RunningJob, merge: StateMerge): MergeOutcome | null {
+    const { from } = job.quiet;
+    // Layers pass nothing on of a state that others could flood us with; what they tell, such as a refutation, can't wait.
+    return merge(withProvenance(call, { ...EXCHANGE, from, isEager: true })) ? this.#finish(call, job) : null;
   }
 
-  #finish(input: Input, job: RunningJob): MergeOutcome {
+  #finish(call: Call, job: RunningJob): MergeOutcome {
     if (job.bad > 0) {
       this.#parts.counters.entriesRefused += job.bad;
-      this.#parts.badEntries(input, job.peer, job.bad);
+      this.#parts.badEntries(call, job.peer, job.bad);
     }
     return { kind: "merged", taught: job.taught };
   }

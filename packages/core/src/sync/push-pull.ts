@@ -4,8 +4,8 @@ import type { Counters } from "../base/counters.ts";
 import { type Deadlines, PUSH_PULL_TICK } from "../base/deadlines.ts";
 import { type Random, unit } from "../base/random.ts";
 import type { Rules } from "../base/rules.ts";
+import type { Call } from "../call/call.ts";
 import type { Exchanges } from "../call/exchanges.ts";
-import type { Input } from "../call/input.ts";
 import type { ExchangeResult } from "../call/outbox.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Selection } from "../membership/selection.ts";
@@ -20,7 +20,7 @@ import { pushPullScaleMs } from "./push-pull-scale.ts";
 export type SyncOutcome = MergeOutcome | { readonly kind: "failed"; readonly result: ExchangeResult & { ok: false } };
 
 /** Calls an exchange off. Nothing happens if it is over. */
-export type CallOff = (input: Input) => void;
+export type CallOff = (call: Call) => void;
 
 /** What push/pull works with. */
 export interface PushPullParts {
@@ -52,21 +52,21 @@ export class PushPull {
   }
 
   /** The periodic exchange (docs/protocol/memberlist.md, section 18). */
-  tick(input: Input): void {
+  tick(call: Call): void {
     const { config, table, deadlines } = this.#parts;
-    deadlines.push(input.now + pushPullScaleMs(config.pushPullIntervalMs, table.size), PUSH_PULL_TICK);
-    this.exchangeWithAny(input, () => {});
+    deadlines.push(call.now + pushPullScaleMs(config.pushPullIntervalMs, table.size), PUSH_PULL_TICK);
+    this.exchangeWithAny(call, () => {});
   }
 
   /**
    * Sends our state to a peer and merges the answer. `done` is called once, after the merge. What is returned calls the
    * exchange off, however far it is: nothing more of it is sent or merged, and `done` is not called then.
    */
-  exchange(input: Input, to: Address, isJoin: boolean, done: (input: Input, outcome: SyncOutcome) => void): CallOff {
+  exchange(call: Call, to: Address, isJoin: boolean, done: (call: Call, outcome: SyncOutcome) => void): CallOff {
     const { exchanges, config, counters, merges, encodes } = this.#parts;
     counters.pushPulls++;
     let token = 0;
-    const send = (encoded: Input, state: Uint8Array): void => {
+    const send = (encoded: Call, state: Uint8Array): void => {
       // Connecting, our state and the answer have a stream timeout each.
       const deadline = encoded.now + 3 * config.streamTimeoutMs;
       token = exchanges.open(encoded, to, state, deadline, (answered, result) => {
@@ -74,7 +74,7 @@ export class PushPull {
         else merges.add(answered, result.message, { peer: to, wasDialled: true, isJoin, done });
       });
     };
-    encodes.add(input, isJoin, send);
+    encodes.add(call, isJoin, send);
     return (cancelled) => {
       encodes.cancel(send);
       exchanges.cancel(cancelled, token);
@@ -86,23 +86,23 @@ export class PushPull {
    * A peer's state came in. Answers with our own, encoded before anything is merged (7.3), or with nothing: to what
    * can't be read, and while too many states, or too long ones, are at work.
    */
-  accept(input: Input, token: number, from: Address, request: Uint8Array): void {
+  accept(call: Call, token: number, from: Address, request: Uint8Array): void {
     const { merges, encodes, counters, decoder } = this.#parts;
     if (encodes.size + merges.size >= MERGES_MAX || !merges.hasRoomFor(request)) {
       counters.pushPullsRefused++;
-      input.out.answer(token, null);
+      call.out.answer(token, null);
       return;
     }
     const { header } = new PushPullReader(request, decoder);
     if (isFault(header)) {
       counters.messagesRefused++;
-      input.out.answer(token, null);
+      call.out.answer(token, null);
       return;
     }
     counters.pushPullsServed++;
     const isJoin = header.join;
     merges.hold(request);
-    encodes.add(input, isJoin, (encoded, state) => {
+    encodes.add(call, isJoin, (encoded, state) => {
       merges.release(request);
       encoded.out.answer(token, state);
       merges.add(encoded, request, { peer: from, wasDialled: false, isJoin, done: () => {} });
@@ -110,9 +110,9 @@ export class PushPull {
   }
 
   /** Exchanges states with a random live member. With nobody there, nothing happens, and `done` isn't called. */
-  exchangeWithAny(input: Input, done: (input: Input, outcome: SyncOutcome) => void): void {
+  exchangeWithAny(call: Call, done: (call: Call, outcome: SyncOutcome) => void): void {
     const { selection, self, table } = this.#parts;
     if (selection.alive(1, self) === 0) return;
-    this.exchange(input, table.record(selection.chosen[0] as number).address, false, done);
+    this.exchange(call, table.record(selection.chosen[0] as number).address, false, done);
   }
 }

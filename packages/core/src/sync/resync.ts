@@ -1,7 +1,7 @@
 import { type Deadlines, RESYNC_LOOK, RESYNC_ROUND } from "../base/deadlines.ts";
 import { type Random, unit } from "../base/random.ts";
 import type { Rules } from "../base/rules.ts";
-import type { Input } from "../call/input.ts";
+import type { Call } from "../call/call.ts";
 import type { MemberTable } from "../membership/member-table.ts";
 import type { PushPull } from "./push-pull.ts";
 
@@ -49,47 +49,47 @@ export class Resync {
   }
 
   /** A join has brought a peer's state. */
-  joined(input: Input): void {
+  joined(call: Call): void {
     const { rules, changes } = this.#parts;
     if (!rules.repairs) return;
     this.#generation++;
     this.#roundsLeft = ROUNDS_MAX;
-    this.#armRound(input);
+    this.#armRound(call);
     this.#changesAtJoin = changes();
     this.#changesSeen = this.#changesAtJoin;
     this.#looksLeft = LOOKS_MAX;
-    this.#armLook(input);
+    this.#armLook(call);
   }
 
   /** The next round is due. */
-  round(input: Input, generation: number): void {
+  round(call: Call, generation: number): void {
     if (generation !== this.#generation) return;
     this.#roundsLeft--;
-    this.#parts.pushPull.exchangeWithAny(input, (merged, outcome) => {
+    this.#parts.pushPull.exchangeWithAny(call, (merged, outcome) => {
       const isComplete = outcome.kind === "merged" && outcome.taught === 0;
       if (generation === this.#generation && !isComplete && this.#roundsLeft > 0) this.#armRound(merged);
     });
   }
 
   /** The next look is due: has the view, if others have joined since, come to rest? */
-  look(input: Input, generation: number): void {
+  look(call: Call, generation: number): void {
     if (generation !== this.#generation) return;
     const changes = this.#parts.changes();
     const isSettled = changes === this.#changesSeen && changes !== this.#changesAtJoin;
     this.#changesSeen = changes;
-    if (isSettled) this.#parts.pushPull.exchangeWithAny(input, () => {});
-    else this.#armLook(input);
+    if (isSettled) this.#parts.pushPull.exchangeWithAny(call, () => {});
+    else this.#armLook(call);
   }
 
-  #armRound(input: Input): void {
+  #armRound(call: Call): void {
     const { deadlines, random } = this.#parts;
-    deadlines.push(input.now + 500 + 500 * unit(random), RESYNC_ROUND, 0, this.#generation);
+    deadlines.push(call.now + 500 + 500 * unit(random), RESYNC_ROUND, 0, this.#generation);
   }
 
-  #armLook(input: Input): void {
+  #armLook(call: Call): void {
     const { table, deadlines, random } = this.#parts;
     if (this.#looksLeft <= 0 || table.size > LOOKS_VIEW_MAX) return;
     this.#looksLeft--;
-    deadlines.push(input.now + 25 + 25 * unit(random), RESYNC_LOOK, 0, this.#generation);
+    deadlines.push(call.now + 25 + 25 * unit(random), RESYNC_LOOK, 0, this.#generation);
   }
 }

@@ -82,10 +82,10 @@ export class FakePool {
       get payloadBytesMax() {
         return pool.payloadBytesMax;
       },
-      command: (now, out, run) => run({ now, out } as Input),
-      event: (_input, event) => messaging.handle(event),
+      command: (now, out, run) => run({ now, out } as Call),
+      event: (_call, event) => messaging.handle(event),
       heardAgain: () => {},
-      broadcast: (_input, { payload, rumorClass }) => {
+      broadcast: (_call, { payload, rumorClass }) => {
         broadcasts.push({ rumorClass, bytes: payload });
         for (const other of this.nodes.values()) {
           // Real gossip brings a node its own messages, too.
@@ -124,15 +124,15 @@ export class FakePool {
   }
 }
 
-type Input = Parameters<Messaging["datagram"]>[0];
+type Call = Parameters<Messaging["datagram"]>[0];
 
 const NOWHERE: Outbox = { datagram() {}, exchange() {}, cancelExchange() {}, answer() {}, event() {} };
 
 /** Whether the node took the bytes for a message of its own kind. They are overwritten afterwards, as those of a datagram may be. */
 export function deliver({ layer }: FakeNode, bytes: Uint8Array, reliable: boolean): boolean {
   const borrowed = bytes.slice();
-  const input = { now: START_MS, out: NOWHERE } as Input;
-  const isTaken = reliable ? layer.stream(input, borrowed) === null : layer.datagram(input, borrowed);
+  const call = { now: START_MS, out: NOWHERE } as Call;
+  const isTaken = reliable ? layer.stream(call, borrowed) === null : layer.datagram(call, borrowed);
   borrowed.fill(0xee);
   return isTaken;
 }

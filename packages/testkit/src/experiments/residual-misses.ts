@@ -105,7 +105,7 @@ class RepairLayer extends Layer {
     this.state = {
       section: 1,
       local: () => (hasHeard() ? HEARD : NONE),
-      merge: (_input, { length: end }) => {
+      merge: (_call, { length: end }) => {
         hear();
         return { end, rest: null };
       },

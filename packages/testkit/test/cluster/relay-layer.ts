@@ -1,5 +1,5 @@
 import type { Outbox, RumorClass } from "@hearsay/core";
-import { type Input, Layer, type LayerHost } from "@hearsay/core/internal";
+import { type Call, Layer, type LayerHost } from "@hearsay/core/internal";
 
 /** How messages of one kind travel. */
 export interface RelayRules {
@@ -30,22 +30,22 @@ export class RelayLayer extends Layer {
     this.#host = host;
   }
 
-  override datagram(input: Input, payload: Uint8Array): boolean {
-    this.#hear(input, payload.slice());
+  override datagram(call: Call, payload: Uint8Array): boolean {
+    this.#hear(call, payload.slice());
     return true;
   }
 
   tell(now: number, payload: Uint8Array, out: Outbox): void {
-    this.#host?.command(now, out, (input) => this.#hear(input, payload));
+    this.#host?.command(now, out, (call) => this.#hear(call, payload));
   }
 
-  #hear(input: Input, payload: Uint8Array): void {
+  #hear(call: Call, payload: Uint8Array): void {
     const rules = this.#rules.find(({ kind }) => kind === payload[0]);
     const key = payload.join(" ");
     if (rules === undefined || this.#heard.has(key)) return;
     this.#heard.add(key);
     this.#onHeard(payload);
     const { isEager, isExtension, rumorClass } = rules;
-    this.#host?.broadcast(input, { payload, rumorClass: rumorClass(payload), subject: key, isEager, isExtension });
+    this.#host?.broadcast(call, { payload, rumorClass: rumorClass(payload), subject: key, isEager, isExtension });
   }
 }

@@ -1,5 +1,5 @@
 import type { Address, Outbox } from "@hearsay/core";
-import { APPLICATION, type Input, Layer, type LayerHost, type LayerState } from "@hearsay/core/internal";
+import { APPLICATION, type Call, Layer, type LayerHost, type LayerState } from "@hearsay/core/internal";
 
 /** How all messages of this layer begin: `C1 48 53`, and a number that no other layer has. */
 const PREFIX = Uint8Array.of(0xc1, 0x48, 0x53, 200);
@@ -16,8 +16,8 @@ export class Notes extends Layer<NotesEvent> {
   override readonly state: LayerState = {
     section: 200,
     local: () => encode(this.text),
-    merge: (input, bytes) => {
-      this.#take(input, decode(bytes));
+    merge: (call, bytes) => {
+      this.#take(call, decode(bytes));
       return { end: bytes.length, rest: null };
     },
   };
@@ -37,20 +37,20 @@ export class Notes extends Layer<NotesEvent> {
 
   /** A command of the application's: like all of them it takes the time and a place for outputs. */
   put(now: number, text: string, out: Outbox): void {
-    this.#host.command(now, out, (input) => this.#hear(input, text));
+    this.#host.command(now, out, (call) => this.#hear(call, text));
   }
 
   /** Asks one member for its note; the answer is an event. */
   ask(now: number, member: Address, out: Outbox): void {
-    this.#host.command(now, out, (input) =>
-      this.#host.exchange(input, member, PREFIX, 5000, (answered, answer) =>
+    this.#host.command(now, out, (call) =>
+      this.#host.exchange(call, member, PREFIX, 5000, (answered, answer) =>
         this.#host.event(answered, { answer: answer.ok ? decode(answer.payload) : null }),
       ),
     );
   }
 
-  override datagram(input: Input, payload: Uint8Array): boolean {
-    this.#hear(input, decode(payload.subarray(PREFIX.length)));
+  override datagram(call: Call, payload: Uint8Array): boolean {
+    this.#hear(call, decode(payload.subarray(PREFIX.length)));
     return true;
   }
 
@@ -62,22 +62,22 @@ export class Notes extends Layer<NotesEvent> {
     return version === this.#version;
   }
 
-  override fallDue(_input: Input, _kind: number, version: number): void {
+  override fallDue(_call: Call, _kind: number, version: number): void {
     if (version === this.#version) this.text = "";
   }
 
   /** Takes a note and passes it on; copies that come back end the telling of what is known. */
-  #hear(input: Input, text: string): void {
-    if (!this.#take(input, text)) return this.#host.heardAgain(input, text);
+  #hear(call: Call, text: string): void {
+    if (!this.#take(call, text)) return this.#host.heardAgain(call, text);
     const payload = Uint8Array.of(...PREFIX, ...encode(text));
-    this.#host.broadcast(input, { payload, rumorClass: APPLICATION, subject: text });
+    this.#host.broadcast(call, { payload, rumorClass: APPLICATION, subject: text });
   }
 
-  #take(input: Input, text: string): boolean {
+  #take(call: Call, text: string): boolean {
     if (text.length <= this.text.length) return false;
     this.text = text;
-    this.#host.wakeAt(input.now + this.#keptMs, EXPIRY, ++this.#version);
-    this.#host.event(input, { text });
+    this.#host.wakeAt(call.now + this.#keptMs, EXPIRY, ++this.#version);
+    this.#host.event(call, { text });
     return true;
   }
 }

@@ -1,5 +1,5 @@
 import { invariant } from "../../base/invariant.ts";
-import type { Input } from "../../call/input.ts";
+import type { Call } from "../../call/call.ts";
 import type { Outbox } from "../../call/outbox.ts";
 import { BULK } from "../../dissemination/rumor.ts";
 import { Layer } from "../layer.ts";
@@ -50,57 +50,57 @@ export class Messaging extends Layer<MessagingEvent> {
     sentAtMs: number,
     out: Outbox,
   ): void {
-    this.#attached.command(now, out, (input) => {
+    this.#attached.command(now, out, (call) => {
       const { bytes, subject } = this.messenger.publish(channel, payload, rumorClass, sentAtMs);
-      this.#broadcast(input, bytes, subject, rumorClass);
+      this.#broadcast(call, bytes, subject, rumorClass);
     });
   }
 
-  override datagram(input: Input, payload: Uint8Array): boolean {
-    const result = this.messenger.receive(payload, input.now);
-    if (result.kind !== "request" && result.kind !== "reply") return this.#heard(input, result, payload);
+  override datagram(call: Call, payload: Uint8Array): boolean {
+    const result = this.messenger.receive(payload, call.now);
+    if (result.kind !== "request" && result.kind !== "reply") return this.#heard(call, result, payload);
     this.messenger.counters.unicastDatagramsRefused++;
     return true;
   }
 
-  override stream(input: Input, payload: Uint8Array): null | undefined {
-    const result = this.messenger.receive(payload, input.now);
-    return this.#heard(input, result, payload) ? null : undefined;
+  override stream(call: Call, payload: Uint8Array): null | undefined {
+    const result = this.messenger.receive(payload, call.now);
+    return this.#heard(call, result, payload) ? null : undefined;
   }
 
   /** False if it is the application's. */
-  #heard(input: Input, result: MessengerResult, bytes: Uint8Array): boolean {
+  #heard(call: Call, result: MessengerResult, bytes: Uint8Array): boolean {
     switch (result.kind) {
       case "foreign":
         return false;
       case "channel":
-        this.#relay(input, bytes, result.subject, result.rumorClass);
-        this.#attached.event(input, result);
+        this.#relay(call, bytes, result.subject, result.rumorClass);
+        this.#attached.event(call, result);
         return true;
       case "relay-only":
-        this.#relay(input, bytes, result.subject, result.rumorClass);
+        this.#relay(call, bytes, result.subject, result.rumorClass);
         return true;
       case "duplicate":
-        this.#attached.heardAgain(input, result.subject);
+        this.#attached.heardAgain(call, result.subject);
         return true;
       case "request":
       case "reply":
-        this.#attached.event(input, result);
+        this.#attached.event(call, result);
         return true;
       case "refused":
         return true;
     }
   }
 
-  #relay(input: Input, bytes: Uint8Array, subject: string, rumorClass: MessageClass): void {
+  #relay(call: Call, bytes: Uint8Array, subject: string, rumorClass: MessageClass): void {
     if (bytes.length > this.#attached.payloadBytesMax) this.messenger.counters.relaysTooLarge++;
-    else this.#broadcast(input, bytes.slice(), subject, rumorClass);
+    else this.#broadcast(call, bytes.slice(), subject, rumorClass);
   }
 
   /** What may take its time leaves the eager lane to the rest. */
-  #broadcast(input: Input, payload: Uint8Array, subject: string, rumorClass: MessageClass): void {
+  #broadcast(call: Call, payload: Uint8Array, subject: string, rumorClass: MessageClass): void {
     const isEager = rumorClass !== BULK;
-    this.#attached.broadcast(input, { payload, rumorClass, subject, isEager, isExtension: true });
+    this.#attached.broadcast(call, { payload, rumorClass, subject, isEager, isExtension: true });
   }
 
   get #attached(): LayerHost<MessagingEvent> {

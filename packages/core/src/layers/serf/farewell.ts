@@ -1,4 +1,4 @@
-import type { Input } from "../../call/input.ts";
+import type { Call } from "../../call/call.ts";
 import { FAILURES } from "../../dissemination/rumor.ts";
 import type { LeaveSteps } from "../layer.ts";
 import type { SerfMembers } from "./members/serf-members.ts";
@@ -36,51 +36,51 @@ export class Farewell {
     this.#members = members;
   }
 
-  begin(input: Input, steps: LeaveSteps): void {
+  begin(call: Call, steps: LeaveSteps): void {
     this.#steps = steps;
     const { host, config, memberClock } = this.#parts;
     const intent: LeaveIntent = { type: LEAVE, lTime: memberClock.time, node: host.name, prune: false };
     memberClock.increment();
     this.#members.isLeaving = true;
-    this.#members.leaveIntent(input, intent);
-    this.#tellingEndsAt = input.now + config.broadcastTimeoutMs;
+    this.#members.leaveIntent(call, intent);
+    this.#tellingEndsAt = call.now + config.broadcastTimeoutMs;
     // Nobody else is here to be told.
-    if (host.present() <= 1) return this.#depart(input);
+    if (host.present() <= 1) return this.#depart(call);
     const payload = encodeSerfMessage(intent);
     const subject = intentSubject(host.name);
-    host.broadcast(input, { payload, rumorClass: FAILURES, subject, onDone: (done) => this.#intentTold(done) });
-    this.#earliest = input.now + INTERVALS_AHEAD * host.config.gossipIntervalMs;
+    host.broadcast(call, { payload, rumorClass: FAILURES, subject, onDone: (done) => this.#intentTold(done) });
+    this.#earliest = call.now + INTERVALS_AHEAD * host.config.gossipIntervalMs;
     host.wakeAt(this.#tellingEndsAt, FAREWELL, INTENT_LIMIT);
   }
 
   /** Membership's goodbye has been told: stays a while, so that others can pass it on and ask again. */
-  departed(input: Input): void {
+  departed(call: Call): void {
     if (this.#isGoodbyeTold) return;
     this.#isGoodbyeTold = true;
     const { host, config } = this.#parts;
-    if (host.present() === 0) this.#steps?.finish(input);
-    else host.wakeAt(input.now + config.leavePropagateDelayMs, FAREWELL, PROPAGATED);
+    if (host.present() === 0) this.#steps?.finish(call);
+    else host.wakeAt(call.now + config.leavePropagateDelayMs, FAREWELL, PROPAGATED);
   }
 
-  fallDue(input: Input, step: number): void {
-    if (step === PROPAGATED) this.#steps?.finish(input);
-    else if (step === GOODBYE_LIMIT) this.departed(input);
-    else this.#depart(input);
+  fallDue(call: Call, step: number): void {
+    if (step === PROPAGATED) this.#steps?.finish(call);
+    else if (step === GOODBYE_LIMIT) this.departed(call);
+    else this.#depart(call);
   }
 
-  #intentTold(input: Input): void {
-    if (input.now >= this.#earliest) this.#depart(input);
+  #intentTold(call: Call): void {
+    if (call.now >= this.#earliest) this.#depart(call);
     else this.#parts.host.wakeAt(this.#earliest, FAREWELL, INTENT_TOLD);
   }
 
-  #depart(input: Input): void {
+  #depart(call: Call): void {
     if (this.#hasDeparted) return;
     this.#hasDeparted = true;
     const { host } = this.#parts;
     // Where nothing is sent, nothing is ever told often enough. A goodbye that follows a late intent still goes out while
     // this node stays to be asked.
     host.wakeAt(this.#tellingEndsAt, FAREWELL, GOODBYE_LIMIT);
-    this.#steps?.goodbye(input);
+    this.#steps?.goodbye(call);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Address } from "../../base/address.ts";
-import type { Input } from "../../call/input.ts";
+import type { Call } from "../../call/call.ts";
 import { LTIME_MAX, type LTime } from "./wire/ltime.ts";
 
 /** Which of the three clocks: of intents, of user events, of queries. */
@@ -29,12 +29,12 @@ const REPORT_MS = 60_000;
  */
 export class LamportClock {
   readonly #name: ClockName;
-  readonly #report: (input: Input, jump: ClockJump) => void;
+  readonly #report: (call: Call, jump: ClockJump) => void;
   #time: LTime = 1;
   #lastReport = Number.NEGATIVE_INFINITY;
 
   /** `report` is told of absurd jumps, at most once a minute. */
-  constructor(name: ClockName, report: (input: Input, jump: ClockJump) => void) {
+  constructor(name: ClockName, report: (call: Call, jump: ClockJump) => void) {
     this.#name = name;
     this.#report = report;
   }
@@ -49,12 +49,12 @@ export class LamportClock {
   }
 
   /** Moves past a time that somebody has seen. */
-  witness(input: Input, seen: LTime): void {
+  witness(call: Call, seen: LTime): void {
     if (seen < this.#time) return;
     const from = this.#time;
     this.#time = Math.min(seen + 1, LTIME_MAX);
-    if (seen - from < JUMP_ABSURD || input.now - this.#lastReport < REPORT_MS) return;
-    this.#lastReport = input.now;
-    this.#report(input, { kind: "clock-jump", clock: this.#name, from, to: seen, by: input.from });
+    if (seen - from < JUMP_ABSURD || call.now - this.#lastReport < REPORT_MS) return;
+    this.#lastReport = call.now;
+    this.#report(call, { kind: "clock-jump", clock: this.#name, from, to: seen, by: call.provenance.from });
   }
 }

@@ -1,5 +1,5 @@
 import { EMPTY } from "../../base/bytes.ts";
-import type { Input } from "../../call/input.ts";
+import type { Call } from "../../call/call.ts";
 import { isFault } from "../../wire/faults.ts";
 import type { LayerHost } from "../layer-host.ts";
 import { AckCoordinates } from "./coordinates/ack-coordinates.ts";
@@ -39,9 +39,9 @@ export function assembleSerf(
   config: SerfConfig,
   counters: SerfCounters,
   matcher: RegExpMatcher,
-  refute: (input: Input) => void,
+  refute: (call: Call) => void,
 ): SerfAssembly {
-  const reportJump = (input: Input, notice: ClockJump): void => host.event(input, { type: "notice", notice });
+  const reportJump = (call: Call, notice: ClockJump): void => host.event(call, { type: "notice", notice });
   const parts: SerfParts = {
     host,
     config,
@@ -55,14 +55,14 @@ export function assembleSerf(
   const members = new SerfMembers(parts, { refute, erased: (name) => coordinates?.forget(name) });
   const answers = new Answers(parts, () => members.book.size);
   const subject = ownSubject(parts);
-  const queries: OwnQueries = new OwnQueries(parts, (input, query, bytes) => desk.begin(input, query, bytes));
+  const queries: OwnQueries = new OwnQueries(parts, (call, query, bytes) => desk.begin(call, query, bytes));
   const desk: QueryDesk = new QueryDesk({
     ...parts,
     answers,
     matcher,
     subject,
     conflictResponse: (name) => conflictResponse(parts, members, name),
-    collect: (input, response) => queries.collect(input, response),
+    collect: (call, response) => queries.collect(call, response),
   });
   return {
     ...parts,

@@ -1,4 +1,4 @@
-import type { Input } from "../../call/input.ts";
+import type { Call } from "../../call/call.ts";
 import { isFault } from "../../wire/faults.ts";
 import type { BegunMerge, StateMerge } from "../layer.ts";
 import type { UserEvents } from "./events/user-events.ts";
@@ -41,7 +41,7 @@ const MERGED_PER_SLICE = 2048;
  * What a peer tells, of which a first slice is merged at once. Nothing of it is passed on: every node exchanges states by
  * itself. `ignoresOld` is for a node that has just joined and wants none of the user events from before.
  */
-export function mergeState(parts: SerfStateParts, input: Input, bytes: Uint8Array, ignoresOld: boolean): BegunMerge {
+export function mergeState(parts: SerfStateParts, call: Call, bytes: Uint8Array, ignoresOld: boolean): BegunMerge {
   const { events, decoder, counters } = parts;
   const state = decoder.decode(bytes, 0, bytes.length);
   if (isFault(state) || state.type !== STATE) {
@@ -49,9 +49,9 @@ export function mergeState(parts: SerfStateParts, input: Input, bytes: Uint8Arra
     return { end: bytes.length, rest: null };
   }
   const end = decoder.at;
-  witnessBefore(input, parts.memberClock, state.lTime);
-  witnessBefore(input, parts.eventClock, state.eventLTime);
-  witnessBefore(input, parts.queryClock, state.queryLTime);
+  witnessBefore(call, parts.memberClock, state.lTime);
+  witnessBefore(call, parts.eventClock, state.eventLTime);
+  witnessBefore(call, parts.queryClock, state.queryLTime);
   if (ignoresOld) events.ignoreBefore(state.eventLTime);
   const steps = mergeSteps(parts, state);
   const merge: StateMerge = (turn) => {
@@ -62,25 +62,25 @@ export function mergeState(parts: SerfStateParts, input: Input, bytes: Uint8Arra
     }
     return false;
   };
-  return { end, rest: merge(input) ? null : merge };
+  return { end, rest: merge(call) ? null : merge };
 }
 
 /** Who left comes first: of them the others' times say nothing. */
-function* mergeSteps({ members, events }: SerfStateParts, state: SerfState): Generator<(input: Input) => void, void> {
+function* mergeSteps({ members, events }: SerfStateParts, state: SerfState): Generator<(call: Call) => void, void> {
   const left = new Set(state.leftMembers);
   for (const node of left) {
     const lTime = (state.statusLTimes.get(node) ?? 0) + 1;
-    yield (input) => void members.leaveIntent(input, { type: LEAVE, lTime, node, prune: false });
+    yield (call) => void members.leaveIntent(call, { type: LEAVE, lTime, node, prune: false });
   }
   for (const [node, lTime] of state.statusLTimes) {
-    if (!left.has(node)) yield (input) => void members.joinIntent(input, { type: JOIN, lTime, node });
+    if (!left.has(node)) yield (call) => void members.joinIntent(call, { type: JOIN, lTime, node });
   }
   for (const slot of state.events) {
-    for (const event of slot?.events ?? []) yield (input) => events.replay(input, slot?.lTime ?? 0, event);
+    for (const event of slot?.events ?? []) yield (call) => events.replay(call, slot?.lTime ?? 0, event);
   }
 }
 
 /** The peer's clock shows the time of its next message; what it has seen is one less. */
-function witnessBefore(input: Input, clock: LamportClock, lTime: LTime): void {
-  if (lTime > 0) clock.witness(input, lTime - 1);
+function witnessBefore(call: Call, clock: LamportClock, lTime: LTime): void {
+  if (lTime > 0) clock.witness(call, lTime - 1);
 }

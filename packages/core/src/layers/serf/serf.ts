@@ -1,7 +1,7 @@
 import type { Address } from "../../base/address.ts";
 import { invariant } from "../../base/invariant.ts";
+import type { Call, Done } from "../../call/call.ts";
 import type { MemberChange, MemberView } from "../../call/events.ts";
-import type { Done, Input } from "../../call/input.ts";
 import type { Outbox } from "../../call/outbox.ts";
 import { FAILURES, JOINS } from "../../dissemination/rumor.ts";
 import { isFault } from "../../wire/faults.ts";
@@ -74,9 +74,9 @@ export class Serf extends Layer<SerfEvent> {
   override readonly state: LayerState = {
     section: null,
     local: () => localState(this.#parts),
-    merge: (input, bytes, isJoin) => {
+    merge: (call, bytes, isJoin) => {
       const ignoresOld = isJoin && [...this.#joins.values()].some((replays) => !replays);
-      return mergeState(this.#parts, input, bytes, ignoresOld);
+      return mergeState(this.#parts, call, bytes, ignoresOld);
     },
   };
   readonly counters: SerfCounters = newSerfCounters();
@@ -100,31 +100,31 @@ export class Serf extends Layer<SerfEvent> {
   /** Tells everybody, this node too. Returns the event's Lamport time. */
   event(now: number, name: string, payload: Uint8Array, coalesce: boolean, out: Outbox): LTime | TooLarge {
     const { host, events } = this.#parts;
-    return host.command(now, out, (input) => events.fire(input, name, payload, coalesce));
+    return host.command(now, out, (call) => events.fire(call, name, payload, coalesce));
   }
 
   /** Asks the members that the filters match; what comes back are events until `query-finished`. */
   query(now: number, params: QueryParams, out: Outbox): StartedQuery | TooLarge | Busy {
     const { host, queries } = this.#parts;
-    return host.command(now, out, (input) => queries.start(input, params));
+    return host.command(now, out, (call) => queries.start(call, params));
   }
 
   /** Ends a query of this node early, without a further event but `query-finished`. */
   endQuery(now: number, query: number, out: Outbox): void {
     const { host, queries } = this.#parts;
-    host.command(now, out, (input) => queries.finish(input, query));
+    host.command(now, out, (call) => queries.finish(call, query));
   }
 
   /** Answers a query that a `query` event brought. Null if the answer is on its way. */
   respond(now: number, handle: number, payload: Uint8Array, out: Outbox): RespondFault | null {
     const { host, desk } = this.#parts;
-    return host.command(now, out, (input) => desk.respond(input, handle, payload));
+    return host.command(now, out, (call) => desk.respond(call, handle, payload));
   }
 
   /** Answers a `key-query` event. */
   respondToKeyQuery(now: number, handle: number, response: KeyResponse, out: Outbox): RespondFault | null {
     const { host, desk } = this.#parts;
-    return host.command(now, out, (input) => desk.respondToKeyQuery(input, handle, response));
+    return host.command(now, out, (call) => desk.respondToKeyQuery(call, handle, response));
   }
 
   /**
@@ -134,7 +134,7 @@ export class Serf extends Layer<SerfEvent> {
   join(now: number, token: number, targets: readonly Address[], replays: boolean, out: Outbox): void {
     const { host } = this.#parts;
     this.#joins.set(token, replays);
-    host.command(now, out, (input) => host.join(input, token, targets));
+    host.command(now, out, (call) => host.join(call, token, targets));
   }
 
   /**
@@ -143,15 +143,15 @@ export class Serf extends Layer<SerfEvent> {
    */
   forceLeave(now: number, token: number, name: string, prune: boolean, out: Outbox): void {
     const { host, members, memberClock } = this.#parts;
-    host.command(now, out, (input) => {
+    host.command(now, out, (call) => {
       const intent: LeaveIntent = { type: LEAVE, lTime: memberClock.time, node: name, prune };
       memberClock.increment();
-      members.leaveIntent(input, intent);
+      members.leaveIntent(call, intent);
       // About itself, this node has just told the opposite, which must not make way for what it answers.
       const isRefuted = name === host.name && !members.isLeaving;
       const onDone: Done = (told) => told.out.event({ type: "rumor-finished", token });
-      if (!isRefuted && host.present() > 1) this.#broadcastIntent(input, intent, token === 0 ? null : onDone);
-      else if (token !== 0) onDone(input);
+      if (!isRefuted && host.present() > 1) this.#broadcastIntent(call, intent, token === 0 ? null : onDone);
+      else if (token !== 0) onDone(call);
     });
   }
 
@@ -223,17 +223,17 @@ export class Serf extends Layer<SerfEvent> {
 
   override attach(host: LayerHost<SerfEvent>): void {
     const { config, counters } = this;
-    this.#assembly = assembleSerf(host, config, counters, this.#options.matcher, (input) => this.#announceJoin(input));
+    this.#assembly = assembleSerf(host, config, counters, this.#options.matcher, (call) => this.#announceJoin(call));
   }
 
-  override start(input: Input): void {
+  override start(call: Call): void {
     const { host, config, events, desk, memberClock, eventClock, queryClock } = this.#parts;
-    host.wakeAt(input.now + config.reapIntervalMs, due.REAP_ROUND, 0);
+    host.wakeAt(call.now + config.reapIntervalMs, due.REAP_ROUND, 0);
     const { clocks } = this.#options;
     if (clocks === undefined) return;
-    memberClock.witness(input, clocks.clock);
-    eventClock.witness(input, clocks.eventClock);
-    queryClock.witness(input, clocks.queryClock);
+    memberClock.witness(call, clocks.clock);
+    eventClock.witness(call, clocks.eventClock);
+    queryClock.witness(call, clocks.queryClock);
     events.ignoreBefore(clocks.eventClock + 1);
     desk.ring.minTime = clocks.queryClock + 1;
   }
@@ -242,20 +242,20 @@ export class Serf extends Layer<SerfEvent> {
     this.#parts.members.book.add(name, STATUS_ALIVE, 0);
   }
 
-  override changed(input: Input, change: MemberChange): MemberChange | null {
-    return this.#parts.members.changed(input, change);
+  override changed(call: Call, change: MemberChange): MemberChange | null {
+    return this.#parts.members.changed(call, change);
   }
 
-  override datagram(input: Input, payload: Uint8Array): boolean {
+  override datagram(call: Call, payload: Uint8Array): boolean {
     const { decoder, counters } = this.#parts;
     const message = decoder.decode(payload, 0, payload.length);
-    if (!isFault(message)) this.#dispatch(input, message, payload);
+    if (!isFault(message)) this.#dispatch(call, message, payload);
     else if (message.reason === "harmful") counters.messagesHarmful++;
     else counters.messagesRefused++;
     return true;
   }
 
-  override pingAnswered(_input: Input, name: string, roundTripMs: number, payload: Uint8Array | null): void {
+  override pingAnswered(_call: Call, name: string, roundTripMs: number, payload: Uint8Array | null): void {
     if (payload !== null) this.#parts.coordinates?.observed(name, roundTripMs, payload);
   }
 
@@ -263,20 +263,20 @@ export class Serf extends Layer<SerfEvent> {
     return this.#parts.coordinates?.payload() ?? null;
   }
 
-  override joinFinished(input: Input, token: number, contacted: number): void {
-    if (this.#joins.delete(token) && contacted > 0) this.#announceJoin(input);
+  override joinFinished(call: Call, token: number, contacted: number): void {
+    if (this.#joins.delete(token) && contacted > 0) this.#announceJoin(call);
   }
 
-  override nameClaimed(input: Input, other: Address): void {
-    if (this.config.conflictVote) this.#parts.vote.begin(input, other);
+  override nameClaimed(call: Call, other: Address): void {
+    if (this.config.conflictVote) this.#parts.vote.begin(call, other);
   }
 
-  override leave(input: Input, steps: LeaveSteps): void {
-    this.#parts.farewell.begin(input, steps);
+  override leave(call: Call, steps: LeaveSteps): void {
+    this.#parts.farewell.begin(call, steps);
   }
 
-  override departed(input: Input): void {
-    this.#parts.farewell.departed(input);
+  override departed(call: Call): void {
+    this.#parts.farewell.departed(call);
   }
 
   override isCurrent(kind: number, stamp: number): boolean {
@@ -285,62 +285,62 @@ export class Serf extends Layer<SerfEvent> {
     return kind !== due.OWN_QUERY || queries.isCurrent(stamp);
   }
 
-  override fallDue(input: Input, kind: number, stamp: number): void {
+  override fallDue(call: Call, kind: number, stamp: number): void {
     const { desk, queries, farewell, members, host } = this.#parts;
     switch (kind) {
       case due.REAP_ROUND:
-        members.reap(input);
-        host.wakeAt(input.now + this.config.reapIntervalMs, due.REAP_ROUND, 0);
+        members.reap(call);
+        host.wakeAt(call.now + this.config.reapIntervalMs, due.REAP_ROUND, 0);
         return;
       case due.OPEN_QUERY:
         return desk.expired(stamp);
       case due.OWN_QUERY:
-        return queries.finish(input, stamp);
+        return queries.finish(call, stamp);
       case due.FAREWELL:
-        return farewell.fallDue(input, stamp);
+        return farewell.fallDue(call, stamp);
     }
   }
 
-  #dispatch(input: Input, message: SerfMessage, bytes: Uint8Array): void {
+  #dispatch(call: Call, message: SerfMessage, bytes: Uint8Array): void {
     const { members, events, desk, queries, answers, counters } = this.#parts;
     switch (message.type) {
       case LEAVE:
-        return this.#relayIntent(input, message, bytes, members.leaveIntent(input, message));
+        return this.#relayIntent(call, message, bytes, members.leaveIntent(call, message));
       case JOIN:
-        return this.#relayIntent(input, message, bytes, members.joinIntent(input, message));
+        return this.#relayIntent(call, message, bytes, members.joinIntent(call, message));
       case USER_EVENT:
-        return events.receive(input, message, bytes);
+        return events.receive(call, message, bytes);
       case QUERY:
-        return desk.receive(input, message, bytes);
+        return desk.receive(call, message, bytes);
       case QUERY_RESPONSE:
-        return queries.collect(input, message);
+        return queries.collect(call, message);
       case RELAY:
-        return answers.serve(input, message);
+        return answers.serve(call, message);
       default:
         counters.messagesRefused++;
     }
   }
 
-  #relayIntent(input: Input, { type, node }: JoinIntent | LeaveIntent, bytes: Uint8Array, isNews: boolean): void {
+  #relayIntent(call: Call, { type, node }: JoinIntent | LeaveIntent, bytes: Uint8Array, isNews: boolean): void {
     const { host } = this.#parts;
     const subject = intentSubject(node);
-    if (!isNews) return host.heardAgain(input, subject);
+    if (!isNews) return host.heardAgain(call, subject);
     const rumorClass = type === LEAVE ? FAILURES : JOINS;
-    host.broadcast(input, { payload: bytes.slice(), rumorClass, subject });
+    host.broadcast(call, { payload: bytes.slice(), rumorClass, subject });
   }
 
   /** Tells everybody that this node has joined, or is still here. */
-  #announceJoin(input: Input): void {
+  #announceJoin(call: Call): void {
     const { host, members, memberClock } = this.#parts;
     const intent: JoinIntent = { type: JOIN, lTime: memberClock.time, node: host.name };
-    members.joinIntent(input, intent);
-    this.#broadcastIntent(input, intent, null);
+    members.joinIntent(call, intent);
+    this.#broadcastIntent(call, intent, null);
   }
 
-  #broadcastIntent(input: Input, intent: JoinIntent | LeaveIntent, onDone: Done | null): void {
+  #broadcastIntent(call: Call, intent: JoinIntent | LeaveIntent, onDone: Done | null): void {
     const payload = encodeSerfMessage(intent);
     const rumorClass = intent.type === LEAVE ? FAILURES : JOINS;
-    this.#parts.host.broadcast(input, { payload, rumorClass, subject: intentSubject(intent.node), onDone });
+    this.#parts.host.broadcast(call, { payload, rumorClass, subject: intentSubject(intent.node), onDone });
   }
 
   get #parts(): SerfAssembly {

@@ -1,5 +1,5 @@
 import { EMPTY } from "../../../base/bytes.ts";
-import type { Input } from "../../../call/input.ts";
+import type { Call } from "../../../call/call.ts";
 import { APPLICATION } from "../../../dissemination/rumor.ts";
 import { nameLength } from "../../../wire/names.ts";
 import { EVENT_SUBJECT, type SerfParts } from "../serf-parts.ts";
@@ -29,7 +29,7 @@ export class UserEvents {
   }
 
   /** Tells everybody, this node too. Returns the event's time. */
-  fire(input: Input, name: string, payload: Uint8Array, coalesce: boolean): LTime | TooLarge {
+  fire(call: Call, name: string, payload: Uint8Array, coalesce: boolean): LTime | TooLarge {
     const { eventClock, config, host } = this.#parts;
     const limitBytes = Math.min(config.userEventBytesMax, host.payloadBytesMax);
     const sizeBytes = nameLength(name) + payload.length;
@@ -39,21 +39,21 @@ export class UserEvents {
     const bytes = encodeSerfMessage(event);
     if (bytes.length > limitBytes) return { fault: "too-large", sizeBytes: bytes.length, limitBytes, isEncoded: true };
     eventClock.increment();
-    if (this.#hear(input, event)) this.#tell(input, event, bytes);
+    if (this.#hear(call, event)) this.#tell(call, event, bytes);
     return lTime;
   }
 
   /** One came by gossip; `bytes` is the message, borrowed. */
-  receive(input: Input, event: UserEvent, bytes: Uint8Array): void {
-    this.#parts.eventClock.witness(input, event.lTime);
-    if (this.#hear(input, event)) this.#tell(input, event, bytes.slice());
-    else this.#parts.host.heardAgain(input, subjectOf(event));
+  receive(call: Call, event: UserEvent, bytes: Uint8Array): void {
+    this.#parts.eventClock.witness(call, event.lTime);
+    if (this.#hear(call, event)) this.#tell(call, event, bytes.slice());
+    else this.#parts.host.heardAgain(call, subjectOf(event));
   }
 
   /** One that a peer remembers. It is not passed on: every node exchanges states by itself. */
-  replay(input: Input, lTime: LTime, { name, payload }: StoredEvent): void {
-    this.#parts.eventClock.witness(input, lTime);
-    this.#hear(input, { type: USER_EVENT, lTime, name, payload, coalesce: false });
+  replay(call: Call, lTime: LTime, { name, payload }: StoredEvent): void {
+    this.#parts.eventClock.witness(call, lTime);
+    this.#hear(call, { type: USER_EVENT, lTime, name, payload, coalesce: false });
   }
 
   /** Ignores what was told before this time. */
@@ -62,7 +62,7 @@ export class UserEvents {
   }
 
   /** Returns whether it is news. */
-  #hear(input: Input, { lTime, name, payload, coalesce }: UserEvent): boolean {
+  #hear(call: Call, { lTime, name, payload, coalesce }: UserEvent): boolean {
     const { counters, eventClock } = this.#parts;
     const bytes = payload ?? EMPTY;
     const verdict = this.ring.offer(lTime, name, bytes, eventClock.time);
@@ -70,12 +70,12 @@ export class UserEvents {
     else if (verdict === "too-old") counters.eventsTooOld++;
     if (verdict !== "fresh") return false;
     counters.events++;
-    this.#parts.host.event(input, { type: "user-event", lTime, name, payload: bytes, coalesce });
+    this.#parts.host.event(call, { type: "user-event", lTime, name, payload: bytes, coalesce });
     return true;
   }
 
-  #tell(input: Input, event: UserEvent, payload: Uint8Array): void {
-    this.#parts.host.broadcast(input, {
+  #tell(call: Call, event: UserEvent, payload: Uint8Array): void {
+    this.#parts.host.broadcast(call, {
       payload,
       rumorClass: APPLICATION,
       subject: subjectOf(event),

@@ -1,6 +1,6 @@
 import { sameBytes } from "../../../base/bytes.ts";
+import type { Call } from "../../../call/call.ts";
 import type { CauseKind, ChangeKind, MemberChange, MemberView } from "../../../call/events.ts";
-import type { Input } from "../../../call/input.ts";
 import { isNameTooLong } from "../../../membership/acceptance.ts";
 import type { SerfParts } from "../serf-parts.ts";
 import {
@@ -18,7 +18,7 @@ import type { SerfMember } from "./serf-member.ts";
 /** Who else must know of members that come and go. */
 export interface MembersSink {
   /** A leave intent says that this node leaves, which it doesn't. */
-  refute(input: Input): void;
+  refute(call: Call): void;
   /** A member was forgotten. */
   erased(name: string): void;
 }
@@ -46,48 +46,48 @@ export class SerfMembers {
   }
 
   /** What the application is told of what membership reports (section 6.1). */
-  changed(input: Input, change: MemberChange): MemberChange | null {
+  changed(call: Call, change: MemberChange): MemberChange | null {
     const member = this.book.get(change.member.name);
     switch (change.kind) {
       case "joined":
-        return this.#joined(input, change, member);
+        return this.#joined(call, change, member);
       case "failed":
       case "left":
-        return member === undefined ? null : this.#gone(input, change, member);
+        return member === undefined ? null : this.#gone(call, change, member);
       case "reaped":
         // Membership forgets the gone after half a minute; here they are remembered for a day.
         if (member !== undefined) member.last = withStatus(change.member, member.status);
         return null;
       case "recovered":
-        return member === undefined ? null : this.#recovered(input, change, member);
+        return member === undefined ? null : this.#recovered(call, change, member);
       default:
         return member === undefined ? null : told(change, member);
     }
   }
 
   /** Section 7.1. Returns whether to pass it on. */
-  joinIntent(input: Input, { node, lTime }: JoinIntent): boolean {
+  joinIntent(call: Call, { node, lTime }: JoinIntent): boolean {
     const { memberClock, counters } = this.#parts;
     counters.intents++;
-    memberClock.witness(input, lTime);
+    memberClock.witness(call, lTime);
     const member = this.book.get(node);
-    if (member === undefined) return this.#remember(input, node, lTime, false);
+    if (member === undefined) return this.#remember(call, node, lTime, false);
     if (lTime <= member.lTime) {
       counters.intentsStale++;
       return false;
     }
     member.lTime = lTime;
-    if (member.status === STATUS_LEAVING) this.#turn(input, member, STATUS_ALIVE, "recovered", "refuted");
+    if (member.status === STATUS_LEAVING) this.#turn(call, member, STATUS_ALIVE, "recovered", "refuted");
     return true;
   }
 
   /** Section 7.2. Returns whether to pass it on. */
-  leaveIntent(input: Input, { node, lTime, prune }: LeaveIntent): boolean {
+  leaveIntent(call: Call, { node, lTime, prune }: LeaveIntent): boolean {
     const { memberClock, counters, host } = this.#parts;
     counters.intents++;
-    memberClock.witness(input, lTime);
+    memberClock.witness(call, lTime);
     const member = this.book.get(node);
-    if (member === undefined) return this.#remember(input, node, lTime, true);
+    if (member === undefined) return this.#remember(call, node, lTime, true);
     const isRefutable = node === host.name && !this.isLeaving;
     // Somebody may have had this node leave at the very time of its own join intent. Who hears the leave first keeps to
     // it, so it is refuted too; the reference takes it for stale.
@@ -98,48 +98,48 @@ export class SerfMembers {
     }
     if (isRefutable) {
       counters.leavesRefuted++;
-      this.#sink.refute(input);
+      this.#sink.refute(call);
       return false;
     }
     member.lTime = lTime;
-    if (member.status === STATUS_ALIVE) this.#turn(input, member, STATUS_LEAVING, "leaving", "intended");
-    else if (member.status === STATUS_FAILED) this.#removed(input, member);
-    if (prune) this.#prune(input, member);
+    if (member.status === STATUS_ALIVE) this.#turn(call, member, STATUS_LEAVING, "leaving", "intended");
+    else if (member.status === STATUS_FAILED) this.#removed(call, member);
+    if (prune) this.#prune(call, member);
     return true;
   }
 
   /** Forgets whoever has been gone for long enough, and old intents (section 9). */
-  reap(input: Input): void {
+  reap(call: Call): void {
     const { reconnectTimeoutMs, tombstoneTimeoutMs, recentIntentTimeoutMs } = this.#parts.config;
     for (const member of this.book.gone()) {
-      const goneForMs = input.now - member.statusSince;
-      if (member.status === STATUS_FAILED && goneForMs > reconnectTimeoutMs) this.#erase(input, member, "forgotten");
-      else if (member.status === STATUS_LEFT && goneForMs > tombstoneTimeoutMs) this.#erase(input, member, "forgotten");
+      const goneForMs = call.now - member.statusSince;
+      if (member.status === STATUS_FAILED && goneForMs > reconnectTimeoutMs) this.#erase(call, member, "forgotten");
+      else if (member.status === STATUS_LEFT && goneForMs > tombstoneTimeoutMs) this.#erase(call, member, "forgotten");
     }
-    if (this.#parts.host.repairs) this.#doubtLeaving(input);
-    this.recentIntents.expire(input.now - recentIntentTimeoutMs);
+    if (this.#parts.host.repairs) this.#doubtLeaving(call);
+    this.recentIntents.expire(call.now - recentIntentTimeoutMs);
   }
 
   /**
    * Whoever was to leave and is still here stays: the intent was somebody else's and its refutation went astray, or had
    * the same time. The reference shows such a member as leaving for ever.
    */
-  #doubtLeaving(input: Input): void {
+  #doubtLeaving(call: Call): void {
     if (this.book.count(STATUS_LEAVING) === 0) return;
     const { host, config } = this.#parts;
-    const before = input.now - FAREWELLS * (2 * config.broadcastTimeoutMs + config.leavePropagateDelayMs);
+    const before = call.now - FAREWELLS * (2 * config.broadcastTimeoutMs + config.leavePropagateDelayMs);
     for (const member of this.book.all()) {
       const isLate = member.status === STATUS_LEAVING && member.statusSince < before && member.name !== host.name;
-      if (isLate) this.#turn(input, member, STATUS_ALIVE, "recovered", "stayed");
+      if (isLate) this.#turn(call, member, STATUS_ALIVE, "recovered", "stayed");
     }
   }
 
-  #joined(input: Input, change: MemberChange, member: SerfMember | undefined): MemberChange {
+  #joined(call: Call, change: MemberChange, member: SerfMember | undefined): MemberChange {
     if (member === undefined) {
       const { name } = change.member;
       const intent = this.recentIntents.get(name);
       const added = this.book.add(name, intent?.isLeave ? STATUS_LEAVING : STATUS_ALIVE, intent?.lTime ?? 0);
-      added.statusSince = input.now;
+      added.statusSince = call.now;
       return told(change, added);
     }
     const before = change.previous ?? member.last;
@@ -150,46 +150,46 @@ export class SerfMembers {
     return { ...change, previous };
   }
 
-  #gone(input: Input, change: MemberChange, member: SerfMember): MemberChange | null {
+  #gone(call: Call, change: MemberChange, member: SerfMember): MemberChange | null {
     const { status } = member;
     if (status === STATUS_LEFT || status === STATUS_FAILED) return null;
     // A goodbye whose intent went astray is a goodbye; the reference takes it for a failure.
     const hasLeft = status === STATUS_LEAVING || (change.kind === "left" && this.#parts.host.repairs);
     const previous = change.previous === null ? null : withStatus(change.previous, status);
     this.book.setStatus(member, hasLeft ? STATUS_LEFT : STATUS_FAILED);
-    member.statusSince = input.now;
+    member.statusSince = call.now;
     if (hasLeft) this.#parts.host.hasLeft(member.name);
     const report = { ...change, kind: hasLeft ? "left" : "failed", previous } as const;
     const excess = this.book.excess();
     if (excess !== null) {
       this.#parts.counters.membersForgotten++;
-      this.#erase(input, excess, "forgotten");
+      this.#erase(call, excess, "forgotten");
     }
     if (!member.isPruned) return told(report, member);
-    this.#parts.host.changed(input, told(report, member));
-    this.#erase(input, member, "removed");
+    this.#parts.host.changed(call, told(report, member));
+    this.#erase(call, member, "removed");
     return null;
   }
 
   /** A suspect may come back with other tags or from another address, which is news of its own. */
-  #recovered(input: Input, change: MemberChange, member: SerfMember): MemberChange {
+  #recovered(call: Call, change: MemberChange, member: SerfMember): MemberChange {
     const report = told(change, member);
     const { previous } = report;
     if (previous === null || isSameRecord(previous, report.member)) return report;
-    this.#parts.host.changed(input, { ...report, member: { ...previous, status: report.member.status } });
+    this.#parts.host.changed(call, { ...report, member: { ...previous, status: report.member.status } });
     return { ...report, kind: "updated", previous: { ...previous, status: report.member.status } };
   }
 
-  #remember(input: Input, name: string, lTime: number, isLeave: boolean): boolean {
+  #remember(call: Call, name: string, lTime: number, isLeave: boolean): boolean {
     if (name === "" || isNameTooLong(name)) {
       this.#parts.counters.messagesRefused++;
       return false;
     }
-    return this.recentIntents.upsert(name, { isLeave, lTime, at: input.now });
+    return this.recentIntents.upsert(name, { isLeave, lTime, at: call.now });
   }
 
   #turn(
-    input: Input,
+    call: Call,
     member: SerfMember,
     status: typeof STATUS_ALIVE | typeof STATUS_LEAVING,
     kind: ChangeKind,
@@ -197,33 +197,33 @@ export class SerfMembers {
   ): void {
     const previous = this.book.view(member) ?? null;
     this.book.setStatus(member, status);
-    member.statusSince = input.now;
+    member.statusSince = call.now;
     member.isPruned = false;
     const view = this.book.view(member);
     if (view === undefined) return;
-    const cause = this.#parts.host.note(input, member.name, why, view.status, member.name);
-    this.#parts.host.changed(input, { type: "member", kind, member: view, previous, cause });
+    const cause = this.#parts.host.note(call, member.name, why, view.status, member.name);
+    this.#parts.host.changed(call, { type: "member", kind, member: view, previous, cause });
   }
 
   /** Somebody has a failed member count as one that left. */
-  #removed(input: Input, member: SerfMember): void {
+  #removed(call: Call, member: SerfMember): void {
     const { host } = this.#parts;
     const previous = this.book.view(member) ?? null;
     this.book.setStatus(member, STATUS_LEFT);
     host.hasLeft(member.name);
     const view = this.book.view(member);
     if (view === undefined) return;
-    const cause = host.note(input, member.name, "removed", "left", "");
-    this.#parts.host.changed(input, { type: "member", kind: "left", member: view, previous, cause });
+    const cause = host.note(call, member.name, "removed", "left", "");
+    this.#parts.host.changed(call, { type: "member", kind: "left", member: view, previous, cause });
   }
 
   /** The reference waits for a leaving member to go, and the whole node with it; here it is forgotten once it is gone. */
-  #prune(input: Input, member: SerfMember): void {
+  #prune(call: Call, member: SerfMember): void {
     if (member.status === STATUS_LEAVING) member.isPruned = true;
-    else this.#erase(input, member, "removed");
+    else this.#erase(call, member, "removed");
   }
 
-  #erase(input: Input, member: SerfMember, why: "forgotten" | "removed"): void {
+  #erase(call: Call, member: SerfMember, why: "forgotten" | "removed"): void {
     const { host } = this.#parts;
     const view = this.book.view(member);
     this.book.remove(member);
@@ -231,8 +231,8 @@ export class SerfMembers {
     // Whoever is forgotten on purpose isn't looked for any more.
     host.hasLeft(member.name);
     if (view === undefined) return;
-    const cause = host.note(input, member.name, why, view.status, member.name);
-    this.#parts.host.changed(input, { type: "member", kind: "reaped", member: view, previous: view, cause });
+    const cause = host.note(call, member.name, why, view.status, member.name);
+    this.#parts.host.changed(call, { type: "member", kind: "reaped", member: view, previous: view, cause });
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Address, addressFromBytes } from "../../../base/address.ts";
-import type { Input } from "../../../call/input.ts";
+import type { Call } from "../../../call/call.ts";
 import { TokenBucket } from "../../../dissemination/token-bucket.ts";
 import { versionMax } from "../../../membership/member-record.ts";
 import type { SerfParts } from "../serf-parts.ts";
@@ -32,37 +32,37 @@ export class Answers {
   }
 
   /** Sends a response to whoever asked; `bytes` is the response encoded. */
-  send(input: Input, question: Question, bytes: Uint8Array): void {
+  send(call: Call, question: Question, bytes: Uint8Array): void {
     const { host, counters } = this.#parts;
     const to = addressFromBytes(question.addr, question.port);
     const relays = this.#relaysFor(question);
-    if (to === null || to.port === 0 || !host.admits(to) || !this.#bucket.take(input.now, 1 + relays)) {
+    if (to === null || to.port === 0 || !host.admits(to) || !this.#bucket.take(call.now, 1 + relays)) {
       counters.answersUnsent++;
       return;
     }
-    host.send(input, to, bytes);
-    if (relays > 0) this.#relay(input, to, question.sourceNode, bytes, relays);
+    host.send(call, to, bytes);
+    if (relays > 0) this.#relay(call, to, question.sourceNode, bytes, relays);
   }
 
   /** Somebody wants a message sent on. */
-  serve(input: Input, relay: Relay): void {
+  serve(call: Call, relay: Relay): void {
     const { host, counters } = this.#parts;
     const to = addressFromBytes(relay.destIp, relay.destPort);
     // Nothing but answers is ever relayed: this node doesn't lend its address to whatever somebody makes up.
     const isAnswer = relay.message[0] === QUERY_RESPONSE;
-    if (!isAnswer || to === null || to.port === 0 || !host.admits(to) || !this.#bucket.take(input.now, 1)) {
+    if (!isAnswer || to === null || to.port === 0 || !host.admits(to) || !this.#bucket.take(call.now, 1)) {
       counters.relaysRefused++;
       return;
     }
     counters.relaysServed++;
-    host.send(input, to, relay.message);
+    host.send(call, to, relay.message);
   }
 
   #relaysFor({ relayFactor }: Question): number {
     return relayFactor > 0 && this.#members() >= relayFactor + 1 ? Math.min(relayFactor, RELAYS_MAX) : 0;
   }
 
-  #relay(input: Input, to: Address, sourceNode: string, message: Uint8Array, count: number): void {
+  #relay(call: Call, to: Address, sourceNode: string, message: Uint8Array, count: number): void {
     const { host, counters, config } = this.#parts;
     const bytes = encodeSerfMessage({
       type: RELAY,
@@ -78,7 +78,7 @@ export class Answers {
     }
     // Some more, as a few may be too old to know what a relay is.
     const candidates = host.chooseAlive(count + 4).filter((record) => versionMax(record) >= RELAY_PROTOCOL);
-    for (const { address } of candidates.slice(0, count)) host.send(input, address, bytes);
+    for (const { address } of candidates.slice(0, count)) host.send(call, address, bytes);
   }
 }
 

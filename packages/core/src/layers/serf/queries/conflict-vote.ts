@@ -1,6 +1,6 @@
 import type { Address } from "../../../base/address.ts";
 import { addressFromBytes } from "../../../base/address.ts";
-import type { Input } from "../../../call/input.ts";
+import type { Call } from "../../../call/call.ts";
 import { isFault } from "../../../wire/faults.ts";
 import { encodeName } from "../../../wire/names.ts";
 import type { SerfParts } from "../serf-parts.ts";
@@ -23,7 +23,7 @@ export class ConflictVote {
   }
 
   /** Starts a vote unless one is under way. */
-  begin(input: Input, other: Address): void {
+  begin(call: Call, other: Address): void {
     if (this.#isRunning) return;
     const { host, decoder } = this.#parts;
     let answers = 0;
@@ -36,9 +36,9 @@ export class ConflictVote {
       relayFactor: 0,
       timeoutMs: 0,
     };
-    const started = this.#queries.start(input, params, {
+    const started = this.#queries.start(call, params, {
       acked: () => {},
-      answered: (_input, _query, _from, payload) => {
+      answered: (_call, _query, _from, payload) => {
         const response = decoder.decode(payload, 0, payload.length);
         if (isFault(response) || response.type !== CONFLICT_RESPONSE) return;
         answers++;
@@ -54,10 +54,10 @@ export class ConflictVote {
     this.#isRunning = "query" in started;
   }
 
-  #decide(input: Input, other: Address, answers: number, matching: number): void {
+  #decide(call: Call, other: Address, answers: number, matching: number): void {
     // The reference goes when nobody answers at all; but then nobody has said anything against this node.
     if (answers === 0 && this.#parts.host.repairs) return;
     if (matching >= Math.floor(answers / 2) + 1) return;
-    this.#parts.host.event(input, { type: "notice", notice: { kind: "outvoted", address: other, answers, matching } });
+    this.#parts.host.event(call, { type: "notice", notice: { kind: "outvoted", address: other, answers, matching } });
   }
 }

@@ -1,6 +1,6 @@
 import { EMPTY } from "../../../base/bytes.ts";
 import { below } from "../../../base/random.ts";
-import type { Input } from "../../../call/input.ts";
+import type { Call } from "../../../call/call.ts";
 import type { TooLarge } from "../events/user-events.ts";
 import { OWN_QUERY } from "../serf-deadlines.ts";
 import type { SerfParts } from "../serf-parts.ts";
@@ -47,9 +47,9 @@ export interface StartedQuery {
 
 /** Told of what comes of a query. */
 export interface QueryWatcher {
-  acked(input: Input, query: number, from: string): void;
-  answered(input: Input, query: number, from: string, payload: Uint8Array): void;
-  finished(input: Input, query: number): void;
+  acked(call: Call, query: number, from: string): void;
+  answered(call: Call, query: number, from: string, payload: Uint8Array): void;
+  finished(call: Call, query: number): void;
 }
 
 interface OwnQuery {
@@ -63,20 +63,20 @@ interface OwnQuery {
 /** Queries that this node asks, and what comes back (docs/protocol/serf.md, sections 11.1 and 11.6). */
 export class OwnQueries {
   readonly #parts: SerfParts;
-  readonly #begin: (input: Input, query: Query, bytes: Uint8Array) => void;
+  readonly #begin: (call: Call, query: Query, bytes: Uint8Array) => void;
   readonly #toApplication: QueryWatcher;
   /** By id. */
   readonly #queries = new Map<number, OwnQuery>();
 
   /** `begin` hears a query and tells it. */
-  constructor(parts: SerfParts, begin: (input: Input, query: Query, bytes: Uint8Array) => void) {
+  constructor(parts: SerfParts, begin: (call: Call, query: Query, bytes: Uint8Array) => void) {
     this.#parts = parts;
     this.#begin = begin;
     const { host } = parts;
     this.#toApplication = {
-      acked: (input, query, from) => host.event(input, { type: "query-acked", query, from }),
-      answered: (input, query, from, payload) => host.event(input, { type: "query-answered", query, from, payload }),
-      finished: (input, query) => host.event(input, { type: "query-finished", query }),
+      acked: (call, query, from) => host.event(call, { type: "query-acked", query, from }),
+      answered: (call, query, from, payload) => host.event(call, { type: "query-answered", query, from, payload }),
+      finished: (call, query) => host.event(call, { type: "query-finished", query }),
     };
   }
 
@@ -84,11 +84,7 @@ export class OwnQueries {
     return this.#queries.size;
   }
 
-  start(
-    input: Input,
-    params: QueryParams,
-    watcher: QueryWatcher = this.#toApplication,
-  ): StartedQuery | TooLarge | Busy {
+  start(call: Call, params: QueryParams, watcher: QueryWatcher = this.#toApplication): StartedQuery | TooLarge | Busy {
     const { host, config, queryClock } = this.#parts;
     if (this.#queries.size >= OWN_QUERIES_MAX) return { fault: "busy" };
     const timeoutMs = params.timeoutMs > 0 ? params.timeoutMs : this.defaultTimeoutMs();
@@ -116,14 +112,14 @@ export class OwnQueries {
       answered: new Set(),
       answersMax: Math.max(ANSWERS_MIN, 2 * host.present()),
     });
-    const deadlineMs = input.now + timeoutMs;
+    const deadlineMs = call.now + timeoutMs;
     host.wakeAt(deadlineMs, OWN_QUERY, query.id);
-    this.#begin(input, query, bytes);
+    this.#begin(call, query, bytes);
     return { query: query.id, deadlineMs };
   }
 
   /** A response came, from this node itself or from another. */
-  collect(input: Input, { lTime, id, from, flags, payload }: QueryResponse): void {
+  collect(call: Call, { lTime, id, from, flags, payload }: QueryResponse): void {
     const { counters } = this.#parts;
     const query = this.#queries.get(id);
     if (query === undefined || query.lTime !== lTime) {
@@ -138,17 +134,17 @@ export class OwnQueries {
       counters.answersDropped++;
     } else {
       seen.add(from);
-      if (isAck) query.watcher.acked(input, id, from);
-      else query.watcher.answered(input, id, from, payload ?? EMPTY);
+      if (isAck) query.watcher.acked(call, id, from);
+      else query.watcher.answered(call, id, from, payload ?? EMPTY);
     }
   }
 
   /** Ends a query: its time is over, or nobody wants more answers. */
-  finish(input: Input, id: number): void {
+  finish(call: Call, id: number): void {
     const query = this.#queries.get(id);
     if (query === undefined) return;
     this.#queries.delete(id);
-    query.watcher.finished(input, id);
+    query.watcher.finished(call, id);
   }
 
   isCurrent(id: number): boolean {

@@ -1,5 +1,5 @@
 import { EMPTY, sameBytes } from "../../../base/bytes.ts";
-import type { Input } from "../../../call/input.ts";
+import type { Call } from "../../../call/call.ts";
 import { URGENT } from "../../../dissemination/rumor.ts";
 import { isFault } from "../../../wire/faults.ts";
 import { decodeName } from "../../../wire/names.ts";
@@ -50,7 +50,7 @@ export interface QueryDeskParts extends SerfParts {
   /** What is known of the name that somebody asks about. */
   readonly conflictResponse: (name: string) => ConflictResponse;
   /** Takes an answer of this node to a query of its own. */
-  readonly collect: (input: Input, response: QueryResponse) => void;
+  readonly collect: (call: Call, response: QueryResponse) => void;
 }
 
 const KEY_OPERATIONS: ReadonlyMap<string, KeyOperation> = new Map([
@@ -83,50 +83,50 @@ export class QueryDesk {
   }
 
   /** One came by gossip; `bytes` is the message, borrowed. */
-  receive(input: Input, query: Query, bytes: Uint8Array): void {
+  receive(call: Call, query: Query, bytes: Uint8Array): void {
     const { queryClock, host } = this.#parts;
-    queryClock.witness(input, query.lTime);
+    queryClock.witness(call, query.lTime);
     const subject = `${QUERY_SUBJECT}${query.lTime}/${query.id}`;
     if (!this.#isFresh(query)) {
-      host.heardAgain(input, subject);
+      host.heardAgain(call, subject);
       return;
     }
-    this.#handle(input, query);
-    if ((query.flags & QUERY_NO_BROADCAST) === 0) this.#tell(input, subject, bytes.slice());
+    this.#handle(call, query);
+    if ((query.flags & QUERY_NO_BROADCAST) === 0) this.#tell(call, subject, bytes.slice());
   }
 
   /** This node asks: it hears its own query first, and then tells it. `bytes` is handed over. */
-  begin(input: Input, query: Query, bytes: Uint8Array): void {
-    this.#parts.queryClock.witness(input, query.lTime);
+  begin(call: Call, query: Query, bytes: Uint8Array): void {
+    this.#parts.queryClock.witness(call, query.lTime);
     this.ring.offer(query.lTime, query.id, this.#parts.queryClock.time);
-    this.#handle(input, query);
-    this.#tell(input, `${QUERY_SUBJECT}${query.lTime}/${query.id}`, bytes);
+    this.#handle(call, query);
+    this.#tell(call, `${QUERY_SUBJECT}${query.lTime}/${query.id}`, bytes);
   }
 
   /** Answers a query. Null if the answer is on its way. */
-  respond(input: Input, handle: number, payload: Uint8Array | null): RespondFault | null {
+  respond(call: Call, handle: number, payload: Uint8Array | null): RespondFault | null {
     const { host, config } = this.#parts;
     const query = this.#open.get(handle);
-    if (query === undefined || input.now > query.deadlineMs) return { fault: "late" };
+    if (query === undefined || call.now > query.deadlineMs) return { fault: "late" };
     if (query.isAnswered) return { fault: "answered" };
     const response = responseTo(query.question, host.name, 0, payload);
     const bytes = encodeSerfMessage(response);
     const limitBytes = Math.min(config.queryResponseBytesMax, host.payloadBytesMax);
     if (bytes.length > limitBytes) return { fault: "too-large", sizeBytes: bytes.length, limitBytes };
     query.isAnswered = true;
-    this.#send(input, query, response, bytes);
+    this.#send(call, query, response, bytes);
     return null;
   }
 
   /** Answers a key query, with as many keys as fit. */
-  respondToKeyQuery(input: Input, handle: number, response: KeyResponse): RespondFault | null {
+  respondToKeyQuery(call: Call, handle: number, response: KeyResponse): RespondFault | null {
     const query = this.#open.get(handle);
     if (query === undefined) return { fault: "late" };
     const { host, config } = this.#parts;
     const limitBytes = Math.min(config.queryResponseBytesMax, host.payloadBytesMax);
     const sizeOf = (payload: Uint8Array): number =>
       encodeSerfMessage(responseTo(query.question, host.name, 0, payload)).length;
-    return this.respond(input, handle, encodeKeyResponse(response, config.queryResponseBytesMax, limitBytes, sizeOf));
+    return this.respond(call, handle, encodeKeyResponse(response, config.queryResponseBytesMax, limitBytes, sizeOf));
   }
 
   /** The time of a query is over. */
@@ -146,79 +146,79 @@ export class QueryDesk {
     return verdict === "fresh";
   }
 
-  #handle(input: Input, query: Query): void {
+  #handle(call: Call, query: Query): void {
     const { counters, host } = this.#parts;
     counters.queries++;
-    if (!this.#isMeant(input, query)) {
+    if (!this.#isMeant(call, query)) {
       counters.queriesFiltered++;
       return;
     }
-    const deadlineMs = input.now + Math.max(0, query.timeoutNs / 1e6);
+    const deadlineMs = call.now + Math.max(0, query.timeoutNs / 1e6);
     const { lTime, id, addr, port, sourceNode, relayFactor } = query;
     const question = { lTime, id, addr: addr.slice(), port, sourceNode, relayFactor };
     const open = this.#open.open(question, deadlineMs);
     host.wakeAt(deadlineMs, OPEN_QUERY, open.handle);
     if ((query.flags & QUERY_ACK) !== 0) {
       const ack = responseTo(question, host.name, RESPONSE_ACK, null);
-      this.#send(input, open, ack, encodeSerfMessage(ack));
+      this.#send(call, open, ack, encodeSerfMessage(ack));
     }
-    if (query.name.startsWith(INTERNAL_QUERY_PREFIX)) this.#handleInternal(input, query, open);
-    else this.#deliver(input, query, open);
+    if (query.name.startsWith(INTERNAL_QUERY_PREFIX)) this.#handleInternal(call, query, open);
+    else this.#deliver(call, query, open);
   }
 
   /** Whether a query's filters match this node. What would cost too much doesn't match. */
-  #isMeant(input: Input, { filters, sourceNode }: Query): boolean {
+  #isMeant(call: Call, { filters, sourceNode }: Query): boolean {
     const { counters, matcher, subject, decoder } = this.#parts;
     let isTooCostly = false;
     const spend = (work: number): boolean => {
-      const isGranted = !isTooCostly && this.#budget.spend(input.now, sourceNode, work);
+      const isGranted = !isTooCostly && this.#budget.spend(call.now, sourceNode, work);
       isTooCostly = !isGranted;
       return isGranted;
     };
     const isMeant = matchesFilters(filters, subject(), matcher, decoder, spend);
     if (!isTooCostly) return isMeant;
     counters.filtersRefused++;
-    this.#parts.host.event(input, { type: "notice", notice: { kind: "costly-filter", from: sourceNode } });
+    this.#parts.host.event(call, { type: "notice", notice: { kind: "costly-filter", from: sourceNode } });
     return false;
   }
 
-  #deliver(input: Input, { lTime, name, payload, sourceNode }: Query, { handle, deadlineMs }: OpenQuery): void {
+  #deliver(call: Call, { lTime, name, payload, sourceNode }: Query, { handle, deadlineMs }: OpenQuery): void {
     const body = payload ?? EMPTY;
-    this.#parts.host.event(input, { type: "query", handle, lTime, name, payload: body, from: sourceNode, deadlineMs });
+    this.#parts.host.event(call, { type: "query", handle, lTime, name, payload: body, from: sourceNode, deadlineMs });
   }
 
   /** Section 12. What isn't answered at once, or by the host, is not answered. */
-  #handleInternal(input: Input, { name, payload }: Query, open: OpenQuery): void {
+  #handleInternal(call: Call, { name, payload }: Query, open: OpenQuery): void {
     const operation = KEY_OPERATIONS.get(name);
     if (operation !== undefined) {
-      this.#handleKeyQuery(input, operation, payload ?? EMPTY, open);
+      this.#handleKeyQuery(call, operation, payload ?? EMPTY, open);
       return;
     }
     const asked = name === CONFLICT_QUERY ? decodeName(payload ?? EMPTY, 0, payload?.length ?? 0) : null;
     // Whoever has the name itself is a party.
     if (asked === null || asked === this.#parts.host.name) this.#open.close(open.handle);
-    else this.respond(input, open.handle, encodeSerfMessage(this.#parts.conflictResponse(asked)));
+    else this.respond(call, open.handle, encodeSerfMessage(this.#parts.conflictResponse(asked)));
   }
 
-  #handleKeyQuery(input: Input, operation: KeyOperation, payload: Uint8Array, { handle }: OpenQuery): void {
+  #handleKeyQuery(call: Call, operation: KeyOperation, payload: Uint8Array, { handle }: OpenQuery): void {
     const request = this.#parts.decoder.decode(payload, 0, payload.length);
     if (isFault(request) || request.type !== KEY_REQUEST) {
       this.#parts.counters.messagesRefused++;
-      this.respond(input, handle, encodeSerfMessage(UNREADABLE));
+      this.respond(call, handle, encodeSerfMessage(UNREADABLE));
       return;
     }
-    this.#parts.host.event(input, { type: "key-query", handle, operation, key: request.key.slice() });
+    this.#parts.host.event(call, { type: "key-query", handle, operation, key: request.key.slice() });
   }
 
-  #send(input: Input, { question }: OpenQuery, response: QueryResponse, bytes: Uint8Array): void {
+  #send(call: Call, { question }: OpenQuery, response: QueryResponse, bytes: Uint8Array): void {
     const { host, answers, collect } = this.#parts;
     // The reference sends its own answer to itself through the network, where it may get lost.
     const isOwn = question.port === host.address.port && sameBytes(question.addr, host.address.ip);
-    if (isOwn) collect(input, response);
-    else answers.send(input, question, bytes);
+    if (isOwn) collect(call, response);
+    else answers.send(call, question, bytes);
   }
 
-  #tell(input: Input, subject: string, payload: Uint8Array): void {
-    this.#parts.host.broadcast(input, { payload, rumorClass: URGENT, subject });
+  #tell(call: Call, subject: string, payload: Uint8Array): void {
+    this.#parts.host.broadcast(call, { payload, rumorClass: URGENT, subject });
   }
 }
