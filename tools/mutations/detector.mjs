@@ -24,16 +24,16 @@ export const DETECTOR = [
   {
     name: "the stream is tried before anybody is accused",
     file: "packages/core/src/detector/prober.ts",
-    find: "this.#parts.pingOverStream(input, seqNo, record.address, request, probe.deadline);",
+    find: "this.#parts.pingOverStream(call, seqNo, record.address, request, probe.deadline);",
     replace: "void request;",
     tests: ["packages/core/test/detector/probes.test.ts"],
   },
   {
     name: "a failed probe accuses the incarnation that was probed",
     file: "packages/core/src/detector/prober.ts",
-    find: "const message = accusation(record.name, incarnation, this.#self.name);\n    if (rules.verdict",
+    find: "const message = accusation(record.name, incarnation, this.#self.name);\n    const found",
     replace:
-      "const message = accusation(record.name, this.#parts.table.incarnation(probe.slot), this.#self.name);\n    if (rules.verdict",
+      "const message = accusation(record.name, this.#parts.table.incarnation(probe.slot), this.#self.name);\n    const found",
     tests: ["packages/core/test/detector/targets.test.ts"],
   },
   {
@@ -95,7 +95,7 @@ export const DETECTOR = [
   {
     name: "a helper passes the ack on",
     file: "packages/core/src/detector/relay.ts",
-    find: "this.#parts.mail.withRumors(input, errand.requester, null, { type: ACK, seqNo: errand.seqNo, payload: null });",
+    find: "this.#parts.mail.withRumors(call, errand.requester, null, { type: ACK, seqNo: errand.seqNo, payload: null });",
     replace: "",
     tests: ["packages/core/test/detector/probes.test.ts"],
   },
@@ -130,9 +130,9 @@ export const DETECTOR = [
   {
     name: "a helper's answer saves the target",
     file: "packages/core/src/detector/prober.ts",
-    find: "if (probe === undefined) return false;\n    const elapsed = input.now - probe.sentAt;",
+    find: "if (probe === undefined) return false;\n    const elapsed = call.now - probe.sentAt;",
     replace:
-      "if (probe === undefined || probe.hasAskedOthers) return false;\n    const elapsed = input.now - probe.sentAt;",
+      "if (probe === undefined || probe.hasAskedOthers) return false;\n    const elapsed = call.now - probe.sentAt;",
     tests: ["packages/core/test/detector/probes.test.ts"],
   },
   {
@@ -152,15 +152,15 @@ export const DETECTOR = [
   {
     name: "the dead are forgotten after a while",
     file: "packages/core/src/node/assembly.ts",
-    find: "input.now - config.gossipToTheDeadMs, (record",
+    find: "call.now - config.gossipToTheDeadMs, (record",
     replace: "Number.NEGATIVE_INFINITY, (record",
     tests: ["packages/core/test/sync/heal.test.ts"],
   },
   {
     name: "one datagram gets a handful of answers",
-    file: "packages/core/src/node/receiver.ts",
-    find: "if (input.answersLeft > 0) {",
-    replace: "if (input.answersLeft > -1e9) {",
+    file: "packages/core/src/node/answer-budget.ts",
+    find: "if (this.isSpent) return false;",
+    replace: "",
     tests: ["packages/core/test/hostile-input.test.ts"],
   },
 ];

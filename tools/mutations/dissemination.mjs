@@ -3,8 +3,8 @@ export const DISSEMINATION = [
   {
     name: "gossip ticks come as often as they are set",
     file: "packages/core/src/dissemination/dissemination.ts",
-    find: "deadlines.push(input.now + config.gossipIntervalMs * jitter, GOSSIP_TICK);",
-    replace: "deadlines.push(input.now + 3 * config.gossipIntervalMs * jitter, GOSSIP_TICK);",
+    find: "deadlines.push(call.now + config.gossipIntervalMs * jitter, GOSSIP_TICK);",
+    replace: "deadlines.push(call.now + 3 * config.gossipIntervalMs * jitter, GOSSIP_TICK);",
     tests: ["packages/core/test/dissemination/dissemination.test.ts"],
   },
   {
@@ -31,7 +31,7 @@ export const DISSEMINATION = [
   {
     name: "news leaves by the eager lane",
     file: "packages/core/src/dissemination/dissemination.ts",
-    find: "if (isEager && this.#parts.rules.fairShares) this.#eager.add(input, rumor);",
+    find: "if (isEager && this.#parts.rules.fairShares) this.#eager.add(call, rumor);",
     replace: "",
     tests: ["packages/core/test/dissemination/dissemination.test.ts"],
   },
@@ -52,8 +52,8 @@ export const DISSEMINATION = [
   {
     name: "news is passed on",
     file: "packages/core/src/node/consequences.ts",
-    find: "this.#parts.dissemination.tell(input, { rumorClass, subject, bytes, ticket, isEager: input.eager, isPressing });",
-    replace: "void [rumorClass, subject, bytes, ticket, isPressing];",
+    find: "this.#parts.dissemination.broadcast(call, {\n      rumorClass,\n      subject,",
+    replace: "void ({\n      rumorClass,\n      subject,",
     tests: [
       "packages/core/test/membership/membership.test.ts",
       "packages/core/test/dissemination/dissemination.test.ts",
@@ -97,15 +97,15 @@ export const DISSEMINATION = [
   {
     name: "whoever died lately is told, too",
     file: "packages/core/src/dissemination/dissemination.ts",
-    find: "deadSince: input.now - config.gossipToTheDeadMs,",
+    find: "deadSince: call.now - config.gossipToTheDeadMs,",
     replace: "deadSince: Number.POSITIVE_INFINITY,",
     tests: ["packages/core/test/dissemination/dissemination.test.ts"],
   },
   {
     name: "the eager lane has a budget",
     file: "packages/core/src/dissemination/eager-lane.ts",
-    find: "if (!this.#bucket.take(input.now, fanOut, kept)) {",
-    replace: "if (!this.#bucket.take(input.now, 0, 0)) {",
+    find: "if (!this.#bucket.take(call.now, fanOut, kept)) {",
+    replace: "if (!this.#bucket.take(call.now, 0, 0)) {",
     tests: ["packages/core/test/dissemination/dissemination.test.ts"],
   },
   {

@@ -23,10 +23,31 @@ export const MESSAGING = [
   },
   {
     name: "a channel's message is passed on",
-    file: "packages/hearsay/src/messaging/messaging.ts",
-    find: "else this.#host.broadcast(bytes, { rumorClass, source });",
+    file: "packages/core/src/layers/messaging/messaging.ts",
+    find: "else this.#broadcast(call, bytes.slice(), subject, rumorClass);",
     replace: "",
     tests: ["packages/hearsay/test/messaging/channel.test.ts"],
+  },
+  {
+    name: "copies of a channel's message end its telling",
+    file: "packages/core/src/layers/messaging/messaging.ts",
+    find: "this.#attached.heardAgain(call, result.subject);",
+    replace: "",
+    tests: ["packages/hearsay/test/cluster/publishing.test.ts"],
+  },
+  {
+    name: "what is published goes out at once",
+    file: "packages/core/src/layers/messaging/messaging.ts",
+    find: "const isEager = rumorClass !== BULK;",
+    replace: "const isEager = false;",
+    tests: ["packages/hearsay/test/cluster/publishing.test.ts"],
+  },
+  {
+    name: "sections of a state are merged",
+    file: "packages/core/src/layers/layer-stack.ts",
+    find: "if (part !== undefined) merge =",
+    replace: "if (part === undefined) merge =",
+    tests: ["packages/testkit/test/layers/layers.test.ts"],
   },
   {
     name: "only the member that was asked may answer",

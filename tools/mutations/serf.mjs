@@ -10,8 +10,8 @@ export const SERF = [
   {
     name: "a user event is passed on",
     file: "packages/core/src/layers/serf/events/user-events.ts",
-    find: "if (this.#hear(input, event)) this.#tell(input, event, bytes.slice());",
-    replace: "if (this.#hear(input, event)) void bytes;",
+    find: "if (this.#hear(call, event)) this.#tell(call, event, bytes.slice());",
+    replace: "if (this.#hear(call, event)) void bytes;",
     tests: ["packages/core/test/serf/events.test.ts"],
   },
   {
@@ -31,7 +31,7 @@ export const SERF = [
   {
     name: "a query that isn't meant for this node is not delivered",
     file: "packages/core/src/layers/serf/queries/query-desk.ts",
-    find: "if (!this.#isMeant(input, query)) {",
+    find: "if (!this.#isMeant(call, query)) {",
     replace: "if (false) {",
     tests: ["packages/core/test/serf/queries.test.ts"],
   },
@@ -45,14 +45,14 @@ export const SERF = [
   {
     name: "the leave intent comes before the goodbye",
     file: "packages/core/src/layers/serf/farewell.ts",
-    find: "if (input.now >= this.#earliest) this.#depart(input);",
-    replace: "if (true) this.#depart(input);",
+    find: "if (call.now >= this.#earliest) this.#depart(call);",
+    replace: "if (true) this.#depart(call);",
     tests: ["packages/core/test/serf/leaving.test.ts"],
   },
   {
     name: "a leave intent about this node is refuted",
     file: "packages/core/src/layers/serf/members/serf-members.ts",
-    find: "this.#sink.refute(input);",
+    find: "this.#sink.refute(call);",
     replace: "",
     tests: ["packages/core/test/serf/members.test.ts"],
   },
@@ -66,8 +66,8 @@ export const SERF = [
   {
     name: "a goodbye has time to get round",
     file: "packages/core/src/layers/serf/farewell.ts",
-    find: "if (below.present() === 0) input.out.event",
-    replace: "if (below.present() >= 0) input.out.event",
+    find: "if (host.present() === 0) this.#steps",
+    replace: "if (host.present() >= 0) this.#steps",
     tests: ["packages/core/test/serf/leaving.test.ts"],
   },
   {
@@ -80,7 +80,7 @@ export const SERF = [
   {
     name: "a goodbye without an intent is a goodbye",
     file: "packages/core/src/layers/serf/members/serf-members.ts",
-    find: '(change.kind === "left" && this.#parts.below.repairs)',
+    find: '(change.kind === "left" && this.#parts.host.repairs)',
     replace: "false",
     tests: ["packages/core/test/serf/members.test.ts"],
   },

@@ -3,22 +3,22 @@ export const SYNC = [
   {
     name: "states are exchanged now and then",
     file: "packages/core/src/sync/push-pull.ts",
-    find: "this.exchangeWithAny(input, () => {});\n  }",
+    find: "this.exchangeWithAny(call, () => {});\n  }",
     replace: "}",
     tests: ["packages/core/test/sync/periodic.test.ts"],
   },
   {
     name: "the periodic exchange comes again",
     file: "packages/core/src/sync/push-pull.ts",
-    find: "deadlines.push(input.now + pushPullScaleMs(config.pushPullIntervalMs, table.size), PUSH_PULL_TICK);",
+    find: "deadlines.push(call.now + pushPullScaleMs(config.pushPullIntervalMs, table.size), PUSH_PULL_TICK);",
     replace: "void [deadlines, table];",
     tests: ["packages/core/test/sync/periodic.test.ts"],
   },
   {
     name: "what a state teaches is told on",
     file: "packages/core/src/sync/merge-queue.ts",
-    find: "input.isTold = !job.isNewcomer;",
-    replace: "input.isTold = false;",
+    find: "isTold: !isNewcomer }",
+    replace: "isTold: false }",
     tests: ["packages/core/test/sync/periodic.test.ts"],
   },
   {
@@ -26,7 +26,7 @@ export const SYNC = [
     file: "packages/core/src/sync/merge-queue.ts",
     find: "else if (node.state === STATE_DEAD || node.state === STATE_SUSPECT) {",
     replace:
-      "else if (node.state === STATE_DEAD) membership.dead(input, { type: DEAD, node: name, incarnation, from });\n    else if (node.state === STATE_SUSPECT) {",
+      "else if (node.state === STATE_DEAD) membership.dead(call, { type: DEAD, node: name, incarnation, from });\n    else if (node.state === STATE_SUSPECT) {",
     tests: ["packages/core/test/membership/membership.test.ts"],
   },
   {
@@ -46,7 +46,7 @@ export const SYNC = [
   {
     name: "after a join one more exchange follows",
     file: "packages/core/src/sync/resync.ts",
-    find: "this.#roundsLeft = ROUNDS_MAX;\n    this.#armRound(input);",
+    find: "this.#roundsLeft = ROUNDS_MAX;\n    this.#armRound(call);",
     replace: "this.#roundsLeft = ROUNDS_MAX;",
     tests: ["packages/core/test/sync/resync.test.ts"],
   },
@@ -67,15 +67,15 @@ export const SYNC = [
   {
     name: "a newcomer doesn't tell a pool what it has just learnt from it",
     file: "packages/core/src/sync/merge-queue.ts",
-    find: "input.isTold = !job.isNewcomer;",
-    replace: "input.isTold = true;",
+    find: "isTold: !isNewcomer }",
+    replace: "isTold: true }",
     tests: ["packages/core/test/sync/heal.test.ts"],
   },
   {
     name: "a peer's word that a member has left is believed",
     file: "packages/core/src/sync/merge-queue.ts",
-    find: "membership.dead(input, { type: DEAD, node: name, incarnation, from: name });",
-    replace: "membership.suspect(input, accusation(name, incarnation, from));",
+    find: "membership.dead(call, { type: DEAD, node: name, incarnation, from: name });",
+    replace: "membership.suspect(call, accusation(name, incarnation, from));",
     tests: ["packages/core/test/membership/membership.test.ts"],
   },
   {
