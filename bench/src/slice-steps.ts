@@ -6,7 +6,7 @@ import { percentile, type Row, row } from "./rows.ts";
 import { address, members, pushPull } from "./sample-messages.ts";
 import { stopwatch } from "./thread-time.ts";
 
-/** What the engine compresses or reads in one turn. */
+/** What the driver compresses or reads in one turn. */
 const SLICE_BYTES = 64 * 1024;
 const WARM_FROM = 3;
 
@@ -17,7 +17,7 @@ const KEY: Uint8Array = Uint8Array.from({ length: 32 }, (_, i) => i);
 type Steps = Map<string, number[]>;
 
 /**
- * The same exchange without sockets, step by step as the engine takes them: which of them is the longest. A step of the
+ * The same exchange without sockets, step by step as the driver takes them: which of them is the longest. A step of the
  * encrypted frame is one piece of work, whatever its length.
  */
 export function sliceSteps(count: number, rounds: number): Row[] {

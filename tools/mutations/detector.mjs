@@ -95,7 +95,7 @@ export const DETECTOR = [
   {
     name: "a helper passes the ack on",
     file: "packages/core/src/detector/relay.ts",
-    find: "this.#parts.mail.withRumors(call, errand.requester, null, { type: ACK, seqNo: errand.seqNo, payload: null });",
+    find: "this.#parts.sender.sendWithRumors(call, errand.requester, null, { type: ACK, seqNo: errand.seqNo, payload: null });",
     replace: "",
     tests: ["packages/core/test/detector/probes.test.ts"],
   },

@@ -51,7 +51,7 @@ export const DISSEMINATION = [
   },
   {
     name: "news is passed on",
-    file: "packages/core/src/node/consequences.ts",
+    file: "packages/core/src/node/membership-effects.ts",
     find: "this.#parts.dissemination.broadcast(call, {\n      rumorClass,\n      subject,",
     replace: "void ({\n      rumorClass,\n      subject,",
     tests: [
@@ -89,7 +89,7 @@ export const DISSEMINATION = [
   },
   {
     name: "news rides on pings and acks",
-    file: "packages/core/src/call/mail.ts",
+    file: "packages/core/src/call/packet-sender.ts",
     find: "this.#rumors.fill(this.packets, member);",
     replace: "",
     tests: ["packages/core/test/dissemination/dissemination.test.ts"],
@@ -117,7 +117,7 @@ export const DISSEMINATION = [
   },
   {
     name: "what nobody was there to hear is forgotten",
-    file: "packages/core/src/dissemination/unheard.ts",
+    file: "packages/core/src/dissemination/orphan-expiry.ts",
     find: "const overdue = isFirst ? 0 : this.#lastIdThen;",
     replace: "const overdue = 0;",
     tests: ["packages/core/test/dissemination/dissemination.test.ts"],

@@ -156,7 +156,7 @@ export const MEMBERSHIP = [
   },
   {
     name: "a restarted node is told of its old death once",
-    file: "packages/core/src/membership/reminders.ts",
+    file: "packages/core/src/membership/dead-notices.ts",
     find: "now - last.atMs < this.#intervalMs) return false;",
     replace: "now - last.atMs < 0) return false;",
     tests: ["packages/core/test/membership/membership.test.ts"],

@@ -31,8 +31,8 @@ export { type BegunMerge, Layer, type LayerState, type LeaveSteps, type StateMer
 export type { LayerAnswer, LayerBroadcast, LayerHost } from "./layers/layer-host.ts";
 export type { AnyLayer } from "./layers/layer-stack.ts";
 export { EVENTS_BYTES_MAX } from "./layers/serf/events/event-ring.ts";
-export { GONE_MEMBERS_MAX } from "./layers/serf/members/member-book.ts";
 export { RECENT_INTENTS_MAX } from "./layers/serf/members/recent-intents.ts";
+export { GONE_MEMBERS_MAX } from "./layers/serf/members/serf-member-table.ts";
 export { isCompatible } from "./membership/compatibility.ts";
 export { CAUSES_PER_MEMBER_MAX, Evidence } from "./membership/evidence.ts";
 export { type MemberRecord, memberRecord } from "./membership/member-record.ts";

@@ -7,7 +7,7 @@ import { checkedTargets } from "./discovery/targets.ts";
 import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./members/change-feed.ts";
 import type { Member } from "./members/member.ts";
 import type { LoopDelay } from "./node/loop-delay.ts";
-import type { Conductor } from "./runtime/conductor.ts";
+import type { ClusterRuntime } from "./runtime/cluster-runtime.ts";
 import type { ClosedReason, ClusterState } from "./runtime/lifecycle.ts";
 import { type JoinReport, KEPT_TARGETS_MAX } from "./runtime/seed-keeper.ts";
 
@@ -77,45 +77,45 @@ export class ClusterMembership {
    */
   readonly left: Promise<void>;
   /** Internal. */
-  protected readonly conductor: Conductor;
+  protected readonly runtime: ClusterRuntime;
 
   /** Internal. */
-  protected constructor(conductor: Conductor) {
-    this.conductor = conductor;
-    this.closed = conductor.lifecycle.closed;
-    this.left = conductor.ending.left;
+  protected constructor(runtime: ClusterRuntime) {
+    this.runtime = runtime;
+    this.closed = runtime.lifecycle.closed;
+    this.left = runtime.ending.left;
   }
 
   /** What this cluster is doing now. */
   get state(): ClusterState {
-    return this.conductor.lifecycle.state;
+    return this.runtime.lifecycle.state;
   }
 
   /** This node's name in the cluster. */
   get name(): string {
-    return this.conductor.node.name;
+    return this.runtime.node.name;
   }
 
   /** Where others reach this node, `host:port`. */
   get address(): string {
-    return this.conductor.node.address.key;
+    return this.runtime.node.address.key;
   }
 
   /** Where this node listens, `host:port`; a wildcard stands for every interface. */
   get boundAddress(): string {
-    return this.conductor.node.bound.key;
+    return this.runtime.node.bound.key;
   }
 
   /** Everybody who is not known to be gone, this node included, in order of their names; or those of some statuses. */
   members(filter: MembersFilter = {}): Member[] {
     const wanted = filter.status ?? ["alive", "suspect", "leaving"];
-    return this.conductor.node.members().filter(({ status }) => wanted === status || wanted.includes(status));
+    return this.runtime.node.members().filter(({ status }) => wanted === status || wanted.includes(status));
   }
 
   /** One member by its name, whatever its status; undefined if it is not known, or not any more. */
   member(name: string): Member | undefined {
-    const view = this.conductor.node.view(name);
-    return view === undefined ? undefined : this.conductor.node.member(view);
+    const view = this.runtime.node.view(name);
+    return view === undefined ? undefined : this.runtime.node.member(view);
   }
 
   /** A snapshot of the members, then each change. A reader that falls behind gets a new snapshot, so no state is lost. */
@@ -130,7 +130,7 @@ export class ClusterMembership {
   changes(
     options: ChangesOptions & { readonly batchMs?: Duration } = {},
   ): AsyncGenerator<Snapshot | Change | ChangeBatch, void, undefined> {
-    const { feed } = this.conductor;
+    const { feed } = this.runtime;
     return options.batchMs === undefined ? feed.follow(options) : feed.batches(options.batchMs, options);
   }
 
@@ -142,9 +142,9 @@ export class ClusterMembership {
    */
   ready(options: ReadyOptions = {}): Promise<void> {
     const { members = 1, signal } = options;
-    const conductor = this.conductor;
-    const isReady = (): boolean => conductor.isReady && conductor.presentCount >= members;
-    return conductor.lifecycle.until(isReady, "waiting for the cluster", signal);
+    const runtime = this.runtime;
+    const isReady = (): boolean => runtime.isReady && runtime.presentCount >= members;
+    return runtime.lifecycle.until(isReady, "waiting for the cluster", signal);
   }
 
   /**
@@ -155,7 +155,7 @@ export class ClusterMembership {
    * `ERR_ABORTED`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async join(targets: string | readonly string[], options: JoinOptions = {}): Promise<JoinReport> {
-    const { lifecycle, seeds } = this.conductor;
+    const { lifecycle, seeds } = this.runtime;
     lifecycle.assertRunning();
     const wanted = checkedTargets(targets);
     if (options.keep === true && !seeds.mayKeep(wanted)) {
@@ -164,7 +164,7 @@ export class ClusterMembership {
     const report = await seeds.join(wanted, options.signal, options.replay ?? false);
     checkSignal(options.signal, "joining");
     lifecycle.assertRunning();
-    const error = this.conductor.joinError(report);
+    const error = this.runtime.joinError(report);
     if (error !== null) throw error;
     if (options.keep === true) seeds.keep(wanted);
     return report;
@@ -179,7 +179,7 @@ export class ClusterMembership {
    * @throws HearsayError `ERR_CONFIG`, and then nothing has happened
    */
   async leave(options: LeaveOptions = {}): Promise<void> {
-    const { settings, ending } = this.conductor;
+    const { settings, ending } = this.runtime;
     const { broadcastTimeoutMs, leavePropagateDelayMs } = { ...SERF_DEFAULTS, ...settings.serf?.config };
     const timeoutMs = checkedDuration("timeoutMs", options.timeoutMs ?? broadcastTimeoutMs + leavePropagateDelayMs);
     await ending.leave(timeoutMs, options.signal);
@@ -189,7 +189,7 @@ export class ClusterMembership {
    * Closes without a word, and without waiting for handlers: the others will find this node to have failed. Idempotent.
    */
   close(): Promise<void> {
-    return this.conductor.ending.end(null);
+    return this.runtime.ending.end(null);
   }
 
   /** `await using` leaves. */
@@ -208,14 +208,14 @@ export class ClusterMembership {
 
   /** Why a member is what it is: who accused it, by which path, who confirmed, who refuted, when. Oldest first. */
   explain(name: string): readonly Cause[] {
-    const { node } = this.conductor;
+    const { node } = this.runtime;
     return node.swim.explain(name).map((cause) => node.cause(cause));
   }
 
   /** How well this node does. Reading changes nothing: there can be any number of readers. */
   health(): Health {
-    const { swim, engine } = this.conductor.node;
-    const { loopDelay } = engine;
+    const { swim, driver } = this.runtime.node;
+    const { loopDelay } = driver;
     const reason = healthReason(this.state, swim.awareness, loopDelay);
     return { state: this.state, score: swim.awareness, loopDelay, reason };
   }

@@ -26,10 +26,10 @@ import { addMessagingMetrics } from "./observe/messaging-metrics.ts";
 import { addSerfMetrics, type SerfStats, serfStats } from "./observe/serf-metrics.ts";
 import { metaBytes } from "./options/meta.ts";
 import { Ring, type RingHost, type RingOptions } from "./ring/ring.ts";
-import { Conductor } from "./runtime/conductor.ts";
+import { ClusterRuntime } from "./runtime/cluster-runtime.ts";
 import { messagingHost, serfHost } from "./runtime/hosts.ts";
 import { ClusterKeys } from "./serf/cluster-keys.ts";
-import type { QueryOptions } from "./serf/own-queries.ts";
+import type { QueryOptions } from "./serf/outgoing-queries.ts";
 import type { Query } from "./serf/query.ts";
 import type { QueryHandler } from "./serf/query-handlers.ts";
 import { SerfService } from "./serf/serf-service.ts";
@@ -77,41 +77,41 @@ export class Cluster extends ClusterMembership {
   readonly #raw: RawHandlers;
   readonly #serf: SerfService | null;
 
-  private constructor(conductor: Conductor) {
-    super(conductor);
-    this.metrics = conductor.metrics;
-    const { keyring, keyFile } = conductor.settings;
+  private constructor(runtime: ClusterRuntime) {
+    super(runtime);
+    this.metrics = runtime.metrics;
+    const { keyring, keyFile } = runtime.settings;
     const localKeys = new LocalKeys(keyring, keyFile);
-    const { messenger } = conductor.node.messaging;
-    this.#messaging = new MessagingService(messagingHost(conductor), messenger);
-    addMessagingMetrics(conductor.metrics, this.#messaging, messenger.counters);
-    this.#raw = new RawHandlers(conductor.handlersAtWork, (error) =>
-      conductor.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
+    const { messenger } = runtime.node.messaging;
+    this.#messaging = new MessagingService(messagingHost(runtime), messenger);
+    addMessagingMetrics(runtime.metrics, this.#messaging, messenger.counters);
+    this.#raw = new RawHandlers(runtime.handlersAtWork, (error) =>
+      runtime.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
     );
-    conductor.onMessagingEvent = (event) => this.#messaging.handle(event);
-    conductor.onUserMessage = (payload, from, reliable) => this.#raw.deliver(payload, from.key, reliable);
-    conductor.onMember = (change) => this.#memberChanged(change);
-    conductor.onEnd = (error) => {
+    runtime.onMessagingEvent = (event) => this.#messaging.handle(event);
+    runtime.onUserMessage = (payload, from, reliable) => this.#raw.deliver(payload, from.key, reliable);
+    runtime.onMember = (change) => this.#memberChanged(change);
+    runtime.onEnd = (error) => {
       this.#messaging.close(error);
       this.#closing.close(error);
     };
-    const { serf } = conductor.node;
-    const service = serf === null ? null : new SerfService(serfHost(conductor, serf, this.#closing), localKeys);
+    const { serf } = runtime.node;
+    const service = serf === null ? null : new SerfService(serfHost(runtime, serf, this.#closing), localKeys);
     this.#serf = service;
     this.keys = new ClusterKeys(localKeys, () => this.#serfOf("keys of the whole pool").keys);
     if (serf === null || service === null) return;
-    conductor.onSerfEvent = (event) => service.handle(event);
-    addSerfMetrics(conductor.metrics, serf, service.counters);
+    runtime.onSerfEvent = (event) => service.handle(event);
+    addSerfMetrics(runtime.metrics, serf, service.counters);
   }
 
   /** Internal: use `createCluster`. */
   static async open(settings: NodeSettings, platform: Platform): Promise<Cluster> {
-    return new Cluster(await Conductor.open(settings, platform));
+    return new Cluster(await ClusterRuntime.open(settings, platform));
   }
 
   /** This node's own tags; none in the flavour `memberlist`. */
   get tags(): MemberTags {
-    const { node } = this.conductor;
+    const { node } = this.runtime;
     const own = node.view(node.name);
     return own === undefined ? NO_TAGS : node.tagsOf(own);
   }
@@ -123,7 +123,7 @@ export class Cluster extends ClusterMembership {
    * @throws HearsayError `ERR_TAGS_TOO_LARGE`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async setTags(tags: MemberTags): Promise<void> {
-    await this.conductor.setMeta(this.#metaOf(tags));
+    await this.runtime.setMeta(this.#metaOf(tags));
   }
 
   /** Throws what `setTags` would, and changes nothing. */
@@ -185,7 +185,7 @@ export class Cluster extends ClusterMembership {
    */
   coordinate(name?: string): Coordinate | undefined {
     this.#serfOf("coordinates");
-    return this.conductor.node.serf?.coordinate(name);
+    return this.runtime.node.serf?.coordinate(name);
   }
 
   /**
@@ -205,7 +205,7 @@ export class Cluster extends ClusterMembership {
    * @throws HearsayError `ERR_TIMEOUT`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async forceLeave(name: string, options: ForceLeaveOptions = {}): Promise<void> {
-    const { lifecycle, platform } = this.conductor;
+    const { lifecycle, platform } = this.runtime;
     lifecycle.assertRunning();
     this.#serfOf("removal of members");
     const timeoutMs = checkedDuration("timeout", options.timeout ?? FORCE_LEAVE_TIMEOUT_MS);
@@ -215,7 +215,7 @@ export class Cluster extends ClusterMembership {
       const cancelTimer = platform.clock.after(timeoutMs, () =>
         reject(new HearsayError("ERR_TIMEOUT", text, { what, timeoutMs })),
       );
-      void this.conductor.forceLeave(name, options.prune ?? false).then(() => {
+      void this.runtime.forceLeave(name, options.prune ?? false).then(() => {
         cancelTimer();
         resolve();
       });
@@ -229,7 +229,7 @@ export class Cluster extends ClusterMembership {
    * @throws HearsayError `ERR_CONFIG`
    */
   ring(name: string, options: RingOptions = {}): Ring {
-    const { feed, node } = this.conductor;
+    const { feed, node } = this.runtime;
     const host: RingHost = {
       name: node.name,
       version: () => feed.version,
@@ -262,7 +262,7 @@ export class Cluster extends ClusterMembership {
     payload: T,
     options?: RequestOptions<T, R>,
   ): Promise<R> {
-    this.conductor.lifecycle.assertRunning();
+    this.runtime.lifecycle.assertRunning();
     return this.#messaging.request<R, T>(member, name, payload, options);
   }
 
@@ -283,7 +283,7 @@ export class Cluster extends ClusterMembership {
    * `ERR_BUSY` (too much on its way over streams), `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   sendRaw(payload: Uint8Array, options: SendRawOptions = {}): void {
-    const { lifecycle, node } = this.conductor;
+    const { lifecycle, node } = this.runtime;
     lifecycle.assertRunning();
     this.#assertMemberlist("raw messages");
     const { to, reliable = false, urgency = "normal" } = options;
@@ -293,7 +293,7 @@ export class Cluster extends ClusterMembership {
       throw tooLargeError({ what: "the raw message", sizeBytes: payload.length, limitBytes });
     }
     if (to === undefined) {
-      return this.conductor.broadcast(payload, RAW_CLASSES[urgency]);
+      return this.runtime.broadcast(payload, RAW_CLASSES[urgency]);
     }
     const sent = reliable ? sendReliable(node, to, payload) : sendDatagram(node, to, payload);
     if (sent instanceof HearsayError) throw sent;
@@ -313,35 +313,35 @@ export class Cluster extends ClusterMembership {
    * `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async setMeta(meta: Uint8Array | string): Promise<void> {
-    this.conductor.lifecycle.assertRunning();
+    this.runtime.lifecycle.assertRunning();
     this.#assertMemberlist("metadata of the application's own");
-    const limitBytes = this.conductor.node.metaBytesMax;
+    const limitBytes = this.runtime.node.metaBytesMax;
     const bytes = metaBytes(meta);
     if (bytes === null) throw configError([{ key: "meta", value: meta, allowed: "text or a Uint8Array" }]);
     if (bytes.length > limitBytes) {
       const text = `the metadata has ${bytes.length} bytes; at most ${limitBytes} are possible`;
       throw new HearsayError("ERR_META_TOO_LARGE", text, { sizeBytes: bytes.length, limitBytes });
     }
-    await this.conductor.setMeta(bytes);
+    await this.runtime.setMeta(bytes);
   }
 
   /** What this node has counted, and how full it is. */
   stats(): Stats {
-    const { swim, serf, messaging: layer } = this.conductor.node;
+    const { swim, serf, messaging: layer } = this.runtime.node;
     const messaging = { ...layer.messenger.counters, ...this.#messaging.counters };
     return {
       counters: { ...swim.counters },
       occupancy: swim.occupancy,
       messaging,
-      node: { ...this.conductor.counters },
+      node: { ...this.runtime.counters },
       serf: serf === null ? null : serfStats(serf, this.#serf?.counters ?? {}),
-      version: this.conductor.feed.version,
+      version: this.runtime.feed.version,
     };
   }
 
   /** A handler for `node:http` that shows members, causes, health and metrics. Read-only; never shows keys. */
   debugHandler(): DebugHandler {
-    return debugHandler(this, (after, limit) => this.conductor.node.page(after, limit));
+    return debugHandler(this, (after, limit) => this.runtime.node.page(after, limit));
   }
 
   /** Whoever waits for a member is told that it is here, or that nothing more will come of it. */
@@ -355,7 +355,7 @@ export class Cluster extends ClusterMembership {
 
   /** Tags as the others are told them. */
   #metaOf(tags: MemberTags): Uint8Array {
-    const { lifecycle, settings, node } = this.conductor;
+    const { lifecycle, settings, node } = this.runtime;
     lifecycle.assertRunning();
     this.#serfOf("tags");
     const fault = tagsFault(tags);
@@ -373,11 +373,11 @@ export class Cluster extends ClusterMembership {
   /** Serf's part of this node. */
   #serfOf(feature: string): SerfService {
     if (this.#serf !== null) return this.#serf;
-    throw flavourError(feature, this.conductor.settings.flavour);
+    throw flavourError(feature, this.runtime.settings.flavour);
   }
 
   #assertMemberlist(feature: string): void {
-    const { flavour } = this.conductor.settings;
+    const { flavour } = this.runtime.settings;
     if (flavour !== "memberlist") throw flavourError(feature, flavour);
   }
 }

@@ -53,7 +53,7 @@ export type { RingWeight, RingWhere } from "./ring/ring-members.ts";
 export type { ClosedReason, ClusterState } from "./runtime/lifecycle.ts";
 export type { JoinReport, SeedFailure } from "./runtime/seed-keeper.ts";
 export type { ClusterKeys } from "./serf/cluster-keys.ts";
-export type { QueryFilters, QueryOptions } from "./serf/own-queries.ts";
+export type { QueryFilters, QueryOptions } from "./serf/outgoing-queries.ts";
 export type { KeyOptions } from "./serf/pool-keys.ts";
 export type { Answer, Query, QueryMissing, QuerySummary } from "./serf/query.ts";
 export type { IncomingQuery, QueryHandler, QueryResult } from "./serf/query-handlers.ts";

@@ -3,16 +3,16 @@ export const PROBE_TICK = 0;
 export const PROBE_TIMEOUT = 1;
 export const PROBE_DEADLINE = 2;
 export const RELAY_TIMEOUT = 3;
-export const INQUIRY_TIMEOUT = 4;
+export const NAMED_PING_TIMEOUT = 4;
 export const SUSPICION = 5;
 export const GOSSIP_TICK = 6;
 export const EAGER_FLUSH = 7;
 export const PUSH_PULL_TICK = 8;
 export const MERGE_SLICE = 9;
 export const ENCODE_SLICE = 10;
-export const RESYNC_ROUND = 11;
-export const RESYNC_LOOK = 12;
-export const HEAL_TICK = 13;
+export const POST_JOIN_ROUND = 11;
+export const POST_JOIN_LOOK = 12;
+export const RECONNECT_TICK = 13;
 /** The subject says which layer's, and of which kind of its own. */
 export const LAYER = 14;
 

@@ -6,7 +6,7 @@ import { below, type Random, unit } from "../base/random.ts";
 import type { Rules } from "../base/rules.ts";
 import { type Call, PROBE, withProvenance } from "../call/call.ts";
 import type { ProbeReport } from "../call/events.ts";
-import type { Mail } from "../call/mail.ts";
+import type { PacketSender } from "../call/packet-sender.ts";
 import { accusation } from "../membership/accusation.ts";
 import { type MemberRecord, readsChecksums, versionMax } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
@@ -52,7 +52,7 @@ export interface ProberParts {
   readonly awareness: Awareness;
   readonly deadlines: Deadlines;
   readonly sequence: Sequence;
-  readonly mail: Mail;
+  readonly sender: PacketSender;
   readonly counters: Counters;
   readonly random: Random;
   readonly self: Slot;
@@ -213,7 +213,7 @@ export class Prober {
   }
 
   #probe(call: Call, slot: Slot): void {
-    const { config, table, awareness, deadlines, sequence, mail, counters, rules } = this.#parts;
+    const { config, table, awareness, deadlines, sequence, sender, counters, rules } = this.#parts;
     const factor = rules.localHealth ? awareness.factor : 1;
     // Where the timeout fills the interval, helpers get as much time again; probes may overlap.
     const leastMs = config.probeTimeoutMs < config.probeIntervalMs ? 0 : 2 * config.probeTimeoutMs;
@@ -239,16 +239,16 @@ export class Prober {
     const ping = this.#ping(seqNo, record.name);
     if (table.status(slot) === SUSPECT_STATUS && rules.buddy) {
       const suspicion = accusation(record.name, incarnation, this.#self.name);
-      mail.alone(call, record.address, readsChecksums(record), ping, suspicion);
+      sender.send(call, record.address, readsChecksums(record), ping, suspicion);
     } else {
-      mail.withRumors(call, record.address, record, ping);
+      sender.sendWithRumors(call, record.address, record, ping);
     }
     deadlines.push(call.now + config.probeTimeoutMs, PROBE_TIMEOUT, 0, seqNo);
     deadlines.push(call.now + duration, PROBE_DEADLINE, 0, seqNo);
   }
 
   #askOthers(call: Call, seqNo: number, probe: Probe): void {
-    const { config, selection, table, mail, self } = this.#parts;
+    const { config, selection, table, sender, self } = this.#parts;
     probe.hasAskedOthers = true;
     const { record } = probe;
     const count = selection.alive(config.indirectChecks, self, probe.slot);
@@ -257,7 +257,7 @@ export class Prober {
       const nack = versionMax(helper) >= NACKS_FROM && this.#parts.rules.localHealth;
       if (nack) probe.nacksExpected++;
       probe.helpers.push(helper.name);
-      mail.withRumors(call, helper.address, helper, {
+      sender.sendWithRumors(call, helper.address, helper, {
         type: INDIRECT_PING,
         seqNo,
         target: record.address.ip,

@@ -2,7 +2,7 @@ import type { Address } from "../base/address.ts";
 import type { Counters } from "../base/counters.ts";
 import { type Deadlines, RELAY_TIMEOUT } from "../base/deadlines.ts";
 import type { Call } from "../call/call.ts";
-import type { Mail } from "../call/mail.ts";
+import type { PacketSender } from "../call/packet-sender.ts";
 import { ACK, type IndirectPing, NACK, PING } from "../wire/messages.ts";
 import type { Sequence } from "./sequence.ts";
 
@@ -17,7 +17,7 @@ interface Errand {
 
 /** What a relay needs to know of the node that it works for. */
 export interface RelayParts {
-  readonly mail: Mail;
+  readonly sender: PacketSender;
   readonly deadlines: Deadlines;
   readonly sequence: Sequence;
   readonly counters: Counters;
@@ -40,7 +40,7 @@ export class Relay {
   }
 
   serve(call: Call, request: IndirectPing, requester: Address, target: Address): void {
-    const { mail, deadlines, sequence, counters, probeTimeoutMs, selfName, selfAddress } = this.#parts;
+    const { sender, deadlines, sequence, counters, probeTimeoutMs, selfName, selfAddress } = this.#parts;
     if (this.#errands.size >= RELAYS_MAX) {
       counters.relaysRefused++;
       return;
@@ -49,7 +49,7 @@ export class Relay {
     const seqNo = sequence.next();
     this.#errands.set(seqNo, { requester, seqNo: request.seqNo, wantsNack: request.nack });
     deadlines.push(call.now + probeTimeoutMs, RELAY_TIMEOUT, 0, seqNo);
-    mail.withRumors(call, target, null, {
+    sender.sendWithRumors(call, target, null, {
       type: PING,
       seqNo,
       node: request.node,
@@ -64,7 +64,7 @@ export class Relay {
     const errand = this.#errands.get(seqNo);
     if (errand === undefined) return false;
     this.#errands.delete(seqNo);
-    this.#parts.mail.withRumors(call, errand.requester, null, { type: ACK, seqNo: errand.seqNo, payload: null });
+    this.#parts.sender.sendWithRumors(call, errand.requester, null, { type: ACK, seqNo: errand.seqNo, payload: null });
     return true;
   }
 
@@ -79,6 +79,6 @@ export class Relay {
     if (errand === undefined) return;
     this.#errands.delete(seqNo);
     if (errand.wantsNack)
-      this.#parts.mail.withRumors(call, errand.requester, null, { type: NACK, seqNo: errand.seqNo });
+      this.#parts.sender.sendWithRumors(call, errand.requester, null, { type: NACK, seqNo: errand.seqNo });
   }
 }

@@ -5,7 +5,7 @@ import { invariant } from "../base/invariant.ts";
 import { type Random, unit } from "../base/random.ts";
 import type { Rules } from "../base/rules.ts";
 import type { Call, Done, Provenance } from "../call/call.ts";
-import type { Mail, Recipient, RumorSource } from "../call/mail.ts";
+import type { PacketSender, Recipient, RumorSource } from "../call/packet-sender.ts";
 import { type MemberRecord, readsChecksums } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Selection } from "../membership/selection.ts";
@@ -13,6 +13,7 @@ import { SUSPECT_STATUS } from "../membership/status.ts";
 import { USER } from "../wire/messages.ts";
 import type { PacketCodec } from "../wire/packets.ts";
 import { EagerLane } from "./eager-lane.ts";
+import { OrphanExpiry } from "./orphan-expiry.ts";
 import { ReferenceQueue } from "./reference-queue.ts";
 import {
   ALL_KINDS,
@@ -28,7 +29,6 @@ import {
   type Wanted,
 } from "./rumor.ts";
 import { RumorStore } from "./rumor-store.ts";
-import { Unheard } from "./unheard.ts";
 
 /** Rumors are sent as often as in a pool of this size at least. */
 const SMALLEST_POOL = 10;
@@ -73,7 +73,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
   readonly #eager: EagerLane;
   /** What waits for rumors that are done, for the owner to call and clear. */
   readonly done: Done[] = [];
-  #mail: Mail | null = null;
+  #sender: PacketSender | null = null;
   #lastId = 0;
   /** The transmit limits, and the sizes of the view that they were computed for. */
   #limits: TransmitLimits = { plain: 0, extension: 0 };
@@ -84,8 +84,8 @@ export class Dissemination implements RumorSource, RumorWatcher {
    * understand them: few of those who do might be among those that ticks choose.
    */
   #isForExtensions = false;
-  readonly #unheard = new Unheard();
-  readonly #unheardExtensions = new Unheard();
+  readonly #unheard = new OrphanExpiry();
+  readonly #unheardExtensions = new OrphanExpiry();
 
   constructor(parts: DisseminationParts) {
     this.#parts = parts;
@@ -120,9 +120,9 @@ export class Dissemination implements RumorSource, RumorWatcher {
     return this.#limits;
   }
 
-  start(now: number, mail: Mail): void {
+  start(now: number, sender: PacketSender): void {
     const { config, random, deadlines } = this.#parts;
-    this.#mail = mail;
+    this.#sender = sender;
     if (config.gossipIntervalMs > 0) deadlines.push(now + unit(random) * config.gossipIntervalMs, GOSSIP_TICK);
   }
 
@@ -132,7 +132,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
    */
   broadcast(call: Call, broadcast: Broadcast): void {
     const { rumorClass, subject, bytes, onDone, isEager, isPressing = false, isExtension = false } = broadcast;
-    if (bytes.length > this.#startedMail().packets.emptyRoom()) {
+    if (bytes.length > this.#startedSender().packets.emptyRoom()) {
       this.#parts.counters.messagesUnsendable++;
       if (onDone !== null) this.done.push(onDone);
       return;
@@ -183,7 +183,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
   /** Sends the fresh rumors that wait in the eager lane, as far as there are tokens. */
   flushEager(call: Call): void {
     // With fair shares, which the lane needs, one store holds the rumors of all classes.
-    this.#eager.flush(call, this.#startedMail(), this.#queues[0] as RumorQueue, this.transmitLimits);
+    this.#eager.flush(call, this.#startedSender(), this.#queues[0] as RumorQueue, this.transmitLimits);
   }
 
   /** A member appeared or its status changed. */
@@ -228,11 +228,11 @@ export class Dissemination implements RumorSource, RumorWatcher {
   }
 
   #gossipTo(call: Call, record: MemberRecord): void {
-    const mail = this.#startedMail();
-    mail.packets.begin();
-    if (this.#isForExtensions) this.#fill(mail.packets, EXTENSIONS_ONLY);
-    else this.fill(mail.packets, record);
-    if (mail.packets.count > 0) mail.flush(call, record.address, readsChecksums(record));
+    const sender = this.#startedSender();
+    sender.packets.begin();
+    if (this.#isForExtensions) this.#fill(sender.packets, EXTENSIONS_ONLY);
+    else this.fill(sender.packets, record);
+    if (sender.packets.count > 0) sender.flush(call, record.address, readsChecksums(record));
   }
 
   /**
@@ -244,9 +244,9 @@ export class Dissemination implements RumorSource, RumorWatcher {
     return this.#queues[isLayers ? REFERENCE_QUEUES[rumorClass] : 0] as RumorQueue;
   }
 
-  #startedMail(): Mail {
-    invariant(this.#mail !== null, "a node is started before it speaks");
-    return this.#mail;
+  #startedSender(): PacketSender {
+    invariant(this.#sender !== null, "a node is started before it speaks");
+    return this.#sender;
   }
 }
 

@@ -2,7 +2,7 @@ import type { SwimConfig } from "../base/config.ts";
 import type { Counters } from "../base/counters.ts";
 import { type Deadlines, EAGER_FLUSH } from "../base/deadlines.ts";
 import type { Call } from "../call/call.ts";
-import type { Mail } from "../call/mail.ts";
+import type { PacketSender } from "../call/packet-sender.ts";
 import { readsChecksums } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Selection } from "../membership/selection.ts";
@@ -69,7 +69,7 @@ export class EagerLane {
     this.#successor.moved(slot);
   }
 
-  flush(call: Call, mail: Mail, queue: RumorQueue, limits: TransmitLimits): void {
+  flush(call: Call, sender: PacketSender, queue: RumorQueue, limits: TransmitLimits): void {
     const fresh = this.#fresh.filter((rumor) => rumor.isQueued);
     const extensions = fresh.filter((rumor) => rumor.isExtension);
     const plain = extensions.length === 0 ? fresh : fresh.filter((rumor) => !rumor.isExtension);
@@ -79,13 +79,13 @@ export class EagerLane {
     const batches = isMixed ? [plain, extensions] : [fresh];
     let waitMs = Number.POSITIVE_INFINITY;
     for (const batch of batches) {
-      if (batch.length > 0) waitMs = Math.min(waitMs, this.#flushBatch(call, mail, queue, limits, batch));
+      if (batch.length > 0) waitMs = Math.min(waitMs, this.#flushBatch(call, sender, queue, limits, batch));
     }
     if (this.#fresh.length > 0) this.#parts.deadlines.push(call.now + waitMs, EAGER_FLUSH);
   }
 
   /** Sends one batch to the same members; returns how long, in milliseconds, what is left of it waits. */
-  #flushBatch(call: Call, mail: Mail, queue: RumorQueue, limits: TransmitLimits, batch: Rumor[]): number {
+  #flushBatch(call: Call, sender: PacketSender, queue: RumorQueue, limits: TransmitLimits, batch: Rumor[]): number {
     const { eagerBurst } = this.#parts.config;
     const fanOut = Math.min(EAGER_FAN_OUT_MAX, eagerBurst, limits.plain >> 1);
     // Where the burst is small there is nothing to keep.
@@ -100,7 +100,7 @@ export class EagerLane {
     this.#sent.length = 0;
     for (let i = 0; i < batch.length; i++) this.#sent.push(0);
     let packets = 0;
-    for (const target of this.#targets) if (this.#sendTo(call, mail, target, batch, limits)) packets++;
+    for (const target of this.#targets) if (this.#sendTo(call, sender, target, batch, limits)) packets++;
     this.#bucket.put(fanOut - packets);
     for (const [i, rumor] of batch.entries()) {
       const times = this.#sent[i] ?? 0;
@@ -112,25 +112,25 @@ export class EagerLane {
     return 0;
   }
 
-  #sendTo(call: Call, mail: Mail, target: Slot, fresh: readonly Rumor[], limits: TransmitLimits): boolean {
+  #sendTo(call: Call, sender: PacketSender, target: Slot, fresh: readonly Rumor[], limits: TransmitLimits): boolean {
     const { table, counters } = this.#parts;
     const record = table.record(target);
     const { key } = record.address;
-    mail.packets.begin();
+    sender.packets.begin();
     for (const [i, rumor] of fresh.entries()) {
       const sent = this.#sent[i] ?? 0;
       // Ticks may have told it while it waited for tokens.
       if (
         rumor.source === key ||
         rumor.transmits + sent >= limitOf(rumor, limits) ||
-        rumor.bytes.length > mail.packets.room()
+        rumor.bytes.length > sender.packets.room()
       )
         continue;
-      if (mail.packets.add(rumor.bytes)) this.#sent[i] = sent + 1;
+      if (sender.packets.add(rumor.bytes)) this.#sent[i] = sent + 1;
     }
-    if (mail.packets.count === 0) return false;
+    if (sender.packets.count === 0) return false;
     counters.eagerPackets++;
-    mail.flush(call, record.address, readsChecksums(record));
+    sender.flush(call, record.address, readsChecksums(record));
     return true;
   }
 

@@ -7,9 +7,9 @@ import type { Random } from "../base/random.ts";
 import { RULES, type Rules } from "../base/rules.ts";
 import type { Call } from "../call/call.ts";
 import { Exchanges } from "../call/exchanges.ts";
-import { Mail } from "../call/mail.ts";
+import { PacketSender } from "../call/packet-sender.ts";
 import { Awareness } from "../detector/awareness.ts";
-import { Inquiries } from "../detector/inquiries.ts";
+import { NamedPings } from "../detector/named-pings.ts";
 import { Prober } from "../detector/prober.ts";
 import { Relay } from "../detector/relay.ts";
 import { Sequence } from "../detector/sequence.ts";
@@ -17,23 +17,23 @@ import { pingOverStream } from "../detector/stream-ping.ts";
 import { Dissemination } from "../dissemination/dissemination.ts";
 import { LayerStack } from "../layers/layer-stack.ts";
 import { AddressCache } from "../membership/address-cache.ts";
+import { DeadNotices } from "../membership/dead-notices.ts";
 import { Evidence } from "../membership/evidence.ts";
 import { memberRecord, type RecordMaker } from "../membership/member-record.ts";
 import { MemberTable, type Slot } from "../membership/member-table.ts";
 import { Membership } from "../membership/membership.ts";
-import { Reminders } from "../membership/reminders.ts";
 import { Selection } from "../membership/selection.ts";
 import { ALIVE_STATUS, DEAD_STATUS } from "../membership/status.ts";
 import { Suspicions } from "../membership/suspicion.ts";
 import { EncodeQueue } from "../sync/encode-queue.ts";
-import { Heal } from "../sync/heal.ts";
 import { Joins } from "../sync/joins.ts";
 import { MergeQueue } from "../sync/merge-queue.ts";
+import { PostJoinSync } from "../sync/post-join-sync.ts";
 import { PushPull } from "../sync/push-pull.ts";
-import { Resync } from "../sync/resync.ts";
+import { Reconnector } from "../sync/reconnector.ts";
 import { MessageDecoder } from "../wire/decode.ts";
 import { AnswerBudget } from "./answer-budget.ts";
-import { type ConsequenceParts, Consequences } from "./consequences.ts";
+import { MembershipEffects, type MembershipEffectsParts } from "./membership-effects.ts";
 import { Receiver } from "./receiver.ts";
 import { StreamServer } from "./stream-server.ts";
 import type { SwimOptions } from "./swim-options.ts";
@@ -59,18 +59,18 @@ export interface Parts {
   readonly suspicions: Suspicions;
   readonly awareness: Awareness;
   readonly dissemination: Dissemination;
-  readonly mail: Mail;
+  readonly sender: PacketSender;
   readonly membership: Membership;
   readonly relay: Relay;
-  readonly inquiries: Inquiries;
+  readonly namedPings: NamedPings;
   readonly prober: Prober;
   readonly exchanges: Exchanges;
   readonly encodes: EncodeQueue;
   readonly merges: MergeQueue;
   readonly pushPull: PushPull;
-  readonly resync: Resync;
+  readonly postJoinSync: PostJoinSync;
   readonly joins: Joins;
-  readonly heal: Heal;
+  readonly reconnector: Reconnector;
   readonly receiver: Receiver;
   readonly streamServer: StreamServer;
   /** Forgets the members that have been gone for long enough. */
@@ -112,12 +112,20 @@ export function assemble(options: SwimOptions): Parts {
   const { deadlines, exchanges, rules } = base;
   const suspicions = new Suspicions(config, deadlines, rules.confirmations);
   const dissemination = new Dissemination(base);
-  const mail = new Mail(packets, dissemination, counters);
-  const relay = new Relay({ ...base, mail });
-  const inquiries = new Inquiries(mail, deadlines, base.sequence, own);
-  const reminders = new Reminders(table, random, Math.max(1000, config.probeIntervalMs));
-  const late: ConsequenceParts = { ...base, dissemination, mail, inquiries, reminders, membership: null, heal: null };
-  const sink = new Consequences(late);
+  const sender = new PacketSender(packets, dissemination, counters);
+  const relay = new Relay({ ...base, sender });
+  const namedPings = new NamedPings(sender, deadlines, base.sequence, own);
+  const deadNotices = new DeadNotices(table, random, Math.max(1000, config.probeIntervalMs));
+  const late: MembershipEffectsParts = {
+    ...base,
+    dissemination,
+    sender,
+    namedPings,
+    deadNotices,
+    membership: null,
+    reconnector: null,
+  };
+  const sink = new MembershipEffects(late);
   const { membersMax, deadNodeReclaimMs } = config;
   const membership = new Membership({ ...base, suspicions, sink, membersMax, deadNodeReclaimMs }, base.self);
   const merges = new MergeQueue({
@@ -130,18 +138,18 @@ export function assemble(options: SwimOptions): Parts {
   });
   const encodes = new EncodeQueue(base);
   const pushPull = new PushPull({ ...base, encodes, merges });
-  const resync = new Resync({ ...base, pushPull, changes: () => sink.changes });
-  const joins = new Joins(pushPull, resync, base.layers, config.joinParallel);
-  const heal = new Heal({ ...base, inquiries, pushPull });
+  const postJoinSync = new PostJoinSync({ ...base, pushPull, changes: () => sink.changes });
+  const joins = new Joins(pushPull, postJoinSync, base.layers, config.joinParallel);
+  const reconnector = new Reconnector({ ...base, namedPings, pushPull });
   late.membership = membership;
-  late.heal = heal;
+  late.reconnector = reconnector;
   const reap = (call: Call): void =>
     membership.reap(call, call.now - config.gossipToTheDeadMs, (record, status) => {
-      if (status === DEAD_STATUS) heal.lose(record, call.now);
+      if (status === DEAD_STATUS) reconnector.lose(record, call.now);
     });
   const prober: Prober = new Prober({
     ...base,
-    mail,
+    sender,
     membership,
     streamPings: options.streamPings ?? true,
     roundDone: reap,
@@ -157,22 +165,22 @@ export function assemble(options: SwimOptions): Parts {
       call.out.event({ type: "ping-answered", name: member, roundTripMs, payload });
     },
   });
-  const receiver = new Receiver({ ...base, mail, membership, prober, relay, inquiries });
+  const receiver = new Receiver({ ...base, sender, membership, prober, relay, namedPings });
   return {
     ...base,
     suspicions,
     dissemination,
-    mail,
+    sender,
     membership,
     relay,
-    inquiries,
+    namedPings,
     prober,
     encodes,
     merges,
     pushPull,
-    resync,
+    postJoinSync,
     joins,
-    heal,
+    reconnector,
     receiver,
     reap,
     streamServer: new StreamServer({ ...base, pushPull }),

@@ -7,8 +7,8 @@ import type { Rules } from "../base/rules.ts";
 import type { Call } from "../call/call.ts";
 import type { Cause, CauseKind, MemberChange, MemberStatus, MemberView } from "../call/events.ts";
 import type { Exchanges } from "../call/exchanges.ts";
-import type { Mail } from "../call/mail.ts";
 import type { ExchangeResult } from "../call/outbox.ts";
+import type { PacketSender } from "../call/packet-sender.ts";
 import type { Dissemination } from "../dissemination/dissemination.ts";
 import type { LayerAnswer, LayerBroadcast, LayerHost } from "../layers/layer-host.ts";
 import { deadlineSubject, type LayerStack, subjectPrefix } from "../layers/layer-stack.ts";
@@ -37,10 +37,10 @@ export interface NodeHostParts {
   readonly evidence: Evidence;
   readonly selection: Selection;
   readonly dissemination: Dissemination;
-  readonly mail: Mail;
+  readonly sender: PacketSender;
   readonly exchanges: Exchanges;
   readonly membership: Membership;
-  readonly heal: { forget(name: string): void };
+  readonly reconnector: { forget(name: string): void };
   readonly layers: LayerStack;
   readonly admits: (address: Address, source: Address | null) => boolean;
 }
@@ -114,7 +114,7 @@ export class NodeHost implements LayerHost<unknown> {
 
   send(call: Call, to: Address, payload: Uint8Array): void {
     // Without a checksum: of the receiver only the address is known (docs/protocol/serf.md, section 3).
-    this.#parts.mail.alone(call, to, false, { type: USER, payload });
+    this.#parts.sender.send(call, to, false, { type: USER, payload });
   }
 
   exchange(
@@ -169,9 +169,9 @@ export class NodeHost implements LayerHost<unknown> {
   }
 
   hasLeft(name: string): void {
-    const { membership, heal } = this.#parts;
+    const { membership, reconnector } = this.#parts;
     membership.markLeft(name);
-    heal.forget(name);
+    reconnector.forget(name);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Address } from "../base/address.ts";
 import type { Counters } from "../base/counters.ts";
 import { type Call, PacketProvenance, type Provenance } from "../call/call.ts";
-import type { Mail } from "../call/mail.ts";
-import type { Inquiries } from "../detector/inquiries.ts";
+import type { PacketSender } from "../call/packet-sender.ts";
+import type { NamedPings } from "../detector/named-pings.ts";
 import type { Prober } from "../detector/prober.ts";
 import type { Relay } from "../detector/relay.ts";
 import type { LayerStack } from "../layers/layer-stack.ts";
@@ -37,8 +37,8 @@ export interface ReceiverParts {
   readonly membership: Membership;
   readonly prober: Prober;
   readonly relay: Relay;
-  readonly inquiries: Inquiries;
-  readonly mail: Mail;
+  readonly namedPings: NamedPings;
+  readonly sender: PacketSender;
   readonly addresses: AddressCache;
   readonly counters: Counters;
   readonly table: MemberTable;
@@ -104,7 +104,7 @@ export class Receiver implements PacketSink {
   }
 
   #ping(message: Ping): void {
-    const { mail, counters, selfName, selfAddress } = this.#parts;
+    const { sender, counters, selfName, selfAddress } = this.#parts;
     if (message.node !== "" && message.node !== selfName) return;
     const source = this.#answerTo(message.sourceAddr, message.sourcePort);
     // Our own question, come back to us by another address of ours: the answer would only be an echo. The question ends
@@ -112,7 +112,7 @@ export class Receiver implements PacketSink {
     if (source === null || source.key === selfAddress.key || !this.#mayAnswer()) return;
     counters.pingsAnswered++;
     const asker = this.#memberAt(source, message.sourceNode);
-    mail.withRumors(this.#call, source, asker, {
+    sender.sendWithRumors(this.#call, source, asker, {
       type: ACK,
       seqNo: message.seqNo,
       payload: this.#parts.layers.ackPayload(),
@@ -120,11 +120,11 @@ export class Receiver implements PacketSink {
   }
 
   #ack(message: Ack): void {
-    const { prober, relay, inquiries } = this.#parts;
+    const { prober, relay, namedPings } = this.#parts;
     const call = this.#call;
     if (prober.acked(call, message.seqNo, message.payload)) return;
     if (relay.acked(call, message.seqNo)) return;
-    inquiries.acked(call, message.seqNo);
+    namedPings.acked(call, message.seqNo);
   }
 
   #indirectPing(message: IndirectPing): void {

@@ -80,12 +80,12 @@ export class Swim {
   /** Enters its own view and arms the ticks. Call it once, first. */
   start(now: number, out: Outbox): void {
     const call = this.#begin(now, out, LOCAL);
-    this.#parts.dissemination.start(now, this.#parts.mail);
+    this.#parts.dissemination.start(now, this.#parts.sender);
     this.#parts.layers.start(call);
     this.#parts.membership.announce(call, this.#parts.table.record(this.#parts.self), true, null);
     this.#parts.prober.start(now);
     this.#parts.pushPull.start(now);
-    this.#parts.heal.start(now);
+    this.#parts.reconnector.start(now);
     this.#end(call);
   }
 
@@ -224,24 +224,24 @@ export class Swim {
   /** Sends an application message to one node in one datagram, best effort. False if no such member is known. */
   send(now: number, name: string, payload: Uint8Array, out: Outbox): boolean {
     invariant(payload.length <= this.payloadBytesMax, "the host checks the size of datagrams");
-    const { table, mail } = this.#parts;
+    const { table, sender } = this.#parts;
     const slot = table.find(name);
     if (slot < 0) return false;
     const call = this.#begin(now, out, LOCAL);
     const record = table.record(slot);
-    mail.alone(call, record.address, readsChecksums(record), { type: USER, payload });
+    sender.send(call, record.address, readsChecksums(record), { type: USER, payload });
     this.#end(call);
     return true;
   }
 
   /** Internal: fills the view with members as if they had long been known, without telling anybody. */
   adopt(now: number, records: readonly MemberRecord[], incarnation = 1): void {
-    const { table, heal, dissemination, layers } = this.#parts;
+    const { table, reconnector, dissemination, layers } = this.#parts;
     table.reserve(table.size + records.length);
     for (const record of records) {
       if (table.find(record.name) >= 0) continue;
       dissemination.moved(table.add(record, ALIVE_STATUS, incarnation, now));
-      heal.found(record.name);
+      reconnector.found(record.name);
       layers.adopted(record.name);
     }
   }
@@ -305,7 +305,7 @@ export class Swim {
       statesEncoding: this.#parts.encodes.size,
       statesMerging: this.#parts.merges.size,
       exchanges: this.#parts.exchanges.size,
-      lost: this.#parts.heal.size,
+      lost: this.#parts.reconnector.size,
       deadlines: this.#parts.deadlines.size,
     };
   }
@@ -371,24 +371,24 @@ export class Swim {
         return this.#parts.prober.expired(call, stamp);
       case due.RELAY_TIMEOUT:
         return this.#parts.relay.timedOut(call, stamp);
-      case due.INQUIRY_TIMEOUT:
-        return this.#parts.inquiries.timedOut(call, stamp);
+      case due.NAMED_PING_TIMEOUT:
+        return this.#parts.namedPings.timedOut(call, stamp);
       case due.SUSPICION:
         return this.#endSuspicion(call, subject, stamp);
       case due.GOSSIP_TICK:
         return this.#parts.dissemination.tick(call);
       case due.PUSH_PULL_TICK:
         return this.#parts.pushPull.tick(call);
-      case due.RESYNC_ROUND:
-        return this.#parts.resync.round(call, stamp);
-      case due.RESYNC_LOOK:
-        return this.#parts.resync.look(call, stamp);
+      case due.POST_JOIN_ROUND:
+        return this.#parts.postJoinSync.round(call, stamp);
+      case due.POST_JOIN_LOOK:
+        return this.#parts.postJoinSync.look(call, stamp);
       case due.LAYER:
         return this.#parts.layers.fallDue(call, subject, stamp);
-      case due.HEAL_TICK:
+      case due.RECONNECT_TICK:
         // Reaping belongs to the probe's round; a node that doesn't probe does it here.
         if (this.#options.config.probeIntervalMs === 0) this.#parts.reap(call);
-        if (this.#parts.rules.repairs) this.#parts.heal.tick(call, stamp);
+        if (this.#parts.rules.repairs) this.#parts.reconnector.tick(call, stamp);
     }
   }
 

@@ -51,7 +51,7 @@ export class Upkeep {
   }
 
   #isStale(kind: number, subject: number, stamp: number): boolean {
-    const { suspicions, prober, relay, inquiries, layers } = this.#parts;
+    const { suspicions, prober, relay, namedPings, layers } = this.#parts;
     switch (kind) {
       case due.SUSPICION:
         return !suspicions.isCurrent(subject, stamp);
@@ -60,8 +60,8 @@ export class Upkeep {
         return !prober.has(stamp);
       case due.RELAY_TIMEOUT:
         return !relay.has(stamp);
-      case due.INQUIRY_TIMEOUT:
-        return !inquiries.has(stamp);
+      case due.NAMED_PING_TIMEOUT:
+        return !namedPings.has(stamp);
       case due.LAYER:
         return !layers.isCurrent(subject, stamp);
       default:

@@ -3,8 +3,8 @@ import { invariant } from "../base/invariant.ts";
 import type { Call } from "../call/call.ts";
 import type { JoinFailure } from "../call/events.ts";
 import type { LayerStack } from "../layers/layer-stack.ts";
+import type { PostJoinSync } from "./post-join-sync.ts";
 import type { CallOff, PushPull, SyncOutcome } from "./push-pull.ts";
-import type { Resync } from "./resync.ts";
 
 interface Join {
   readonly token: number;
@@ -21,14 +21,14 @@ interface Join {
  */
 export class Joins {
   readonly #pushPull: PushPull;
-  readonly #resync: Resync;
+  readonly #postJoinSync: PostJoinSync;
   readonly #layers: LayerStack;
   readonly #parallel: number;
   readonly #joins = new Map<number, Join>();
 
-  constructor(pushPull: PushPull, resync: Resync, layers: LayerStack, parallel: number) {
+  constructor(pushPull: PushPull, postJoinSync: PostJoinSync, layers: LayerStack, parallel: number) {
     this.#pushPull = pushPull;
-    this.#resync = resync;
+    this.#postJoinSync = postJoinSync;
     this.#layers = layers;
     this.#parallel = parallel;
   }
@@ -65,7 +65,7 @@ export class Joins {
     join.active.delete(target);
     if (outcome.kind === "merged") join.contacted++;
     else join.failures.push(failureOf(target, outcome));
-    if (outcome.kind === "merged" && join.contacted === 1) this.#resync.joined(call);
+    if (outcome.kind === "merged" && join.contacted === 1) this.#postJoinSync.joined(call);
     this.#proceed(call, join);
   }
 

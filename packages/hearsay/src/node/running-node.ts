@@ -21,7 +21,7 @@ import { EXTENSIONS, type MemberTags, TagBook, tagsToMeta } from "../members/mem
 import type { MembersPage } from "../members/members-page.ts";
 import type { Transport, TransportHandlers } from "../transport/transport.ts";
 import { advertisedAddress, isWildcard } from "./advertised-address.ts";
-import { Engine } from "./engine.ts";
+import { Driver } from "./driver.ts";
 import { type LocalNetwork, localNetwork } from "./local-network.ts";
 import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
 
@@ -53,7 +53,7 @@ interface NodeParts {
   readonly swim: Swim;
   readonly serf: Serf | null;
   readonly messaging: Messaging;
-  readonly engine: Engine;
+  readonly driver: Driver;
   readonly address: Address;
   readonly bound: Address;
   readonly cautions: readonly string[];
@@ -61,14 +61,14 @@ interface NodeParts {
   readonly tagBook: TagBook;
 }
 
-/** One node on its transport: the core, its engine, and the public form of its members. */
+/** One node on its transport: the core, its driver, and the public form of its members. */
 export class RunningNode {
   readonly swim: Swim;
   /** Null in the flavour `memberlist`. */
   readonly serf: Serf | null;
   /** Not on the node where the pool has no extensions. */
   readonly messaging: Messaging;
-  readonly engine: Engine;
+  readonly driver: Driver;
   readonly name: string;
   readonly address: Address;
   /** Where it listens. */
@@ -82,12 +82,12 @@ export class RunningNode {
   readonly #tagBook: TagBook;
 
   private constructor(parts: NodeParts, platform: Platform) {
-    const { name, swim, serf, messaging, engine, address, bound, cautions, ownKeys, tagBook } = parts;
+    const { name, swim, serf, messaging, driver, address, bound, cautions, ownKeys, tagBook } = parts;
     this.name = name;
     this.swim = swim;
     this.serf = serf;
     this.messaging = messaging;
-    this.engine = engine;
+    this.driver = driver;
     this.address = address;
     this.bound = bound;
     this.cautions = cautions;
@@ -97,7 +97,7 @@ export class RunningNode {
   }
 
   /**
-   * Binds the transport and makes the node on it. It doesn't speak before `engine.start`. `clocks` are Serf's of an
+   * Binds the transport and makes the node on it. It doesn't speak before `driver.start`. `clocks` are Serf's of an
    * earlier life, null for none.
    */
   static async open(
@@ -107,7 +107,7 @@ export class RunningNode {
     watcher: NodeWatcher,
   ): Promise<RunningNode> {
     const { transport } = settings;
-    let handlers: Engine["transportHandlers"] | null = null;
+    let handlers: Driver["transportHandlers"] | null = null;
     const inbound: TransportHandlers = {
       datagram: (from, bytes) => handlers?.datagram(from, bytes),
       connection: (connection) => (handlers === null ? connection.destroy() : handlers.connection(connection)),
@@ -144,7 +144,7 @@ export class RunningNode {
         ...(serf === null ? {} : { understandsExtensions: (meta) => hasExtensions(tagBook, meta) }),
       },
     });
-    const engine = new Engine({
+    const driver = new Driver({
       swim,
       transport,
       streams: new StreamCodec(wire),
@@ -160,20 +160,20 @@ export class RunningNode {
       onBroken: (error) => watcher.broken(invariantError(error)),
     });
     const node = new RunningNode(
-      { name, swim, serf, messaging, engine, address, bound, cautions, ownKeys, tagBook },
+      { name, swim, serf, messaging, driver, address, bound, cautions, ownKeys, tagBook },
       platform,
     );
     checkRoom(node, settings);
-    handlers = engine.transportHandlers;
+    handlers = driver.transportHandlers;
     return node;
   }
 
   /** Exchanges states with these addresses; `join-finished` has the token. False if the node has stopped. */
   join(token: number, targets: readonly Address[], replays: boolean): boolean {
-    const { engine, swim, serf } = this;
-    const hasBegun = engine.run((now) => {
-      if (serf === null) swim.join(now, token, targets, engine);
-      else serf.join(now, token, targets, replays, engine);
+    const { driver, swim, serf } = this;
+    const hasBegun = driver.run((now) => {
+      if (serf === null) swim.join(now, token, targets, driver);
+      else serf.join(now, token, targets, replays, driver);
       return true;
     });
     return hasBegun ?? false;

@@ -4,8 +4,8 @@ import type { RunningNode } from "./running-node.ts";
 import type { Withdraw } from "./stream-queue.ts";
 
 /** Sends bytes to one member in a datagram, best effort. Returns why they can't be sent, or null. */
-export function sendDatagram({ engine, swim }: RunningNode, name: string, payload: Uint8Array): HearsayError | null {
-  const isKnown = engine.run((now) => swim.send(now, name, payload, engine)) ?? false;
+export function sendDatagram({ driver, swim }: RunningNode, name: string, payload: Uint8Array): HearsayError | null {
+  const isKnown = driver.run((now) => swim.send(now, name, payload, driver)) ?? false;
   return isKnown ? null : unknownMemberError(name);
 }
 
@@ -13,7 +13,7 @@ export function sendDatagram({ engine, swim }: RunningNode, name: string, payloa
 export function sendReliable(node: RunningNode, name: string, payload: Uint8Array): Withdraw | HearsayError {
   const member = node.swim.member(name);
   if (member === undefined) return unknownMemberError(name);
-  return node.engine.streamQueue.add(member.address, new MessageEncoder().encodeStreamUser(payload)) ?? busyError(name);
+  return node.driver.streamQueue.add(member.address, new MessageEncoder().encodeStreamUser(payload)) ?? busyError(name);
 }
 
 /** Why a member can't be sent what only Hearsay's nodes understand; null if it can, or isn't known. */

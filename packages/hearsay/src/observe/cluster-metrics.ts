@@ -1,6 +1,6 @@
 import type { ChangeKind, Counters, DetectedStatus, Swim } from "@hearsay/core";
 import type { Counter, Histogram, Metrics, ReadTable } from "../base/metrics.ts";
-import type { Engine } from "../node/engine.ts";
+import type { Driver } from "../node/driver.ts";
 import { NODE_COUNTERS, type NodeCounters } from "./node-counters.ts";
 
 const STATUSES: readonly DetectedStatus[] = ["alive", "suspect", "dead", "left"];
@@ -69,7 +69,7 @@ const OCCUPANCY: ReadTable<keyof Swim["occupancy"]> = {
 
 /** What the metrics are read from. */
 export interface ClusterMetricsParts {
-  readonly node: { readonly swim: Swim; readonly engine: Engine };
+  readonly node: { readonly swim: Swim; readonly driver: Driver };
   readonly counters: () => NodeCounters;
   readonly feed: { readonly readersBehind: number };
   readonly handlers: { readonly count: number };
@@ -81,8 +81,8 @@ export class ClusterMetrics {
   readonly #roundTrip: Histogram;
 
   constructor(metrics: Metrics, { node, counters, feed, handlers }: ClusterMetricsParts) {
-    const { swim, engine } = node;
-    const { streamQueue: streams, inbound, room } = engine;
+    const { swim, driver } = node;
+    const { streamQueue: streams, inbound, room } = driver;
     for (const status of STATUSES) {
       metrics.read(`members_${status}`, `Members that are ${status} to this node.`, "gauge", () => swim.count(status));
     }

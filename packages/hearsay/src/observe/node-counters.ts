@@ -1,7 +1,7 @@
 import type { HandlersAtWork } from "../base/handlers-at-work.ts";
 import type { Log } from "../base/logger.ts";
 import type { ReadTable } from "../base/metrics.ts";
-import type { Engine } from "../node/engine.ts";
+import type { Driver } from "../node/driver.ts";
 import type { InboundCounters } from "../node/inbound-streams.ts";
 import type { StreamRoomCounters } from "../node/stream-room.ts";
 import type { Transport, TransportCounters } from "../transport/transport.ts";
@@ -52,16 +52,16 @@ export const NODE_COUNTERS: ReadTable<keyof NodeCounters> = {
 };
 
 /** The counters as they stand. A transport of the application's own need not count. */
-export function nodeCounters(engine: Engine, transport: Transport, handlers: HandlersAtWork, log: Log): NodeCounters {
+export function nodeCounters(driver: Driver, transport: Transport, handlers: HandlersAtWork, log: Log): NodeCounters {
   const counted = transport.counters ?? { sendsFailed: 0, sourcesUnusable: 0 };
   return {
     sendsFailed: counted.sendsFailed,
     sourcesUnusable: counted.sourcesUnusable,
-    ...engine.inbound.counters,
-    ...engine.room.counters,
-    streamMessagesDropped: engine.streamQueue.dropped,
-    connectionsFailed: engine.connectionsFailed,
-    acceptsFailed: engine.acceptsFailed,
+    ...driver.inbound.counters,
+    ...driver.room.counters,
+    streamMessagesDropped: driver.streamQueue.dropped,
+    connectionsFailed: driver.connectionsFailed,
+    acceptsFailed: driver.acceptsFailed,
     handlersCut: handlers.counters.handlersCut,
     logLinesLost: log.lost,
   };

@@ -4,44 +4,44 @@ import type { Closing } from "../base/closing.ts";
 import type { MessagingHost } from "../messaging/host.ts";
 import { extensionsFault, sendReliable } from "../node/unicast.ts";
 import type { SerfHost } from "../serf/serf-host.ts";
-import type { Conductor } from "./conductor.ts";
+import type { ClusterRuntime } from "./cluster-runtime.ts";
 
 /** A node as the application's side of Serf knows it. */
-export function serfHost(conductor: Conductor, serf: Serf, closing: Closing): SerfHost {
-  const { node, platform, lifecycle, log, settings } = conductor;
-  const { engine } = node;
+export function serfHost(runtime: ClusterRuntime, serf: Serf, closing: Closing): SerfHost {
+  const { node, platform, lifecycle, log, settings } = runtime;
+  const { driver } = node;
   return {
     serf,
     clock: platform.clock,
-    handlersAtWork: conductor.handlersAtWork,
+    handlersAtWork: runtime.handlersAtWork,
     closing,
     queueMax: settings.messagesMax,
-    presentCount: () => conductor.presentCount,
+    presentCount: () => runtime.presentCount,
     presentNames: () => node.namesOf("alive", "suspect", "leaving"),
     awayNames: () => node.namesOf("dead"),
     isGone: (name) => node.goneAs(name) !== null,
     assertRunning: () => lifecycle.assertRunning(),
-    run: (call) => engine.run((now) => call(now, engine)),
+    run: (call) => driver.run((now) => call(now, driver)),
     warn: (text, fields) => log.repeated(text, "warn", text, fields),
   };
 }
 
 /** A node as messaging knows it. */
-export function messagingHost(conductor: Conductor): MessagingHost {
-  const { node, platform, lifecycle, log, settings } = conductor;
+export function messagingHost(runtime: ClusterRuntime): MessagingHost {
+  const { node, platform, lifecycle, log, settings } = runtime;
   const { clock } = platform;
   return {
     extensionsOn: settings.extensions,
     payloadBytesMax: node.swim.payloadBytesMax,
     messagesMax: settings.messagesMax,
-    handlersAtWork: conductor.handlersAtWork,
+    handlersAtWork: runtime.handlersAtWork,
     // What peers can cause at will is said once in a while for each text.
     logger: { warn: (text, facts) => log.repeated(text, "warn", text, facts) },
     goneAs: (member) => node.goneAs(member),
     nowMs: () => wallMs(clock),
     publish: (channel, payload, rumorClass) => {
       lifecycle.assertRunning();
-      node.engine.run((now) => node.messaging.publish(now, channel, payload, rumorClass, wallMs(clock), node.engine));
+      node.driver.run((now) => node.messaging.publish(now, channel, payload, rumorClass, wallMs(clock), node.driver));
     },
     sendReliable: (to, bytes) => extensionsFault(node, to) ?? sendReliable(node, to, bytes),
     setTimer: (ms, fn) => clock.after(ms, fn),

@@ -13,7 +13,7 @@ import { isFault } from "@hearsay/core/wire";
 import { configError, HearsayError } from "../base/errors.ts";
 import type { KeyAnswer, KeyReport } from "../base/key-report.ts";
 import { KEY_FORM, type KeyInput, readKey } from "../crypto/keys.ts";
-import type { OwnQueries } from "./own-queries.ts";
+import type { OutgoingQueries } from "./outgoing-queries.ts";
 import type { QueryMissing } from "./query.ts";
 import type { SerfHost } from "./serf-host.ts";
 
@@ -40,12 +40,12 @@ const NAMES_LOGGED_MAX = 20;
  */
 export class PoolKeys {
   readonly #host: SerfHost;
-  readonly #queries: OwnQueries;
+  readonly #queries: OutgoingQueries;
   readonly #decoder = new SerfDecoder();
   /** Settles when the last change has: one at a time. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(host: SerfHost, queries: OwnQueries) {
+  constructor(host: SerfHost, queries: OutgoingQueries) {
     this.#host = host;
     this.#queries = queries;
   }

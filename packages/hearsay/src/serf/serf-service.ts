@@ -1,7 +1,7 @@
 import type { SerfEvent } from "@hearsay/core/serf";
 import type { LocalKeys } from "../crypto/local-keys.ts";
 import { KeyQueryServer } from "./key-query-server.ts";
-import { OwnQueries } from "./own-queries.ts";
+import { OutgoingQueries } from "./outgoing-queries.ts";
 import { PoolKeys } from "./pool-keys.ts";
 import { QueryHandlers } from "./query-handlers.ts";
 import { newSerfHostCounters, type SerfHost, type SerfHostCounters } from "./serf-host.ts";
@@ -11,14 +11,14 @@ import { UserEventFeed } from "./user-event-feed.ts";
 export class SerfService {
   readonly counters: SerfHostCounters = newSerfHostCounters();
   readonly events: UserEventFeed;
-  readonly queries: OwnQueries;
+  readonly queries: OutgoingQueries;
   readonly handlers: QueryHandlers;
   readonly keys: PoolKeys;
   readonly #keyQueries: KeyQueryServer;
 
   constructor(host: SerfHost, localKeys: LocalKeys) {
     this.events = new UserEventFeed(host, this.counters);
-    this.queries = new OwnQueries(host);
+    this.queries = new OutgoingQueries(host);
     this.handlers = new QueryHandlers(host, this.counters);
     this.keys = new PoolKeys(host, this.queries);
     this.#keyQueries = new KeyQueryServer(host, localKeys);

@@ -19,8 +19,8 @@ export {
 export { estimatedRttMs } from "./coordinates/geometry.ts";
 export type { TooLarge } from "./events/user-events.ts";
 export { type ClockJump, type ClockName, JUMP_ABSURD } from "./lamport-clock.ts";
-export type { Busy, QueryParams, StartedQuery } from "./queries/own-queries.ts";
-export type { RespondFault } from "./queries/query-desk.ts";
+export type { RespondFault } from "./queries/incoming-queries.ts";
+export type { Busy, QueryParams, StartedQuery } from "./queries/outgoing-queries.ts";
 export { SERF_VERSIONS, Serf, type SerfClocks, type SerfOptions } from "./serf.ts";
 export { SERF_DEFAULTS, type SerfConfig, USER_EVENT_BYTES_LIMIT } from "./serf-config.ts";
 export type { SerfCounters } from "./serf-counters.ts";

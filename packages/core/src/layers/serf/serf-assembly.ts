@@ -4,13 +4,13 @@ import { isFault } from "../../wire/faults.ts";
 import type { LayerHost } from "../layer-host.ts";
 import { AckCoordinates } from "./coordinates/ack-coordinates.ts";
 import { UserEvents } from "./events/user-events.ts";
-import { Farewell } from "./farewell.ts";
 import { type ClockJump, LamportClock } from "./lamport-clock.ts";
+import { Leave } from "./leave.ts";
 import { SerfMembers } from "./members/serf-members.ts";
 import { Answers } from "./queries/answers.ts";
 import { ConflictVote } from "./queries/conflict-vote.ts";
-import { OwnQueries } from "./queries/own-queries.ts";
-import { QueryDesk } from "./queries/query-desk.ts";
+import { IncomingQueries } from "./queries/incoming-queries.ts";
+import { OutgoingQueries } from "./queries/outgoing-queries.ts";
 import type { SerfConfig } from "./serf-config.ts";
 import type { SerfCounters } from "./serf-counters.ts";
 import type { SerfEvent } from "./serf-event.ts";
@@ -24,11 +24,11 @@ import type { Tags } from "./wire/tags.ts";
 export interface SerfAssembly extends SerfParts {
   readonly members: SerfMembers;
   readonly events: UserEvents;
-  readonly queries: OwnQueries;
-  readonly desk: QueryDesk;
+  readonly queries: OutgoingQueries;
+  readonly incomingQueries: IncomingQueries;
   readonly answers: Answers;
   readonly vote: ConflictVote;
-  readonly farewell: Farewell;
+  readonly leave: Leave;
   /** Null where they are switched off. */
   readonly coordinates: AckCoordinates | null;
 }
@@ -55,8 +55,10 @@ export function assembleSerf(
   const members = new SerfMembers(parts, { refute, erased: (name) => coordinates?.forget(name) });
   const answers = new Answers(parts, () => members.book.size);
   const subject = ownSubject(parts);
-  const queries: OwnQueries = new OwnQueries(parts, (call, query, bytes) => desk.begin(call, query, bytes));
-  const desk: QueryDesk = new QueryDesk({
+  const queries: OutgoingQueries = new OutgoingQueries(parts, (call, query, bytes) =>
+    incomingQueries.begin(call, query, bytes),
+  );
+  const incomingQueries: IncomingQueries = new IncomingQueries({
     ...parts,
     answers,
     matcher,
@@ -69,10 +71,10 @@ export function assembleSerf(
     members,
     events: new UserEvents(parts),
     queries,
-    desk,
+    incomingQueries,
     answers,
     vote: new ConflictVote(parts, queries),
-    farewell: new Farewell(parts, members),
+    leave: new Leave(parts, members),
     coordinates,
   };
 }

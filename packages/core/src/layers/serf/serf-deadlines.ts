@@ -1,8 +1,8 @@
 /** What falls due in Serf: the kinds of deadlines that it asks the core for. */
 export const REAP_ROUND = 0;
 /** The stamp is the query's handle. */
-export const OPEN_QUERY = 1;
+export const INCOMING_QUERY = 1;
 /** The stamp is the query's number. */
-export const OWN_QUERY = 2;
-/** The stamp is the step of the farewell. */
-export const FAREWELL = 3;
+export const OUTGOING_QUERY = 2;
+/** The stamp is the step of the leave. */
+export const LEAVE_STEP = 3;

@@ -10,9 +10,9 @@ import type { LayerHost } from "../layer-host.ts";
 import type { Coordinate } from "./coordinates/coordinate.ts";
 import { type CoordinateCounters, newCoordinateCounters } from "./coordinates/coordinate-client.ts";
 import type { TooLarge } from "./events/user-events.ts";
-import { intentSubject } from "./farewell.ts";
-import type { Busy, QueryParams, StartedQuery } from "./queries/own-queries.ts";
-import type { RespondFault } from "./queries/query-desk.ts";
+import { intentSubject } from "./leave.ts";
+import type { RespondFault } from "./queries/incoming-queries.ts";
+import type { Busy, QueryParams, StartedQuery } from "./queries/outgoing-queries.ts";
 import { assembleSerf, type SerfAssembly } from "./serf-assembly.ts";
 import { SERF_DEFAULTS, type SerfConfig } from "./serf-config.ts";
 import { newSerfCounters, type SerfCounters } from "./serf-counters.ts";
@@ -117,14 +117,14 @@ export class Serf extends Layer<SerfEvent> {
 
   /** Answers a query that a `query` event brought. Null if the answer is on its way. */
   respond(now: number, handle: number, payload: Uint8Array, out: Outbox): RespondFault | null {
-    const { host, desk } = this.#parts;
-    return host.command(now, out, (call) => desk.respond(call, handle, payload));
+    const { host, incomingQueries } = this.#parts;
+    return host.command(now, out, (call) => incomingQueries.respond(call, handle, payload));
   }
 
   /** Answers a `key-query` event. */
   respondToKeyQuery(now: number, handle: number, response: KeyResponse, out: Outbox): RespondFault | null {
-    const { host, desk } = this.#parts;
-    return host.command(now, out, (call) => desk.respondToKeyQuery(call, handle, response));
+    const { host, incomingQueries } = this.#parts;
+    return host.command(now, out, (call) => incomingQueries.respondToKeyQuery(call, handle, response));
   }
 
   /**
@@ -210,12 +210,12 @@ export class Serf extends Layer<SerfEvent> {
   get occupancy(): Readonly<
     Record<"serfMembers" | "recentIntents" | "eventBytes" | "queriesOpen" | "queriesAsked" | "coordinates", number>
   > {
-    const { members, events, desk, queries, coordinates } = this.#parts;
+    const { members, events, incomingQueries, queries, coordinates } = this.#parts;
     return {
       serfMembers: members.book.size,
       recentIntents: members.recentIntents.size,
       eventBytes: events.ring.bytes,
-      queriesOpen: desk.size,
+      queriesOpen: incomingQueries.size,
       queriesAsked: queries.size,
       coordinates: coordinates?.peers ?? 0,
     };
@@ -227,7 +227,7 @@ export class Serf extends Layer<SerfEvent> {
   }
 
   override start(call: Call): void {
-    const { host, config, events, desk, memberClock, eventClock, queryClock } = this.#parts;
+    const { host, config, events, incomingQueries, memberClock, eventClock, queryClock } = this.#parts;
     host.wakeAt(call.now + config.reapIntervalMs, due.REAP_ROUND, 0);
     const { clocks } = this.#options;
     if (clocks === undefined) return;
@@ -235,7 +235,7 @@ export class Serf extends Layer<SerfEvent> {
     eventClock.witness(call, clocks.eventClock);
     queryClock.witness(call, clocks.queryClock);
     events.ignoreBefore(clocks.eventClock + 1);
-    desk.ring.minTime = clocks.queryClock + 1;
+    incomingQueries.ring.minTime = clocks.queryClock + 1;
   }
 
   override adopted(name: string): void {
@@ -272,37 +272,37 @@ export class Serf extends Layer<SerfEvent> {
   }
 
   override leave(call: Call, steps: LeaveSteps): void {
-    this.#parts.farewell.begin(call, steps);
+    this.#parts.leave.begin(call, steps);
   }
 
   override departed(call: Call): void {
-    this.#parts.farewell.departed(call);
+    this.#parts.leave.departed(call);
   }
 
   override isCurrent(kind: number, stamp: number): boolean {
-    const { desk, queries } = this.#parts;
-    if (kind === due.OPEN_QUERY) return desk.isCurrent(stamp);
-    return kind !== due.OWN_QUERY || queries.isCurrent(stamp);
+    const { incomingQueries, queries } = this.#parts;
+    if (kind === due.INCOMING_QUERY) return incomingQueries.isCurrent(stamp);
+    return kind !== due.OUTGOING_QUERY || queries.isCurrent(stamp);
   }
 
   override fallDue(call: Call, kind: number, stamp: number): void {
-    const { desk, queries, farewell, members, host } = this.#parts;
+    const { incomingQueries, queries, leave, members, host } = this.#parts;
     switch (kind) {
       case due.REAP_ROUND:
         members.reap(call);
         host.wakeAt(call.now + this.config.reapIntervalMs, due.REAP_ROUND, 0);
         return;
-      case due.OPEN_QUERY:
-        return desk.expired(stamp);
-      case due.OWN_QUERY:
+      case due.INCOMING_QUERY:
+        return incomingQueries.expired(stamp);
+      case due.OUTGOING_QUERY:
         return queries.finish(call, stamp);
-      case due.FAREWELL:
-        return farewell.fallDue(call, stamp);
+      case due.LEAVE_STEP:
+        return leave.fallDue(call, stamp);
     }
   }
 
   #dispatch(call: Call, message: SerfMessage, bytes: Uint8Array): void {
-    const { members, events, desk, queries, answers, counters } = this.#parts;
+    const { members, events, incomingQueries, queries, answers, counters } = this.#parts;
     switch (message.type) {
       case LEAVE:
         return this.#relayIntent(call, message, bytes, members.leaveIntent(call, message));
@@ -311,7 +311,7 @@ export class Serf extends Layer<SerfEvent> {
       case USER_EVENT:
         return events.receive(call, message, bytes);
       case QUERY:
-        return desk.receive(call, message, bytes);
+        return incomingQueries.receive(call, message, bytes);
       case QUERY_RESPONSE:
         return queries.collect(call, message);
       case RELAY:

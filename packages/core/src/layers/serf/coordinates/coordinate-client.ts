@@ -8,7 +8,7 @@ import {
   newCoordinate,
 } from "./coordinate.ts";
 import { distanceSeconds, estimatedRttMs, pushed, rawDistanceSeconds, secondsOfMs } from "./geometry.ts";
-import { PeerBook } from "./peer-book.ts";
+import { LatencySamples } from "./latency-samples.ts";
 
 /** The longest round-trip time that says anything, in milliseconds. */
 export const COORDINATE_RTT_MS_MAX = 10_000;
@@ -71,7 +71,7 @@ export class CoordinateClient {
   readonly counters: CoordinateCounters = newCoordinateCounters();
   readonly #random: Random;
   readonly #origin: Coordinate;
-  readonly #peers: PeerBook;
+  readonly #peers: LatencySamples;
   /** What the place did not explain of each of the last observations, in seconds; written round and round. */
   readonly #unexplained: number[] = new Array<number>(ADJUSTMENT_WINDOW).fill(0);
   #cursor = 0;
@@ -83,7 +83,7 @@ export class CoordinateClient {
     this.#origin = newCoordinate(dimensions);
     this.#own = start ?? newCoordinate(dimensions);
     invariant(this.#own.vec.length === dimensions && isPlausible(this.#own), "a start that is no coordinate");
-    this.#peers = new PeerBook(peersMax ?? COORDINATE_PEERS_MAX);
+    this.#peers = new LatencySamples(peersMax ?? COORDINATE_PEERS_MAX);
   }
 
   /** Where this node lies now. */

@@ -11,9 +11,9 @@ import {
   STATUS_LEAVING,
   STATUS_LEFT,
 } from "../wire/messages.ts";
-import { MemberBook, withStatus } from "./member-book.ts";
 import { RecentIntents } from "./recent-intents.ts";
 import type { SerfMember } from "./serf-member.ts";
+import { SerfMemberTable, withStatus } from "./serf-member-table.ts";
 
 /** Who else must know of members that come and go. */
 export interface MembersSink {
@@ -23,15 +23,15 @@ export interface MembersSink {
   erased(name: string): void;
 }
 
-/** How many times as long as a farewell takes at most a member is believed that it leaves. */
-const FAREWELLS = 5;
+/** How many times as long as a leave takes at most a member is believed that it leaves. */
+const LEAVES = 5;
 
 /**
  * Who is here, who is leaving, who left and who failed, by Serf's rules: membership finds out that a member is gone, and
  * the intents tell why (docs/protocol/serf.md, sections 6, 7 and 9).
  */
 export class SerfMembers {
-  readonly book: MemberBook;
+  readonly book: SerfMemberTable;
   readonly recentIntents: RecentIntents;
   readonly #parts: SerfParts;
   readonly #sink: MembersSink;
@@ -41,7 +41,7 @@ export class SerfMembers {
   constructor(parts: SerfParts, sink: MembersSink) {
     this.#parts = parts;
     this.#sink = sink;
-    this.book = new MemberBook(parts.host);
+    this.book = new SerfMemberTable(parts.host);
     this.recentIntents = new RecentIntents(parts.counters);
   }
 
@@ -127,7 +127,7 @@ export class SerfMembers {
   #doubtLeaving(call: Call): void {
     if (this.book.count(STATUS_LEAVING) === 0) return;
     const { host, config } = this.#parts;
-    const before = call.now - FAREWELLS * (2 * config.broadcastTimeoutMs + config.leavePropagateDelayMs);
+    const before = call.now - LEAVES * (2 * config.broadcastTimeoutMs + config.leavePropagateDelayMs);
     for (const member of this.book.all()) {
       const isLate = member.status === STATUS_LEAVING && member.statusSince < before && member.name !== host.name;
       if (isLate) this.#turn(call, member, STATUS_ALIVE, "recovered", "stayed");

@@ -6,7 +6,7 @@ import { encodeName } from "../../../wire/names.ts";
 import type { SerfParts } from "../serf-parts.ts";
 import { CONFLICT_QUERY } from "../wire/internal-queries.ts";
 import { CONFLICT_RESPONSE } from "../wire/messages.ts";
-import type { OwnQueries } from "./own-queries.ts";
+import type { OutgoingQueries } from "./outgoing-queries.ts";
 
 /**
  * Two nodes claim this node's name: asks the others whom they know by it. Whom most of them know stays
@@ -14,10 +14,10 @@ import type { OwnQueries } from "./own-queries.ts";
  */
 export class ConflictVote {
   readonly #parts: SerfParts;
-  readonly #queries: OwnQueries;
+  readonly #queries: OutgoingQueries;
   #isRunning = false;
 
-  constructor(parts: SerfParts, queries: OwnQueries) {
+  constructor(parts: SerfParts, queries: OutgoingQueries) {
     this.#parts = parts;
     this.#queries = queries;
   }

@@ -2,14 +2,14 @@ import { EMPTY } from "../../../base/bytes.ts";
 import { below } from "../../../base/random.ts";
 import type { Call } from "../../../call/call.ts";
 import type { TooLarge } from "../events/user-events.ts";
-import { OWN_QUERY } from "../serf-deadlines.ts";
+import { OUTGOING_QUERY } from "../serf-deadlines.ts";
 import type { SerfParts } from "../serf-parts.ts";
 import { encodeSerfMessage } from "../wire/encode.ts";
 import type { LTime } from "../wire/ltime.ts";
 import { QUERY, QUERY_ACK, type Query, type QueryResponse, RESPONSE_ACK } from "../wire/messages.ts";
 
 /** Queries that this node may have under way. */
-export const OWN_QUERIES_MAX = 1024;
+export const OUTGOING_QUERIES_MAX = 1024;
 
 /** Answers that a query collects at least; else twice as many as members are here when it starts. */
 const ANSWERS_MIN = 64;
@@ -52,7 +52,7 @@ export interface QueryWatcher {
   finished(call: Call, query: number): void;
 }
 
-interface OwnQuery {
+interface OutgoingQuery {
   readonly lTime: LTime;
   readonly watcher: QueryWatcher;
   readonly acked: Set<string>;
@@ -61,12 +61,12 @@ interface OwnQuery {
 }
 
 /** Queries that this node asks, and what comes back (docs/protocol/serf.md, sections 11.1 and 11.6). */
-export class OwnQueries {
+export class OutgoingQueries {
   readonly #parts: SerfParts;
   readonly #begin: (call: Call, query: Query, bytes: Uint8Array) => void;
   readonly #toApplication: QueryWatcher;
   /** By id. */
-  readonly #queries = new Map<number, OwnQuery>();
+  readonly #queries = new Map<number, OutgoingQuery>();
 
   /** `begin` hears a query and tells it. */
   constructor(parts: SerfParts, begin: (call: Call, query: Query, bytes: Uint8Array) => void) {
@@ -86,7 +86,7 @@ export class OwnQueries {
 
   start(call: Call, params: QueryParams, watcher: QueryWatcher = this.#toApplication): StartedQuery | TooLarge | Busy {
     const { host, config, queryClock } = this.#parts;
-    if (this.#queries.size >= OWN_QUERIES_MAX) return { fault: "busy" };
+    if (this.#queries.size >= OUTGOING_QUERIES_MAX) return { fault: "busy" };
     const timeoutMs = params.timeoutMs > 0 ? params.timeoutMs : this.defaultTimeoutMs();
     const query: Query = {
       type: QUERY,
@@ -113,7 +113,7 @@ export class OwnQueries {
       answersMax: Math.max(ANSWERS_MIN, 2 * host.present()),
     });
     const deadlineMs = call.now + timeoutMs;
-    host.wakeAt(deadlineMs, OWN_QUERY, query.id);
+    host.wakeAt(deadlineMs, OUTGOING_QUERY, query.id);
     this.#begin(call, query, bytes);
     return { query: query.id, deadlineMs };
   }

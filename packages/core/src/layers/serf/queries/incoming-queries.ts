@@ -3,7 +3,7 @@ import type { Call } from "../../../call/call.ts";
 import { URGENT } from "../../../dissemination/rumor.ts";
 import { isFault } from "../../../wire/faults.ts";
 import { decodeName } from "../../../wire/names.ts";
-import { OPEN_QUERY } from "../serf-deadlines.ts";
+import { INCOMING_QUERY } from "../serf-deadlines.ts";
 import type { KeyOperation } from "../serf-event.ts";
 import { QUERY_SUBJECT, type SerfParts } from "../serf-parts.ts";
 import { encodeSerfMessage } from "../wire/encode.ts";
@@ -41,8 +41,8 @@ export type RespondFault =
   | { readonly fault: "answered" }
   | { readonly fault: "too-large"; readonly sizeBytes: number; readonly limitBytes: number };
 
-/** What the desk needs to know. */
-export interface QueryDeskParts extends SerfParts {
+/** What handling queries works with. */
+export interface IncomingQueriesParts extends SerfParts {
   readonly answers: Answers;
   readonly matcher: RegExpMatcher;
   /** Who this node is to filters. */
@@ -64,13 +64,13 @@ const KEY_OPERATIONS: ReadonlyMap<string, KeyOperation> = new Map([
 const UNREADABLE: KeyResponse = { type: KEY_RESPONSE, result: false, message: "", keys: null, primaryKey: "" };
 
 /** Queries that reach this node, its own too: passes them on, acknowledges, and lets them be answered (section 11.2). */
-export class QueryDesk {
+export class IncomingQueries {
   readonly ring: QueryRing;
-  readonly #parts: QueryDeskParts;
+  readonly #parts: IncomingQueriesParts;
   readonly #open: OpenQueries;
   readonly #budget: FilterBudget;
 
-  constructor(parts: QueryDeskParts) {
+  constructor(parts: IncomingQueriesParts) {
     this.#parts = parts;
     this.ring = new QueryRing(parts.config.queryBuffer);
     this.#budget = new FilterBudget(parts.config.filterWorkMax);
@@ -157,7 +157,7 @@ export class QueryDesk {
     const { lTime, id, addr, port, sourceNode, relayFactor } = query;
     const question = { lTime, id, addr: addr.slice(), port, sourceNode, relayFactor };
     const open = this.#open.open(question, deadlineMs);
-    host.wakeAt(deadlineMs, OPEN_QUERY, open.handle);
+    host.wakeAt(deadlineMs, INCOMING_QUERY, open.handle);
     if ((query.flags & QUERY_ACK) !== 0) {
       const ack = responseTo(question, host.name, RESPONSE_ACK, null);
       this.#send(call, open, ack, encodeSerfMessage(ack));

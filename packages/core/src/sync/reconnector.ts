@@ -1,8 +1,8 @@
 import type { SwimConfig } from "../base/config.ts";
-import { type Deadlines, HEAL_TICK } from "../base/deadlines.ts";
+import { type Deadlines, RECONNECT_TICK } from "../base/deadlines.ts";
 import { below, type Random, unit } from "../base/random.ts";
 import type { Call } from "../call/call.ts";
-import type { Inquiries } from "../detector/inquiries.ts";
+import type { NamedPings } from "../detector/named-pings.ts";
 import type { LayerStack } from "../layers/layer-stack.ts";
 import type { MemberRecord } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
@@ -15,13 +15,13 @@ export const LOST_MAX = 4096;
 const ISOLATION_BACKOFF_MS = 1000;
 
 /** What healing works with. */
-export interface HealParts {
+export interface ReconnectorParts {
   readonly config: SwimConfig;
   /** Says for how long the lost are tried. */
   readonly layers: Pick<LayerStack, "lookForMs">;
   readonly table: MemberTable;
   readonly self: Slot;
-  readonly inquiries: Inquiries;
+  readonly namedPings: NamedPings;
   readonly pushPull: PushPull;
   readonly deadlines: Deadlines;
   readonly random: Random;
@@ -32,14 +32,14 @@ export interface HealParts {
  * here each node goes on trying those it lost, first with a ping by name, which another product on a reused address does
  * not answer, then with a push/pull. Whoever left on purpose is left alone.
  */
-export class Heal {
-  readonly #parts: HealParts;
+export class Reconnector {
+  readonly #parts: ReconnectorParts;
   readonly #lost = new Map<string, { record: MemberRecord; since: number }>();
   #generation = 0;
   #hasMetOthers = false;
   #isolatedTicks = 0;
 
-  constructor(parts: HealParts) {
+  constructor(parts: ReconnectorParts) {
     this.#parts = parts;
   }
 
@@ -92,7 +92,7 @@ export class Heal {
 
   /** With probability lost/alive, so that a large pool together makes about one try an interval for each lost member. */
   #tryOne(call: Call): void {
-    const { table, random, inquiries, pushPull, config } = this.#parts;
+    const { table, random, namedPings, pushPull, config } = this.#parts;
     this.#forgetOld(call.now);
     if (this.#hasLeft()) return;
     const dead = table.count(DEAD_STATUS);
@@ -100,7 +100,7 @@ export class Heal {
     if (candidates === 0 || unit(random) >= candidates / table.count(ALIVE_STATUS)) return;
     const record = this.#candidate(below(random, candidates), dead);
     if (record === null) return;
-    inquiries.ask(call, record.name, record.address, config.probeTimeoutMs, (answered, isThere) => {
+    namedPings.ask(call, record.name, record.address, config.probeTimeoutMs, (answered, isThere) => {
       if (isThere) pushPull.exchange(answered, record.address, false, () => {});
     });
   }
@@ -135,6 +135,11 @@ export class Heal {
 
   #arm(now: number, inMs: number): void {
     this.#generation++;
-    this.#parts.deadlines.push(now + inMs * (0.75 + 0.5 * unit(this.#parts.random)), HEAL_TICK, 0, this.#generation);
+    this.#parts.deadlines.push(
+      now + inMs * (0.75 + 0.5 * unit(this.#parts.random)),
+      RECONNECT_TICK,
+      0,
+      this.#generation,
+    );
   }
 }

@@ -3,32 +3,32 @@ import type { Counters } from "../base/counters.ts";
 import type { Rules } from "../base/rules.ts";
 import type { Call, Done } from "../call/call.ts";
 import type { Cause, ChangeKind, MemberView } from "../call/events.ts";
-import type { Mail } from "../call/mail.ts";
+import type { PacketSender } from "../call/packet-sender.ts";
 import type { Awareness } from "../detector/awareness.ts";
-import type { Inquiries } from "../detector/inquiries.ts";
+import type { NamedPings } from "../detector/named-pings.ts";
 import type { Dissemination } from "../dissemination/dissemination.ts";
 import { FAILURES, JOINS } from "../dissemination/rumor.ts";
 import type { LayerStack } from "../layers/layer-stack.ts";
+import type { DeadNotices } from "../membership/dead-notices.ts";
 import type { Evidence } from "../membership/evidence.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { MembershipSink, Topic } from "../membership/membership-sink.ts";
-import type { Reminders } from "../membership/reminders.ts";
 import { LEFT_STATUS } from "../membership/status.ts";
-import type { Heal } from "../sync/heal.ts";
+import type { Reconnector } from "../sync/reconnector.ts";
 import { DEAD } from "../wire/messages.ts";
 import type { AnswerBudget } from "./answer-budget.ts";
 
 /** Everyone who has something to do after a change of membership. */
-export interface ConsequenceParts {
+export interface MembershipEffectsParts {
   readonly rules: Rules;
   readonly table: MemberTable;
   readonly evidence: Evidence;
   readonly dissemination: Dissemination;
   readonly awareness: Awareness;
-  readonly reminders: Reminders;
-  readonly inquiries: Inquiries;
-  readonly mail: Mail;
+  readonly deadNotices: DeadNotices;
+  readonly namedPings: NamedPings;
+  readonly sender: PacketSender;
   readonly counters: Counters;
   readonly self: Slot;
   readonly probeTimeoutMs: number;
@@ -36,17 +36,17 @@ export interface ConsequenceParts {
   readonly answers: AnswerBudget;
   /** Set after construction, since the merge and these know each other. */
   membership: Membership | null;
-  heal: Heal | null;
+  reconnector: Reconnector | null;
 }
 
 /** What follows from the merge's decisions: rumors, events to the application, and answers to single nodes. */
-export class Consequences implements MembershipSink {
-  readonly #parts: ConsequenceParts;
+export class MembershipEffects implements MembershipSink {
+  readonly #parts: MembershipEffectsParts;
   #isAskingForOurName = false;
   /** Membership changes so far. */
   changes = 0;
 
-  constructor(parts: ConsequenceParts) {
+  constructor(parts: MembershipEffectsParts) {
     this.#parts = parts;
   }
 
@@ -72,14 +72,14 @@ export class Consequences implements MembershipSink {
   }
 
   changed(call: Call, kind: ChangeKind, slot: Slot, previous: MemberView | null, cause: Cause): void {
-    const { membership, heal, self, layers } = this.#parts;
-    if (membership === null || heal === null) return;
+    const { membership, reconnector, self, layers } = this.#parts;
+    if (membership === null || reconnector === null) return;
     this.changes++;
     const member = membership.view(slot);
     layers.changed(call, { type: "member", kind, member, previous, cause });
     if (slot === self) return;
-    if (kind === "joined" || kind === "left") heal.found(member.name);
-    if (kind === "failed" || kind === "left" || kind === "reaped") heal.checkIsolation(call.now);
+    if (kind === "joined" || kind === "left") reconnector.found(member.name);
+    if (kind === "failed" || kind === "left" || kind === "reaped") reconnector.checkIsolation(call.now);
   }
 
   moved(slot: Slot): void {
@@ -87,7 +87,7 @@ export class Consequences implements MembershipSink {
   }
 
   returnAccusation(call: Call, slot: Slot, to: Address): void {
-    const { table, reminders, evidence, mail, counters, self, answers } = this.#parts;
+    const { table, deadNotices, evidence, sender, counters, self, answers } = this.#parts;
     const record = table.record(slot);
     if (record.address.key !== to.key) return;
     // A datagram's sender and its number of stale alives are anybody's choice; a stream has a peer behind it.
@@ -98,13 +98,13 @@ export class Consequences implements MembershipSink {
       return;
     }
     const isFromAccused = source !== null && source.key === to.key;
-    if (!reminders.isDue(slot, call.now, isFromAccused)) return;
+    if (!deadNotices.isDue(slot, call.now, isFromAccused)) return;
     if (isFromDatagram) answers.take();
     counters.accusationsReturned++;
     const hasLeft = table.status(slot) === LEFT_STATUS;
     const from = hasLeft ? record.name : (evidence.last(record.name)?.by ?? table.record(self).name);
     const incarnation = table.incarnation(slot);
-    mail.alone(call, to, false, { type: DEAD, node: record.name, incarnation, from });
+    sender.send(call, to, false, { type: DEAD, node: record.name, incarnation, from });
   }
 
   conflicted(call: Call, slot: Slot, other: Address): void {
@@ -129,10 +129,10 @@ export class Consequences implements MembershipSink {
 
   /** Is there a live node of our name at the other address, or only an old rumor of one? */
   #askForOurName(call: Call, other: Address): void {
-    const { inquiries, table, self, probeTimeoutMs, rules } = this.#parts;
+    const { namedPings, table, self, probeTimeoutMs, rules } = this.#parts;
     if (this.#isAskingForOurName || !rules.repairs) return;
     const { name } = table.record(self);
-    this.#isAskingForOurName = inquiries.ask(call, name, other, probeTimeoutMs, (answered, isThere) => {
+    this.#isAskingForOurName = namedPings.ask(call, name, other, probeTimeoutMs, (answered, isThere) => {
       this.#isAskingForOurName = false;
       if (isThere) answered.out.event({ type: "notice", notice: { kind: "name-in-use", name, address: other } });
     });

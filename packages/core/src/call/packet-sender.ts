@@ -18,7 +18,7 @@ export interface RumorSource {
 }
 
 /** Packs messages into datagrams and sends them: the last module on the way out. */
-export class Mail {
+export class PacketSender {
   readonly packets: PacketCodec;
   readonly #rumors: RumorSource;
   readonly #counters: Counters;
@@ -34,7 +34,7 @@ export class Mail {
    * One message, and as many rumors as fit beside it (docs/protocol/memberlist.md, 16.4). `member` is who lives at the
    * address, null if that isn't known.
    */
-  withRumors(call: Call, to: Address, member: Recipient | null, message: Message): void {
+  sendWithRumors(call: Call, to: Address, member: Recipient | null, message: Message): void {
     this.packets.begin();
     if (!this.#add(message)) return;
     this.#rumors.fill(this.packets, member);
@@ -42,7 +42,7 @@ export class Mail {
   }
 
   /** Messages and nothing else. `withCrc` for members known to understand protocol 5. */
-  alone(call: Call, to: Address, withCrc: boolean, first: Message, second: Message | null = null): void {
+  send(call: Call, to: Address, withCrc: boolean, first: Message, second: Message | null = null): void {
     this.packets.begin();
     if (!this.#add(first)) return;
     if (second !== null) this.#add(second);
@@ -51,7 +51,7 @@ export class Mail {
 
   /** Sends what was put into `packets` since `begin`. */
   flush(call: Call, to: Address, withCrc: boolean): void {
-    this.send(call, to, this.packets.finish(withCrc));
+    this.sendPacket(call, to, this.packets.finish(withCrc));
   }
 
   /** False, and counted, for what no datagram can carry: the application's part of an ack may be that long. */
@@ -62,7 +62,7 @@ export class Mail {
   }
 
   /** Sends a finished packet. */
-  send(call: Call, to: Address, packet: Uint8Array): void {
+  sendPacket(call: Call, to: Address, packet: Uint8Array): void {
     this.#counters.datagramsOut++;
     this.#counters.bytesOut += packet.length;
     call.out.datagram(to, packet);

@@ -56,7 +56,7 @@ interface Asked {
 }
 
 /** Queries that this node asks. */
-export class OwnQueries {
+export class OutgoingQueries {
   readonly #host: SerfHost;
   readonly #queries = new Map<number, Asked>();
 

@@ -2,7 +2,7 @@ import type { Call } from "../../call/call.ts";
 import { FAILURES } from "../../dissemination/rumor.ts";
 import type { LeaveSteps } from "../layer.ts";
 import type { SerfMembers } from "./members/serf-members.ts";
-import { FAREWELL } from "./serf-deadlines.ts";
+import { LEAVE_STEP } from "./serf-deadlines.ts";
 import { INTENT_SUBJECT, type SerfParts } from "./serf-parts.ts";
 import { encodeSerfMessage } from "./wire/encode.ts";
 import { LEAVE, type LeaveIntent } from "./wire/messages.ts";
@@ -10,7 +10,7 @@ import { LEAVE, type LeaveIntent } from "./wire/messages.ts";
 /** Gossip intervals that the intent has at least before membership's goodbye follows it. */
 const INTERVALS_AHEAD = 2;
 
-/** Steps of a farewell, as stamps of its deadlines. */
+/** Steps of a leave, as stamps of its deadlines. */
 const INTENT_TOLD = 1;
 const INTENT_LIMIT = 2;
 const GOODBYE_LIMIT = 3;
@@ -21,7 +21,7 @@ const PROPAGATED = 4;
  * first takes the node for failed (docs/protocol/serf.md, sections 8 and 24). All of it takes `broadcastTimeoutMs` and
  * `leavePropagateDelayMs` at the most.
  */
-export class Farewell {
+export class Leave {
   readonly #parts: SerfParts;
   readonly #members: SerfMembers;
   #steps: LeaveSteps | null = null;
@@ -50,7 +50,7 @@ export class Farewell {
     const subject = intentSubject(host.name);
     host.broadcast(call, { payload, rumorClass: FAILURES, subject, onDone: (done) => this.#intentTold(done) });
     this.#earliest = call.now + INTERVALS_AHEAD * host.config.gossipIntervalMs;
-    host.wakeAt(this.#tellingEndsAt, FAREWELL, INTENT_LIMIT);
+    host.wakeAt(this.#tellingEndsAt, LEAVE_STEP, INTENT_LIMIT);
   }
 
   /** Membership's goodbye has been told: stays a while, so that others can pass it on and ask again. */
@@ -59,7 +59,7 @@ export class Farewell {
     this.#isGoodbyeTold = true;
     const { host, config } = this.#parts;
     if (host.present() === 0) this.#steps?.finish(call);
-    else host.wakeAt(call.now + config.leavePropagateDelayMs, FAREWELL, PROPAGATED);
+    else host.wakeAt(call.now + config.leavePropagateDelayMs, LEAVE_STEP, PROPAGATED);
   }
 
   fallDue(call: Call, step: number): void {
@@ -70,7 +70,7 @@ export class Farewell {
 
   #intentTold(call: Call): void {
     if (call.now >= this.#earliest) this.#depart(call);
-    else this.#parts.host.wakeAt(this.#earliest, FAREWELL, INTENT_TOLD);
+    else this.#parts.host.wakeAt(this.#earliest, LEAVE_STEP, INTENT_TOLD);
   }
 
   #depart(call: Call): void {
@@ -79,7 +79,7 @@ export class Farewell {
     const { host } = this.#parts;
     // Where nothing is sent, nothing is ever told often enough. A goodbye that follows a late intent still goes out while
     // this node stays to be asked.
-    host.wakeAt(this.#tellingEndsAt, FAREWELL, GOODBYE_LIMIT);
+    host.wakeAt(this.#tellingEndsAt, LEAVE_STEP, GOODBYE_LIMIT);
     this.#steps?.goodbye(call);
   }
 }

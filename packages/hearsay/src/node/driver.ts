@@ -22,8 +22,8 @@ const OWN_STREAMS = 256;
 /** Bytes that a member takes in a state, until one has been told. */
 const MEMBER_BYTES = 100;
 
-/** What an engine runs with. */
-export interface EngineParts {
+/** What a driver runs with. */
+export interface DriverParts {
   readonly swim: Swim;
   readonly transport: Transport;
   readonly streams: StreamCodec;
@@ -45,7 +45,7 @@ export interface EngineParts {
  * Runs one `Swim` on a transport and a clock: brings it what arrives, sends what it leaves, and wakes it when something
  * falls due. There is one timer, whatever the number of suspicions.
  */
-export class Engine implements Outbox {
+export class Driver implements Outbox {
   /** Messages without an answer on their way over streams. */
   readonly streamQueue: StreamQueue;
   /** Streams that peers hold open. */
@@ -57,7 +57,7 @@ export class Engine implements Outbox {
   connectionsFailed = 0;
   /** Streams of peers that the system did not take. */
   acceptsFailed = 0;
-  readonly #parts: EngineParts;
+  readonly #parts: DriverParts;
   readonly #swim: Swim;
   readonly #abort = new AbortController();
   readonly #loopDelay = new LoopDelayWindow();
@@ -79,7 +79,7 @@ export class Engine implements Outbox {
   /** Bytes of the last state that was sent as an answer. */
   #stateBytes = 0;
 
-  constructor(parts: EngineParts) {
+  constructor(parts: DriverParts) {
     this.#parts = parts;
     this.#swim = parts.swim;
     this.inbound = new InboundStreams(parts.clock, parts.inboundConnectionsMax, parts.streamTimeoutMs);
@@ -124,8 +124,8 @@ export class Engine implements Outbox {
   }
 
   /**
-   * Makes one call of the core, then handles its events and arms the timer; makes none unless the engine runs. Throws
-   * nothing: a broken core is reported and the engine stops.
+   * Makes one call of the core, then handles its events and arms the timer; makes none unless the driver runs. Throws
+   * nothing: a broken core is reported and the driver stops.
    */
   run<T>(call: (now: number) => T): T | undefined {
     if (this.#phase !== "running") return undefined;

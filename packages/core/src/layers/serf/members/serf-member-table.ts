@@ -11,7 +11,7 @@ export const GONE_MEMBERS_MAX = 16_384;
  * Serf's own list of members: longer than membership's, since those who left or failed stay in it for a day
  * (docs/protocol/serf.md, section 6). When the view of membership is full, nobody new comes in here either.
  */
-export class MemberBook {
+export class SerfMemberTable {
   readonly #host: Pick<LayerHost, "view">;
   readonly #members = new Map<string, SerfMember>();
   /** Those who left or failed, in the order in which they went. */

@@ -1,7 +1,7 @@
 import { below, type Random } from "../base/random.ts";
 import type { MemberTable, Slot } from "./member-table.ts";
 
-/** Members that reminders are remembered for; the oldest go first. */
+/** Members whose notices are remembered; the oldest go first. */
 export const REMINDED_MAX = 1024;
 
 interface Reminded {
@@ -14,13 +14,13 @@ interface Reminded {
  * others and may never hear why; someone must send it the accusation that it has to refute, but not everyone, and not
  * again and again.
  */
-export class Reminders {
+export class DeadNotices {
   readonly #random: Random;
   readonly #table: MemberTable;
   readonly #intervalMs: number;
   readonly #reminded = new Map<Slot, Reminded>();
 
-  /** At most one reminder for each incarnation and `intervalMs`. */
+  /** At most one notice for each incarnation and `intervalMs`. */
   constructor(table: MemberTable, random: Random, intervalMs: number) {
     this.#table = table;
     this.#random = random;

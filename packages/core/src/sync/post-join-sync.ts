@@ -1,4 +1,4 @@
-import { type Deadlines, RESYNC_LOOK, RESYNC_ROUND } from "../base/deadlines.ts";
+import { type Deadlines, POST_JOIN_LOOK, POST_JOIN_ROUND } from "../base/deadlines.ts";
 import { type Random, unit } from "../base/random.ts";
 import type { Rules } from "../base/rules.ts";
 import type { Call } from "../call/call.ts";
@@ -15,7 +15,7 @@ export const LOOKS_MAX = 20;
 export const LOOKS_VIEW_MAX = 256;
 
 /** What the exchanges after a join work with. */
-export interface ResyncParts {
+export interface PostJoinSyncParts {
   readonly rules: Rules;
   readonly table: MemberTable;
   readonly deadlines: Deadlines;
@@ -35,8 +35,8 @@ export interface ResyncParts {
  *
  * A further join begins both anew.
  */
-export class Resync {
-  readonly #parts: ResyncParts;
+export class PostJoinSync {
+  readonly #parts: PostJoinSyncParts;
   /** Counts the joins: what an earlier one has armed is stale. */
   #generation = 0;
   #roundsLeft = 0;
@@ -44,7 +44,7 @@ export class Resync {
   #changesAtJoin = 0;
   #changesSeen = 0;
 
-  constructor(parts: ResyncParts) {
+  constructor(parts: PostJoinSyncParts) {
     this.#parts = parts;
   }
 
@@ -83,13 +83,13 @@ export class Resync {
 
   #armRound(call: Call): void {
     const { deadlines, random } = this.#parts;
-    deadlines.push(call.now + 500 + 500 * unit(random), RESYNC_ROUND, 0, this.#generation);
+    deadlines.push(call.now + 500 + 500 * unit(random), POST_JOIN_ROUND, 0, this.#generation);
   }
 
   #armLook(call: Call): void {
     const { table, deadlines, random } = this.#parts;
     if (this.#looksLeft <= 0 || table.size > LOOKS_VIEW_MAX) return;
     this.#looksLeft--;
-    deadlines.push(call.now + 25 + 25 * unit(random), RESYNC_LOOK, 0, this.#generation);
+    deadlines.push(call.now + 25 + 25 * unit(random), POST_JOIN_LOOK, 0, this.#generation);
   }
 }

@@ -1,41 +1,46 @@
 import type { Address } from "../base/address.ts";
-import { type Deadlines, INQUIRY_TIMEOUT } from "../base/deadlines.ts";
+import { type Deadlines, NAMED_PING_TIMEOUT } from "../base/deadlines.ts";
 import type { Call } from "../call/call.ts";
-import type { Mail } from "../call/mail.ts";
+import type { PacketSender } from "../call/packet-sender.ts";
 import { PING } from "../wire/messages.ts";
 import type { Sequence } from "./sequence.ts";
 
 /** Named pings under way at the same time; further ones are not sent. */
-export const INQUIRIES_MAX = 256;
+export const NAMED_PINGS_MAX = 256;
 
 /** Told whether the named node answered at that address. */
-export type InquiryDone = (call: Call, isThere: boolean) => void;
+export type NamedPingDone = (call: Call, isThere: boolean) => void;
 
 /**
  * Pings outside the probe cycle that ask: is the node of this name at that address? Only its owner answers, so another
  * product on a reused address stays silent.
  */
-export class Inquiries {
-  readonly #mail: Mail;
+export class NamedPings {
+  readonly #sender: PacketSender;
   readonly #deadlines: Deadlines;
   readonly #sequence: Sequence;
   readonly #self: { readonly name: string; readonly address: Address };
-  readonly #pending = new Map<number, InquiryDone>();
+  readonly #pending = new Map<number, NamedPingDone>();
 
-  constructor(mail: Mail, deadlines: Deadlines, sequence: Sequence, self: { name: string; address: Address }) {
-    this.#mail = mail;
+  constructor(
+    sender: PacketSender,
+    deadlines: Deadlines,
+    sequence: Sequence,
+    self: { name: string; address: Address },
+  ) {
+    this.#sender = sender;
     this.#deadlines = deadlines;
     this.#sequence = sequence;
     this.#self = self;
   }
 
-  /** Asks, and calls `done` within `timeoutMs`. False if too many inquiries are under way; then `done` is not called. */
-  ask(call: Call, name: string, to: Address, timeoutMs: number, done: InquiryDone): boolean {
-    if (this.#pending.size >= INQUIRIES_MAX) return false;
+  /** Asks, and calls `done` within `timeoutMs`. False if too many of them are under way; then `done` is not called. */
+  ask(call: Call, name: string, to: Address, timeoutMs: number, done: NamedPingDone): boolean {
+    if (this.#pending.size >= NAMED_PINGS_MAX) return false;
     const seqNo = this.#sequence.next();
     this.#pending.set(seqNo, done);
-    this.#deadlines.push(call.now + timeoutMs, INQUIRY_TIMEOUT, 0, seqNo);
-    this.#mail.alone(call, to, false, {
+    this.#deadlines.push(call.now + timeoutMs, NAMED_PING_TIMEOUT, 0, seqNo);
+    this.#sender.send(call, to, false, {
       type: PING,
       seqNo,
       node: name,
@@ -46,7 +51,7 @@ export class Inquiries {
     return true;
   }
 
-  /** Whether an inquiry of this number is under way. */
+  /** Whether a named ping of this number is under way. */
   has(seqNo: number): boolean {
     return this.#pending.has(seqNo);
   }

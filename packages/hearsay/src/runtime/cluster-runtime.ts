@@ -41,7 +41,7 @@ const LAST_JOINS_MS = 1000;
  * Keeps one running node, its seeds and its life together: every event of the core comes through here, and from here go
  * its consequences for the state of the cluster.
  */
-export class Conductor {
+export class ClusterRuntime {
   readonly settings: NodeSettings;
   readonly platform: Platform;
   readonly lifecycle: Lifecycle = new Lifecycle();
@@ -102,7 +102,7 @@ export class Conductor {
       random: seededRandom(platform),
       healIntervalMs: settings.config.healIntervalMs,
       join: (token, targets, replays) => node.join(token, targets, replays),
-      cancelJoin: (token) => node.engine.run((now) => node.swim.cancelJoin(now, token, node.engine)),
+      cancelJoin: (token) => node.driver.run((now) => node.swim.cancelJoin(now, token, node.driver)),
       own: node.ownKeys,
       reached: () => this.#reached(),
       onReport: (report) => this.#reported(report),
@@ -114,38 +114,38 @@ export class Conductor {
    * Binds and starts a node. Rejects with the transport's error, also one that it reports before the node runs,
    * `ERR_SNAPSHOT`, or `ERR_CONFIG` if no address can be advertised.
    */
-  static async open(settings: NodeSettings, platform: Platform): Promise<Conductor> {
-    let conductor: Conductor | null = null;
+  static async open(settings: NodeSettings, platform: Platform): Promise<ClusterRuntime> {
+    let runtime: ClusterRuntime | null = null;
     let earlyFailure: HearsayError | null = null;
     const wanted = settings.serf?.snapshot ?? null;
     const found = wanted === null ? null : await findSnapshot(wanted);
     const node = await RunningNode.open(settings, found?.replay ?? null, platform, {
-      event: (event) => conductor?.handle(event),
-      streamRefused: (from, reason) => conductor?.streamRefused(from, reason),
+      event: (event) => runtime?.handle(event),
+      streamRefused: (from, reason) => runtime?.streamRefused(from, reason),
       acceptFailed: ({ message }) =>
-        conductor?.log.repeated("accept", "warn", "a peer's stream can't be taken", { error: message }),
+        runtime?.log.repeated("accept", "warn", "a peer's stream can't be taken", { error: message }),
       broken: (error) => {
         earlyFailure ??= error;
-        void conductor?.ending.end(error);
+        void runtime?.ending.end(error);
       },
     }).catch(async (error: unknown) => {
       // That closing failed, too, would hide why.
       await settings.transport.close().catch(() => {});
       throw error;
     });
-    conductor = new Conductor(settings, platform, node, found);
-    const snapshotFailure = found === null ? null : await conductor.#openSnapshot(found);
+    runtime = new ClusterRuntime(settings, platform, node, found);
+    const snapshotFailure = found === null ? null : await runtime.#openSnapshot(found);
     earlyFailure ??= snapshotFailure;
     if (earlyFailure === null) {
       for (const caution of [...settings.cautions, ...node.cautions])
-        conductor.log.warn(caution, { address: node.address.key });
-      node.engine.start();
-      conductor.lifecycle.enter("alone");
-      conductor.#sayWhomItMisses();
-      conductor.seeds.start();
+        runtime.log.warn(caution, { address: node.address.key });
+      node.driver.start();
+      runtime.lifecycle.enter("alone");
+      runtime.#sayWhomItMisses();
+      runtime.seeds.start();
     }
-    if (earlyFailure === null) return conductor;
-    await conductor.ending.end(earlyFailure);
+    if (earlyFailure === null) return runtime;
+    await runtime.ending.end(earlyFailure);
     throw earlyFailure;
   }
 
@@ -157,7 +157,7 @@ export class Conductor {
 
   /** What this node's host has counted. */
   get counters(): NodeCounters {
-    return nodeCounters(this.node.engine, this.settings.transport, this.handlersAtWork, this.log);
+    return nodeCounters(this.node.driver, this.settings.transport, this.handlersAtWork, this.log);
   }
 
   /** Members that are not known to be gone, this node included. */
@@ -213,22 +213,22 @@ export class Conductor {
 
   /** Spreads bytes of the application's own to all, who don't pass them on. */
   broadcast(bytes: Uint8Array, rumorClass: RumorClass): void {
-    const { engine, swim } = this.node;
+    const { driver, swim } = this.node;
     const isEager = rumorClass !== BULK;
-    engine.run((now) => swim.broadcast(now, 0, bytes, { rumorClass, isEager }, engine));
+    driver.run((now) => swim.broadcast(now, 0, bytes, { rumorClass, isEager }, driver));
   }
 
   /** Replaces the metadata; resolves once the others have been told, or there is nobody to tell. */
   setMeta(meta: Uint8Array): Promise<void> {
-    const { engine, swim } = this.node;
-    return this.#untilTold((token) => engine.run((now) => swim.setMeta(now, token, meta, engine)));
+    const { driver, swim } = this.node;
+    return this.#untilTold((token) => driver.run((now) => swim.setMeta(now, token, meta, driver)));
   }
 
   /** Has a failed member count as one that left; resolves as `setMeta` does. */
   forceLeave(name: string, prune: boolean): Promise<void> {
-    const { engine, serf } = this.node;
+    const { driver, serf } = this.node;
     if (serf === null) return Promise.resolve();
-    return this.#untilTold((token) => engine.run((now) => serf.forceLeave(now, token, name, prune, engine)));
+    return this.#untilTold((token) => driver.run((now) => serf.forceLeave(now, token, name, prune, driver)));
   }
 
   /** Resolves once what `begin` has the core tell under a token has been told, or nobody is there to hear it. */
@@ -240,7 +240,7 @@ export class Conductor {
   }
 
   #newEnding(): Ending {
-    const { engine } = this.node;
+    const { driver } = this.node;
     const { settings, lifecycle, log, handlersAtWork, platform } = this;
     return new Ending({
       lifecycle,
@@ -254,8 +254,8 @@ export class Conductor {
         if (isLeaving) void this.#snapshot?.leave();
       },
       sayGoodbye: () => void this.#sayGoodbye(),
-      repliesSent: () => engine.streamQueue.idle(),
-      stop: () => engine.stop(),
+      repliesSent: () => driver.streamQueue.idle(),
+      stop: () => driver.stop(),
       close: [
         ["the transport", () => settings.transport.close()],
         ["the snapshot", async () => this.#snapshot?.close()],
@@ -274,7 +274,7 @@ export class Conductor {
    * joins have a moment to end.
    */
   async #sayGoodbye(): Promise<void> {
-    const { engine, swim } = this.node;
+    const { driver, swim } = this.node;
     const hasWhomToTell = (): boolean => this.presentCount > 1 || !this.seeds.isJoining;
     if (!hasWhomToTell()) {
       const late = new AbortController();
@@ -283,7 +283,7 @@ export class Conductor {
       cancelTimer();
     }
     this.seeds.stop();
-    engine.run((now) => swim.leave(now, engine));
+    driver.run((now) => swim.leave(now, driver));
   }
 
   async #openSnapshot(found: FoundSnapshot): Promise<HearsayError | null> {

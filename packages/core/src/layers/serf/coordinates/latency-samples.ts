@@ -10,7 +10,7 @@ interface Peer {
 }
 
 /** What is remembered of other nodes: their last round-trip times and coordinates. Bounded: the longest silent go. */
-export class PeerBook {
+export class LatencySamples {
   /** The one that has been silent for longest comes first. */
   readonly #peers = new Map<string, Peer>();
   readonly #peersMax: number;
