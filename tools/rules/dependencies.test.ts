@@ -9,6 +9,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@hearsay/core": [],
   hearsay: ["@hearsay/core"],
   "@hearsay/agent": ["@hearsay/core", "hearsay"],
+  "@hearsay/cli": ["hearsay"],
   "@hearsay/testkit": ["@hearsay/core", "hearsay"],
   "@hearsay/interop": ["@hearsay/core", "hearsay", "@hearsay/agent", "@hearsay/testkit"],
   "@hearsay/bench": ["@hearsay/core", "hearsay", "@hearsay/agent", "@hearsay/interop", "@hearsay/testkit"],
@@ -43,10 +44,10 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["observe"],
     ["runtime"],
     ["."],
-    ["demo", "testing"],
-    ["bin"],
+    ["testing"],
   ],
   "packages/agent": [["log"], ["config", "events"], ["scripts"], ["observe"], ["rpc"], ["."], ["bin"]],
+  "packages/cli": [["demo"], ["."], ["bin"]],
   "packages/testkit": [["."], ["cluster"], ["experiments"]],
 };
 

@@ -1,4 +1,4 @@
-import type { MemberStatus } from "@hearsay/core";
+import type { MemberStatus } from "hearsay";
 import type { MemberReport, View } from "./reports.ts";
 import type { Style } from "./style.ts";
 import type { ProcessState } from "./supervised-node.ts";

@@ -1,4 +1,4 @@
-import type { ProbeReport } from "@hearsay/core";
+import type { ProbeReport } from "hearsay";
 import type { CauseReport } from "./reports.ts";
 
 /** The name of the node at an address; null for the passing address of a stream. */

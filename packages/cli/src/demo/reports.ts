@@ -1,6 +1,4 @@
-import type { Cause, CauseKind, ChangeKind, MemberStatus, ProbeReport } from "@hearsay/core";
-import type { Member } from "../members/member.ts";
-import type { ClusterState } from "../runtime/lifecycle.ts";
+import type { Cause, CauseKind, ChangeKind, ClusterState, Member, MemberStatus, ProbeReport } from "hearsay";
 
 /** What a node's process is started with, as JSON in its only argument. */
 export interface NodeStart {

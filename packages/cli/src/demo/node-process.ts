@@ -1,8 +1,6 @@
 /** One node of the demo: a process of its own that joins, tells its parent what it sees, and does as it is told. */
 
-import { messageOf } from "../base/message-of.ts";
-import type { Cluster } from "../cluster.ts";
-import { createCluster } from "../create-cluster.ts";
+import { type Cluster, createCluster } from "hearsay";
 import { causeReport, memberReport, type NodeCommand, type NodeReport, type NodeStart, type View } from "./reports.ts";
 import { CHANNEL } from "./timings.ts";
 
@@ -17,7 +15,7 @@ process.on("disconnect", () => process.exit());
 try {
   await run(JSON.parse(process.argv[2] ?? "") as NodeStart);
 } catch (error) {
-  report({ type: "failed", message: messageOf(error) });
+  report({ type: "failed", message: error instanceof Error ? error.message : String(error) });
   process.exitCode = 1;
   process.disconnect?.();
 }
