@@ -102,6 +102,13 @@ export const DISSEMINATION = [
     tests: ["packages/core/test/dissemination/dissemination.test.ts"],
   },
   {
+    name: "accusations wait in a list of their own",
+    file: "packages/core/src/dissemination/eager-lane.ts",
+    find: "const waiting = rumor.isPressing ? this.#pressing : this.#fresh;",
+    replace: "const waiting = this.#fresh;",
+    tests: ["packages/core/test/dissemination/dissemination.test.ts"],
+  },
+  {
     name: "the eager lane has a budget",
     file: "packages/core/src/dissemination/eager-lane.ts",
     find: "if (!this.#bucket.take(call.now, fanOut, kept)) {",

@@ -45,8 +45,8 @@ export const MESSAGING = [
   {
     name: "sections of a state are merged",
     file: "packages/core/src/layers/layer-stack.ts",
-    find: "if (part !== undefined) merge =",
-    replace: "if (part === undefined) merge =",
+    find: "merge = next.part.merge(turn, next.bytes, isJoin).rest;",
+    replace: "merge = null;",
     tests: ["packages/testkit/test/layers/layers.test.ts"],
   },
   {

@@ -27,6 +27,7 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "Dissemination.done": "own: emptied at the end of each call",
   "EagerLane.#targets": "own: emptied within the call that fills it",
   "EagerLane.#sent": "own: emptied within the call that fills it",
+  "EagerLane.#pressing": "fresh rumors that wait in the eager lane",
   "EagerLane.#fresh": "fresh rumors that wait in the eager lane",
   "Successor.#between": "members in a view",
   // Sync

@@ -29,7 +29,7 @@ export { RumorStore } from "./dissemination/rumor-store.ts";
 export { TokenBucket } from "./dissemination/token-bucket.ts";
 export { type BegunMerge, Layer, type LayerState, type LeaveSteps, type StateMerge } from "./layers/layer.ts";
 export type { LayerAnswer, LayerBroadcast, LayerHost } from "./layers/layer-host.ts";
-export type { AnyLayer } from "./layers/layer-stack.ts";
+export { type AnyLayer, LayerStack } from "./layers/layer-stack.ts";
 export { EVENTS_BYTES_MAX } from "./layers/serf/events/event-ring.ts";
 export { RECENT_INTENTS_MAX } from "./layers/serf/members/recent-intents.ts";
 export { GONE_MEMBERS_MAX } from "./layers/serf/members/serf-member-table.ts";

@@ -35,7 +35,7 @@ export interface Copy {
   readonly rawEnd: number;
 }
 
-/** Called once with the call in which something ended: never within the call that asked for it. */
+/** Called once, after what asked for it has returned: at the end of the call in which something ended, maybe the same one. */
 export type Done = (call: Call) => void;
 
 const OWN = { from: null, isEager: true, isAnswer: false, isTold: true, copy: null } as const;

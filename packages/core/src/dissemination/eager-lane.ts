@@ -16,7 +16,7 @@ export const EAGER_FAN_OUT_MAX = 4;
 /** Share of the burst that is kept for what presses. */
 const KEPT_SHARE = 0.25;
 
-/** Fresh rumors that one flush looks at; the rest waits for the tick. */
+/** Fresh rumors that wait for a flush, and as many more of those that press; the rest waits for the tick. */
 export const EAGER_RUMORS_MAX = 64;
 
 /** What the eager lane works with. */
@@ -44,7 +44,9 @@ export class EagerLane {
   readonly #successor: Successor;
   readonly #targets: Slot[] = [];
   readonly #sent: number[] = [];
+  /** What waits to be sent, and apart from it what presses, so that it never meets a full list of the others. */
   #fresh: Rumor[] = [];
+  #pressing: Rumor[] = [];
 
   constructor(parts: EagerParts) {
     this.#parts = parts;
@@ -55,14 +57,15 @@ export class EagerLane {
   /** Takes a queued rumor in. The first of a turn asks for a flush at once, which the host runs at the turn's end. */
   add(call: Call, rumor: Rumor): void {
     if (this.#parts.config.eagerPacketsPerSecond <= 0) return;
-    if (this.#fresh.length >= EAGER_RUMORS_MAX) {
+    const waiting = rumor.isPressing ? this.#pressing : this.#fresh;
+    if (waiting.length >= EAGER_RUMORS_MAX) {
       this.#parts.counters.eagerFallbacks++;
       return;
     }
     // What presses doesn't wait for the tokens that the others wait for.
-    const isFirst = this.#fresh.length === 0 || (rumor.isPressing && !isPressed(this.#fresh));
+    const isFirst = this.#pressing.length === 0 && (rumor.isPressing || this.#fresh.length === 0);
     if (isFirst) this.#parts.deadlines.push(call.now, EAGER_FLUSH);
-    this.#fresh.push(rumor);
+    waiting.push(rumor);
   }
 
   moved(slot: Slot): void {
@@ -70,32 +73,51 @@ export class EagerLane {
   }
 
   flush(call: Call, sender: PacketSender, queue: RumorQueue, limits: TransmitLimits): void {
+    const pressing = this.#pressing.filter((rumor) => rumor.isQueued);
     const fresh = this.#fresh.filter((rumor) => rumor.isQueued);
-    const extensions = fresh.filter((rumor) => rumor.isExtension);
-    const plain = extensions.length === 0 ? fresh : fresh.filter((rumor) => !rumor.isExtension);
+    this.#pressing = [];
     this.#fresh = [];
-    // Where all understand extensions they leave together with the rest.
-    const isMixed = this.#parts.table.capable < this.#parts.table.size;
-    const batches = isMixed ? [plain, extensions] : [fresh];
-    let waitMs = Number.POSITIVE_INFINITY;
-    for (const batch of batches) {
-      if (batch.length > 0) waitMs = Math.min(waitMs, this.#flushBatch(call, sender, queue, limits, batch));
-    }
-    if (this.#fresh.length > 0) this.#parts.deadlines.push(call.now + waitMs, EAGER_FLUSH);
-  }
-
-  /** Sends one batch to the same members; returns how long, in milliseconds, what is left of it waits. */
-  #flushBatch(call: Call, sender: PacketSender, queue: RumorQueue, limits: TransmitLimits, batch: Rumor[]): number {
     const { eagerBurst } = this.#parts.config;
     const fanOut = Math.min(EAGER_FAN_OUT_MAX, eagerBurst, limits.plain >> 1);
     // Where the burst is small there is nothing to keep.
-    const kept = isPressed(batch) ? 0 : Math.min(eagerBurst - fanOut, Math.floor(eagerBurst * KEPT_SHARE));
+    const kept = Math.min(eagerBurst - fanOut, Math.floor(eagerBurst * KEPT_SHARE));
+    // What presses leaves with the rest while there are tokens for both, else by itself, from what is kept for it.
+    const isAlone = pressing.length > 0 && !this.#bucket.take(call.now, 0, fanOut + kept);
+    // Where all understand extensions they leave together with the rest.
+    const isMixed = this.#parts.table.capable < this.#parts.table.size;
+    const plain = isMixed ? fresh.filter((rumor) => !rumor.isExtension) : fresh;
+    const extensions = isMixed ? fresh.filter((rumor) => rumor.isExtension) : [];
+    const batches = isAlone ? [pressing, plain, extensions] : [[...pressing, ...plain], extensions];
+    let waitMs = Number.POSITIVE_INFINITY;
+    for (const batch of batches) {
+      if (batch.length === 0) continue;
+      const keeps = isAlone && batch === pressing ? 0 : kept;
+      waitMs = Math.min(waitMs, this.#flushBatch(call, sender, queue, limits, batch, fanOut, keeps));
+    }
+    const isWaiting = this.#pressing.length > 0 || this.#fresh.length > 0;
+    if (isWaiting) this.#parts.deadlines.push(call.now + waitMs, EAGER_FLUSH);
+  }
+
+  /**
+   * Sends one batch to the same members, if that leaves `kept` tokens; returns how long, in milliseconds, what is left of it
+   * waits.
+   */
+  #flushBatch(
+    call: Call,
+    sender: PacketSender,
+    queue: RumorQueue,
+    limits: TransmitLimits,
+    batch: Rumor[],
+    fanOut: number,
+    kept: number,
+  ): number {
     if (!this.#bucket.take(call.now, fanOut, kept)) {
-      this.#fresh.push(...batch);
+      for (const rumor of batch) this.#keep(rumor);
       return this.#bucket.msUntil(fanOut + kept);
     }
-    // Oldest first: what is told one after the other is heard so, as far as it travels together.
-    batch.sort((a, b) => a.rumorClass - b.rumorClass || a.id - b.id);
+    // What presses first; else oldest first: what is told one after the other is heard so, as far as it travels together.
+    const pressure = (rumor: Rumor): number => (rumor.isPressing ? 0 : 1);
+    batch.sort((a, b) => pressure(a) - pressure(b) || a.rumorClass - b.rumorClass || a.id - b.id);
     this.#chooseTargets(fanOut, batch);
     this.#sent.length = 0;
     for (let i = 0; i < batch.length; i++) this.#sent.push(0);
@@ -106,10 +128,16 @@ export class EagerLane {
       const times = this.#sent[i] ?? 0;
       if (times > 0) queue.transmitted(rumor, times, limits);
       // What did not fit beside others goes next; alone and unsent, it never will, and leaves the lane.
-      else if (packets > 0 && batch.length > 1) this.#fresh.push(rumor);
+      else if (packets > 0 && batch.length > 1) this.#keep(rumor);
       else this.#parts.counters.eagerFallbacks++;
     }
     return 0;
+  }
+
+  /** Has a rumor wait for the next flush. */
+  #keep(rumor: Rumor): void {
+    if (rumor.isPressing) this.#pressing.push(rumor);
+    else this.#fresh.push(rumor);
   }
 
   #sendTo(call: Call, sender: PacketSender, target: Slot, fresh: readonly Rumor[], limits: TransmitLimits): boolean {
@@ -154,8 +182,4 @@ export class EagerLane {
     if (targets.length >= fanOut || targets.includes(slot)) return;
     if (source === "" || this.#parts.table.record(slot).address.key !== source) targets.push(slot);
   }
-}
-
-function isPressed(rumors: readonly Rumor[]): boolean {
-  return rumors.some(({ isPressing }) => isPressing);
 }

@@ -16,8 +16,6 @@ export interface LayerBroadcast {
   readonly subject: string;
   /** Whether it goes out at once, where the call allows that, or waits for the ticks of gossip. Default: at once. */
   readonly isEager?: boolean;
-  /** Whether it is only for members that understand Hearsay's extensions. Default: false. */
-  readonly isExtension?: boolean;
   /** Called once when it has been told often enough, or never will be. Default: nobody waits. */
   readonly onDone?: Done | null;
 }
@@ -44,17 +42,17 @@ export interface LayerHost<Event = never> {
   event(call: Call, event: Event): void;
   /** Tells the layers above, and the application, of a change of a member that only this layer knows of. */
   changed(call: Call, change: MemberChange): void;
-  /** Spreads a message to all members. */
+  /** Spreads a message to all members that may speak the layer. */
   broadcast(call: Call, broadcast: LayerBroadcast): void;
   /** How many messages are being told whose subjects begin so. Walks them all. */
   queued(subjectPrefix: string): number;
   /** The message in hand is one that this node has heard before. */
   heardAgain(call: Call, subject: string): void;
-  /** One message in one datagram, best effort. */
+  /** One message in one datagram, best effort. Of an extension, only to members whose record says `isCapable`. */
   send(call: Call, to: Address, payload: Uint8Array): void;
   /**
    * Sends a message over a stream and brings the answer that the same layer gives there, `Layer.stream`. `done` is called
-   * once, in a later call. Peers without the layer close without an answer.
+   * once, in a later call. Peers without the layer close without an answer; agents of Serf log a message that they don't know.
    */
   exchange(
     call: Call,
@@ -79,7 +77,10 @@ export interface LayerHost<Event = never> {
   note(call: Call, name: string, kind: CauseKind, status: MemberStatus, by: string): Cause;
   /** A member that is held dead has left for good: nobody looks for it any more. */
   hasLeft(name: string): void;
-  /** Exchanges states with these targets. `Layer.joinFinished` gets the caller's token, maybe within this call. */
+  /**
+   * Exchanges states with these targets for the application, whose token it is: `Layer.joinFinished` and the application get it
+   * at the end, maybe within this call.
+   */
   join(call: Call, token: number, targets: readonly Address[]): void;
   /** Makes a call of the core for a command of the layer's own. Not to be used within a call. */
   command<T>(now: number, out: Outbox, run: (call: Call) => T): T;

@@ -5,7 +5,7 @@ import type { Call } from "../call/call.ts";
 import type { MemberChange } from "../call/events.ts";
 import type { Layer, LayerState, LeaveSteps, StateMerge } from "./layer.ts";
 import type { LayerHost } from "./layer-host.ts";
-import { readSection, SectionWriter } from "./sections.ts";
+import { readSection, SECTIONS_BYTES_MAX, SECTIONS_MAX, SectionWriter } from "./sections.ts";
 
 /** Layers of one node at the most. */
 export const LAYERS_MAX = 32;
@@ -52,6 +52,9 @@ export class LayerStack {
     const bare = states.filter(({ section }) => section === null);
     this.#parts = states.filter((state): state is Part => state.section !== null);
     invariant(bare.length <= 1, "one layer's state is bare at the most");
+    const isNumber = ({ section }: Part): boolean =>
+      Number.isInteger(section) && section >= 1 && section <= SECTIONS_MAX;
+    invariant(this.#parts.every(isNumber), "sections have the numbers 1 to 255");
     const numbers = new Set(this.#parts.map(({ section }) => section));
     invariant(numbers.size === this.#parts.length, "each section of a state is of one layer");
     this.#bare = bare[0] ?? null;
@@ -128,21 +131,16 @@ export class LayerStack {
   mergeState(call: Call, state: Uint8Array, isJoin: boolean): StateMerge | null {
     const { end, rest } = this.#bare?.merge(call, state, isJoin) ?? { end: 0, rest: null };
     if (this.#parts.length === 0) return rest;
+    const sections = sectionsFor(this.#parts, state, end);
     let merge = rest;
-    let at = end;
-    const more: StateMerge = (turn) => {
-      if (merge !== null) {
-        if (merge(turn)) merge = null;
-        return false;
-      }
-      const section = readSection(state, at);
-      if (section === null) return true;
-      at = section.end;
-      const part = this.#parts.find(({ section: number }) => number === section.number);
-      if (part !== undefined) merge = part.merge(turn, section.bytes, isJoin).rest;
-      return false;
-    };
-    return merge === null && readSection(state, at) === null ? null : more;
+    return sections.length === 0
+      ? rest
+      : (turn) => {
+          const next = merge === null ? sections.shift() : undefined;
+          if (next !== undefined) merge = next.part.merge(turn, next.bytes, isJoin).rest;
+          else if (merge?.(turn) === true) merge = null;
+          return merge === null && sections.length === 0;
+        };
   }
 
   joinFinished(call: Call, token: number, contacted: number): void {
@@ -193,8 +191,25 @@ export class LayerStack {
   }
 }
 
+/** The sections that have a layer here, each number once, in their order. Reads no further than any node writes. */
+function sectionsFor(parts: readonly Part[], state: Uint8Array, from: number): { part: Part; bytes: Uint8Array }[] {
+  const limit = Math.min(state.length, from + SECTIONS_BYTES_MAX);
+  const left = new Set(parts);
+  const found: { part: Part; bytes: Uint8Array }[] = [];
+  let at = from;
+  for (let count = 0; count < SECTIONS_MAX && left.size > 0; count++) {
+    const section = readSection(state, at, limit);
+    if (section === null) break;
+    at = section.end;
+    const part = parts.find(({ section: number }) => number === section.number);
+    if (part !== undefined && left.delete(part)) found.push({ part, bytes: section.bytes });
+  }
+  return found;
+}
+
 /** The subject of a layer's deadlines of one kind, since all layers share one heap. */
 export function deadlineSubject(layerIndex: number, kind: number): number {
+  invariant(Number.isInteger(kind) && kind >= 0 && kind < KINDS, "a layer's kinds of deadlines are 0 to 255");
   return layerIndex * KINDS + kind;
 }
 

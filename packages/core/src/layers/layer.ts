@@ -49,6 +49,9 @@ export abstract class Layer<Event = never> {
    */
   readonly prefixes: readonly Uint8Array[] = [];
 
+  /** Whether only members that understand Hearsay's extensions speak it, so that others are sent none of its broadcasts. */
+  readonly isExtension: boolean = true;
+
   /** Its part of the states that nodes exchange; null for none. */
   readonly state: LayerState | null = null;
 

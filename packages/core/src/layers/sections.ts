@@ -9,6 +9,9 @@ const HEADER_BYTES = 8;
 /** Bytes of all sections of one state together, headers included. */
 export const SECTIONS_BYTES_MAX: number = 1024 * 1024;
 
+/** Sections of one state: each number once at the most. */
+export const SECTIONS_MAX = 255;
+
 /** One section, as a view into a state. */
 export interface Section {
   readonly number: number;
@@ -17,14 +20,14 @@ export interface Section {
   readonly end: number;
 }
 
-/** The section at an offset; null if none begins there, or it isn't all there. */
-export function readSection(state: Uint8Array, at: number): Section | null {
+/** The section at an offset; null if none begins there, or it isn't all there before `limit`. */
+export function readSection(state: Uint8Array, at: number, limit: number): Section | null {
   if (state[at] !== 0xc1 || state[at + 1] !== 0x48 || state[at + 2] !== 0x53) return null;
   const start = at + HEADER_BYTES;
-  if (start > state.length) return null;
+  if (start > limit) return null;
   const view = new DataView(state.buffer, state.byteOffset, state.byteLength);
   const end = start + view.getUint32(at + 4);
-  return end > state.length ? null : { number: state[at + 3] ?? 0, bytes: state.subarray(start, end), end };
+  return end > limit ? null : { number: state[at + 3] ?? 0, bytes: state.subarray(start, end), end };
 }
 
 /** A state: the application's own bytes, and then as many of the sections, in their order, as there is room for. */

@@ -48,6 +48,7 @@ export interface NodeHostParts {
 /** One layer of a node, as the node knows it. */
 export interface LayerPlace {
   readonly name: string;
+  readonly isExtension: boolean;
   /** Layers below it. */
   readonly index: number;
 }
@@ -93,14 +94,14 @@ export class NodeHost implements LayerHost<unknown> {
   }
 
   broadcast(call: Call, { payload, subject, onDone = null, ...broadcast }: LayerBroadcast): void {
-    const { rumorClass, isEager = true, isExtension = false } = broadcast;
+    const { rumorClass, isEager = true } = broadcast;
     this.#parts.dissemination.broadcast(call, {
       rumorClass,
       subject: this.#subjectPrefix + subject,
       bytes: encodeMessage({ type: USER, payload }),
       onDone,
       isEager: isEager && call.provenance.isEager,
-      isExtension,
+      isExtension: this.#layer.isExtension,
     });
   }
 

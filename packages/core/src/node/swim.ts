@@ -72,7 +72,7 @@ export class Swim {
       command: <T>(now: number, out: Outbox, run: (call: Call) => T) => this.#command(now, out, run),
     };
     this.#parts.layers.attach(
-      ({ name }, index) => new NodeHost(this.#parts, { name, index }, calls),
+      ({ name, isExtension }, index) => new NodeHost(this.#parts, { name, isExtension, index }, calls),
       (call) => this.#depart(call),
     );
   }
@@ -353,12 +353,12 @@ export class Swim {
     const { done } = this.#parts.dissemination;
     // Nobody is there to be told of our goodbye, or all have gone meanwhile, as when a whole pool leaves together.
     const isUnheard = this.#isDeparting && this.#parts.table.groupEnd(SUSPECT_STATUS) === 0;
-    if (!isUnheard && done.length === 0) return;
+    if (isUnheard) done.push((told) => this.#departed(told));
+    if (done.length === 0) return;
     // What follows is this node's own doing, and none of the bytes in hand.
     const own = withProvenance(call, LOCAL);
     for (const onDone of done) onDone(own);
     done.length = 0;
-    if (isUnheard) this.#departed(own);
   }
 
   #fallDue(call: Call, kind: number, subject: number, stamp: number): void {

@@ -1,6 +1,6 @@
 import type { Address } from "../base/address.ts";
 import { invariant } from "../base/invariant.ts";
-import type { Call } from "../call/call.ts";
+import { type Call, LOCAL, withProvenance } from "../call/call.ts";
 import type { JoinFailure } from "../call/events.ts";
 import type { LayerStack } from "../layers/layer-stack.ts";
 import type { PostJoinSync } from "./post-join-sync.ts";
@@ -72,7 +72,8 @@ export class Joins {
   #finish(call: Call, join: Join): void {
     this.#joins.delete(join.token);
     const { token, contacted, failures } = join;
-    this.#layers.joinFinished(call, token, contacted);
+    // What layers tell of it is this node's own news, and none of the peer's.
+    this.#layers.joinFinished(withProvenance(call, LOCAL), token, contacted);
     call.out.event({ type: "join-finished", token, contacted, failures });
   }
 }

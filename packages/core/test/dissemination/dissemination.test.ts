@@ -78,6 +78,21 @@ describe("a quarter of the eager lane's burst", () => {
     assert.ok(node.messages(ALIVE).length > 0 && node.messages(DEAD).length > 0);
   });
 
+  it("lets them leave though as much news waits as may, and before it", () => {
+    const node = flooded();
+    for (let i = 0; i < 100; i++) {
+      node.swim.broadcast(node.now, 0, new Uint8Array(900).fill(i), { rumorClass: URGENT }, node);
+    }
+    node.clear().receive(A, suspect("n9", "n2")).until(node.now);
+    assert.equal(node.sent.length, 4);
+    assert.deepEqual(
+      node.sent.map(({ messages }) => messages.map(({ type }) => type)),
+      new Array(4).fill([SUSPECT]),
+    );
+    node.clear().receive(A, suspect("self", "n2")).until(node.now);
+    assert.equal(node.messages(ALIVE)[0]?.incarnation, 2);
+  });
+
   it("lets accusations and refutations leave in the turn in which they came", () => {
     const node = flooded().clear();
     node.receive(A, suspect("n9", "n2")).until(node.now);

@@ -4,7 +4,7 @@ import { APPLICATION, BULK, URGENT } from "@hearsay/core";
 import { isFault, PacketCodec, USER, wireOptions } from "@hearsay/core/wire";
 import { SimCluster } from "@hearsay/testkit/cluster/sim-cluster";
 import type { SimNode } from "@hearsay/testkit/cluster/sim-node";
-import { RelayLayer } from "./relay-layer.ts";
+import { RelayLayer, type RelayRules } from "./relay-layer.ts";
 
 const EXTENSION = 0xee;
 const PLAIN = 0x11;
@@ -12,14 +12,20 @@ const PLAIN = 0x11;
 /** A pool of which only some nodes understand extensions; passes every application message on, as messaging does. */
 class MixedPool {
   readonly cluster: SimCluster;
-  readonly #layers: RelayLayer[] = [];
+  /** By first byte of a message and node. */
+  readonly #layers = new Map<string, RelayLayer>();
   /** By first byte and number of a message, who has it. */
   readonly heard = new Map<string, Set<number>>();
   /** Packets with an extension for somebody who can't read it. */
   strayPackets = 0;
 
   constructor(nodes: number, seed: number, isCapable: (index: number) => boolean) {
-    this.cluster = new SimCluster({ nodes, seed, isCapable, layers: (index) => [this.#newLayer(index)] });
+    this.cluster = new SimCluster({
+      nodes,
+      seed,
+      isCapable,
+      layers: (index) => [this.#newLayer(index, EXTENSION), this.#newLayer(index, PLAIN)],
+    });
     const byKey = new Map(this.cluster.nodes.map((node) => [node.address.key, node]));
     const codec = new PacketCodec(wireOptions({ compression: false }));
     this.cluster.observe({
@@ -37,25 +43,25 @@ class MixedPool {
   }
 
   tell(node: SimNode, payload: Uint8Array): void {
-    node.call((now, out) => this.#layers[node.index]?.tell(now, payload, out));
+    node.call((now, out) => this.#layers.get(`${payload[0]} ${node.index}`)?.tell(now, payload, out));
   }
 
   heardBy(kind: number, number: number): number[] {
     return [...(this.heard.get(`${kind} ${number}`) ?? [])].sort((a, b) => a - b);
   }
 
-  #newLayer(index: number): RelayLayer {
-    const rules = [EXTENSION, PLAIN].map((kind) => ({
+  #newLayer(index: number, kind: number): RelayLayer {
+    const rules: RelayRules = {
       kind,
       isEager: true,
       isExtension: kind === EXTENSION,
-      rumorClass: (payload: Uint8Array) => [URGENT, APPLICATION, BULK][(payload[1] ?? 0) % 3] as 0 | 3 | 4,
-    }));
+      rumorClass: (payload) => [URGENT, APPLICATION, BULK][(payload[1] ?? 0) % 3] as 0 | 3 | 4,
+    };
     const layer = new RelayLayer(rules, (payload) => {
       const key = `${payload[0]} ${payload[1]}`;
       this.heard.set(key, (this.heard.get(key) ?? new Set()).add(index));
     });
-    this.#layers[index] = layer;
+    this.#layers.set(`${kind} ${index}`, layer);
     return layer;
   }
 }

@@ -1,7 +1,7 @@
 import type { Outbox, RumorClass } from "@hearsay/core";
 import { type Call, Layer, type LayerHost } from "@hearsay/core/internal";
 
-/** How messages of one kind travel. */
+/** How messages travel. */
 export interface RelayRules {
   /** The first byte of such a message. */
   readonly kind: number;
@@ -12,17 +12,20 @@ export interface RelayRules {
 
 /** Passes on what it hears for the first time, byte for byte. A message is all of its bytes. */
 export class RelayLayer extends Layer {
-  override readonly name = "relay";
+  override readonly name: string;
   override readonly prefixes: readonly Uint8Array[];
-  readonly #rules: readonly RelayRules[];
+  override readonly isExtension: boolean;
+  readonly #rules: RelayRules;
   readonly #onHeard: (payload: Uint8Array) => void;
   readonly #heard = new Set<string>();
   #host: LayerHost | null = null;
 
-  constructor(rules: readonly RelayRules[], onHeard: (payload: Uint8Array) => void) {
+  constructor(rules: RelayRules, onHeard: (payload: Uint8Array) => void) {
     super();
     this.#rules = rules;
-    this.prefixes = rules.map(({ kind }) => Uint8Array.of(kind));
+    this.name = `relay ${rules.kind}`;
+    this.prefixes = [Uint8Array.of(rules.kind)];
+    this.isExtension = rules.isExtension;
     this.#onHeard = onHeard;
   }
 
@@ -40,12 +43,11 @@ export class RelayLayer extends Layer {
   }
 
   #hear(call: Call, payload: Uint8Array): void {
-    const rules = this.#rules.find(({ kind }) => kind === payload[0]);
     const key = payload.join(" ");
-    if (rules === undefined || this.#heard.has(key)) return;
+    if (this.#heard.has(key)) return;
     this.#heard.add(key);
     this.#onHeard(payload);
-    const { isEager, isExtension, rumorClass } = rules;
-    this.#host?.broadcast(call, { payload, rumorClass: rumorClass(payload), subject: key, isEager, isExtension });
+    const { isEager, rumorClass } = this.#rules;
+    this.#host?.broadcast(call, { payload, rumorClass: rumorClass(payload), subject: key, isEager });
   }
 }

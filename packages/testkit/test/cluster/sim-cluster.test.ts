@@ -165,7 +165,7 @@ describe("an application message", () => {
     const slowest = (isEager: boolean): number => {
       const rules: RelayRules = { kind: 200, isEager, isExtension: false, rumorClass: () => APPLICATION };
       const heardAt: number[] = [];
-      const layers = Array.from({ length: 30 }, () => new RelayLayer([rules], () => heardAt.push(cluster.now)));
+      const layers = Array.from({ length: 30 }, () => new RelayLayer(rules, () => heardAt.push(cluster.now)));
       const cluster = new SimCluster({ nodes: 30, seed: 11, layers: (index) => [layers[index] ?? assert.fail()] });
       cluster.run(5000);
       const start = cluster.now;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { presetConfig, Sfc32, Swim } from "@hearsay/core";
-import { type AnyLayer, Layer } from "@hearsay/core/internal";
+import { type Counters, presetConfig, Sfc32, Swim } from "@hearsay/core";
+import { type AnyLayer, type Call, Layer, LayerStack } from "@hearsay/core/internal";
 import { Messaging } from "@hearsay/core/messaging";
 import { Serf } from "@hearsay/core/serf";
 import { PacketCodec, wireOptions } from "@hearsay/core/wire";
@@ -125,6 +125,46 @@ describe("layers of one node", () => {
     }
   }
 
+  it("read no more sections than any node writes, each number once, and those of nobody in no time", () => {
+    const merged: number[] = [];
+    class Counting extends Other {
+      override readonly state: Layer["state"] = {
+        section: 7,
+        local: () => new Uint8Array(0),
+        merge: (_call, bytes) => {
+          merged.push(bytes.length);
+          return { end: bytes.length, rest: null };
+        },
+      };
+    }
+    const counters = { sectionsLeftOut: 0 } as Counters;
+    const stack = new LayerStack([new Counting("counting", [1], 7)], counters);
+    const section = (number: number, length: number): number[] => [
+      0xc1,
+      0x48,
+      0x53,
+      number,
+      0,
+      0,
+      length >> 8,
+      length & 255,
+      ...new Array<number>(length).fill(0),
+    ];
+    const merge = (sections: number[][]): number => {
+      merged.length = 0;
+      const more = stack.mergeState({} as Call, Uint8Array.from(sections.flat()), false);
+      let turns = 0;
+      while (more !== null && !more({} as Call)) assert.ok(++turns < 10);
+      return turns;
+    };
+    merge([section(9, 0), section(7, 3), section(7, 4), section(8, 300)]);
+    assert.deepEqual(merged, [3]);
+    merge([...new Array<number[]>(300).fill(section(9, 0)), section(7, 3)]);
+    assert.deepEqual(merged, [], "it stands behind 255 others");
+    merge([section(7, 3).slice(0, -1)]);
+    assert.deepEqual(merged, [], "it is not all there");
+  });
+
   it("have each a name, prefixes and a section of their own", () => {
     const messaging = new Messaging({ name: "n", bootId: new Uint8Array(8) });
     const notes = new Notes(1);
@@ -132,6 +172,7 @@ describe("layers of one node", () => {
     assert.throws(() => node(notes, new Other("notes", [1], 1)), /a name of its own/);
     assert.throws(() => node(notes, new Other("other", [0xc1, 0x48, 0x53, 200], 1)), /the same prefix/);
     assert.throws(() => node(notes, new Other("other", [1], 200)), /each section/);
+    assert.throws(() => node(notes, new Other("other", [1], 256)), /1 to 255/);
     assert.throws(() => node(new Other("one", [1]), new Other("other", [2])), /bare/);
   });
 });

@@ -100,7 +100,7 @@ export class Messaging extends Layer<MessagingEvent> {
   /** What may take its time leaves the eager lane to the rest. */
   #broadcast(call: Call, payload: Uint8Array, subject: string, rumorClass: MessageClass): void {
     const isEager = rumorClass !== BULK;
-    this.#attached.broadcast(call, { payload, rumorClass, subject, isEager, isExtension: true });
+    this.#attached.broadcast(call, { payload, rumorClass, subject, isEager });
   }
 
   get #attached(): LayerHost<MessagingEvent> {

@@ -71,6 +71,7 @@ export interface SerfOptions {
 export class Serf extends Layer<SerfEvent> {
   override readonly name = "serf";
   override readonly prefixes: readonly Uint8Array[] = PREFIXES;
+  override readonly isExtension = false;
   override readonly state: LayerState = {
     section: null,
     local: () => localState(this.#parts),
