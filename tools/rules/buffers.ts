@@ -16,7 +16,7 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "NamedPings.#pending": "named pings under way",
   "Relay.#errands": "indirect pings served at a time",
   "Suspicions.#bySlot": "members in a view",
-  "DeadNotices.#reminded": "reminders remembered",
+  "DeadNotices.#last": "members whose last dead notice is remembered",
   // Dissemination
   "RumorStore.#classes": "rumors",
   "RumorStore.#bySubject": "rumors",

@@ -19,6 +19,7 @@ export type {
   DetectedStatus,
   JoinFailure,
   JoinFinished,
+  LayerEvent,
   LeaveFinished,
   MemberChange,
   MemberStatus,

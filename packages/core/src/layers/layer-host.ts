@@ -65,8 +65,6 @@ export interface LayerHost<Event = never> {
   wakeAt(at: number, kind: number, stamp: number): void;
   /** A member as membership has it; undefined for one that it doesn't know, or not any more. */
   view(name: string): MemberView | undefined;
-  /** Everybody whom membership knows. */
-  views(): MemberView[];
   /** Members that are alive or suspected, this node included. */
   present(): number;
   /** Up to `count` random alive members but this node. */
@@ -75,8 +73,8 @@ export interface LayerHost<Event = never> {
   admits(address: Address): boolean;
   /** Notes a cause that only the layer knows of, and returns it. */
   note(call: Call, name: string, kind: CauseKind, status: MemberStatus, by: string): Cause;
-  /** A member that is held dead has left for good: nobody looks for it any more. */
-  hasLeft(name: string): void;
+  /** Marks a member that is held dead as one that left for good: nobody looks for it any more. */
+  markLeft(name: string): void;
   /**
    * Exchanges states with these targets for the application, whose token it is: `Layer.joinFinished` and the application get it
    * at the end, maybe within this call.

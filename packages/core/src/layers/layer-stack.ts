@@ -16,7 +16,7 @@ const KINDS = 256;
 const LOOK_FOR_MS = 24 * 3_600_000;
 const NOTHING = new Uint8Array(0);
 
-/** A layer that tells application events of any form. */
+/** A layer, whatever events it tells the application. */
 export type AnyLayer = Layer<unknown>;
 
 /** Which layer the messages with a prefix are for. */

@@ -55,7 +55,7 @@ export abstract class Layer<Event = never> {
   /** Its part of the states that nodes exchange; null for none. */
   readonly state: LayerState | null = null;
 
-  /** How long members that were lost are looked for, in milliseconds; null leaves that to others. Default in all: a day. */
+  /** How long lost members are looked for, in milliseconds. Null: another layer decides; if none does, a day. */
   get lookForMs(): number | null {
     return null;
   }

@@ -1,6 +1,6 @@
 /**
  * Sections: the parts that layers add to the states that nodes exchange (docs/protocol/hearsay.md, section 10). They follow
- * what the application's own bytes are, which is nothing or Serf's state.
+ * the bare bytes: Serf's state, or nothing.
  */
 
 /** `C1 48 53`, the number of the section, and the length of what follows. */

@@ -2,9 +2,9 @@ import { below, type Random } from "../base/random.ts";
 import type { MemberTable, Slot } from "./member-table.ts";
 
 /** Members whose notices are remembered; the oldest go first. */
-export const REMINDED_MAX = 1024;
+export const NOTICES_MAX = 1024;
 
-interface Reminded {
+interface LastNotice {
   readonly incarnation: number;
   readonly atMs: number;
 }
@@ -18,7 +18,7 @@ export class DeadNotices {
   readonly #random: Random;
   readonly #table: MemberTable;
   readonly #intervalMs: number;
-  readonly #reminded = new Map<Slot, Reminded>();
+  readonly #last = new Map<Slot, LastNotice>();
 
   /** At most one notice for each incarnation and `intervalMs`. */
   constructor(table: MemberTable, random: Random, intervalMs: number) {
@@ -30,15 +30,15 @@ export class DeadNotices {
   /** Whether to send one now. The accused itself is told at once; on hearsay, about three nodes of the pool do it. */
   isDue(slot: Slot, now: number, isFromAccused: boolean): boolean {
     const incarnation = this.#table.incarnation(slot);
-    const last = this.#reminded.get(slot);
+    const last = this.#last.get(slot);
     if (last !== undefined && last.incarnation === incarnation && now - last.atMs < this.#intervalMs) return false;
     const n = Math.max(1, this.#table.size);
     if (!isFromAccused && below(this.#random, n) >= 3) return false;
-    this.#reminded.delete(slot);
-    this.#reminded.set(slot, { incarnation, atMs: now });
-    if (this.#reminded.size > REMINDED_MAX) {
-      for (const oldest of this.#reminded.keys()) {
-        this.#reminded.delete(oldest);
+    this.#last.delete(slot);
+    this.#last.set(slot, { incarnation, atMs: now });
+    if (this.#last.size > NOTICES_MAX) {
+      for (const oldest of this.#last.keys()) {
+        this.#last.delete(oldest);
         break;
       }
     }

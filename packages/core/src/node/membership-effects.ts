@@ -34,7 +34,7 @@ export interface MembershipEffectsParts {
   readonly probeTimeoutMs: number;
   readonly layers: LayerStack;
   readonly answers: AnswerBudget;
-  /** Set after construction, since the merge and these know each other. */
+  /** Set after construction, since `Membership` and `MembershipEffects` know each other. */
   membership: Membership | null;
   reconnector: Reconnector | null;
 }

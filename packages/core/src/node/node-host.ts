@@ -140,11 +140,6 @@ export class NodeHost implements LayerHost<unknown> {
     return slot < 0 ? undefined : this.#parts.membership.view(slot);
   }
 
-  views(): MemberView[] {
-    const { table, membership } = this.#parts;
-    return Array.from({ length: table.size }, (_, place) => membership.view(table.at(place)));
-  }
-
   present(): number {
     return this.#parts.table.groupEnd(SUSPECT_STATUS);
   }
@@ -169,7 +164,7 @@ export class NodeHost implements LayerHost<unknown> {
     return cause;
   }
 
-  hasLeft(name: string): void {
+  markLeft(name: string): void {
     const { membership, reconnector } = this.#parts;
     membership.markLeft(name);
     reconnector.forget(name);

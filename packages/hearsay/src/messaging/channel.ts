@@ -8,7 +8,10 @@ import { type Codec, checkedPayload } from "./codec.ts";
 import type { Gate } from "./gate.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
 
-/** How urgent a message is: before everything else, among the rest, or with what room is left. */
+/**
+ * How urgent a message is. "now" and "normal" go out at once, "now" ahead of the rest of each packet; "bulk" waits for the
+ * gossip ticks and takes the room that is left.
+ */
 export type Urgency = "now" | "normal" | "bulk";
 
 /** One message as a receiver gets it. */

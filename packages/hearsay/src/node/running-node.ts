@@ -66,7 +66,7 @@ export class RunningNode {
   readonly swim: Swim;
   /** Null in the flavour `memberlist`. */
   readonly serf: Serf | null;
-  /** Not on the node where the pool has no extensions. */
+  /** A layer of the node if the pool has extensions; made in any case, so that its counters can be read. */
   readonly messaging: Messaging;
   readonly driver: Driver;
   readonly name: string;

@@ -28,7 +28,7 @@ import { nameHeldError, nameRememberedError } from "./name-in-use.ts";
 import { type JoinReport, SeedKeeper } from "./seed-keeper.ts";
 import { Told } from "./told.ts";
 
-/** An application message that arrived, before it is known whose it is. `payload` holds until the call returns. */
+/** Gets a message that no layer of this node took. `payload` holds until the call returns. */
 export type UserMessageHandler = (payload: Uint8Array, from: Address, reliable: boolean) => void;
 
 /** How long after its first success a join may still turn out to have been under a taken name. */
@@ -38,8 +38,8 @@ const NAME_CHECK_MS = 10_000;
 const LAST_JOINS_MS = 1000;
 
 /**
- * Keeps one running node, its seeds and its life together: every event of the core comes through here, and from here go
- * its consequences for the state of the cluster.
+ * Keeps one running node, its seeds and its life together. Every event of the core passes through here, and here it changes
+ * the state of the cluster.
  */
 export class ClusterRuntime {
   readonly settings: NodeSettings;
@@ -60,7 +60,7 @@ export class ClusterRuntime {
   readonly #told = new Told();
   /** Called for each message of a channel, request and reply. */
   onMessagingEvent: (event: MessagingEvent) => void = () => {};
-  /** Called for each message of an application that is in no envelope of ours. */
+  /** Called for each message that no layer took: raw bytes, as memberlist's peers send them. */
   onUserMessage: UserMessageHandler = () => {};
   /** Called for each event of Serf. */
   onSerfEvent: (event: SerfEvent) => void = () => {};

@@ -66,7 +66,7 @@ export class Notes extends Layer<NotesEvent> {
     if (version === this.#version) this.text = "";
   }
 
-  /** Takes a note and passes it on; copies that come back end the telling of what is known. */
+  /** Takes a note and passes it on. Copies that come back are reported, so that a note which all know is told no further. */
   #hear(call: Call, text: string): void {
     if (!this.#take(call, text)) return this.#host.heardAgain(call, text);
     const payload = Uint8Array.of(...PREFIX, ...encode(text));

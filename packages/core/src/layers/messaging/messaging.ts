@@ -21,7 +21,7 @@ export type MessagingEvent = ChannelMessage | RequestMessage | ReplyMessage;
 /**
  * The application's own messages on one node: a layer for `Swim`. What is published reaches all members that understand
  * Hearsay's extensions, each once; it is passed on within the call that brought it. Requests and replies go over streams,
- * which are the host's: `messenger` makes their bytes.
+ * which the library opens; `messenger` makes their bytes.
  */
 export class Messaging extends Layer<MessagingEvent> {
   override readonly name = "messaging";
@@ -39,7 +39,7 @@ export class Messaging extends Layer<MessagingEvent> {
   }
 
   /**
-   * Tells all others. The host has checked the size, by `Messenger.channelOverheadBytes`, and that the channel's name has 1
+   * Tells all others. The caller has checked the size, by `Messenger.channelOverheadBytes`, and that the channel's name has 1
    * to 255 bytes. `sentAtMs` is the wall clock's, in milliseconds since the epoch.
    */
   publish(

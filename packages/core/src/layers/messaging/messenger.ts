@@ -40,7 +40,7 @@ export interface MessengerOptions {
 /** The classes that application messages may have: urgent, normal, bulk. */
 export type MessageClass = typeof URGENT | typeof APPLICATION | typeof BULK;
 
-/** A message to everybody, heard for the first time: pass it on in its class, bytes unchanged. */
+/** A message to everybody, heard for the first time. `Messaging` passes it on in its class, bytes unchanged. */
 export interface ChannelMessage {
   readonly kind: "channel";
   /** Which message it is, among all: no two have the same. */
@@ -93,7 +93,7 @@ export type MessengerResult =
   | ReplyMessage
   /** Heard before, too old to tell, or a message of our own come back. */
   | { readonly kind: "duplicate"; readonly subject: string }
-  /** Heard for the first time, but of a version that only newer nodes read: pass it on, don't deliver it. */
+  /** Heard for the first time, but of a version that only newer nodes read: it is passed on and not delivered. */
   | { readonly kind: "relay-only"; readonly subject: string; readonly rumorClass: MessageClass }
   | { readonly kind: "refused"; readonly reason: RefusalReason };
 

@@ -158,7 +158,7 @@ export class SerfMembers {
     const previous = change.previous === null ? null : withStatus(change.previous, status);
     this.book.setStatus(member, hasLeft ? STATUS_LEFT : STATUS_FAILED);
     member.statusSince = call.now;
-    if (hasLeft) this.#parts.host.hasLeft(member.name);
+    if (hasLeft) this.#parts.host.markLeft(member.name);
     const report = { ...change, kind: hasLeft ? "left" : "failed", previous } as const;
     const excess = this.book.excess();
     if (excess !== null) {
@@ -210,7 +210,7 @@ export class SerfMembers {
     const { host } = this.#parts;
     const previous = this.book.view(member) ?? null;
     this.book.setStatus(member, STATUS_LEFT);
-    host.hasLeft(member.name);
+    host.markLeft(member.name);
     const view = this.book.view(member);
     if (view === undefined) return;
     const cause = host.note(call, member.name, "removed", "left", "");
@@ -229,7 +229,7 @@ export class SerfMembers {
     this.book.remove(member);
     this.#sink.erased(member.name);
     // Whoever is forgotten on purpose isn't looked for any more.
-    host.hasLeft(member.name);
+    host.markLeft(member.name);
     if (view === undefined) return;
     const cause = host.note(call, member.name, why, view.status, member.name);
     this.#parts.host.changed(call, { type: "member", kind: "reaped", member: view, previous: view, cause });
