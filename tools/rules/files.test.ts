@@ -4,10 +4,6 @@ import { exists, files, packages, read } from "./repository.ts";
 
 const LINES_MAX = 400;
 
-/** A state machine of the protocol reads better in one piece than cut to a length. */
-const STATE_MACHINE = /^packages\/core\/src\/(?:membership|detector|dissemination|sync|layers|node)\//;
-const STATE_MACHINE_LINES_MAX = 800;
-
 /** Files that are too long already, each with its length. An entry may shrink or go; none may come or grow. */
 const TOO_LONG: Readonly<Record<string, number>> = {};
 
@@ -15,12 +11,11 @@ const TOO_LONG: Readonly<Record<string, number>> = {};
 const PUBLIC = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"];
 
 describe("files and packages keep their form", () => {
-  it(`no source file is longer than ${LINES_MAX} lines, or ${STATE_MACHINE_LINES_MAX} for a state machine of the core`, () => {
+  it(`no source file is longer than ${LINES_MAX} lines`, () => {
     const long: Record<string, number> = {};
     for (const path of files(/^(?:packages\/[^/]+|interop|bench|tools)\/.*\.(?:ts|mjs)$/)) {
       const lines = read(path).trimEnd().split("\n").length;
-      const limit = STATE_MACHINE.test(path) ? STATE_MACHINE_LINES_MAX : LINES_MAX;
-      if (lines > limit && !path.includes("/test/")) long[path] = lines;
+      if (lines > LINES_MAX && !path.includes("/test/")) long[path] = lines;
     }
     assert.deepEqual(long, TOO_LONG);
   });

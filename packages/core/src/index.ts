@@ -38,4 +38,3 @@ export type { ExchangeFailure, ExchangeResult, Outbox } from "./call/outbox.ts";
 export { APPLICATION, BULK, type RumorClass, URGENT } from "./dissemination/rumor.ts";
 export { type BroadcastOptions, Swim } from "./node/swim.ts";
 export type { SwimHooks, SwimOptions } from "./node/swim-options.ts";
-export { LATE_MS } from "./node/upkeep.ts";

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { APPLICATION, type Outbox } from "@hearsay/core";
+import { Layer, type LayerHost } from "@hearsay/core/internal";
 import { ACK, INDIRECT_PING, SUSPECT, USER } from "@hearsay/core/wire";
 import { address, alive, entry, LoneNode, quiet } from "./support/lone-node.ts";
 import { dead, ping, suspect } from "./support/messages.ts";
@@ -87,19 +89,35 @@ describe("hostile input", () => {
     assert.equal(node.messages(SUSPECT).length, node.swim.transmitLimit);
   });
 
-  it("cannot take an application's broadcast away by a member's name", () => {
-    const node = new LoneNode({}, { probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2")).until(60_000).clear();
-    node.swim.broadcast(node.now, 0, Uint8Array.of(1), { rumorClass: 3, subject: "x", isEager: false }, node);
-    for (const name of ["x", "\0x"]) node.receive(A, alive(name, "10.0.0.9"));
-    node.until(node.now + 5000);
-    assert.ok(node.messages(USER).length > 0);
-  });
-
-  it("cannot take it away by a name outside the basic plane either, whatever the subject begins with", () => {
-    const node = new LoneNode({}, { probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2")).until(60_000).clear();
-    node.swim.broadcast(node.now, 0, Uint8Array.of(1), { rumorClass: 3, subject: "\udc80a", isEager: false }, node);
-    for (const name of ["\ud800\udc80a", "\udc80a"]) node.receive(A, alive(name, "10.0.0.9"));
-    node.until(node.now + 5000);
-    assert.ok(node.messages(USER).length > 0);
+  it("cannot take a layer's broadcast away by a member's name, whatever its subject begins with", () => {
+    for (const [subject, names] of [
+      ["x", ["x", "\0x", "\ud800\udc80x"]],
+      ["\udc80a", ["\ud800\udc80a", "\udc80a"]],
+    ] as const) {
+      const layer = new Teller();
+      const node = new LoneNode({ layers: [layer] }, { probeIntervalMs: 0 });
+      node.receive(A, alive("a", "10.0.0.2")).until(60_000).clear();
+      layer.tell(node.now, subject, node);
+      for (const name of names) node.receive(A, alive(name, "10.0.0.9"));
+      node.until(node.now + 5000);
+      assert.ok(node.messages(USER).length > 0, JSON.stringify(subject));
+    }
   });
 });
+
+/** Tells one message of a subject. */
+class Teller extends Layer {
+  override readonly name = "teller";
+  #host: LayerHost | null = null;
+
+  override attach(host: LayerHost): void {
+    this.#host = host;
+  }
+
+  tell(now: number, subject: string, out: Outbox): void {
+    const payload = Uint8Array.of(1);
+    this.#host?.command(now, out, (call) =>
+      this.#host?.broadcast(call, { payload, rumorClass: APPLICATION, subject, isEager: false }),
+    );
+  }
+}

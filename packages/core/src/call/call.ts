@@ -5,7 +5,7 @@ import type { Message } from "../wire/messages.ts";
 import type { NewsPath } from "./events.ts";
 import type { Outbox } from "./outbox.ts";
 
-/** What one call of the core goes by: its time, where its outputs go, and where its news came from. Nobody keeps it. */
+/** What one call of the core goes by: its time, where its outputs go, and where its news came from. Nobody keeps it beyond the call. */
 export interface Call {
   /** The caller's monotonic time, in milliseconds. */
   readonly now: number;
@@ -90,9 +90,14 @@ export class PacketProvenance implements Provenance, Copy {
     return this.#rawEnd;
   }
 
-  /** A datagram came in; null: it is done with. */
-  begin(from: Address | null): void {
+  /** A datagram came in. */
+  begin(from: Address): void {
     this.#from = from;
+  }
+
+  /** It is done with, and its bytes are let go. */
+  end(): void {
+    this.#from = null;
     this.dropCopy();
   }
 

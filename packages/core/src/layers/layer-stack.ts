@@ -1,10 +1,12 @@
 import type { Address } from "../base/address.ts";
+import { EMPTY } from "../base/bytes.ts";
 import type { Counters } from "../base/counters.ts";
 import { invariant } from "../base/invariant.ts";
 import type { Call } from "../call/call.ts";
 import type { MemberChange } from "../call/events.ts";
 import type { Layer, LayerState, LeaveSteps, StateMerge } from "./layer.ts";
 import type { LayerHost } from "./layer-host.ts";
+import { hasAt } from "./magic.ts";
 import { readSection, SECTIONS_BYTES_MAX, SECTIONS_MAX, SectionWriter } from "./sections.ts";
 
 /** Layers of one node at the most. */
@@ -14,7 +16,6 @@ export const LAYERS_MAX = 32;
 const KINDS = 256;
 
 const LOOK_FOR_MS = 24 * 3_600_000;
-const NOTHING = new Uint8Array(0);
 
 /** A layer, whatever events it tells the application. */
 export type AnyLayer = Layer<unknown>;
@@ -117,7 +118,7 @@ export class LayerStack {
 
   /** What this node adds to a state that it tells. */
   localState(isJoin: boolean): Uint8Array {
-    const bare = this.#bare?.local(isJoin) ?? NOTHING;
+    const bare = this.#bare?.local(isJoin) ?? EMPTY;
     if (this.#parts.length === 0) return bare;
     const writer = new SectionWriter(bare);
     for (const part of this.#parts) {
@@ -175,7 +176,7 @@ export class LayerStack {
 
   #layerOf(payload: Uint8Array): AnyLayer | undefined {
     const claims = payload.length === 0 ? undefined : this.#claims[payload[0] as number];
-    return claims?.find(({ prefix }) => startsWith(payload, prefix))?.layer;
+    return claims?.find(({ prefix }) => hasAt(payload, 0, prefix))?.layer;
   }
 
   #leaveFrom(call: Call, index: number): void {
@@ -227,17 +228,11 @@ function claimsOf(layers: readonly AnyLayer[]): Claim[][] {
     for (const prefix of layer.prefixes) {
       invariant(prefix.length > 0, "a prefix has a byte at least");
       const others = claims[prefix[0] as number] as Claim[];
-      const isTaken = others.some((other) => other.prefix.length === prefix.length && startsWith(prefix, other.prefix));
+      const isTaken = others.some((other) => other.prefix.length === prefix.length && hasAt(prefix, 0, other.prefix));
       invariant(!isTaken, "no two layers have the same prefix");
       others.push({ prefix, layer });
       others.sort((a, b) => b.prefix.length - a.prefix.length);
     }
   }
   return claims;
-}
-
-function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  if (bytes.length < prefix.length) return false;
-  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false;
-  return true;
 }

@@ -1,3 +1,5 @@
+import { hasAt, MAGIC } from "./magic.ts";
+
 /**
  * Sections: the parts that layers add to the states that nodes exchange (docs/protocol/hearsay.md, section 10). They follow
  * the bare bytes: Serf's state, or nothing.
@@ -22,7 +24,7 @@ export interface Section {
 
 /** The section at an offset; null if none begins there, or it isn't all there before `limit`. */
 export function readSection(state: Uint8Array, at: number, limit: number): Section | null {
-  if (state[at] !== 0xc1 || state[at + 1] !== 0x48 || state[at + 2] !== 0x53) return null;
+  if (!hasAt(state, at, MAGIC)) return null;
   const start = at + HEADER_BYTES;
   if (start > limit) return null;
   const view = new DataView(state.buffer, state.byteOffset, state.byteLength);
@@ -44,7 +46,7 @@ export class SectionWriter {
   /** False if there is no room for it any more. */
   add(number: number, bytes: Uint8Array): boolean {
     if (HEADER_BYTES + bytes.length > this.#room) return false;
-    const header = Uint8Array.of(0xc1, 0x48, 0x53, number, 0, 0, 0, 0);
+    const header = Uint8Array.of(...MAGIC, number, 0, 0, 0, 0);
     new DataView(header.buffer).setUint32(4, bytes.length);
     this.#chunks.push(header, bytes);
     this.#bytes += HEADER_BYTES + bytes.length;

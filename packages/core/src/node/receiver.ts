@@ -75,7 +75,7 @@ export class Receiver implements PacketSink {
 
   /** All its messages have come; its bytes are let go. */
   end(): void {
-    this.#provenance.begin(null);
+    this.#provenance.end();
   }
 
   message(message: PacketMessage, bytes: Uint8Array, start: number, end: number): void {

@@ -30,8 +30,6 @@ import { Upkeep } from "./upkeep.ts";
 /** How to spread an application message. */
 export interface BroadcastOptions {
   readonly rumorClass: RumorClass;
-  /** A newer broadcast of the same subject replaces this one while it waits. Default: none. */
-  readonly subject?: string;
   /** Whether it is sent to a few members at once, or waits for the ticks of gossip. Default: at once. */
   readonly isEager?: boolean;
 }
@@ -192,12 +190,13 @@ export class Swim {
    * within this call; 0 for no event.
    */
   setMeta(now: number, token: number, meta: Uint8Array, out: Outbox): void {
+    invariant(meta.length <= META_BYTES_MAX, "the host checks the size of metadata");
     const call = this.#begin(now, out, LOCAL);
     const { table, makeRecord, self, membership } = this.#parts;
     const { name, address, versions } = table.record(self);
     const onDone = reportOf(token);
     if (!membership.isLeaving) {
-      membership.announce(call, makeRecord(name, address, checkedMeta(meta), versions), false, onDone);
+      membership.announce(call, makeRecord(name, address, meta, versions), false, onDone);
     } else if (onDone !== null) {
       this.#parts.dissemination.done.push(onDone);
     }
@@ -206,18 +205,13 @@ export class Swim {
 
   /**
    * Spreads an application message of at most `payloadBytesMax` bytes, as memberlist's peers do: whoever hears it doesn't pass
-   * it on. Ends with `rumor-finished` of this token; 0 for no event.
+   * it on.
    */
-  broadcast(now: number, token: number, payload: Uint8Array, options: BroadcastOptions, out: Outbox): void {
+  broadcast(now: number, payload: Uint8Array, { rumorClass, isEager = true }: BroadcastOptions, out: Outbox): void {
     invariant(payload.length <= this.payloadBytesMax, "the host checks the size of broadcasts");
     const call = this.#begin(now, out, LOCAL);
     const bytes = encodeMessage({ type: USER, payload });
-    // Subjects of the application and names of members share one index of rumors. No name from the wire has two high
-    // surrogates in a row: a low one follows each.
-    const subject = options.subject === undefined ? "" : `\uD800\uD800${options.subject}`;
-    const { rumorClass, isEager = true } = options;
-    const onDone = reportOf(token);
-    this.#parts.dissemination.broadcast(call, { rumorClass, subject, bytes, onDone, isEager });
+    this.#parts.dissemination.broadcast(call, { rumorClass, subject: "", bytes, onDone: null, isEager });
     this.#end(call);
   }
 
@@ -403,10 +397,4 @@ export class Swim {
 /** Reports by an event that what has this token has been told; null for the token 0. */
 function reportOf(token: number): Done | null {
   return token === 0 ? null : (call) => call.out.event({ type: "rumor-finished", token });
-}
-
-/** Refuses metadata that no peer may be sent; the host checks it before. */
-function checkedMeta(meta: Uint8Array): Uint8Array {
-  invariant(meta.length <= META_BYTES_MAX, "the host checks the size of metadata");
-  return meta;
 }

@@ -3,7 +3,7 @@ import type { Call } from "../call/call.ts";
 import type { Parts } from "./assembly.ts";
 
 /** From this lateness of a call on, in milliseconds, the node takes itself for slow and gives others more time. */
-export const LATE_MS = 250;
+const LATE_MS = 250;
 
 /** Least time between two reports that this node is slow. */
 const SLOW_REPORT_MS = 60_000;

@@ -25,7 +25,7 @@ describe("application messages", () => {
     for (let i = 2; i < 40; i++) node.receive(address(`10.0.0.${i}`), alive(`n${i}`, `10.0.0.${i}`));
     node.until(100_000).clear();
     const { now } = node;
-    node.swim.broadcast(now, 0, Uint8Array.of(1), { rumorClass: 0 }, node);
+    node.swim.broadcast(now, Uint8Array.of(1), { rumorClass: 0 }, node);
     node.swim.advance(now, node);
     const eager = node.sent.filter(({ at, messages }) => at === now && messages.some(({ type }) => type === USER));
     assert.equal(new Set(eager.map(({ to }) => to)).size, 4);
@@ -36,7 +36,7 @@ describe("application messages", () => {
   it("wait half a minute for the first member, and are forgotten within a minute if nobody comes", () => {
     const told = (waitMs: number): number => {
       const node = new LoneNode();
-      node.swim.broadcast(0, 0, Uint8Array.of(1), { rumorClass: 3, isEager: false }, node);
+      node.swim.broadcast(0, Uint8Array.of(1), { rumorClass: 3, isEager: false }, node);
       node.until(waitMs).receive(A, alive("a", "10.0.0.2"));
       return node.until(waitMs + 2000).messages(USER).length;
     };
@@ -46,7 +46,7 @@ describe("application messages", () => {
 
   it("are kept for whoever is there, though gossip ticks tell nobody", () => {
     const node = new LoneNode({}, { gossipNodes: 0, probeIntervalMs: 0 }).receive(A, alive("a", "10.0.0.2"));
-    node.swim.broadcast(0, 0, Uint8Array.of(1), { rumorClass: 3, isEager: false }, node);
+    node.swim.broadcast(0, Uint8Array.of(1), { rumorClass: 3, isEager: false }, node);
     node.until(120_000).clear();
     node.receive(A, ping("self"));
     assert.equal(node.messages(USER).length, 1);
@@ -60,7 +60,7 @@ describe("a quarter of the eager lane's burst", () => {
     for (let i = 2; i < 41; i++) node.receive(address(`10.0.0.${i}`), alive(`n${i}`, `10.0.0.${i}`));
     node.until(10_000).clear();
     for (let i = 0; i < 30; i++) {
-      node.swim.broadcast(node.now, 0, Uint8Array.of(i), { rumorClass: 0 }, node);
+      node.swim.broadcast(node.now, Uint8Array.of(i), { rumorClass: 0 }, node);
       node.until(node.now);
     }
     return node;
@@ -81,7 +81,7 @@ describe("a quarter of the eager lane's burst", () => {
   it("lets them leave though as much news waits as may, and before it", () => {
     const node = flooded();
     for (let i = 0; i < 100; i++) {
-      node.swim.broadcast(node.now, 0, new Uint8Array(900).fill(i), { rumorClass: URGENT }, node);
+      node.swim.broadcast(node.now, new Uint8Array(900).fill(i), { rumorClass: URGENT }, node);
     }
     node.clear().receive(A, suspect("n9", "n2")).until(node.now);
     assert.equal(node.sent.length, 4);
@@ -120,7 +120,7 @@ describe("news in a pool where few understand extensions", () => {
     return Array.from({ length: 10 }, (_, i) => {
       node.until(node.now + 10_000).clear();
       if (extension) layer.publish(node.now, "news", Uint8Array.of(i), URGENT, 0, node);
-      else node.swim.broadcast(node.now, 0, Uint8Array.of(i), { rumorClass: URGENT }, node);
+      else node.swim.broadcast(node.now, Uint8Array.of(i), { rumorClass: URGENT }, node);
       node.until(node.now);
       return node.sent.map(({ to }) => to).sort();
     });
@@ -170,7 +170,7 @@ describe("news", () => {
     node.receive(A, alive("a", "10.0.0.2"), alive("b", "10.0.0.3"), dead("b", "a")).until(10_000);
     const told = (): number => {
       const { now } = node.clear();
-      node.swim.broadcast(now, 0, Uint8Array.of(1), { rumorClass: 3, isEager: false }, node);
+      node.swim.broadcast(now, Uint8Array.of(1), { rumorClass: 3, isEager: false }, node);
       return node.until(now + 5000).sent.filter(({ to }) => to === B.key).length;
     };
     assert.ok(told() > 0);

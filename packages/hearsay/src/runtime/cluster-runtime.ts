@@ -215,7 +215,7 @@ export class ClusterRuntime {
   broadcast(bytes: Uint8Array, rumorClass: RumorClass): void {
     const { driver, swim } = this.node;
     const isEager = rumorClass !== BULK;
-    driver.run((now) => swim.broadcast(now, 0, bytes, { rumorClass, isEager }, driver));
+    driver.run((now) => swim.broadcast(now, bytes, { rumorClass, isEager }, driver));
   }
 
   /** Replaces the metadata; resolves once the others have been told, or there is nobody to tell. */

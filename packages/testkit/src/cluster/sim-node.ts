@@ -185,7 +185,7 @@ export class SimNode implements Outbox {
   }
 
   broadcast(payload: Uint8Array, options: BroadcastOptions): void {
-    this.#step((now) => this.swim.broadcast(now, 0, payload, options, this));
+    this.#step((now) => this.swim.broadcast(now, payload, options, this));
   }
 
   /** Lets something call the node's protocol object, or a layer on it. */

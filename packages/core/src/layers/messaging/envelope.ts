@@ -1,5 +1,6 @@
 import { invariant } from "../../base/invariant.ts";
 import { decodeName, nameLength, writeName } from "../../wire/names.ts";
+import { hasAt, MAGIC } from "../magic.ts";
 import { readU53, writeU53 } from "./integers.ts";
 import { BOOT_ID_BYTES, ORIGIN_BYTES_MAX } from "./limits.ts";
 
@@ -11,8 +12,6 @@ export const REPLY_LAYER = 3;
 /** The version of the bodies that this package writes and reads. */
 export const BODY_VERSION = 1;
 
-/** The first bytes of every envelope. */
-export const MAGIC: Uint8Array = Uint8Array.of(0xc1, 0x48, 0x53);
 /** Everything but the origin's name and the body. */
 const FIXED_BYTES = 31;
 const ORIGIN_AT = 6;
@@ -44,7 +43,7 @@ export const NO_LAYER = -2;
 
 /** The layer of an envelope, 0 to 255, without a look at the rest; or `NO_ENVELOPE`, or `NO_LAYER`. */
 export function layerOf(bytes: Uint8Array): number {
-  if (bytes[0] !== 0xc1 || bytes[1] !== 0x48 || bytes[2] !== 0x53) return NO_ENVELOPE;
+  if (!hasAt(bytes, 0, MAGIC)) return NO_ENVELOPE;
   return bytes[MAGIC.length] ?? NO_LAYER;
 }
 

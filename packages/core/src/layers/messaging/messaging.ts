@@ -4,7 +4,7 @@ import type { Outbox } from "../../call/outbox.ts";
 import { BULK } from "../../dissemination/rumor.ts";
 import { Layer } from "../layer.ts";
 import type { LayerHost } from "../layer-host.ts";
-import { MAGIC } from "./envelope.ts";
+import { MAGIC } from "../magic.ts";
 import {
   type ChannelMessage,
   type MessageClass,
