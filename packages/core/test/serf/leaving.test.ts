@@ -79,6 +79,22 @@ describe("joining (section 8)", () => {
     );
   });
 
+  it("is told in the turn in which the state was merged, be that in one turn or in slices", () => {
+    for (const members of [3, 300]) {
+      const node = new LoneSerf();
+      node.serf.join(node.now, 1, [A], false, node);
+      node.until(node.now);
+      const vsn = Uint8Array.of(1, 5, 2, 2, 5, 5);
+      const entries = Array.from({ length: members }, (_, i) =>
+        entry(`m${i}`, `10.0.${1 + (i >> 8)}.${i & 255}`, { vsn }),
+      );
+      const message = state([entry("a", "10.0.0.2", { vsn }), ...entries], false);
+      node.swim.exchangeDone(node.now, node.exchanges[0]?.token ?? 0, { ok: true, message }, node);
+      node.until(node.now);
+      assert.equal(node.told(JOIN).length, 1, `${members} members`);
+    }
+  });
+
   it("that finds nobody is told to nobody", () => {
     const node = new LoneSerf();
     node.serf.join(node.now, 1, [A], false, node);

@@ -3,7 +3,14 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Counters, presetConfig, Sfc32, Swim } from "@hearsay/core";
-import { type AnyLayer, type Call, Layer, LayerStack } from "@hearsay/core/internal";
+import {
+  type AnyLayer,
+  type Call,
+  deadlineSubject,
+  Layer,
+  LayerStack,
+  SECTIONS_BYTES_MAX,
+} from "@hearsay/core/internal";
 import { Messaging } from "@hearsay/core/messaging";
 import { Serf } from "@hearsay/core/serf";
 import { PacketCodec, wireOptions } from "@hearsay/core/wire";
@@ -92,6 +99,20 @@ describe("a layer of one's own", () => {
     assert.deepEqual(pool.events, [{ answer: "mine" }, { answer: null }]);
   });
 
+  it("hears that a member without the layer has no answer", () => {
+    const notes = new Notes(1);
+    const cluster = new SimCluster({ nodes: 2, seed: 1, layers: (index) => (index === 0 ? [notes] : []) });
+    const answers: unknown[] = [];
+    cluster.observe({ event: (_node, event) => answers.push(notes.eventOf(event)) });
+    cluster.run(1000);
+    cluster.node(0).call((now, out) => notes.ask(now, cluster.node(1).address, out));
+    cluster.run(1000);
+    assert.deepEqual(
+      answers.filter((answer) => answer !== undefined),
+      [{ answer: null }],
+    );
+  });
+
   it("has deadlines of its own", () => {
     const pool = new Pool(4, 60_000);
     pool.put(0, "short");
@@ -163,6 +184,47 @@ describe("layers of one node", () => {
     assert.deepEqual(merged, [], "it stands behind 255 others");
     merge([section(7, 3).slice(0, -1)]);
     assert.deepEqual(merged, [], "it is not all there");
+  });
+
+  it("put into a state what there is room for, and count the rest", () => {
+    const counters = { sectionsLeftOut: 0 } as Counters;
+    class Large extends Other {
+      override readonly state: Layer["state"];
+      readonly merged: number[] = [];
+
+      constructor(section: number, length: number) {
+        super(`large ${section}`, [section]);
+        this.state = {
+          section,
+          local: () => new Uint8Array(length),
+          merge: (_call, bytes) => {
+            this.merged.push(bytes.length);
+            return { end: bytes.length, rest: null };
+          },
+        };
+      }
+    }
+    const half = SECTIONS_BYTES_MAX / 2;
+    const layers = [new Large(1, half), new Large(2, half), new Large(3, half - 16)];
+    const state = new LayerStack(layers, counters).localState(false);
+    assert.equal(state.length, SECTIONS_BYTES_MAX, "the first and the third, headers included");
+    assert.equal(counters.sectionsLeftOut, 1);
+    // A peer that writes more is read no further than that.
+    const beyond = new Uint8Array(state.length + 8);
+    beyond.set(state);
+    beyond.set([0xc1, 0x48, 0x53, 2], state.length);
+    const more = new LayerStack(layers, counters).mergeState({} as Call, beyond, false);
+    for (let turns = 0; more !== null && !more({} as Call); turns++) assert.ok(turns < 10);
+    assert.deepEqual(
+      layers.map(({ merged }) => merged),
+      [[half], [], [half - 16]],
+    );
+  });
+
+  it("have no more kinds of deadlines than they may", () => {
+    assert.throws(() => deadlineSubject(0, 256), /0 to 255/);
+    assert.throws(() => deadlineSubject(1, -1), /0 to 255/);
+    assert.notEqual(deadlineSubject(0, 255), deadlineSubject(1, 0));
   });
 
   it("have each a name, prefixes and a section of their own", () => {
