@@ -88,6 +88,14 @@ describe("what proves or measures something stands in .ci/run or .ci/full", () =
     assert.ok(names.length > 5, "the usage names them");
     const run = argumentsOf("bench").flatMap((words) => (words.length === 1 ? words : []));
     assertNone(names.filter((name) => !run.includes(name)));
+    const page = read("docs/benchmarks.md");
+    const isOnPage = (name: string): boolean =>
+      page.includes(`<!-- results: written by \`npm run bench -- ${name} --write\` -->`);
+    assert.deepEqual(
+      names.filter((name) => !isOnPage(name)),
+      [],
+      "docs/benchmarks.md has no place for it",
+    );
   });
 
   it("every kind of interoperability run, with all its cases", () => {
