@@ -132,7 +132,7 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "NetResult.#byName": "changes gathered for one batch",
   "RunningNode.#roundTrips": "round trips remembered",
   "RepeatGuard.#seen": "other log lines that peers can cause",
-  "Told.#waiting": "own: calls of the application",
+  "RumorWaiters.#waiting": "own: calls of the application",
   "Closing.#ends": "own: calls of the application",
   "Lifecycle.#watchers": "own: calls of the application",
   "HandlersAtWork.#onGivenUp": "own: handlers of the application, whose number their requests and queries bound",

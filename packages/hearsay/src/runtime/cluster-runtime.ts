@@ -25,8 +25,8 @@ import { FormerMembers } from "./former-members.ts";
 import { joinError } from "./join-error.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { nameHeldError, nameRememberedError } from "./name-in-use.ts";
+import { RumorWaiters } from "./rumor-waiters.ts";
 import { type JoinReport, SeedKeeper } from "./seed-keeper.ts";
-import { Told } from "./told.ts";
 
 /** Gets a message that no layer of this node took. `payload` holds until the call returns. */
 export type UserMessageHandler = (payload: Uint8Array, from: Address, reliable: boolean) => void;
@@ -57,7 +57,7 @@ export class ClusterRuntime {
   readonly #former: FormerMembers;
   readonly #eventLog: EventLog;
   readonly #clusterMetrics: ClusterMetrics;
-  readonly #told = new Told();
+  readonly #rumorWaiters = new RumorWaiters();
   /** Called for each message of a channel, request and reply. */
   onMessagingEvent: (event: MessagingEvent) => void = () => {};
   /** Called for each message that no layer took: raw bytes, as memberlist's peers send them. */
@@ -182,7 +182,7 @@ export class ClusterRuntime {
       case "join-finished":
         return this.#joinFinished(event);
       case "rumor-finished":
-        return this.#told.finished(event.token);
+        return this.#rumorWaiters.finished(event.token);
       case "leave-finished":
         this.ending.told();
         return;
@@ -233,9 +233,9 @@ export class ClusterRuntime {
 
   /** Resolves once what `begin` has the core tell under a token has been told, or nobody is there to hear it. */
   async #untilTold(begin: (token: number) => void): Promise<void> {
-    const told = this.#told.until(begin);
+    const told = this.#rumorWaiters.until(begin);
     // Whatever ends the cluster, or takes the last of the others from it, settles the rest.
-    if (this.presentCount <= 1) this.#told.settle();
+    if (this.presentCount <= 1) this.#rumorWaiters.settle();
     await told;
   }
 
@@ -263,7 +263,7 @@ export class ClusterRuntime {
       ended: (error) => {
         this.feed.close();
         lifecycle.end(error);
-        this.#told.settle();
+        this.#rumorWaiters.settle();
         this.onEnd(error);
       },
     });
@@ -373,7 +373,7 @@ export class ClusterRuntime {
     const hasCompany = this.presentCount > 1;
     if (hasCompany) this.#joinedAt = Math.min(this.#joinedAt, this.platform.clock.now());
     // What nobody is left to be told would wait for ever.
-    else this.#told.settle();
+    else this.#rumorWaiters.settle();
     this.lifecycle.enter(hasCompany ? "joined" : "alone");
     this.lifecycle.touched();
   }

@@ -1,5 +1,5 @@
 /** Who waits until the core has told the others something, by the token that the command for it got. */
-export class Told {
+export class RumorWaiters {
   readonly #waiting = new Map<number, () => void>();
   #lastToken = 0;
 
