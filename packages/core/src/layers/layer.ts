@@ -90,7 +90,10 @@ export abstract class Layer<Event = never> {
   /** A direct ping was answered in time; `payload` is what the peer's `ackPayload` gave, borrowed. */
   pingAnswered(_call: Call, _name: string, _roundTripMs: number, _payload: Uint8Array | null): void {}
 
-  /** Bytes to put into each ack of a direct ping; null for none. Acks carry those of the first layer that has any. Borrowed until the next call. */
+  /**
+   * Bytes to put into each ack of a direct ping, borrowed until the next call; null for none. Acks carry those of the first
+   * layer that has some.
+   */
   ackPayload(): Uint8Array | null {
     return null;
   }

@@ -1,5 +1,6 @@
 import type { Address } from "../base/address.ts";
 import type { Counters } from "../base/counters.ts";
+import { invariant } from "../base/invariant.ts";
 import { type Call, PacketProvenance, type Provenance } from "../call/call.ts";
 import type { PacketSender } from "../call/packet-sender.ts";
 import type { NamedPings } from "../detector/named-pings.ts";
@@ -54,8 +55,7 @@ export interface ReceiverParts {
 export class Receiver implements PacketSink {
   readonly #parts: ReceiverParts;
   readonly #provenance = new PacketProvenance();
-  /** The call that the datagram in hand came by. */
-  #call!: Call;
+  #current: Call | null = null;
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
@@ -68,13 +68,14 @@ export class Receiver implements PacketSink {
 
   /** A datagram comes in, by a call that has this receiver's provenance. */
   begin(call: Call, from: Address): void {
-    this.#call = call;
+    this.#current = call;
     this.#provenance.begin(from);
     this.#parts.answers.refill();
   }
 
   /** All its messages have come; its bytes are let go. */
   end(): void {
+    this.#current = null;
     this.#provenance.end();
   }
 
@@ -101,6 +102,12 @@ export class Receiver implements PacketSink {
 
   fault(): void {
     this.#parts.counters.messagesRefused++;
+  }
+
+  /** The call that the datagram in hand came by. */
+  get #call(): Call {
+    invariant(this.#current !== null, "messages come within a datagram");
+    return this.#current;
   }
 
   #ping(message: Ping): void {

@@ -23,7 +23,7 @@ export class Notes extends Layer<NotesEvent> {
   };
   text = "";
   readonly #keptMs: number;
-  #host!: LayerHost<NotesEvent>;
+  #host: LayerHost<NotesEvent> | null = null;
   #version = 0;
 
   constructor(keptMs: number) {
@@ -37,14 +37,14 @@ export class Notes extends Layer<NotesEvent> {
 
   /** A command of the application's: like all of them it takes the time and a place for outputs. */
   put(now: number, text: string, out: Outbox): void {
-    this.#host.command(now, out, (call) => this.#hear(call, text));
+    this.#host?.command(now, out, (call) => this.#hear(call, text));
   }
 
   /** Asks one member for its note; the answer is an event. */
   ask(now: number, member: Address, out: Outbox): void {
-    this.#host.command(now, out, (call) =>
-      this.#host.exchange(call, member, PREFIX, 5000, (answered, answer) =>
-        this.#host.event(answered, { answer: answer.ok ? decode(answer.payload) : null }),
+    this.#host?.command(now, out, (call) =>
+      this.#host?.exchange(call, member, PREFIX, 5000, (answered, answer) =>
+        this.#host?.event(answered, { answer: answer.ok ? decode(answer.payload) : null }),
       ),
     );
   }
@@ -68,16 +68,16 @@ export class Notes extends Layer<NotesEvent> {
 
   /** Takes a note and passes it on. Copies that come back are reported, so that a note which all know is told no further. */
   #hear(call: Call, text: string): void {
-    if (!this.#take(call, text)) return this.#host.heardAgain(call, text);
+    if (!this.#take(call, text)) return this.#host?.heardAgain(call, text);
     const payload = Uint8Array.of(...PREFIX, ...encode(text));
-    this.#host.broadcast(call, { payload, rumorClass: APPLICATION, subject: text });
+    this.#host?.broadcast(call, { payload, rumorClass: APPLICATION, subject: text });
   }
 
   #take(call: Call, text: string): boolean {
     if (text.length <= this.text.length) return false;
     this.text = text;
-    this.#host.wakeAt(call.now + this.#keptMs, EXPIRY, ++this.#version);
-    this.#host.event(call, { text });
+    this.#host?.wakeAt(call.now + this.#keptMs, EXPIRY, ++this.#version);
+    this.#host?.event(call, { text });
     return true;
   }
 }
