@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setFlagsFromString } from "node:v8";
 import { type Outbox, presetConfig, Sfc32, Swim } from "@hearsay/core";
 import { MemberTable, memberRecord, Selection } from "@hearsay/core/internal";
 import { encodeMessage, PacketCodec, PING, wireOptions } from "@hearsay/core/wire";
 import { address } from "./support/lone-node.js";
 
+// Code makes more garbage until it is optimised, 840 bytes a ping instead of 456 to 480. On a busy machine the threads that
+// optimise come late; so this one does it, after as many calls each time.
+setFlagsFromString("--no-concurrent-recompilation");
+
 const ROUNDS = 20_000;
+const MEASUREMENTS = 5;
 
 /** Counts what a node sends, and keeps nothing. */
 class Sink implements Outbox {
@@ -42,18 +48,21 @@ function garbage(call: () => void, rounds: number): number {
   globalThis.gc();
   const before = process.memoryUsage().heapUsed;
   for (let i = 0; i < rounds; i++) call();
-  return process.memoryUsage().heapUsed - before;
+  const bytes = process.memoryUsage().heapUsed - before;
+  assert.ok(bytes >= 0, `a collection ran while it was measured (${bytes})`);
+  return bytes;
+}
+
+/** Bytes of garbage that one call makes once its code is optimised: the least of some measurements. */
+function settledGarbage(call: () => void): number {
+  return Math.min(...Array.from({ length: MEASUREMENTS }, () => garbage(call, ROUNDS) / ROUNDS));
 }
 
 describe("garbage", () => {
   it("answering a ping makes at most 512 bytes of it", () => {
     const { ping, out } = pinged();
-    // Warm: before it is optimised, code makes garbage that it doesn't make later.
-    for (let i = 0; i < ROUNDS; i++) ping();
-    out.datagrams = 0;
-    const perPing = garbage(ping, ROUNDS) / ROUNDS;
-    assert.equal(out.datagrams, ROUNDS, "each ping is answered");
-    assert.ok(perPing > 0, `a collection ran while it was measured (${perPing})`);
+    const perPing = settledGarbage(ping);
+    assert.equal(out.datagrams, MEASUREMENTS * ROUNDS, "each ping is answered");
     assert.ok(perPing <= 512, `${perPing} bytes a ping`);
   });
 
@@ -66,14 +75,10 @@ describe("garbage", () => {
     }
     const selection = new Selection(table, random);
     let chosen = 0;
-    const choose = (): void => {
+    const perChoice = settledGarbage(() => {
       chosen += selection.alive(3, 0);
-    };
-    for (let i = 0; i < ROUNDS; i++) choose();
-    chosen = 0;
-    const perChoice = garbage(choose, ROUNDS) / ROUNDS;
-    assert.equal(chosen, 3 * ROUNDS);
-    assert.ok(perChoice > 0, `a collection ran while it was measured (${perChoice})`);
+    });
+    assert.equal(chosen, MEASUREMENTS * 3 * ROUNDS);
     assert.ok(perChoice <= 128, `${perChoice} bytes a choice`);
   });
 
