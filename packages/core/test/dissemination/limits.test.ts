@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { URGENT } from "@hearsay/core";
+import { RULES } from "@hearsay/core/internal";
+import { ALIVE, type Alive, SUSPECT, USER } from "@hearsay/core/wire";
+import { address, alive, LoneNode } from "../support/lone-node.ts";
+import { suspect } from "../support/messages.ts";
+
+const A = address("10.0.0.2");
+const STILL = { probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 } as const;
+
+function learn(node: LoneNode, count: number, more: (i: number) => Partial<Alive> = () => ({})): LoneNode {
+  for (let i = 2; i < count + 2; i++) {
+    const host = `10.0.${i >> 8}.${i & 255}`;
+    node.receive(address(host), alive(`n${i}`, host, 1, more(i)));
+  }
+  return node;
+}
+
+describe("how often a rumor is sent", () => {
+  it("is counted as in a pool of ten where there are fewer, and by the logarithm from there on", () => {
+    const limit = (members: number, rules = RULES.hearsay): number =>
+      learn(new LoneNode({ rules }, STILL), members - 1).swim.transmitLimit;
+    assert.deepEqual(
+      [1, 2, 9, 10, 98, 99].map((members) => limit(members)),
+      [8, 8, 8, 8, 8, 8],
+    );
+    assert.equal(limit(100), 12);
+    assert.deepEqual(
+      [1, 9, 10, 99].map((members) => limit(members, RULES.memberlist)),
+      [4, 4, 8, 8],
+    );
+  });
+
+  it("is what each rumor comes to, whether it leaves at once or on ticks", () => {
+    for (const isEager of [true, false]) {
+      const node = learn(new LoneNode({}, { ...STILL, gossipIntervalMs: 200 }), 30)
+        .until(30_000)
+        .clear();
+      node.swim.broadcast(node.now, Uint8Array.of(7), { rumorClass: URGENT, isEager }, node);
+      node.until(node.now + 20_000);
+      assert.equal(node.messages(USER).length, 8);
+    }
+  });
+});
+
+describe("the eager lane", () => {
+  /** A node without tokens, with these waiting: further news is kept for the next flush, up to a limit. */
+  function empty(): LoneNode {
+    const node = learn(new LoneNode({}, { ...STILL, eagerPacketsPerSecond: 1, eagerBurst: 4 }), 20);
+    node.until(60_000);
+    for (let i = 0; i < 2; i++) {
+      node.swim.broadcast(node.now, Uint8Array.of(i), { rumorClass: URGENT }, node);
+      node.until(node.now);
+    }
+    return node.clear();
+  }
+
+  it("has 64 rumors wait, and as many accusations; the rest waits for ticks", () => {
+    const node = empty();
+    const before = node.swim.counters.eagerFallbacks;
+    // One waits already.
+    for (let i = 0; i < 63; i++) node.swim.broadcast(node.now, Uint8Array.of(9, i), { rumorClass: URGENT }, node);
+    assert.equal(node.swim.counters.eagerFallbacks, before);
+    node.swim.broadcast(node.now, Uint8Array.of(9, 64), { rumorClass: URGENT }, node);
+    assert.equal(node.swim.counters.eagerFallbacks, before + 1);
+    node.receive(A, suspect("n5", "n6"));
+    assert.equal(node.swim.counters.eagerFallbacks, before + 1, "accusations have a list of their own");
+  });
+
+  it("keeps a quarter of its burst for accusations and refutations", () => {
+    const node = learn(new LoneNode({}, { ...STILL, eagerPacketsPerSecond: 0.001, eagerBurst: 40 }), 30)
+      .until(1e8)
+      .clear();
+    for (let i = 0; i < 20; i++) {
+      node.swim.broadcast(node.now, Uint8Array.of(i), { rumorClass: URGENT }, node);
+      node.until(node.now);
+    }
+    assert.equal(node.sent.length, 28, "seven times four, so that ten and a little are left");
+    for (let i = 5; i < 12; i++) node.receive(A, suspect(`n${i}`, "n3")).until(node.now);
+    assert.equal(node.sent.filter(({ messages }) => messages[0]?.type === SUSPECT).length, 12);
+    assert.equal(node.sent.length, 40);
+  });
+});
+
+describe("members between a node and its successor", () => {
+  it("are told first, three of them", () => {
+    const hooks = { understandsExtensions: (meta: Uint8Array): boolean => meta.length > 0 };
+    // The one that understands extensions is far away in the ring: many lie between.
+    const node = new LoneNode(
+      { hooks, meta: Uint8Array.of(1) },
+      { ...STILL, eagerPacketsPerSecond: 1e5, eagerBurst: 1e4 },
+    );
+    learn(node, 60, (i) => ({ meta: i === 2 ? Uint8Array.of(1) : null })).until(60_000);
+    const targets = Array.from({ length: 12 }, (_, i) => {
+      node.clear().swim.broadcast(node.now, Uint8Array.of(i), { rumorClass: URGENT }, node);
+      node.until(node.now + 1000);
+      return node.sent.map(({ to }) => to);
+    });
+    const always = targets[0]?.filter((to) => targets.every((others) => others.includes(to))) ?? [];
+    assert.equal(always.length, 4);
+    assert.equal(node.messages(ALIVE).length, 0);
+  });
+});
