@@ -78,6 +78,15 @@ describe("a node that probes", () => {
   });
 });
 
+describe("a node that looks for a lost member", () => {
+  it("has 256 pings by name under way at the most", () => {
+    const config = { ...QUIET, probeIntervalMs: 0, healIntervalMs: 100, probeTimeoutMs: 3_600_000 };
+    const node = new LoneNode({}, config).receive(A, alive("a", "10.0.0.2"), dead("a", "b")).clear();
+    assert.equal(node.until(60_000).messages(PING).length, 256);
+    assert.ok(node.until(3_700_000).messages(PING).length > 256, "those that are over make room");
+  });
+});
+
 describe("a node that is called late", () => {
   const slow = (node: LoneNode): number =>
     node.events.filter((event) => event.type === "notice" && event.notice.kind === "slow").length;

@@ -2,12 +2,26 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { URGENT } from "@hearsay/core";
 import { RULES } from "@hearsay/core/internal";
-import { ALIVE, type Alive, SUSPECT, USER } from "@hearsay/core/wire";
+import { ALIVE, type Alive, encodeMessage, SUSPECT, USER } from "@hearsay/core/wire";
 import { address, alive, LoneNode } from "../support/lone-node.ts";
 import { suspect } from "../support/messages.ts";
 
 const A = address("10.0.0.2");
 const STILL = { probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 } as const;
+
+/** A message with a field that nobody knows, so that it has this length; as it is for 0. */
+function padded(message: Alive, length: number): Uint8Array {
+  const plain = encodeMessage(message);
+  if (length === 0) return plain;
+  const head = [0xa1, 0x58, 0xc5];
+  const pad = length - plain.length - head.length - 2;
+  const bytes = new Uint8Array(length);
+  bytes.set(plain);
+  // The map behind the type has one entry more.
+  bytes[1] = (bytes[1] ?? 0) + 1;
+  bytes.set([...head, pad >> 8, pad & 255], plain.length);
+  return bytes;
+}
 
 function learn(node: LoneNode, count: number, more: (i: number) => Partial<Alive> = () => ({})): LoneNode {
   for (let i = 2; i < count + 2; i++) {
@@ -41,6 +55,25 @@ describe("how often a rumor is sent", () => {
       node.until(node.now + 20_000);
       assert.equal(node.messages(USER).length, 8);
     }
+  });
+});
+
+describe("news", () => {
+  it("goes on as it was received, with what newer nodes add, unless it has more than 1,024 bytes", () => {
+    const relayed = (length: number): number[] => {
+      const node = learn(new LoneNode({}, STILL), 5).until(10_000).clear();
+      node.codec.begin();
+      node.codec.add(padded(alive("new", "10.0.0.99"), length));
+      node.swim.receive(node.now, A, node.codec.finish(false).slice(), node);
+      node.until(node.now);
+      const leaving = node.sent.filter(({ messages }) => messages.some((message) => message.type === ALIVE));
+      assert.ok(leaving.length > 0);
+      return [...new Set(leaving.map(({ bytes }) => bytes.length))];
+    };
+    const [plain = 0] = relayed(0);
+    // With a checksum around it.
+    assert.deepEqual(relayed(1024), [1024 + 5]);
+    assert.deepEqual(relayed(1025), [plain]);
   });
 });
 
