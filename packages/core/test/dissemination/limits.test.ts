@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { URGENT } from "@hearsay/core";
 import { RULES } from "@hearsay/core/internal";
+import { Messaging } from "@hearsay/core/messaging";
 import { ALIVE, type Alive, encodeMessage, SUSPECT, USER } from "@hearsay/core/wire";
 import { address, alive, LoneNode } from "../support/lone-node.ts";
 import { suspect } from "../support/messages.ts";
@@ -55,6 +56,18 @@ describe("how often a rumor is sent", () => {
       node.until(node.now + 20_000);
       assert.equal(node.messages(USER).length, 8);
     }
+  });
+});
+
+describe("what only some understand", () => {
+  it("is sent as often as in a pool of those alone", () => {
+    const hooks = { understandsExtensions: (meta: Uint8Array): boolean => meta.length > 0 };
+    const layer = new Messaging({ name: "self", bootId: new Uint8Array(8) });
+    const node = new LoneNode({ hooks, meta: Uint8Array.of(1), layers: [layer] }, { ...STILL, gossipIntervalMs: 200 });
+    learn(node, 150, (i) => ({ meta: i < 14 ? Uint8Array.of(1) : null })).until(60_000);
+    assert.equal(node.clear().swim.transmitLimit, 12);
+    layer.publish(node.now, "news", Uint8Array.of(1), URGENT, 0, node);
+    assert.equal(node.until(node.now + 60_000).messages(USER).length, 8);
   });
 });
 
