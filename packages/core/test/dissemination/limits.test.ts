@@ -114,6 +114,30 @@ describe("the eager lane", () => {
     assert.equal(node.swim.counters.eagerFallbacks, before + 1, "accusations have a list of their own");
   });
 
+  it("tells four members at the most, also where a rumor is sent more often", () => {
+    const node = learn(new LoneNode({}, STILL), 1000).until(60_000).clear();
+    assert.equal(node.swim.transmitLimit, 16);
+    node.swim.broadcast(node.now, Uint8Array.of(1), { rumorClass: URGENT }, node);
+    assert.equal(node.until(node.now).messages(USER).length, 4);
+  });
+
+  it("sends no rumor more often than it may be, though ticks have told it while it waited", () => {
+    const config = { ...STILL, gossipIntervalMs: 200, eagerPacketsPerSecond: 11, eagerBurst: 4 };
+    const node = learn(new LoneNode({}, config), 30).until(60_000);
+    for (let i = 0; i < 20; i++) {
+      node.until(node.now + 10_000).clear();
+      // The first takes all tokens, so that the second waits through a tick or two.
+      for (const part of [0, 1]) {
+        node.swim.broadcast(node.now, Uint8Array.of(i, part), { rumorClass: URGENT }, node);
+        node.until(node.now);
+      }
+      node.until(node.now + 5000);
+      for (const part of [0, 1]) {
+        assert.equal(node.messages(USER).filter(({ payload }) => payload[1] === part).length, 8, `${i} ${part}`);
+      }
+    }
+  });
+
   it("keeps a quarter of its burst for accusations and refutations", () => {
     const node = learn(new LoneNode({}, { ...STILL, eagerPacketsPerSecond: 0.001, eagerBurst: 40 }), 30)
       .until(1e8)

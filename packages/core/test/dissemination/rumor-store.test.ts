@@ -130,6 +130,37 @@ describe("the rumor store", () => {
     assert.equal(packet.taken.length, Math.floor(1398 / 22));
   });
 
+  it("has a long rumor wait for as many packets as its class needs to save up for it", () => {
+    const classes: RumorClass[] = [URGENT, FAILURES, JOINS, APPLICATION, BULK];
+    const waits = classes.map((own) => {
+      const { store: rumors } = store(20_000);
+      for (const other of classes) if (other !== own) for (let i = 0; i < 2000; i++) rumors.put(rumor(other, 40));
+      const long = rumor(own, 1000);
+      rumors.put(long);
+      for (let packets = 1; packets < 100; packets++) {
+        const packet = new Packet(1398);
+        rumors.fill(packet, limits(100), ALL_KINDS);
+        if (packet.taken.includes(long.bytes)) return packets;
+      }
+      return Number.NaN;
+    });
+    // 1,000 bytes of 1,396, at 20, 35, 20, 15 and 10 percent of each packet.
+    assert.deepEqual(waits, [4, 3, 4, 5, 8]);
+  });
+
+  it("gives up on a class for a packet when eight of its rumors have been too long", () => {
+    const isTaken = (tooLong: number): boolean => {
+      const { store: rumors } = store();
+      const short = rumor(JOINS, 20);
+      rumors.put(short);
+      for (let i = 0; i < tooLong; i++) rumors.put(rumor(JOINS, 300));
+      const packet = new Packet(100);
+      rumors.fill(packet, limits(8), ALL_KINDS);
+      return packet.taken.includes(short.bytes);
+    };
+    assert.deepEqual([8, 9].map(isTaken), [true, false]);
+  });
+
   it("does not starve a rumor that is longer than its class's share", () => {
     const { store: rumors } = store(20_000);
     for (let i = 0; i < 5000; i++) rumors.put(rumor(FAILURES, 40));
