@@ -40,6 +40,15 @@ describe("the origins that are remembered", () => {
     assert.equal(seen.note("n1", BOOT, 1, SEEN_ORIGIN_MS_MIN + 1000), "first", "was the oldest");
   });
 
+  it("keep their order of silence to the second", () => {
+    const seen = full(0);
+    seen.note("n0", BOOT, 2, 999);
+    seen.note("n1", BOOT, 2, 1000);
+    for (const name of ["new", "newer"]) assert.equal(seen.note(name, BOOT, 1, SEEN_ORIGIN_MS_MIN + 1000), "first");
+    assert.equal(seen.note("n1", BOOT, 2, SEEN_ORIGIN_MS_MIN + 1000), "again");
+    assert.equal(seen.note("n0", BOOT, 2, SEEN_ORIGIN_MS_MIN + 1000), "first");
+  });
+
   it("give way after a clock was set back, since it can't tell how long they were silent", () => {
     const seen = full(1_000_000);
     assert.equal(seen.note("new", BOOT, 1, 0), "first");
