@@ -23,6 +23,42 @@ function learn(node: LoneNode, members: readonly Alive[]): LoneNode {
   return node;
 }
 
+describe("what a member says of itself", () => {
+  it("has a name of 255 bytes and metadata of 512 at the most, and is refused beyond", () => {
+    const accepted = (name: string, metaBytes = 0): boolean => {
+      const node = quiet().receive(A, alive(name, "10.0.0.3", 1, { meta: new Uint8Array(metaBytes) }));
+      const isIn = node.swim.statusOf(name) === "alive";
+      assert.equal(node.swim.counters.messagesRefused, isIn ? 0 : 1);
+      return isIn;
+    };
+    assert.deepEqual(
+      ["x".repeat(255), "x".repeat(256)].map((name) => accepted(name)),
+      [true, false],
+    );
+    // Bytes count, not characters.
+    assert.deepEqual(
+      ["\u20ac".repeat(85), "\u20ac".repeat(86)].map((name) => accepted(name)),
+      [true, false],
+    );
+    assert.deepEqual(
+      [512, 513].map((bytes) => accepted("a", bytes)),
+      [true, false],
+    );
+  });
+
+  it("is not taken back by an accuser whose name is longer", () => {
+    for (const [length, status] of [
+      [255, "suspect"],
+      [256, "alive"],
+    ] as const) {
+      const node = quiet()
+        .receive(A, alive("a", "10.0.0.3"))
+        .receive(A, suspect("a", "x".repeat(length)));
+      assert.equal(node.swim.statusOf("a"), status);
+    }
+  });
+});
+
 describe("what explains a member's state", () => {
   it("are its last sixteen causes", () => {
     const node = quiet().receive(A, alive("a", "10.0.0.3"));
