@@ -130,7 +130,7 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   // Changes and observing
   "ChangeFeed.#readers": "own: readers of the application",
   "NetResult.#byName": "changes gathered for one batch",
-  "RunningNode.#roundTrips": "round trips remembered",
+  "Roster.#roundTrips": "round trips remembered",
   "RepeatGuard.#seen": "other log lines that peers can cause",
   "RumorWaiters.#waiting": "own: calls of the application",
   "Closing.#ends": "own: calls of the application",
@@ -140,5 +140,6 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "ClusterMetrics.#changes": "own: one for each kind of change",
   "Metrics.#metrics": "own: this library's metrics",
   "Buckets.#counts": "own: one for each bucket of a histogram",
+  "ClusterRuntime.#services": "own: a few, attached when the node is made",
   "OptionReader.faults": "own: for the time of reading the options",
 };

@@ -1,4 +1,4 @@
-import type { Counters, MemberChange, Swim } from "@hearsay/core";
+import type { Counters, Swim } from "@hearsay/core";
 import { type Coordinate, estimatedRttMs } from "@hearsay/core/serf";
 import { Closing } from "./base/closing.ts";
 import { checkedDuration, type Duration } from "./base/durations.ts";
@@ -82,38 +82,36 @@ export class Cluster extends ClusterMembership {
     this.metrics = runtime.metrics;
     const { keyring, keyFile } = runtime.settings;
     const localKeys = new LocalKeys(keyring, keyFile);
-    const { messenger } = runtime.node.messaging;
-    this.#messaging = new MessagingService(messagingHost(runtime), messenger);
-    addMessagingMetrics(runtime.metrics, this.#messaging, messenger.counters);
-    this.#raw = new RawHandlers(runtime.handlersAtWork, (error) =>
-      runtime.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
+    const { messaging, serf } = runtime.node;
+    this.#messaging = runtime.attach(new MessagingService(messagingHost(runtime), messaging));
+    addMessagingMetrics(runtime.metrics, this.#messaging, messaging.messenger.counters);
+    this.#raw = runtime.attach(
+      new RawHandlers(runtime.handlersAtWork, (error) =>
+        runtime.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
+      ),
     );
-    runtime.onMessagingEvent = (event) => this.#messaging.handle(event);
-    runtime.onUserMessage = (payload, from, reliable) => this.#raw.deliver(payload, from.key, reliable);
-    runtime.onMember = (change) => this.#memberChanged(change);
     runtime.onEnd = (error) => {
       this.#messaging.close(error);
       this.#closing.close(error);
     };
-    const { serf } = runtime.node;
-    const service = serf === null ? null : new SerfService(serfHost(runtime, serf, this.#closing), localKeys);
-    this.#serf = service;
+    this.#serf =
+      serf === null ? null : runtime.attach(new SerfService(serfHost(runtime, serf, this.#closing), localKeys));
     this.keys = new ClusterKeys(localKeys, () => this.#serfOf("keys of the whole pool").keys);
-    if (serf === null || service === null) return;
-    runtime.onSerfEvent = (event) => service.handle(event);
-    addSerfMetrics(runtime.metrics, serf, service.counters);
+    if (serf !== null && this.#serf !== null) addSerfMetrics(runtime.metrics, serf, this.#serf.counters);
   }
 
   /** Internal: use `createCluster`. */
   static async open(settings: NodeSettings, platform: Platform): Promise<Cluster> {
-    return new Cluster(await ClusterRuntime.open(settings, platform));
+    const runtime = await ClusterRuntime.open(settings, platform);
+    const cluster = new Cluster(runtime);
+    runtime.start();
+    return cluster;
   }
 
   /** This node's own tags; none in the flavour `memberlist`. */
   get tags(): MemberTags {
     const { node } = this.runtime;
-    const own = node.view(node.name);
-    return own === undefined ? NO_TAGS : node.tagsOf(own);
+    return node.roster.get(node.name)?.tags ?? NO_TAGS;
   }
 
   /**
@@ -341,16 +339,7 @@ export class Cluster extends ClusterMembership {
 
   /** A handler for `node:http` that shows members, causes, health and metrics. Read-only; never shows keys. */
   debugHandler(): DebugHandler {
-    return debugHandler(this, (after, limit) => this.runtime.node.page(after, limit));
-  }
-
-  /** Whoever waits for a member is told that it is here, or that nothing more will come of it. */
-  #memberChanged({ kind, member: { name } }: MemberChange): void {
-    if (kind === "joined") this.#messaging.joined(name);
-    else if (kind === "failed") this.#messaging.gone(name, "dead");
-    else if (kind === "left") this.#messaging.gone(name, "left");
-    // A request to one that left goes on when that member is forgotten: its reply may still come.
-    if (kind === "failed" || kind === "left" || kind === "reaped") this.#serf?.queries.gone(name);
+    return debugHandler(this, (after, limit) => this.runtime.node.roster.page(after, limit));
   }
 
   /** Tags as the others are told them. */

@@ -8,7 +8,7 @@ import { isOpenToAll, openKeyFile } from "./crypto/key-file.ts";
 import { ownHost } from "./discovery/own-hosts.ts";
 import { resolveTargets, systemLookup } from "./discovery/resolve.ts";
 import { parseTarget, TARGET_FORM } from "./discovery/targets.ts";
-import { invariantError } from "./node/running-node.ts";
+import { invariantError } from "./node/node.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
 import { cidrContains } from "./options/cidr.ts";
 import type { ClusterOptions } from "./options/cluster-options.ts";

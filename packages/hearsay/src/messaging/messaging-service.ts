@@ -1,4 +1,5 @@
-import type { ChannelMessage, MessagingEvent, Messenger } from "@hearsay/core/messaging";
+import type { CoreEvent, MemberChange } from "@hearsay/core";
+import type { ChannelMessage, Messaging, Messenger } from "@hearsay/core/messaging";
 import type { HearsayError } from "../base/errors.ts";
 import { Channel } from "./channel.ts";
 import { type Codec, type ExchangeCodec, jsonCodec } from "./codec.ts";
@@ -25,14 +26,17 @@ type Listener = (message: ChannelMessage) => void;
 export class MessagingService {
   readonly counters: MessagingCounters = newMessagingCounters();
   readonly #host: MessagingHost;
+  readonly #layer: Messaging;
   readonly #messenger: Messenger;
   readonly #gate: Gate;
   readonly #requests: Requests;
   readonly #handlers: RequestHandlers;
   readonly #listeners = new Map<string, Set<Listener>>();
 
-  constructor(host: MessagingHost, messenger: Messenger) {
+  constructor(host: MessagingHost, layer: Messaging) {
+    const { messenger } = layer;
     this.#host = host;
+    this.#layer = layer;
     this.#messenger = messenger;
     this.#gate = new Gate(host);
     const parts = { host, messenger, gate: this.#gate, counters: this.counters };
@@ -50,26 +54,17 @@ export class MessagingService {
     };
   }
 
-  /** A member has become known: what waited for that is sent. */
-  joined(name: string): void {
-    this.#handlers.joined(name);
-  }
-
-  /** A member has been declared dead, or has left: nobody waits for it any more. */
-  gone(name: string, status: "dead" | "left"): void {
-    this.#requests.gone(name, status);
-  }
-
-  /** What the core reports of messages; payloads are borrowed. Throws nothing of what the application's handlers throw. */
-  handle(event: MessagingEvent): void {
+  handle(event: CoreEvent): void {
     if (this.#gate.isClosed) return;
-    switch (event.kind) {
+    if (event.type === "member") return this.#memberChanged(event);
+    const message = event.type === "layer" ? this.#layer.eventOf(event) : undefined;
+    switch (message?.kind) {
       case "channel":
-        return this.#tellListeners(event);
+        return this.#tellListeners(message);
       case "request":
-        return this.#handlers.receive(event);
+        return this.#handlers.receive(message);
       case "reply":
-        return this.#requests.receive(event);
+        return this.#requests.receive(message);
     }
   }
 
@@ -113,6 +108,14 @@ export class MessagingService {
   close(error: HearsayError | null): void {
     this.#gate.close(error);
     this.#listeners.clear();
+  }
+
+  /** What waited for a member to become known is sent; nobody waits any more for one that is gone. */
+  #memberChanged({ kind, member: { name } }: MemberChange): void {
+    if (kind === "joined") this.#handlers.joined(name);
+    else if (kind === "failed") this.#requests.gone(name, "dead");
+    // A request goes on when a member that left is forgotten: its reply may still come.
+    else if (kind === "left") this.#requests.gone(name, "left");
   }
 
   #tellListeners(message: ChannelMessage): void {

@@ -1,3 +1,4 @@
+import type { CoreEvent } from "@hearsay/core";
 import type { HandlersAtWork } from "../base/handlers-at-work.ts";
 import type { RawMessage } from "./raw.ts";
 
@@ -20,10 +21,11 @@ export class RawHandlers {
     return () => this.#handlers.delete(entry);
   }
 
-  /** One arrived; its payload is borrowed. */
-  deliver(payload: Uint8Array, from: string, reliable: boolean): void {
-    if (this.#handlers.size === 0) return;
-    const message: RawMessage = { payload: new Uint8Array(payload), from, reliable };
+  /** Raw bytes are what no layer of this node took. */
+  handle(event: CoreEvent): void {
+    if (event.type !== "user-message" || this.#handlers.size === 0) return;
+    const { payload, from, reliable } = event;
+    const message: RawMessage = { payload: new Uint8Array(payload), from: from.key, reliable };
     for (const handler of [...this.#handlers]) {
       try {
         const result: unknown = handler(message);

@@ -1,4 +1,4 @@
-import type { ChangeKind, Counters, DetectedStatus, Swim } from "@hearsay/core";
+import type { ChangeKind, CoreEvent, Counters, DetectedStatus, Swim } from "@hearsay/core";
 import type { Counter, Histogram, Metrics, ReadTable } from "../base/metrics.ts";
 import type { Driver } from "../node/driver.ts";
 import { NODE_COUNTERS, type NodeCounters } from "./node-counters.ts";
@@ -110,11 +110,8 @@ export class ClusterMetrics {
     this.#roundTrip = metrics.histogram("round_trip_seconds", "Round trips of answered direct pings.").series();
   }
 
-  changed(kind: ChangeKind): void {
-    this.#changes.get(kind)?.add();
-  }
-
-  answered(roundTripMs: number): void {
-    this.#roundTrip.observe(roundTripMs / 1000);
+  handle(event: CoreEvent): void {
+    if (event.type === "member") this.#changes.get(event.kind)?.add();
+    else if (event.type === "ping-answered") this.#roundTrip.observe(event.roundTripMs / 1000);
   }
 }

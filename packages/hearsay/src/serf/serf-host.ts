@@ -1,4 +1,4 @@
-import type { Outbox } from "@hearsay/core";
+import type { Address, Outbox } from "@hearsay/core";
 import type { Serf } from "@hearsay/core/serf";
 import type { Clock } from "../base/clock.ts";
 import type { Closing } from "../base/closing.ts";
@@ -24,6 +24,8 @@ export interface SerfHost {
   isGone(name: string): boolean;
   /** Throws unless the node runs and isn't leaving. */
   assertRunning(): void;
+  /** Ends the cluster, since most members know this node's name from another address. */
+  nameLost(address: Address): void;
   /** Makes a call of the core; undefined once the node has stopped. */
   run<T>(call: (now: number, out: Outbox) => T): T | undefined;
   /** Says what went wrong in the application's own functions; once in a while for each text, as peers can cause it. */
