@@ -159,7 +159,7 @@ export class ClusterRuntime {
 
   /** What this node's host has counted. */
   get counters(): NodeCounters {
-    return nodeCounters(this.node.driver, this.settings.transport, this.handlersAtWork, this.log);
+    return nodeCounters(this.node.streams, this.settings.transport, this.handlersAtWork, this.log);
   }
 
   #handle(event: CoreEvent): void {
@@ -208,7 +208,7 @@ export class ClusterRuntime {
   }
 
   #newEnding(): Ending {
-    const { driver } = this.node;
+    const { driver, streams } = this.node;
     const { settings, lifecycle, log, handlersAtWork, platform } = this;
     return new Ending({
       lifecycle,
@@ -222,8 +222,11 @@ export class ClusterRuntime {
         if (isLeaving) void this.#snapshot?.leave();
       },
       sayGoodbye: () => void this.#sayGoodbye(),
-      repliesSent: () => driver.streamQueue.idle(),
-      stop: () => driver.stop(),
+      repliesSent: () => streams.queue.idle(),
+      stop: () => {
+        driver.stop();
+        streams.stop();
+      },
       close: [
         ["the transport", () => settings.transport.close()],
         ["the snapshot", async () => this.#snapshot?.close()],
