@@ -5,7 +5,7 @@ import { KEY, type SerfCase, type SerfRun } from "../serf-run.ts";
 /** What Serf's agents log about a message that isn't Serf's. */
 const UNKNOWN = /unknown (message )?type/i;
 
-/** Channels in a pool where some members don't know what a channel is (docs/decisions/0003-eager-lane.md). */
+/** Channels in a pool where some members don't know what a channel is (docs/design/decisions/0003-eager-lane.md). */
 export const extensions: SerfCase = {
   name: "extensions",
   shows: "Messages of channels reach Hearsay's nodes, and Serf's agents are sent none of them.",

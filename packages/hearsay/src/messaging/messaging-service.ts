@@ -44,7 +44,7 @@ export class MessagingService {
     this.#handlers = new RequestHandlers(parts);
   }
 
-  /** How full everything is that can fill up; each has its limit in docs/limits.md. */
+  /** How full everything is that can fill up; each has its limit in docs/reference/limits.md. */
   get occupancy(): Readonly<Record<"requestsPending" | "requestsHandled" | "repliesHeld" | "origins", number>> {
     return {
       requestsPending: this.#requests.size,

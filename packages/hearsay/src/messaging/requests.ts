@@ -24,7 +24,7 @@ const TIMEOUT_MS = 5000;
 
 /**
  * How long a request goes on whose member has left: that long its handler may still be at work there by default, and its
- * reply on the way (docs/decisions/0005-endings.md).
+ * reply on the way (docs/design/decisions/0005-endings.md).
  */
 export const LEFT_WAIT_MS = 12_000;
 

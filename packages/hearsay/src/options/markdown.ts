@@ -1,6 +1,6 @@
 import { OPTIONS, type OptionRow } from "./table.ts";
 
-/** The text of docs/options.md, made from the table, so that the two can't differ. */
+/** The text of docs/reference/options.md, made from the table, so that the two can't differ. */
 export function optionsMarkdown(): string {
   const [timings, others] = [OPTIONS.filter(isTiming), OPTIONS.filter((row) => !isTiming(row))];
   return [

@@ -29,7 +29,7 @@ const SPECIAL: Check = { kind: "special" };
 
 const HOUR_MS = 3_600_000;
 
-/** Every option, in the order of docs/options.md. */
+/** Every option, in the order of docs/reference/options.md. */
 export const OPTIONS: readonly OptionRow[] = [
   ...identity(),
   ...network(),

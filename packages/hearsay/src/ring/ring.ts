@@ -49,7 +49,7 @@ const BATCH_MS = 1000;
  * Who owns which key, from nothing but this node's view of the members: nodes with equal views give equal answers, without
  * a word between them. Views differ for a moment after each change, and for longer while the network is parted, so two
  * nodes may hold themselves for a key's owner at the same time: what must not happen twice needs a fence of its own
- * (docs/rings.md).
+ * (docs/guides/rings.md).
  */
 export class Ring {
   /** What the ring is called: rings of different names spread the same keys differently. */

@@ -5,11 +5,11 @@ import ts from "typescript";
 import { optionsMarkdown } from "../../dist/options/markdown.js";
 import { OPTIONS } from "../../dist/options/table.js";
 
-const DOCUMENT = new URL("../../../../docs/options.md", import.meta.url);
+const DOCUMENT = new URL("../../../../docs/reference/options.md", import.meta.url);
 const TYPES = new URL("../../src/options/cluster-options.ts", import.meta.url);
 
 describe("the documentation of options", () => {
-  it("docs/options.md is what the table says; REWRITE=1 rewrites it", () => {
+  it("docs/reference/options.md is what the table says; REWRITE=1 rewrites it", () => {
     if (process.env["REWRITE"] === "1") writeFileSync(DOCUMENT, optionsMarkdown());
     assert.equal(readFileSync(DOCUMENT, "utf8"), optionsMarkdown());
   });
