@@ -3,7 +3,19 @@ import type { Address } from "@hearsay/core";
 import { Keyring } from "@hearsay/core/wire";
 import { systemClock } from "./base/clock.ts";
 import { configError, HearsayError, isHearsayError } from "./base/errors.ts";
-import { Cluster } from "./cluster.ts";
+import type {
+  AnyCluster,
+  Cluster,
+  ExtendedMemberlistCluster,
+  ExtendedMemberlistOptions,
+  HearsayOptions,
+  MemberlistCluster,
+  MemberlistOptions,
+  SerfCluster,
+  SerfOptions,
+} from "./cluster.ts";
+import { ClusterObject } from "./cluster-object.ts";
+import type { Contract } from "./contract.ts";
 import { isOpenToAll, openKeyFile } from "./crypto/key-file.ts";
 import { ownHost } from "./discovery/own-hosts.ts";
 import { resolveTargets, systemLookup } from "./discovery/resolve.ts";
@@ -30,17 +42,28 @@ const SYSTEM: Platform = {
  *
  * @throws HearsayError `ERR_CONFIG` with every fault at once, `ERR_BIND`, `ERR_KEY_FILE`, `ERR_TRANSPORT`
  */
-export function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
+export function createCluster<C extends Contract = Contract>(options?: HearsayOptions): Promise<Cluster<C>>;
+/** In a pool of Serf agents. */
+export function createCluster(options: SerfOptions): Promise<SerfCluster>;
+/** In a pool of an application's own memberlist nodes, all of which understand Hearsay's extensions. */
+export function createCluster<C extends Contract = Contract>(
+  options: ExtendedMemberlistOptions,
+): Promise<ExtendedMemberlistCluster<C>>;
+/** In a pool of an application's own memberlist nodes. */
+export function createCluster(options: MemberlistOptions): Promise<MemberlistCluster>;
+/** With a flavour that is decided at run time: the cluster's `flavour` then tells which calls it has. */
+export function createCluster(options: ClusterOptions): Promise<AnyCluster>;
+export function createCluster(options: ClusterOptions = {}): Promise<AnyCluster> {
   return openCluster(options, SYSTEM);
 }
 
 /** `createCluster` in a world of the caller's: for `hearsay/testing`. */
-export async function openCluster(options: ClusterOptions, platform: Platform): Promise<Cluster> {
+export async function openCluster(options: ClusterOptions, platform: Platform): Promise<AnyCluster> {
   const parsed = await withOwnHosts(parseOptions(options), platform);
   const keyring = await openKeyring(parsed.encryption);
   try {
     const cautions = await cautionsOf(parsed);
-    return await Cluster.open(settingsOf(parsed, keyring, cautions, platform), platform);
+    return await ClusterObject.open(settingsOf(parsed, keyring, cautions, platform), platform);
   } catch (error) {
     throw isHearsayError(error) ? error : invariantError(error);
   }

@@ -19,11 +19,19 @@ export {
 export type { KeyAnswer, KeyReport } from "./base/key-report.ts";
 export type { Logger } from "./base/logger.ts";
 export type {
+  AnyCluster,
   Cluster,
-  ForceLeaveOptions,
-  Stats,
+  ExtendedMemberlistCluster,
+  ExtendedMemberlistOptions,
+  HearsayOptions,
+  MemberlistCluster,
+  MemberlistOptions,
+  SerfCluster,
+  SerfOptions,
 } from "./cluster.ts";
 export type { Health, JoinOptions, LeaveOptions, MembersFilter, ReadyOptions } from "./cluster-membership.ts";
+export type { ForceLeaveOptions, Stats } from "./cluster-object.ts";
+export type { ChannelsOf, Contract, MessagingCalls, ReplyOf, RequestOf, RequestsOf } from "./contract.ts";
 export { createCluster } from "./create-cluster.ts";
 export { generateKey, type KeyInput } from "./crypto/keys.ts";
 export type { KeyFingerprint, LocalKeys } from "./crypto/local-keys.ts";
