@@ -48,6 +48,11 @@ export function text(bytesMin: number, bytesMax: number): Form<string> {
   });
 }
 
+/** Any text. */
+export const word: Form<string> = form({ type: "text", bounds: "any" }, "text", (given) =>
+  typeof given === "string" ? given : undefined,
+);
+
 /** Any text that isn't empty. `allowed` says what it is. */
 export function words(type: string, bounds: string, allowed: string): Form<string> {
   return form({ type, bounds }, allowed, (given) => (typeof given === "string" && given !== "" ? given : undefined));
