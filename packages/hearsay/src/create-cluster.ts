@@ -38,10 +38,11 @@ export function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
 /** `createCluster` in a world of the caller's: for `hearsay/testing`. */
 export async function openCluster(options: ClusterOptions, platform: Platform): Promise<Cluster> {
   const parsed = await withOwnHosts(parseOptions(options), platform);
-  const keyring = await openKeyring(parsed);
+  const { keys, ...same } = parsed;
+  const keyring = await openKeyring(keys, parsed.keyFile);
   try {
     const settings: NodeSettings = {
-      ...parsed,
+      ...same,
       transport: parsed.transport ?? udpTcp(parsed.bind),
       resolve: (target, signal) => resolve(target, parsed, platform, signal),
       keyring,
@@ -111,7 +112,7 @@ async function resolve(
   throw new Error(`${text} is not on this machine: give encryption.keys, or write encryption: "off"`);
 }
 
-async function openKeyring({ keys, keyFile }: ParsedOptions): Promise<Keyring | null> {
+async function openKeyring(keys: ParsedOptions["keys"], keyFile: string | null): Promise<Keyring | null> {
   if (keys === null) return null;
   const ring = keyFile === null ? keys : await openKeyFile(keyFile, keys);
   return new Keyring(ring, ring[0]);

@@ -5,8 +5,8 @@ import type { Lookup, Resolve } from "../discovery/resolve.ts";
 import type { ParsedOptions } from "../options/parsed-options.ts";
 import type { Transport } from "../transport/transport.ts";
 
-/** Everything one node runs with: the options of `createCluster`, and what was made of them. */
-export interface NodeSettings extends ParsedOptions {
+/** Everything one node runs with: the options of `createCluster`, and what was made of them; the keys are the keyring's. */
+export interface NodeSettings extends Omit<ParsedOptions, "keys"> {
   readonly transport: Transport;
   readonly resolve: Resolve;
   /** No keyring: encryption is off. */
