@@ -141,5 +141,4 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "Metrics.#metrics": "own: this library's metrics",
   "Buckets.#counts": "own: one for each bucket of a histogram",
   "ClusterRuntime.#services": "own: a few, attached when the node is made",
-  "OptionReader.faults": "own: for the time of reading the options",
 };

@@ -17,7 +17,7 @@ describe("what the documentation says is what the code does", () => {
   });
 
   it("docs/reference/options.md has every option, with its name and its default in one row", async () => {
-    const options = await tableOf("packages/hearsay/dist/options/table.js", "OPTIONS");
+    const options = await tableOf("packages/hearsay/dist/options/markdown.js", "OPTIONS");
     const rows = tableRows("docs/reference/options.md");
     for (const option of options) {
       const row = rows.find((cells) => cells[0] === `\`${option.name}\``);

@@ -4,10 +4,10 @@ import { Closing } from "./base/closing.ts";
 import { checkedDuration, type Duration } from "./base/durations.ts";
 import { configError, flavourError, HearsayError, tooLargeError } from "./base/errors.ts";
 import { ClusterMembership } from "./cluster-membership.ts";
+import type { MessagingCalls } from "./contract.ts";
 import { LocalKeys } from "./crypto/local-keys.ts";
 import { NO_TAGS } from "./members/member.ts";
 import { type MemberTags, tagsFault, tagsToMeta } from "./members/member-tags.ts";
-import type { MessagingCalls } from "./contract.ts";
 import type { Channel } from "./messaging/channel.ts";
 import { type ChannelOptions, type HandlerOptions, MessagingService } from "./messaging/messaging-service.ts";
 import {

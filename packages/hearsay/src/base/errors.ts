@@ -111,11 +111,14 @@ export function isHearsayError<Code extends ErrorCode = ErrorCode>(
   return code === undefined || error.code === code;
 }
 
-/** Everything wrong with the options, or a call's arguments, in one error. */
-export function configError(faults: readonly OptionFault[]): HearsayError<"ERR_CONFIG"> {
+/** Everything wrong with the options, or with the options and arguments of a call, in one error. */
+export function configError(faults: readonly OptionFault[], call?: string): HearsayError<"ERR_CONFIG"> {
   const lines = faults.map(({ key, value, allowed }) => `  ${key}: ${allowed}${got(value)}`);
+  const whose = call === undefined ? "" : ` of ${call}()`;
   const what =
-    faults.length === 1 ? "an option or argument is wrong" : `${faults.length} options or arguments are wrong`;
+    faults.length === 1
+      ? `an option or argument${whose} is wrong`
+      : `${faults.length} options or arguments${whose} are wrong`;
   return new HearsayError("ERR_CONFIG", `${what}\n${lines.join("\n")}`, { faults });
 }
 

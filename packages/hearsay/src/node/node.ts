@@ -87,7 +87,7 @@ export async function openNode(
   const network = isWildcard(bound) ? await localNetwork() : NO_NETWORK;
   const { address, others } = advertisedAddress(bound, settings.advertise, network);
   const name = settings.nodeName ?? `${hostname()}:${bound.port}`;
-  const wire = wireOptions({ ...wireSettings(settings), crc32: (bytes) => crc32(bytes) });
+  const wire = wireOf(settings);
   const serf = serfOf(settings, clocks);
   const messaging = new Messaging({ name, bootId: platform.randomBytes(8) });
   const tagReader = new TagReader();
@@ -97,7 +97,7 @@ export async function openNode(
     meta: metaOf(settings),
     layers: [...(serf === null ? [] : [serf]), ...(settings.extensions ? [messaging] : [])],
     ...(serf === null ? {} : { delegateVersions: SERF_VERSIONS }),
-    config: settings.config,
+    config: settings.timings,
     protocolVersion: settings.protocolVersion,
     packets: new PacketCodec(wire),
     random: seededRandom(platform),
@@ -112,9 +112,9 @@ export async function openNode(
     transport,
     streams: new StreamCodec(wire),
     clock,
-    streamTimeoutMs: settings.config.streamTimeoutMs,
-    inboundConnectionsMax: settings.inboundConnectionsMax,
-    streamBytesMax: settings.streamBytesMax,
+    streamTimeoutMs: settings.timings.streamTimeoutMs,
+    inboundConnectionsMax: settings.limits.inboundConnectionsMax,
+    streamBytesMax: settings.limits.streamBytesMax,
     accept: (from, request, answered) => driver.accept(from, request, answered),
     membersCount: () => swim.occupancy.members,
     onRefused: (from, reason) => watcher.streamRefused(from, reason),
@@ -187,12 +187,12 @@ function metaRoom(name: string, swim: Swim): number {
 
 /** A node whose own news fits no packet would run, and nobody would ever hear of it. */
 function checkRoom(settings: NodeSettings, name: string, swim: Swim, metaBytesMax: number): void {
-  const { packetBytes, serf } = settings;
+  const { wire, serf } = settings;
   // Some messages about this node name another member, maybe as long.
   const nameBytesMax = Math.floor((swim.payloadBytesMax - INDIRECT_PING_BYTES_MAX) / 2);
   const faults: OptionFault[] = [];
   const check = (key: string, sizeBytes: number, limitBytes: number): void => {
-    const allowed = `up to ${limitBytes} bytes, which is what a packet of ${packetBytes} carries beside the label`;
+    const allowed = `up to ${limitBytes} bytes, which is what a packet of ${wire.packetBytes} carries beside the label`;
     if (sizeBytes > limitBytes) faults.push({ key, value: `${sizeBytes} bytes`, allowed });
   };
   check("nodeName", Buffer.byteLength(name), nameBytesMax);
@@ -200,18 +200,14 @@ function checkRoom(settings: NodeSettings, name: string, swim: Swim, metaBytesMa
   if (faults.length > 0) throw configError(faults);
 }
 
-function wireSettings(settings: NodeSettings): Partial<WireOptions> {
-  return {
-    label: settings.label,
-    skipInboundLabelCheck: settings.skipInboundLabelCheck,
-    compression: settings.compression,
-    packetBytes: settings.packetBytes,
-    keyring: settings.keyring,
-    cipher: settings.keyring === null ? null : nodeCipher(),
-    verifyIncoming: settings.verifyIncoming,
-    verifyOutgoing: settings.verifyOutgoing,
-    encryptionVersion: settings.protocolVersion === 1 ? 0 : 1,
-  };
+function wireOf({ wire, keyring, protocolVersion }: NodeSettings): WireOptions {
+  return wireOptions({
+    ...wire,
+    keyring,
+    cipher: keyring === null ? null : nodeCipher(),
+    encryptionVersion: protocolVersion === 1 ? 0 : 1,
+    crc32: (bytes) => crc32(bytes),
+  });
 }
 
 function transportError(error: unknown): HearsayError {

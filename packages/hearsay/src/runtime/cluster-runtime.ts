@@ -68,8 +68,8 @@ export class ClusterRuntime {
       isAlone: () => node.roster.presentCount <= 1,
     });
     this.#eventLog = new EventLog(this.log, this.#keyAdvice, node.serf);
-    this.metrics = new Metrics(settings.metricsPrefix);
-    this.feed = new ChangeFeed(platform.clock, () => node.roster.all(), settings.changesMax);
+    this.metrics = new Metrics(settings.metrics.prefix);
+    this.feed = new ChangeFeed(platform.clock, () => node.roster.all(), settings.limits.changesMax);
     this.#former = formerMembers(platform, node, found);
     const { feed, handlersAtWork: handlers } = this;
     const metrics = new ClusterMetrics(this.metrics, { node, counters: () => this.counters, feed, handlers });
@@ -81,7 +81,7 @@ export class ClusterRuntime {
       resolve: settings.resolve,
       clock: platform.clock,
       random: seededRandom(platform),
-      healIntervalMs: settings.config.healIntervalMs,
+      healIntervalMs: settings.timings.healIntervalMs,
       join: (token, targets, replays) => this.#join(token, targets, replays),
       cancelJoin: (token) => node.driver.run((now) => node.swim.cancelJoin(now, token, node.driver)),
       own: node.ownKeys,
@@ -349,7 +349,7 @@ export class ClusterRuntime {
   /** Most of the others know this node's name from elsewhere. */
   nameLost(address: Address): void {
     void this.ending.end(
-      nameRememberedError(this.node.name, address, this.node.roster.presentCount, this.settings.config),
+      nameRememberedError(this.node.name, address, this.node.roster.presentCount, this.settings.timings),
     );
   }
 

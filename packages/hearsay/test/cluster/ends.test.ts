@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { Server } from "node:net";
 import { describe, it, mock } from "node:test";
 import {
-  type MemberlistCluster,
   createCluster,
+  type MemberlistCluster,
   MemoryNetwork,
   memoryTransport,
   type Transport,

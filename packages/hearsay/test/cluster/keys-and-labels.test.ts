@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
-  type HearsayOptions,
   type Cluster,
   type ClusterOptions,
   type Connection,
   createCluster,
   generateKey,
+  type HearsayOptions,
   MemoryNetwork,
   memoryTransport,
   type Transport,

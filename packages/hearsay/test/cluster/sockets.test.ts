@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { describe, it } from "node:test";
-import { type HearsayOptions, type Cluster, createCluster, generateKey } from "../../dist/index.js";
+import { type Cluster, createCluster, generateKey, type HearsayOptions } from "../../dist/index.js";
 import { eventually, rejection } from "./support.js";
 
 const LOCAL: HearsayOptions = { bind: "127.0.0.1:0", preset: "local" };

@@ -4,10 +4,10 @@ import { describe, it, type TestContext } from "node:test";
 import { MessageEncoder, StreamCodec, wireOptions } from "@hearsay/core/wire";
 import {
   type AnyCluster,
-  type MemberlistOptions,
   type Connection,
   createCluster,
   generateKey,
+  type MemberlistOptions,
   MemoryNetwork,
   memoryTransport,
 } from "../../dist/index.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { UserEvent } from "../../dist/index.js";
 import type { ClusterObject } from "../../dist/cluster-object.js";
+import type { UserEvent } from "../../dist/index.js";
 import { testNetwork } from "../../dist/testing/index.js";
 import { bytes, text, thrown } from "../cluster/support.js";
 

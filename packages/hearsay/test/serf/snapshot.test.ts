@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { SnapshotContents } from "@hearsay/core/serf";
 import { systemClock } from "../../dist/base/clock.js";
-import { type HearsayOptions, type Cluster, createCluster, MemoryNetwork, memoryTransport } from "../../dist/index.js";
+import { type Cluster, createCluster, type HearsayOptions, MemoryNetwork, memoryTransport } from "../../dist/index.js";
 import { SnapshotFile } from "../../dist/snapshot/snapshot-file.js";
 import { eventually, recorder, rejection } from "../cluster/support.js";
 
