@@ -195,8 +195,9 @@ function filterIn(stage: Stage, words: Words): (line: Line) => boolean {
       const chosen = words.until(filters, "a node").map((handle) => stage.node(handle));
       tests.push(({ nodes }) => nodes.some((node) => chosen.includes(node)));
     } else {
-      const kinds = words.until(filters, "a kind").map(kindOf);
-      tests.push(({ kind }) => kinds.includes(kind) === (filter === "show"));
+      const chosen = words.until(filters, "a kind").map(kindOf);
+      const isChosen = (kind: LineKind): boolean => chosen.includes(kind);
+      tests.push(({ kinds }) => (filter === "show" ? kinds.some(isChosen) : !kinds.every(isChosen)));
     }
   }
   return (line) => tests.every((test) => test(line));
@@ -228,7 +229,9 @@ function layerOf<T>({ handle }: StageNode, layer: T | null, name: string): T {
 
 function counterOf({ swim, serf, messaging }: StageNode, name: string): number {
   const all = new Map<string, number>(
-    [swim.counters, serf?.counters, messaging?.messenger.counters].flatMap((counters) => Object.entries(counters ?? {})),
+    [swim.counters, serf?.counters, messaging?.messenger.counters].flatMap((counters) =>
+      Object.entries(counters ?? {}),
+    ),
   );
   const count = all.get(name);
   if (count === undefined) throw new Error(`${name} is no counter`);

@@ -7,7 +7,7 @@ import {
   type Notice,
   type ProbeReport,
 } from "@hearsay/core";
-import { Messenger, type MessagingEvent } from "@hearsay/core/messaging";
+import { type MessagingEvent, Messenger } from "@hearsay/core/messaging";
 import { JOIN, LEAVE, SerfDecoder, type SerfEvent, STATE, USER_EVENT } from "@hearsay/core/serf";
 import {
   ACK,
@@ -32,13 +32,17 @@ import {
 import type { Stage } from "./stage.ts";
 import type { StageNode } from "./stage-node.ts";
 
-/** By what a story leaves lines out. A packet that does nothing but probe is a `probe`. */
+/** By what a story leaves lines out. */
 export type LineKind = "probe" | "packet" | "stream" | "event";
 
 export interface Told {
-  readonly kind: LineKind;
+  /** A packet that probes and carries news as well is of both kinds. */
+  readonly kinds: readonly LineKind[];
   readonly text: string;
 }
+
+/** Types of the messages by which members are probed. */
+const PROBES: readonly number[] = [PING, INDIRECT_PING, ACK, NACK];
 
 const STATE_NAMES: Readonly<Record<number, string>> = {
   [STATE_ALIVE]: "alive",
@@ -63,23 +67,23 @@ export class Narrator {
     const note = (fault: { readonly reason: string }): void => void faults.push(`refused: ${fault.reason}`);
     const fault = this.#packets.unpack(bytes.slice(), { message: (message) => messages.push(message), fault: note });
     if (fault !== null) note(fault);
-    const isProbe = messages.every(({ type }) => [PING, INDIRECT_PING, ACK, NACK].includes(type));
+    const kinds = messages.map(({ type }): LineKind => (PROBES.includes(type) ? "probe" : "packet"));
     const text = [...messages.map((message) => this.#message(message)), ...faults].join(" + ");
-    return { kind: isProbe && faults.length === 0 ? "probe" : "packet", text };
+    return { kinds: faults.length === 0 ? kinds : [...kinds, "packet"], text };
   }
 
   /** What goes either way on a stream; null for a stream that is closed in place of an answer. */
   stream(bytes: Uint8Array | null): Told {
-    if (bytes === null) return { kind: "stream", text: "closes the stream" };
-    if (bytes[0] === PUSH_PULL) return { kind: "stream", text: this.#pushPull(bytes) };
+    if (bytes === null) return { kinds: ["stream"], text: "closes the stream" };
+    if (bytes[0] === PUSH_PULL) return { kinds: ["stream"], text: this.#pushPull(bytes) };
     const message = new MessageDecoder().decode(bytes, 0, bytes.length);
-    if (isFault(message)) return { kind: "stream", text: `unreadable: ${message.reason}` };
-    if ("error" in message) return { kind: "stream", text: `error ${JSON.stringify(message.error)}` };
-    return { kind: message.type === PING || message.type === ACK ? "probe" : "stream", text: this.#message(message) };
+    if (isFault(message)) return { kinds: ["stream"], text: `unreadable: ${message.reason}` };
+    if ("error" in message) return { kinds: ["stream"], text: `error ${JSON.stringify(message.error)}` };
+    return { kinds: [PROBES.includes(message.type) ? "probe" : "stream"], text: this.#message(message) };
   }
 
   event(node: StageNode, event: CoreEvent): Told {
-    return { kind: event.type === "ping-answered" ? "probe" : "event", text: this.#event(node, event) };
+    return { kinds: [event.type === "ping-answered" ? "probe" : "event"], text: this.#event(node, event) };
   }
 
   /** Who said so, and how the news came here. */

@@ -64,7 +64,7 @@ export class StageNode implements Outbox {
       config,
       packets: new PacketCodec(wireOptions({ compression: false })),
       random: new Sfc32(SEED, this.#number + this.#life * 256),
-      layers: [this.serf, this.messaging].filter((layer): layer is Serf | Messaging => layer !== null) as AnyLayer[],
+      layers: [this.serf, this.messaging].flatMap((layer): AnyLayer[] => (layer === null ? [] : [layer])),
       ...(this.serf === null ? {} : { delegateVersions: SERF_VERSIONS }),
     });
     this.#state = "running";

@@ -18,7 +18,7 @@ const PRELUDE_MS = 5000;
 
 /** Something that was sent, or decided. */
 export interface Line {
-  readonly kind: LineKind;
+  readonly kinds: readonly LineKind[];
   readonly nodes: readonly StageNode[];
   readonly text: string;
 }
@@ -48,7 +48,8 @@ export class Stage {
   }
 
   use(layer: string): void {
-    if (layer !== "serf" && layer !== "messaging") throw new Error(`${layer} is no layer; there are serf and messaging`);
+    if (layer !== "serf" && layer !== "messaging")
+      throw new Error(`${layer} is no layer; there are serf and messaging`);
     this.layers.add(layer);
   }
 
@@ -162,15 +163,18 @@ export class Stage {
     if (event.type === "leave-finished") this.clock.at(this.clock.now(), () => node.stop());
   }
 
-  #noteSending(from: StageNode, arrow: string, to: Address, { kind, text }: Told, arrives: boolean): void {
+  #noteSending(from: StageNode, arrow: string, to: Address, { kinds, text }: Told, arrives: boolean): void {
     const target = this.at(to);
     const nodes = target === undefined ? [from] : [from, target];
-    this.#note(nodes, `${from.handle} ${arrow} ${this.handleOf(to)}`, { kind, text: arrives ? text : `${text} (lost)` });
+    this.#note(nodes, `${from.handle} ${arrow} ${this.handleOf(to)}`, {
+      kinds,
+      text: arrives ? text : `${text} (lost)`,
+    });
   }
 
-  #note(nodes: readonly StageNode[], who: string, { kind, text }: Told): void {
+  #note(nodes: readonly StageNode[], who: string, { kinds, text }: Told): void {
     const atMs = String(this.sinceBeginning(this.clock.now())).padStart(6);
-    this.#lines.push({ kind, nodes, text: `${atMs} ms  ${who.padEnd(6)}  ${text}` });
+    this.#lines.push({ kinds, nodes, text: `${atMs} ms  ${who.padEnd(6)}  ${text}` });
   }
 
   #isCut(a: Address, b: Address): boolean {

@@ -63,7 +63,8 @@ describe("a story says where it is wrong", () => {
   });
 
   it("the first block that goes otherwise is shown, with what is told and seen", () => {
-    const text = "pool a b\n\nmembers a\nmembers b\n----\n  a  alive@1\n  b  dead@1\n  a  alive@1\n  b  alive@1\n\nmembers a\n";
+    const text =
+      "pool a b\n\nmembers a\nmembers b\n----\n  a  alive@1\n  b  dead@1\n  a  alive@1\n  b  alive@1\n\nmembers a\n";
     assert.equal(
       deviation("story.txt", parseTranscript("story.txt", text)),
       [

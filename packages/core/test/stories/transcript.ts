@@ -45,7 +45,9 @@ export function parseTranscript(path: string, text: string): Block[] {
 
 /** The story as a file: what `parseTranscript` reads. */
 export function formatTranscript(blocks: readonly Block[]): string {
-  const texts = blocks.map(({ head, output }) => [...head, ...(output.length === 0 ? [] : [RULE, ...output])].join("\n"));
+  const texts = blocks.map(({ head, output }) =>
+    [...head, ...(output.length === 0 ? [] : [RULE, ...output])].join("\n"),
+  );
   return `${texts.join("\n\n")}\n`;
 }
 
