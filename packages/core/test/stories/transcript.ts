@@ -51,6 +51,9 @@ export function formatTranscript(blocks: readonly Block[]): string {
   return `${texts.join("\n\n")}\n`;
 }
 
+/** Lines of a difference from either side: a broken protocol may talk without end. */
+const SHOWN_MAX = 40;
+
 /** Both outputs in one, with `-` before what was expected, `+` before what was seen, and two lines around it. */
 export function difference(expected: readonly string[], seen: readonly string[]): string[] {
   const shorter = Math.min(expected.length, seen.length);
@@ -60,9 +63,14 @@ export function difference(expected: readonly string[], seen: readonly string[])
   while (kept < shorter - start && expected.at(-1 - kept) === seen.at(-1 - kept)) kept++;
   const end = seen.length - kept;
   return [
-    ...seen.slice(Math.max(0, start - 2), start).map((line) => `  ${line}`),
-    ...expected.slice(start, expected.length - kept).map((line) => `- ${line}`),
-    ...seen.slice(start, end).map((line) => `+ ${line}`),
-    ...seen.slice(end, end + 2).map((line) => `  ${line}`),
+    ...marked(" ", seen.slice(Math.max(0, start - 2), start)),
+    ...marked("-", expected.slice(start, expected.length - kept)),
+    ...marked("+", seen.slice(start, end)),
+    ...marked(" ", seen.slice(end, end + 2)),
   ];
+}
+
+function marked(mark: string, lines: readonly string[]): string[] {
+  const shown = lines.slice(0, SHOWN_MAX).map((line) => `${mark} ${line}`);
+  return lines.length > SHOWN_MAX ? [...shown, `${mark} and ${lines.length - SHOWN_MAX} more`] : shown;
 }
