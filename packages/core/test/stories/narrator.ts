@@ -111,7 +111,7 @@ export class Narrator {
       case "user-message":
         return `hears ${quoted(event.payload)} from ${this.#placeOf(event.from)}`;
       case "name-conflict":
-        return `name conflict: ${event.existing.name} is ${this.#placeOf(event.existing.address)}, not ${this.#placeOf(event.other)}`;
+        return `name conflict: ${event.existing.name} stays at ${this.#placeOf(event.existing.address)}, not at ${this.#placeOf(event.other)}`;
       case "join-finished": {
         const failures = event.failures.map(({ target, reason }) => `, ${this.#placeOf(target)}: ${reason}`);
         return `join finished, contacted ${event.contacted}${failures.join("")}`;

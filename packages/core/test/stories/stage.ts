@@ -81,6 +81,7 @@ export class Stage {
 
   /** Starts nodes that have long known each other. The story begins now. */
   startPool(handles: readonly string[]): void {
+    if (this.nodes.size > 0) throw new Error("a pool comes before any other node");
     const nodes = handles.map((handle) => this.add(handle, handle));
     for (const node of nodes) node.start(nodes);
     this.clock.runUntil(PRELUDE_MS);

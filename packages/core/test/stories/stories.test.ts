@@ -31,6 +31,7 @@ describe("a story says where it is wrong", () => {
   const wrong: readonly (readonly [command: string, message: string])[] = [
     ["dance a", "dance is no command; there are use, set, pool,"],
     ["toString", "toString is no command"],
+    ["pool c d", "a pool comes before any other node"],
     ["crash", "a node is missing"],
     ["crash x", "there is no node x"],
     ["crash a b", "b is one word too many"],
