@@ -10,12 +10,12 @@ import { describe, type MemberEvent } from "./events/agent-event.ts";
 import { AGENT_PERIODS } from "./events/coalescer.ts";
 import { EventPipeline, SYSTEM_CLOCK } from "./events/event-pipeline.ts";
 import { MemberEvents } from "./events/member-events.ts";
+import type { RpcHost } from "./faces/rpc/rpc-host.ts";
+import { type RpcAddress, RpcServer } from "./faces/rpc/server.ts";
 import { clusterLogger } from "./log/cluster-logger.ts";
 import { LogRing } from "./log/log-ring.ts";
 import { type AgentFigures, AgentMetrics } from "./observe/agent-metrics.ts";
 import type { RpcUsage } from "./observe/rpc-usage.ts";
-import type { RpcHost } from "./rpc/rpc-host.ts";
-import { type RpcAddress, RpcServer } from "./rpc/server.ts";
 import { type HandlerSpec, parseHandler } from "./scripts/handler-spec.ts";
 import { ScriptRunner } from "./scripts/script-runner.ts";
 

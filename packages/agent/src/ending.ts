@@ -1,8 +1,8 @@
 import type { Cluster } from "hearsay";
 import { DRAIN_MS, settlesWithin } from "hearsay/internal";
 import type { EventPipeline } from "./events/event-pipeline.ts";
+import type { RpcServer } from "./faces/rpc/server.ts";
 import type { LogRing } from "./log/log-ring.ts";
-import type { RpcServer } from "./rpc/server.ts";
 import type { ScriptRunner } from "./scripts/script-runner.ts";
 
 /** What an agent ends with. */

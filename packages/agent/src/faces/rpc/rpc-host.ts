@@ -1,8 +1,8 @@
 import type { Cluster } from "hearsay";
-import type { EventPipeline } from "../events/event-pipeline.ts";
-import type { LogRing } from "../log/log-ring.ts";
-import type { AgentFigures } from "../observe/agent-metrics.ts";
-import type { HandlerSpec } from "../scripts/handler-spec.ts";
+import type { EventPipeline } from "../../events/event-pipeline.ts";
+import type { LogRing } from "../../log/log-ring.ts";
+import type { AgentFigures } from "../../observe/agent-metrics.ts";
+import type { HandlerSpec } from "../../scripts/handler-spec.ts";
 
 /** What the clients of one server may cost together, and how long they may take. */
 export interface RpcLimits {

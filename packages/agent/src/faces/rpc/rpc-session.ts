@@ -1,8 +1,8 @@
 import type { IncomingQuery } from "hearsay";
-import type { AgentEvent } from "../events/agent-event.ts";
-import { type EventFilter, wants } from "../events/event-filter.ts";
-import { type AgentLogLevel, isAtLeast } from "../log/log-ring.ts";
-import type { RpcUsage } from "../observe/rpc-usage.ts";
+import type { AgentEvent } from "../../events/agent-event.ts";
+import { type EventFilter, wants } from "../../events/event-filter.ts";
+import { type AgentLogLevel, isAtLeast } from "../../log/log-ring.ts";
+import type { RpcUsage } from "../../observe/rpc-usage.ts";
 import type { Codec } from "./codec.ts";
 import type { Fanout } from "./fanout.ts";
 import * as m from "./messages.ts";

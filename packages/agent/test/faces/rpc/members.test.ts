@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Member } from "hearsay";
-import { ByteBudget } from "../../dist/rpc/byte-budget.js";
-import { filteredMembers, LISTS_MAX, rpcMember } from "../../dist/rpc/rpc-members.js";
+import { ByteBudget } from "../../../dist/faces/rpc/byte-budget.js";
+import { filteredMembers, LISTS_MAX, rpcMember } from "../../../dist/faces/rpc/rpc-members.js";
 
 const MEMBERS = 10_000;
 

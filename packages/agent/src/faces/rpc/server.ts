@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { Turns } from "hearsay/internal";
-import type { AgentEvent } from "../events/agent-event.ts";
-import type { RpcCounters, RpcUsage } from "../observe/rpc-usage.ts";
+import type { AgentEvent } from "../../events/agent-event.ts";
+import type { RpcCounters, RpcUsage } from "../../observe/rpc-usage.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { Fanout } from "./fanout.ts";
 import { RefusalLog } from "./refusal-log.ts";

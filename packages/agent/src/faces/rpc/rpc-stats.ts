@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { RpcUsage } from "../observe/rpc-usage.ts";
+import type { RpcUsage } from "../../observe/rpc-usage.ts";
 import type { RpcHost } from "./rpc-host.ts";
 import { EVERY_STATUS } from "./rpc-members.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Turns } from "hearsay/internal";
-import { ByteBudget } from "../../dist/rpc/byte-budget.js";
-import { Fanout } from "../../dist/rpc/fanout.js";
+import { ByteBudget } from "../../../dist/faces/rpc/byte-budget.js";
+import { Fanout } from "../../../dist/faces/rpc/fanout.js";
 
 const LIMIT = 64_000;
 

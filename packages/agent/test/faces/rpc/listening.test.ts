@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { AGENT_PERIODS } from "../../dist/events/coalescer.js";
-import { EventPipeline, SYSTEM_CLOCK } from "../../dist/events/event-pipeline.js";
-import { LogRing } from "../../dist/index.js";
-import { RpcServer } from "../../dist/rpc/server.js";
+import { AGENT_PERIODS } from "../../../dist/events/coalescer.js";
+import { EventPipeline, SYSTEM_CLOCK } from "../../../dist/events/event-pipeline.js";
+import { RpcServer } from "../../../dist/faces/rpc/server.js";
+import { LogRing } from "../../../dist/index.js";
 
 /** A server that no client asks anything. */
 function quietServer(log = new LogRing()): RpcServer {

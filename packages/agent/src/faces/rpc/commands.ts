@@ -1,7 +1,7 @@
 import { isHearsayError, type KeyReport } from "hearsay";
 import { messageOf } from "hearsay/internal";
-import { parseFilters } from "../events/event-filter.ts";
-import { logLevel } from "../log/log-ring.ts";
+import { parseFilters } from "../../events/event-filter.ts";
+import { logLevel } from "../../log/log-ring.ts";
 import type { Codec } from "./codec.ts";
 import * as m from "./messages.ts";
 import { EVERY_STATUS, filteredMembers } from "./rpc-members.ts";

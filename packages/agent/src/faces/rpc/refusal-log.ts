@@ -1,5 +1,5 @@
 import { logLine } from "hearsay/internal";
-import type { LogRing } from "../log/log-ring.ts";
+import type { LogRing } from "../../log/log-ring.ts";
 
 /** Lines about refused requests that may come at once. */
 const BURST_LINES = 128;
