@@ -46,7 +46,17 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["."],
     ["testing"],
   ],
-  "packages/agent": [["log"], ["config", "events"], ["scripts"], ["observe"], ["faces"], ["."], ["bin"]],
+  "packages/agent": [
+    ["base"],
+    ["log"],
+    ["config", "events"],
+    ["scripts"],
+    ["observe"],
+    ["operations"],
+    ["faces"],
+    ["."],
+    ["bin"],
+  ],
   "packages/cli": [["demo"], ["."], ["bin"]],
   "packages/testkit": [["."], ["cluster"], ["experiments"]],
 };
@@ -56,6 +66,9 @@ const SIBLINGS: Readonly<Record<string, string>> = {
   "layer of the core": "packages/core/src/layers",
   "face of the agent": "packages/agent/src/faces",
 };
+
+/** Entries that promise nothing: for private packages, and tests. */
+const INSIDE = /^(?:hearsay|@hearsay\/[^/]+)\/internal$/;
 
 /** Files that open a package to others. They stand beside the folders, and no file of the package imports them. */
 const DOORS = /\/src\/(?:index|internal|msgpack)\.ts$/;
@@ -78,6 +91,13 @@ describe("dependencies point one way", () => {
     it(`the tests of ${name} import only it, what it imports, and the testkit`, () => {
       assert.deepEqual(strayImports(tests, [name, ...(MAY_IMPORT[name] ?? []), ...TESTS_MAY_IMPORT]), []);
     });
+
+    if (manifest.private !== true) {
+      it(`${name} imports no other package's inside`, () => {
+        const strays = importLines(sources).filter(({ specifier }) => INSIDE.test(specifier));
+        assert.deepEqual(strays.map(describeImport), []);
+      });
+    }
 
     it(`${name} reaches other packages by their name, not by a path`, () => {
       const strays = importLines([...sources, ...tests]).filter(

@@ -1,11 +1,9 @@
-import { addressFromText, type Member, type MemberStatus } from "hearsay";
-import { Re2Matcher, Turns } from "hearsay/internal";
+import { addressFromText, type Member, type MemberStatus, Re2Expression } from "hearsay";
+import type { AgentOperations } from "../../operations/agent-operations.ts";
+import { EVERY_STATUS, type SearchFilter, SearchRefused } from "../../operations/member-search.ts";
 import { MEMBER, type MembersFilteredRequest, type RpcMember } from "./messages.ts";
 import { RpcWriter } from "./rpc-writer.ts";
 import { Slots } from "./slots.ts";
-
-/** Every status, for those who want all members. */
-export const EVERY_STATUS: readonly MemberStatus[] = ["alive", "suspect", "leaving", "dead", "left"];
 
 /** Serf doesn't know suspects: until it is dead a member is alive. */
 const STATUS_NAMES: Readonly<Record<MemberStatus, string>> = {
@@ -35,17 +33,8 @@ export function rpcMember({ name, host, port, tags, status, versions }: Member):
   };
 }
 
-/** Steps that one filter may cost, each of them one state of an expression for one character: a second or so. */
-export const FILTER_STEPS_MAX = 8_388_608;
-
-/** The part of `FILTER_STEPS_MAX` that building one expression may cost, which can't be cut into slices. */
-const BUILD_STEPS_MAX = 32_768;
-
-/** Steps done in one turn: one or two milliseconds. */
-const SLICE_STEPS = 16_384;
-
-/** Making the RPC's form of a member, and encoding it, in steps. */
-const MEMBER_STEPS = 64;
+/** Steps that reading an expression for statuses may take (`Re2Expression`), of which there are five, with short names. */
+const STATUS_STEPS_MAX = 8192;
 
 /** Lists that are made at a time: each is kept until it is complete. */
 export const LISTS_MAX = 4;
@@ -70,18 +59,14 @@ export interface ListAsker {
 }
 
 /** What comes of a filter, or why nothing does. */
-export type Filtered = EncodedMembers | "invalid" | "too-costly" | "unwanted";
-
-/** One slice a turn, whichever client's it is. */
-const turns = new Turns(setImmediate, SLICE_STEPS);
+export type Filtered = EncodedMembers | SearchRefused["reason"] | "unwanted";
 
 /**
- * The members that a filter matches, each expression completely (docs/protocol/serf.md, section 23.1), a slice a turn;
- * "invalid" if an expression is none, "too-costly" if more than `FILTER_STEPS_MAX` would have to be done for it;
- * "unwanted" once nobody waits for them any more.
+ * The members that a filter matches, each expression completely (docs/protocol/serf.md, section 23.1), encoded a slice at a
+ * time; "unwanted" once nobody waits for them any more.
  */
 export async function filteredMembers(
-  members: () => readonly Member[],
+  search: AgentOperations["members"],
   filter: MembersFilteredRequest,
   { gone, room }: ListAsker,
 ): Promise<Filtered> {
@@ -89,72 +74,48 @@ export async function filteredMembers(
     // Asked for now: many may have begun to wait when there was room. By the next turn the list before is counted.
     await new Promise((resolve) => setImmediate(resolve));
     await room();
-    return filtered(members, filter, gone);
+    return gone.aborted ? "unwanted" : filtered(search, filter, gone);
   }, gone);
   return made ?? "unwanted";
 }
 
 async function filtered(
-  members: () => readonly Member[],
+  search: AgentOperations["members"],
   filter: MembersFilteredRequest,
   gone: AbortSignal,
 ): Promise<Filtered> {
-  if (gone.aborted) return "unwanted";
-  const work = new FilterWork();
-  const matcher = new Re2Matcher();
-  const name = whole(filter.Name);
-  const status = whole(filter.Status);
-  const tags = [...(filter.Tags ?? [])].map(([tag, expression]) => [tag, whole(expression)] as const);
-  const used = [filter.Name === "" ? [] : name, filter.Status === "" ? [] : status, tags.map(([, one]) => one)].flat();
-  for (const expression of used) {
-    await turns.next(SLICE_STEPS);
-    if (gone.aborted) return "unwanted";
-    const isValid = matcher.isValid(expression, (steps) => steps <= BUILD_STEPS_MAX && work.spend(steps));
-    if (isValid !== true) return isValid === false ? "invalid" : "too-costly";
-  }
-  const isFound = (expression: string, text: string): boolean => matcher.isFound(expression, text, work.spend);
   const pieces: Uint8Array[] = [];
   let count = 0;
-  writer.reset();
-  for (const member of members()) {
-    if (work.endsSlice()) {
-      if (writer.length > 0) pieces.push(writer.copy());
-      await turns.next(SLICE_STEPS);
-      if (gone.aborted) return "unwanted";
+  try {
+    for await (const slice of search(searchFilter(filter), gone)) {
       writer.reset();
+      for (const member of slice) MEMBER.write(writer, rpcMember(member));
+      pieces.push(writer.copy());
+      count += slice.length;
     }
-    if (!work.spend(MEMBER_STEPS)) return "too-costly";
-    const shown = rpcMember(member);
-    const hasTags = tags.every(([tag, expression]) => isFound(expression, shown.Tags?.get(tag) ?? ""));
-    const hasName = hasTags && (filter.Name === "" || isFound(name, shown.Name));
-    if (!hasName || (filter.Status !== "" && !isFound(status, shown.Status))) continue;
-    MEMBER.write(writer, shown);
-    count++;
+    return { count, pieces };
+  } catch (error) {
+    if (error instanceof SearchRefused) return error.reason;
+    if (gone.aborted) return "unwanted";
+    throw error;
   }
-  if (writer.length > 0) pieces.push(writer.copy());
-  return work.isExceeded ? "too-costly" : { count, pieces };
 }
 
-/** The work on one filter, and on the slice that is being done. */
-class FilterWork {
-  isExceeded = false;
-  #left = FILTER_STEPS_MAX;
-  #sliceLeft = 0;
-
-  readonly spend = (steps: number): boolean => {
-    this.isExceeded ||= steps > this.#left;
-    if (this.isExceeded) return false;
-    this.#left -= steps;
-    this.#sliceLeft -= steps;
-    return true;
+/** What is left empty matches everybody. @throws SearchRefused */
+function searchFilter({ Name, Status, Tags }: MembersFilteredRequest): SearchFilter {
+  return {
+    ...(Name === "" ? {} : { name: whole(Name) }),
+    ...(Status === "" ? {} : { status: statusesFor(whole(Status)) }),
+    tags: new Map([...(Tags ?? [])].map(([tag, expression]) => [tag, whole(expression)])),
   };
+}
 
-  /** Whether this slice has done its work; the next one begins. */
-  endsSlice(): boolean {
-    if (this.#sliceLeft > 0) return false;
-    this.#sliceLeft = SLICE_STEPS;
-    return true;
-  }
+/** The statuses whose names in Serf an expression matches. */
+function statusesFor(text: string): readonly MemberStatus[] {
+  if (Re2Expression.parseSteps(text) > STATUS_STEPS_MAX) throw new SearchRefused("too-costly", "too long for a status");
+  const expression = Re2Expression.parse(text);
+  if (expression === null) throw new SearchRefused("invalid", `not an expression in RE2's syntax: ${text}`);
+  return EVERY_STATUS.filter((status) => expression.isFoundIn(STATUS_NAMES[status]));
 }
 
 function whole(expression: string): string {

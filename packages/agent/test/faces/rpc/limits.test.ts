@@ -4,9 +4,9 @@ import { connect, type Socket } from "node:net";
 import { afterEach, describe, it } from "node:test";
 import { SerfRpcClient } from "../../../dist/faces/rpc/index.js";
 import * as m from "../../../dist/faces/rpc/messages.js";
+import type { RpcUsage } from "../../../dist/faces/rpc/rpc-usage.js";
 import { RpcWriter } from "../../../dist/faces/rpc/rpc-writer.js";
 import type { Agent, ConfigLayer } from "../../../dist/index.js";
-import type { RpcUsage } from "../../../dist/observe/rpc-usage.js";
 import { eventually, RawClient, startAgent } from "../../support.js";
 
 const agents: Agent[] = [];

@@ -9,15 +9,11 @@ import { LogRing } from "../../../dist/index.js";
 function quietServer(log = new LogRing()): RpcServer {
   const unasked = (): never => assert.fail("nobody asks for anything");
   return new RpcServer({
-    cluster: new Proxy({}, { get: unasked }) as never,
+    operations: new Proxy({}, { get: unasked }) as never,
     events: new EventPipeline({ memberPeriods: AGENT_PERIODS, userPeriods: AGENT_PERIODS, clock: SYSTEM_CLOCK }),
     log,
     limits: { connectionsMax: 4, bytesMax: 1 << 20, handshakeMs: 1000 },
     authKey: null,
-    handlers: unasked,
-    figures: unasked,
-    changeTags: unasked,
-    leave: unasked,
   });
 }
 
