@@ -101,6 +101,7 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "SnapshotFile.#pending": "lines of the snapshot that wait for the disk",
   "SnapshotKeeper.#alive": "members in a view",
   // Agent
+  "TurnQueue.#waiting": "work of the RPC in one turn of the loop",
   "RpcServer.#connections": "RPC connections",
   "RpcConnection.#values": "a request",
   "SerfRpcClient.#values": "own: what the agent that a client chose answers",

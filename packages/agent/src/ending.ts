@@ -1,9 +1,12 @@
 import type { Cluster } from "hearsay";
-import { DRAIN_MS, settlesWithin } from "hearsay/internal";
+import { settlesWithin } from "./base/settles-within.ts";
 import type { EventPipeline } from "./events/event-pipeline.ts";
+import type { RpcServer } from "./faces/rpc/server.ts";
 import type { LogRing } from "./log/log-ring.ts";
-import type { RpcServer } from "./rpc/server.ts";
 import type { ScriptRunner } from "./scripts/script-runner.ts";
+
+/** Time that what waits for somebody else gets once the node has said goodbye and the scripts are over: all of it together. */
+export const DRAIN_MS = 2000;
 
 /** What an agent ends with. */
 export interface EndingParts {

@@ -3,6 +3,7 @@ import { type Coordinate, estimatedRttMs } from "@hearsay/core/serf";
 import { Closing } from "./base/closing.ts";
 import { checkedDuration, type Duration } from "./base/durations.ts";
 import { configError, flavourError, HearsayError, tooLargeError } from "./base/errors.ts";
+import type { Metrics } from "./base/metrics.ts";
 import { ClusterMembership } from "./cluster-membership.ts";
 import type { MessagingCalls } from "./contract.ts";
 import { LocalKeys } from "./crypto/local-keys.ts";
@@ -68,8 +69,8 @@ const FORCE_LEAVE_TIMEOUT_MS = 5000;
 export class ClusterObject extends ClusterMembership implements MessagingCalls {
   /** The pool's keys, and with `local` this node's. */
   readonly keys: ClusterKeys;
-  /** Everything that is counted, in Prometheus's text format. */
-  readonly metrics: { prometheus(): string };
+  /** Everything that is counted, in Prometheus's text format. An application can add its own. */
+  readonly metrics: Metrics;
   readonly #messaging: MessagingService;
   readonly #closing = new Closing();
   readonly #raw: RawHandlers;

@@ -7,7 +7,7 @@ export {
   type MemberStatus,
   type ProbeReport,
 } from "@hearsay/core";
-export type { Duration } from "./base/durations.ts";
+export { type Duration, parseDuration } from "./base/durations.ts";
 export {
   ERROR_CODES,
   type ErrorCode,
@@ -17,7 +17,10 @@ export {
   isHearsayError,
 } from "./base/errors.ts";
 export type { KeyAnswer, KeyReport } from "./base/key-report.ts";
-export type { Logger } from "./base/logger.ts";
+export { escapeControls } from "./base/logfmt.ts";
+export type { Logger, LogLevel } from "./base/logger.ts";
+export type { Counter, Gauge, Histogram, LabelValues, MetricFamily, Metrics, ReadTable } from "./base/metrics.ts";
+export { textLogger } from "./base/text-logger.ts";
 export type {
   AnyCluster,
   Cluster,
@@ -35,6 +38,7 @@ export type { ChannelsOf, Contract, MessagingCalls, ReplyOf, RequestOf, Requests
 export { createCluster } from "./create-cluster.ts";
 export { generateKey, type KeyInput } from "./crypto/keys.ts";
 export type { KeyFingerprint, LocalKeys } from "./crypto/local-keys.ts";
+export { Re2Expression } from "./expressions/re2-expression.ts";
 export type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./members/change-feed.ts";
 export type { Member } from "./members/member.ts";
 export type { MemberTags } from "./members/member-tags.ts";

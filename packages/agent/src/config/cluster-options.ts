@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import type { EncryptionOptions, Endpoint, HearsayOptions, Logger } from "hearsay";
-import { messageOf } from "hearsay/internal";
+import { messageOf } from "../base/message-of.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import { ConfigError } from "./read-config.ts";
 

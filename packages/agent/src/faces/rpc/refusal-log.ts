@@ -1,5 +1,5 @@
-import { logLine } from "hearsay/internal";
-import type { LogRing } from "../log/log-ring.ts";
+import { type Logger, textLogger } from "hearsay";
+import type { LogRing } from "../../log/log-ring.ts";
 
 /** Lines about refused requests that may come at once. */
 const BURST_LINES = 128;
@@ -12,7 +12,7 @@ const FIELD_CHARACTERS_MAX = 256;
 
 /** What a server says of requests and clients that it refuses: a line each, as far as nobody floods the log with them. */
 export class RefusalLog {
-  readonly #log: LogRing;
+  readonly #log: Logger;
   readonly #now: () => number;
   #left = BURST_LINES;
   #refilledAt: number;
@@ -20,7 +20,7 @@ export class RefusalLog {
 
   /** `now` is a monotonic clock in milliseconds. */
   constructor(log: LogRing, now: () => number) {
-    this.#log = log;
+    this.#log = textLogger((_level, line) => log.write("WARN", `agent.ipc: ${line}`));
     this.#now = now;
     this.#refilledAt = now();
   }
@@ -36,7 +36,7 @@ export class RefusalLog {
     );
     const all = this.#suppressed > 0 ? { ...short, suppressed: this.#suppressed } : short;
     this.#suppressed = 0;
-    this.#log.write("WARN", `agent.ipc: ${logLine(text, all)}`);
+    this.#log.warn(text, all);
   }
 
   #mayWrite(): boolean {

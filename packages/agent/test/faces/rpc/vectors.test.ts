@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { loadVectors, type Vector } from "@hearsay/testkit/vectors";
-import type { Codec } from "../../dist/rpc/codec.js";
-import * as m from "../../dist/rpc/messages.js";
-import { RpcWriter } from "../../dist/rpc/rpc-writer.js";
-import { INCOMPLETE, UNREADABLE, ValueStream } from "../../dist/rpc/value-stream.js";
+import type { Codec } from "../../../dist/faces/rpc/codec.js";
+import * as m from "../../../dist/faces/rpc/messages.js";
+import { RpcWriter } from "../../../dist/faces/rpc/rpc-writer.js";
+import { INCOMPLETE, UNREADABLE, ValueStream } from "../../../dist/faces/rpc/value-stream.js";
 
 interface Decoded {
   readonly header: unknown;

@@ -1,23 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { AGENT_PERIODS } from "../../dist/events/coalescer.js";
-import { EventPipeline, SYSTEM_CLOCK } from "../../dist/events/event-pipeline.js";
-import { LogRing } from "../../dist/index.js";
-import { RpcServer } from "../../dist/rpc/server.js";
+import { AGENT_PERIODS } from "../../../dist/events/coalescer.js";
+import { EventPipeline, SYSTEM_CLOCK } from "../../../dist/events/event-pipeline.js";
+import { RpcServer } from "../../../dist/faces/rpc/server.js";
+import { LogRing } from "../../../dist/index.js";
 
 /** A server that no client asks anything. */
 function quietServer(log = new LogRing()): RpcServer {
   const unasked = (): never => assert.fail("nobody asks for anything");
   return new RpcServer({
-    cluster: new Proxy({}, { get: unasked }) as never,
+    operations: new Proxy({}, { get: unasked }) as never,
     events: new EventPipeline({ memberPeriods: AGENT_PERIODS, userPeriods: AGENT_PERIODS, clock: SYSTEM_CLOCK }),
     log,
     limits: { connectionsMax: 4, bytesMax: 1 << 20, handshakeMs: 1000 },
     authKey: null,
-    handlers: unasked,
-    figures: unasked,
-    changeTags: unasked,
-    leave: unasked,
   });
 }
 

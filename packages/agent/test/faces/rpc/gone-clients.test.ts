@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import * as m from "../../dist/rpc/messages.js";
-import { eventually, RawClient, startAgent } from "../support.js";
+import * as m from "../../../dist/faces/rpc/messages.js";
+import { eventually, RawClient, startAgent } from "../../support.js";
 
 const CLIENTS = 100;
 

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
-import { messageOf, type Turns } from "hearsay/internal";
+import { messageOf } from "../../base/message-of.ts";
+import type { TurnQueue } from "../../base/turn-queue.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { COMMANDS, type Command, HANG_UP, type Reply } from "./commands.ts";
 import * as m from "./messages.ts";
@@ -29,7 +30,7 @@ const OPEN_COMMANDS: readonly string[] = ["handshake", "auth"];
 /** What the connections of one server share. */
 export interface ServerParts extends SessionParts {
   readonly budget: ByteBudget;
-  readonly turns: Turns;
+  readonly turns: TurnQueue;
   /** A request was refused, or could not be read: says and counts it. */
   refused(client: string, command: string, reason: string): void;
   /** A connection was ended from this side: says and counts it. */

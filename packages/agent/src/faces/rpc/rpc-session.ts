@@ -1,14 +1,14 @@
-import type { IncomingQuery } from "hearsay";
-import type { AgentEvent } from "../events/agent-event.ts";
-import { type EventFilter, wants } from "../events/event-filter.ts";
-import { type AgentLogLevel, isAtLeast } from "../log/log-ring.ts";
-import type { RpcUsage } from "../observe/rpc-usage.ts";
+import type { IncomingQuery, Query } from "hearsay";
+import type { AgentEvent } from "../../events/agent-event.ts";
+import { type EventFilter, wants } from "../../events/event-filter.ts";
+import { type AgentLogLevel, isAtLeast } from "../../log/log-ring.ts";
 import type { Codec } from "./codec.ts";
 import type { Fanout } from "./fanout.ts";
 import * as m from "./messages.ts";
 import type { Outlet, RecordSource } from "./outlet.ts";
 import type { RpcHost } from "./rpc-host.ts";
 import { rpcMember } from "./rpc-members.ts";
+import type { RpcUsage } from "./rpc-usage.ts";
 import { RpcWriter } from "./rpc-writer.ts";
 
 /** Queries of one connection that can still be answered; beyond it the oldest can't any more. */
@@ -161,7 +161,7 @@ export class RpcSession {
   }
 
   /** Sends what comes of a query. */
-  async followQuery(seq: number, query: ReturnType<RpcHost["cluster"]["query"]>): Promise<void> {
+  async followQuery(seq: number, query: Query): Promise<void> {
     // Clients may use a number again while the query before it is under way.
     const key = --this.#lastOwnQuery;
     const followed: Followed = { head: headOf(seq), waiting: 0, stop: () => query.cancel() };

@@ -1,4 +1,4 @@
-import type { Turns } from "hearsay/internal";
+import type { TurnQueue } from "../../base/turn-queue.ts";
 import type { ByteAccount } from "./byte-budget.ts";
 
 /** What happened and was not yet handed to all who follow; what happens beyond it is dropped. */
@@ -19,7 +19,7 @@ export type Follower<T> = (occurrence: T) => number;
 export class Fanout<T> {
   /** What happened and was handed to nobody, or not to all. */
   dropped = 0;
-  readonly #turns: Turns;
+  readonly #turns: TurnQueue;
   readonly #account: ByteAccount;
   readonly #waiting: { readonly occurrence: T; readonly bytes: number; readonly number: number }[] = [];
   /** The number of the first occurrence that each is to be handed. */
@@ -28,7 +28,7 @@ export class Fanout<T> {
   #next: MapIterator<[Follower<T>, number]> | null = null;
   #count = 0;
 
-  constructor(turns: Turns, account: ByteAccount) {
+  constructor(turns: TurnQueue, account: ByteAccount) {
     this.#turns = turns;
     this.#account = account;
   }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Turns } from "hearsay/internal";
-import { ByteBudget } from "../../dist/rpc/byte-budget.js";
-import { Fanout } from "../../dist/rpc/fanout.js";
+import { TurnQueue } from "../../../dist/base/turn-queue.js";
+import { ByteBudget } from "../../../dist/faces/rpc/byte-budget.js";
+import { Fanout } from "../../../dist/faces/rpc/fanout.js";
 
 const LIMIT = 64_000;
 
@@ -77,7 +77,7 @@ describe("the bytes that all clients of the RPC hold", () => {
 describe("what is handed to all who follow", () => {
   it("is all that happens, also while room that it frees lets somebody go on", () => {
     const later = new Later();
-    const turns = new Turns(later.soon, 1000);
+    const turns = new TurnQueue(later.soon, 1000);
     turns.run(1000, () => {});
     const budget = new ByteBudget(LIMIT, later.soon);
     const fanout = new Fanout<string>(turns, budget.open());

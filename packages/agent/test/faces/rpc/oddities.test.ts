@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import type { Agent } from "../../dist/index.js";
-import * as m from "../../dist/rpc/messages.js";
-import { RpcWriter } from "../../dist/rpc/rpc-writer.js";
-import { eventually, RawClient, startAgent } from "../support.js";
+import * as m from "../../../dist/faces/rpc/messages.js";
+import { RpcWriter } from "../../../dist/faces/rpc/rpc-writer.js";
+import type { Agent } from "../../../dist/index.js";
+import { eventually, RawClient, startAgent } from "../../support.js";
 
 /** What a client library may make of a request: msgpack of any shape. */
 type Value = null | boolean | number | string | Uint8Array | readonly Value[] | ReadonlyMap<Value, Value>;

@@ -1,13 +1,13 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { Turns } from "hearsay/internal";
-import type { AgentEvent } from "../events/agent-event.ts";
-import type { RpcCounters, RpcUsage } from "../observe/rpc-usage.ts";
+import { TurnQueue } from "../../base/turn-queue.ts";
+import type { AgentEvent } from "../../events/agent-event.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { Fanout } from "./fanout.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import { RpcConnection, type ServerParts } from "./rpc-connection.ts";
 import type { RpcHost } from "./rpc-host.ts";
 import type { SharedEvent, SharedLine } from "./rpc-session.ts";
+import type { RpcCounters, RpcUsage } from "./rpc-usage.ts";
 
 /** Work in one turn of the loop, in microseconds or so. */
 const TURN_MICROS = 2000;
@@ -54,7 +54,7 @@ export class RpcServer {
     this.#host = host;
     this.#refusals = new RefusalLog(host.log, () => performance.now());
     this.#server = createServer((socket) => this.#accept(socket));
-    const turns = new Turns(setImmediate, TURN_MICROS);
+    const turns = new TurnQueue(setImmediate, TURN_MICROS);
     const budget = new ByteBudget(host.limits.bytesMax, setImmediate);
     const events = new Fanout<SharedEvent>(turns, budget.open());
     const lines = new Fanout<SharedLine>(turns, budget.open());

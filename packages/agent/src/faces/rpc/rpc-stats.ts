@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
-import type { RpcUsage } from "../observe/rpc-usage.ts";
-import type { RpcHost } from "./rpc-host.ts";
-import { EVERY_STATUS } from "./rpc-members.ts";
+import type { AgentStats } from "../../operations/agent-operations.ts";
+import type { RpcUsage } from "./rpc-usage.ts";
 
 type Figures = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
@@ -9,12 +8,11 @@ type Figures = ReadonlyMap<string, ReadonlyMap<string, string>>;
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
 /** What `stats` answers (docs/protocol/serf.md, section 23.1): everything as text. Serf's agent has no groups `rpc`, `scripts` and `log`. */
-export function agentStats({ cluster, handlers, figures }: RpcHost, usage: RpcUsage): Figures {
-  const { serf } = cluster.stats();
-  const own = figures();
+export function statsFigures(stats: AgentStats, usage: RpcUsage): Figures {
+  const { name, tags, members, isEncrypted, health, serf, handlers, figures } = stats;
   const cpus = availableParallelism();
   return new Map([
-    ["agent", texts({ name: cluster.name })],
+    ["agent", texts({ name })],
     [
       "runtime",
       texts({
@@ -30,25 +28,25 @@ export function agentStats({ cluster, handlers, figures }: RpcHost, usage: RpcUs
     [
       "serf",
       texts({
-        members: cluster.members({ status: EVERY_STATUS }).length,
+        members,
         failed: serf?.failed ?? 0,
         left: serf?.left ?? 0,
-        health_score: cluster.health().score,
+        health_score: health.score,
         member_time: serf?.memberTime ?? 0,
         event_time: serf?.eventTime ?? 0,
         query_time: serf?.queryTime ?? 0,
         intent_queue: serf?.intentQueue ?? 0,
         event_queue: serf?.eventQueue ?? 0,
         query_queue: serf?.queryQueue ?? 0,
-        encrypted: String(cluster.keys.local.isEnabled),
+        encrypted: String(isEncrypted),
         coordinate_resets: serf?.coordinateResets ?? 0,
       }),
     ],
     ["rpc", texts({ ...snakeCased(usage) })],
-    ["scripts", texts(snakeCased(own.scripts))],
-    ["log", texts(snakeCased(own.log))],
-    ["tags", new Map(Object.entries(cluster.tags))],
-    ["event_handlers", scripts(handlers())],
+    ["scripts", texts(snakeCased(figures.scripts))],
+    ["log", texts(snakeCased(figures.log))],
+    ["tags", new Map(Object.entries(tags))],
+    ["event_handlers", scripts(handlers)],
   ]);
 }
 
@@ -66,7 +64,7 @@ function snakeCased(figures: object): Record<string, number> {
   );
 }
 
-function scripts(handlers: ReturnType<RpcHost["handlers"]>): Map<string, string> {
+function scripts(handlers: AgentStats["handlers"]): Map<string, string> {
   const byFilter = new Map<string, string>();
   for (const { filters, script } of handlers) {
     for (const { type, name } of filters) byFilter.set(name === "" ? type : `${type}:${name}`, script);

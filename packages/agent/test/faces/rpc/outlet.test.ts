@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { describe, it } from "node:test";
-import { ByteBudget } from "../../dist/rpc/byte-budget.js";
-import { Outlet, RECORDS_MAX } from "../../dist/rpc/outlet.js";
-import { eventually } from "../support.js";
+import { ByteBudget } from "../../../dist/faces/rpc/byte-budget.js";
+import { Outlet, RECORDS_MAX } from "../../../dist/faces/rpc/outlet.js";
+import { eventually } from "../../support.js";
 
 const RECORD_BYTES = 16_384;
 

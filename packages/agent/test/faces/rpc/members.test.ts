@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Member } from "hearsay";
-import { ByteBudget } from "../../dist/rpc/byte-budget.js";
-import { filteredMembers, LISTS_MAX, rpcMember } from "../../dist/rpc/rpc-members.js";
+import { ByteBudget } from "../../../dist/faces/rpc/byte-budget.js";
+import { filteredMembers, LISTS_MAX, rpcMember } from "../../../dist/faces/rpc/rpc-members.js";
+import { MemberSearch } from "../../../dist/operations/member-search.js";
 
 const MEMBERS = 10_000;
 
@@ -25,6 +26,14 @@ const members: readonly Member[] = Array.from({ length: MEMBERS }, (_, i) => ({
   versions: [1, 5, 2, 2, 5, 4],
 }));
 
+/** A search among the first of them. */
+function searchAmong(count: number): Parameters<typeof filteredMembers>[0] {
+  const search = new MemberSearch((statuses) => {
+    return members.slice(0, count).filter(({ status }) => statuses.includes(status));
+  });
+  return (filter, signal) => search.find(filter, signal);
+}
+
 const ASKER = { gone: new AbortController().signal, room: async () => {} };
 
 describe("lists of members that match expressions", () => {
@@ -41,7 +50,8 @@ describe("lists of members that match expressions", () => {
       { Name: "", Status: "failed", Tags: null },
       { Name: "", Status: "alive", Tags: new Map([["role", "d."]]) },
     ];
-    const found = await Promise.all(filters.map((filter) => filteredMembers(() => members, filter, ASKER)));
+    const search = searchAmong(MEMBERS);
+    const found = await Promise.all(filters.map((filter) => filteredMembers(search, filter, ASKER)));
     isOver = true;
     const counts = found.map((list) => (typeof list === "string" ? list : list.count));
     assert.deepEqual(counts, [MEMBERS / 10, MEMBERS / 4, MEMBERS / 2]);
@@ -57,7 +67,7 @@ describe("lists of members that match expressions", () => {
     const filter = { Name: "", Status: "", Tags: null };
     let done = 0;
     const asked = Array.from({ length: LISTS_MAX + 1 }, () =>
-      filteredMembers(() => members.slice(0, 10), filter, { gone: ASKER.gone, room }).then(() => done++),
+      filteredMembers(searchAmong(10), filter, { gone: ASKER.gone, room }).then(() => done++),
     );
     await Promise.race([...asked, new Promise((resolve) => setImmediate(() => setImmediate(resolve)))]);
     const doneBefore = done;
@@ -74,7 +84,7 @@ describe("lists of members that match expressions", () => {
     const filter = { Name: "", Status: "", Tags: null };
     await Promise.all(
       Array.from({ length: LISTS_MAX + 1 }, async () => {
-        await filteredMembers(() => members.slice(0, 1), filter, { gone: ASKER.gone, room });
+        await filteredMembers(searchAmong(1), filter, { gone: ASKER.gone, room });
         // An answer goes through some hands before it is held.
         for (let i = 0; i < 10; i++) await Promise.resolve();
         account.add(1000);
@@ -89,9 +99,8 @@ describe("lists of members that match expressions", () => {
     let begun = 0;
     const filter = { Name: "web-[0-9]*7", Status: "", Tags: null };
     const room = async (): Promise<void> => void begun++;
-    const asked = Array.from({ length: 300 }, () =>
-      filteredMembers(() => members, filter, { gone: gone.signal, room }),
-    );
+    const search = searchAmong(MEMBERS);
+    const asked = Array.from({ length: 300 }, () => filteredMembers(search, filter, { gone: gone.signal, room }));
     setImmediate(() => gone.abort());
     assert.deepEqual(new Set(await Promise.all(asked)), new Set(["unwanted"]));
     assert.equal(begun, LISTS_MAX);

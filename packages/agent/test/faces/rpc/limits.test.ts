@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, it } from "node:test";
-import type { Agent, ConfigLayer } from "../../dist/index.js";
-import type { RpcUsage } from "../../dist/observe/rpc-usage.js";
-import { SerfRpcClient } from "../../dist/rpc/index.js";
-import * as m from "../../dist/rpc/messages.js";
-import { RpcWriter } from "../../dist/rpc/rpc-writer.js";
-import { eventually, RawClient, startAgent } from "../support.js";
+import { SerfRpcClient } from "../../../dist/faces/rpc/index.js";
+import * as m from "../../../dist/faces/rpc/messages.js";
+import type { RpcUsage } from "../../../dist/faces/rpc/rpc-usage.js";
+import { RpcWriter } from "../../../dist/faces/rpc/rpc-writer.js";
+import type { Agent, ConfigLayer } from "../../../dist/index.js";
+import { eventually, RawClient, startAgent } from "../../support.js";
 
 const agents: Agent[] = [];
 const closers: (() => void)[] = [];

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isHearsayError } from "hearsay";
-import { messageOf } from "hearsay/internal";
+import { messageOf } from "../../base/message-of.ts";
 
 /** Whether two secrets are one, in a time that tells nothing of them. */
 export function isSameSecret(one: string, other: string): boolean {
@@ -22,6 +22,8 @@ export function eventError(error: unknown, bytes: number): string {
 
 /** The same for a query. */
 export function queryError(error: unknown): string {
+  const faults = isHearsayError(error, "ERR_CONFIG") ? error.data.faults : [];
+  if (faults.some(({ key }) => key === "name")) return "Queries cannot contain the '_serf_' prefix";
   if (!isHearsayError(error, "ERR_MESSAGE_TOO_LARGE")) return messageOf(error);
   return `query exceeds limit of ${error.data.limitBytes} bytes`;
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { Agent } from "../../dist/index.js";
-import { SerfRpcClient } from "../../dist/rpc/index.js";
-import * as m from "../../dist/rpc/messages.js";
-import { eventually, RawClient, startAgent } from "../support.js";
+import { SerfRpcClient } from "../../../dist/faces/rpc/index.js";
+import * as m from "../../../dist/faces/rpc/messages.js";
+import type { Agent } from "../../../dist/index.js";
+import { eventually, RawClient, startAgent } from "../../support.js";
 
 const QUERY = m.QUERY.zero;
 

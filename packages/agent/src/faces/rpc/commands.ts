@@ -1,12 +1,12 @@
 import { isHearsayError, type KeyReport } from "hearsay";
-import { messageOf } from "hearsay/internal";
-import { parseFilters } from "../events/event-filter.ts";
-import { logLevel } from "../log/log-ring.ts";
+import { messageOf } from "../../base/message-of.ts";
+import { parseFilters } from "../../events/event-filter.ts";
+import { logLevel } from "../../log/log-ring.ts";
 import type { Codec } from "./codec.ts";
 import * as m from "./messages.ts";
-import { EVERY_STATUS, filteredMembers } from "./rpc-members.ts";
+import { filteredMembers } from "./rpc-members.ts";
 import { type RpcSession, STREAMS_MAX } from "./rpc-session.ts";
-import { agentStats } from "./rpc-stats.ts";
+import { statsFigures } from "./rpc-stats.ts";
 import * as texts from "./rpc-texts.ts";
 import type { RpcWriter } from "./rpc-writer.ts";
 
@@ -38,9 +38,6 @@ const IPC_VERSION = 1;
 
 const DONE: Reply = {};
 
-const INTERNAL_PREFIX = "_serf_";
-const PING = "_serf_ping";
-
 /** Every command (docs/protocol/serf.md, section 23). */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["handshake", command(m.HANDSHAKE, handshake)],
@@ -54,14 +51,14 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["monitor", command(m.MONITOR, monitor)],
   ["stop", command(m.STOP, stop)],
   ["leave", bare(leave)],
-  ["install-key", command(m.KEY, ({ host }, { Key }) => keys(() => host.cluster.keys.install(Key)))],
-  ["use-key", command(m.KEY, ({ host }, { Key }) => keys(() => host.cluster.keys.use(Key)))],
-  ["remove-key", command(m.KEY, ({ host }, { Key }) => keys(() => host.cluster.keys.remove(Key)))],
-  ["list-keys", bare(({ host }) => keys(() => host.cluster.keys.list(), true))],
+  ["install-key", command(m.KEY, ({ host }, { Key }) => keys(() => host.operations.installKey(Key)))],
+  ["use-key", command(m.KEY, ({ host }, { Key }) => keys(() => host.operations.useKey(Key)))],
+  ["remove-key", command(m.KEY, ({ host }, { Key }) => keys(() => host.operations.removeKey(Key)))],
+  ["list-keys", bare(({ host }) => keys(() => host.operations.listKeys(), true))],
   ["tags", command(m.TAGS, changeTags)],
   ["query", command(m.QUERY, query)],
   ["respond", command(m.RESPOND, respond)],
-  ["stats", bare(({ host, usage }) => answer(m.STATS, agentStats(host, usage())))],
+  ["stats", bare(({ host, usage }) => answer(m.STATS, statsFigures(host.operations.stats(), usage())))],
   ["get-coordinate", command(m.GET_COORDINATE, getCoordinate)],
 ]);
 
@@ -94,9 +91,8 @@ function authenticate(session: RpcSession, { AuthKey }: m.Auth): Reply {
 }
 
 function fireEvent({ host }: RpcSession, { Name, Payload, Coalesce }: m.EventRequest): Reply {
-  host.log.write("DEBUG", `agent: Requesting user event send: ${Name}. Coalesced: ${Coalesce}.`);
   try {
-    host.cluster.event(Name, Payload ?? undefined, { coalesce: Coalesce });
+    host.operations.event(Name, Payload ?? undefined, { coalesce: Coalesce });
     return DONE;
   } catch (error) {
     return { error: texts.eventError(error, Buffer.byteLength(Name) + (Payload?.length ?? 0)) };
@@ -104,18 +100,14 @@ function fireEvent({ host }: RpcSession, { Name, Payload, Coalesce }: m.EventReq
 }
 
 async function forceLeave({ host }: RpcSession, { Node, Prune }: m.ForceLeaveRequest): Promise<Reply> {
-  host.log.write("INFO", `agent: Force leaving node: ${Node}`);
-  await host.cluster.forceLeave(Node, { prune: Prune });
+  await host.operations.forceLeave(Node, { prune: Prune });
   return DONE;
 }
 
 async function join({ host }: RpcSession, { Existing, Replay }: m.JoinRequest): Promise<Reply> {
-  const targets = Existing ?? [];
-  host.log.write("INFO", `agent: joining: [${targets.join(" ")}] replay: ${Replay}`);
   const num = (value: number): Reply["body"] => answer(m.JOINED, { Num: value }).body;
   try {
-    const { contacted } = await host.cluster.join(targets, { replay: Replay });
-    host.log.write("INFO", `agent: joined: ${contacted} nodes`);
+    const { contacted } = await host.operations.join(Existing ?? [], { replay: Replay });
     return { body: num(contacted) } as Reply;
   } catch (error) {
     return { error: texts.joinError(error), body: num(0) } as Reply;
@@ -127,9 +119,8 @@ function members(session: RpcSession): Promise<Outcome> {
 }
 
 async function membersFiltered(session: RpcSession, filter: m.MembersFilteredRequest): Promise<Outcome> {
-  const { cluster } = session.host;
-  const all = () => cluster.members({ status: EVERY_STATUS });
-  const found = await filteredMembers(all, filter, session);
+  const { operations } = session.host;
+  const found = await filteredMembers((wanted, gone) => operations.members(wanted, gone), filter, session);
   if (found === "invalid" || found === "unwanted") return HANG_UP;
   if (found === "too-costly") return { error: texts.FILTER_TOO_COSTLY };
   return { body: (writer) => m.membersHead(writer, found.count), pieces: found.pieces };
@@ -158,15 +149,13 @@ function stop(session: RpcSession, { Stop }: m.StopRequest): Reply {
 }
 
 async function leave({ host }: RpcSession): Promise<Reply> {
-  host.log.write("INFO", "agent: requesting graceful leave from Serf");
-  // The agent ends once its scripts have: one of them may be who asks.
-  await host.leave();
+  await host.operations.leave();
   return DONE;
 }
 
 async function changeTags({ host }: RpcSession, { Tags, DeleteTags }: m.TagsRequest): Promise<Reply> {
   try {
-    await host.changeTags(Tags ?? new Map(), DeleteTags ?? []);
+    await host.operations.changeTags(Tags ?? new Map(), DeleteTags ?? []);
     return DONE;
   } catch (error) {
     return { error: texts.tagsError(error) };
@@ -175,14 +164,11 @@ async function changeTags({ host }: RpcSession, { Tags, DeleteTags }: m.TagsRequ
 
 function query(session: RpcSession, request: m.QueryRequest, seq: number): Reply {
   const { FilterNodes, FilterTags, RequestAck, RelayFactor, Timeout, Name, Payload } = request;
-  session.host.log.write("DEBUG", `agent: Requesting query send: ${Name}.`);
-  const isPing = Name === PING && Payload === null;
-  if (Name.startsWith(INTERNAL_PREFIX) && !isPing) return { error: "Queries cannot contain the '_serf_' prefix" };
   if (!session.hasRoom) return { error: `At most ${STREAMS_MAX} queries are possible at a time` };
   // A time that is over already is the shortest one.
   const timeoutMs = Timeout === 0 ? 0 : Math.max(1, Math.ceil(Timeout / 1_000_000));
   try {
-    const started = session.host.cluster.query(Name, Payload ?? undefined, {
+    const started = session.host.operations.query(Name, Payload ?? undefined, {
       filters: {
         ...(FilterNodes === null || FilterNodes.length === 0 ? {} : { nodes: FilterNodes }),
         tags: Object.fromEntries(FilterTags ?? []),
@@ -209,7 +195,7 @@ function respond(session: RpcSession, { ID, Payload }: m.RespondRequest): Reply 
 }
 
 function getCoordinate({ host }: RpcSession, { Node }: m.GetCoordinateRequest): Reply {
-  const found = host.cluster.coordinate(Node);
+  const found = host.operations.coordinate(Node);
   if (found === undefined) return answer(m.COORDINATE_RESULT, { Coord: m.COORDINATE.zero, Ok: false });
   const { vec, error, adjustment, height } = found;
   const coordinate = { Vec: [...vec], Error: error, Adjustment: adjustment, Height: height };
