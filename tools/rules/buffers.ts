@@ -1,6 +1,6 @@
 /**
  * Every field of a class that holds a collection or a text that can grow, and what bounds it: the beginning of the row of
- * docs/limits.md that says so, or, after `own:`, why nobody else can fill it. A field that is missing here fails the rule,
+ * docs/reference/limits.md that says so, or, after `own:`, why nobody else can fill it. A field that is missing here fails the rule,
  * and so does one that is gone. Where two classes of one name have it, its file tells which.
  */
 export const BUFFERS: Readonly<Record<string, string>> = {
@@ -142,5 +142,4 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "Metrics.#metrics": "own: this library's metrics",
   "Buckets.#counts": "own: one for each bucket of a histogram",
   "ClusterRuntime.#services": "own: a few, attached when the node is made",
-  "OptionReader.faults": "own: for the time of reading the options",
 };

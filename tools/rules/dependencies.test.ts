@@ -37,6 +37,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   "packages/hearsay": [
     ["base"],
+    ["forms"],
     ["crypto", "discovery", "expressions", "members", "transport"],
     ["options", "ring", "snapshot"],
     ["node"],

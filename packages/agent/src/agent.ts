@@ -182,7 +182,7 @@ export class Agent {
     this.#scripts.setHandlers(handlers);
   }
 
-  /** Says goodbye, and ends: in the order of docs/decisions/0005-endings.md. */
+  /** Says goodbye, and ends: in the order of docs/design/decisions/0005-endings.md. */
   async leave(): Promise<void> {
     await this.#ending.leave();
     await this.ended;

@@ -21,7 +21,7 @@ export interface EndingParts {
 }
 
 /**
- * An agent's part in the order of an end (docs/decisions/0005-endings.md), which its node has begun or begins: no new work;
+ * An agent's part in the order of an end (docs/design/decisions/0005-endings.md), which its node has begun or begins: no new work;
  * scripts beside the farewell; then RPC clients, pipes and standard output.
  */
 export class Ending {

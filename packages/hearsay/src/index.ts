@@ -22,11 +22,19 @@ export type { Logger, LogLevel } from "./base/logger.ts";
 export type { Counter, Gauge, Histogram, LabelValues, MetricFamily, Metrics, ReadTable } from "./base/metrics.ts";
 export { textLogger } from "./base/text-logger.ts";
 export type {
+  AnyCluster,
   Cluster,
-  ForceLeaveOptions,
-  Stats,
+  ExtendedMemberlistCluster,
+  ExtendedMemberlistOptions,
+  HearsayOptions,
+  MemberlistCluster,
+  MemberlistOptions,
+  SerfCluster,
+  SerfOptions,
 } from "./cluster.ts";
 export type { Health, JoinOptions, LeaveOptions, MembersFilter, ReadyOptions } from "./cluster-membership.ts";
+export type { ForceLeaveOptions, Stats } from "./cluster-object.ts";
+export type { ChannelsOf, Contract, MessagingCalls, ReplyOf, RequestOf, RequestsOf } from "./contract.ts";
 export { createCluster } from "./create-cluster.ts";
 export { generateKey, type KeyInput } from "./crypto/keys.ts";
 export type { KeyFingerprint, LocalKeys } from "./crypto/local-keys.ts";

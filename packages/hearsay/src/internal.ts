@@ -6,3 +6,4 @@
 export { messageOf } from "./base/message-of.ts";
 export { settlesWithin } from "./base/settles-within.ts";
 export { nodeCipher } from "./crypto/node-cipher.ts";
+export { type Accept, Driver, type Link } from "./node/driver.ts";

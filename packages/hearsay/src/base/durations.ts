@@ -39,8 +39,8 @@ export function parseDuration(value: unknown): number | null {
   return Number.isFinite(ms) ? ms : null;
 }
 
-/** The longest delay that a timer of Node takes. */
-const TIMER_MS_MAX = 0x7fff_ffff;
+/** The longest delay that a Node timer takes; longer ones would fire at once. */
+export const TIMER_MS_MAX = 0x7fff_ffff;
 
 /**
  * Milliseconds of a duration that a call was given: from `minMs` to 2^31 - 1.

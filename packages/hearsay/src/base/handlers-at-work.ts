@@ -1,4 +1,4 @@
-/** The application's asynchronous handlers that are at work, so that an end can wait for them (docs/decisions/0005-endings.md). */
+/** The application's asynchronous handlers that are at work, so that an end can wait for them (docs/design/decisions/0005-endings.md). */
 export class HandlersAtWork {
   /** `handlersCut`: those that the end did not wait for any longer. */
   readonly counters: { handlersCut: number } = { handlersCut: 0 };

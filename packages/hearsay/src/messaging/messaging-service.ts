@@ -1,8 +1,10 @@
 import type { CoreEvent, MemberChange } from "@hearsay/core";
 import type { ChannelMessage, Messaging, Messenger } from "@hearsay/core/messaging";
 import type { HearsayError } from "../base/errors.ts";
+import { readCallOptions } from "../forms/call-options.ts";
+import { optional, type Rows } from "../forms/rows.ts";
 import { Channel } from "./channel.ts";
-import { type Codec, type ExchangeCodec, jsonCodec } from "./codec.ts";
+import { type Codec, codecForm, type ExchangeCodec, exchangeForm, jsonCodec, jsonExchange } from "./codec.ts";
 import { checkTopic, Gate } from "./gate.ts";
 import { type MessagingCounters, type MessagingHost, newMessagingCounters } from "./host.ts";
 import { type RequestHandler, RequestHandlers } from "./request-handlers.ts";
@@ -19,6 +21,10 @@ export interface HandlerOptions<T = unknown, R = unknown> {
   /** @defaultValue JSON both ways */
   readonly codec?: ExchangeCodec<T, R>;
 }
+
+const CHANNEL_OPTIONS = { codec: optional(codecForm) } satisfies Rows<ChannelOptions>;
+
+const HANDLER_OPTIONS = { codec: optional(exchangeForm) } satisfies Rows<HandlerOptions>;
 
 type Listener = (message: ChannelMessage) => void;
 
@@ -44,7 +50,7 @@ export class MessagingService {
     this.#handlers = new RequestHandlers(parts);
   }
 
-  /** How full everything is that can fill up; each has its limit in docs/limits.md. */
+  /** How full everything is that can fill up; each has its limit in docs/reference/limits.md. */
   get occupancy(): Readonly<Record<"requestsPending" | "requestsHandled" | "repliesHeld" | "origins", number>> {
     return {
       requestsPending: this.#requests.size,
@@ -72,6 +78,7 @@ export class MessagingService {
   channel<T>(name: string, options: ChannelOptions<T> = {}): Channel<T> {
     checkTopic("channel", name);
     this.#gate.check("channels");
+    readCallOptions("channel", CHANNEL_OPTIONS, options);
     const parts = {
       host: this.#host,
       messenger: this.#messenger,
@@ -89,7 +96,7 @@ export class MessagingService {
     payload: T,
     options: RequestOptions<T, R> = {},
   ): Promise<R> {
-    return this.#requests.ask(member, name, payload, options.codec ?? jsonExchange<T, R>(), options);
+    return this.#requests.ask(member, name, payload, options);
   }
 
   /** Answers requests of this name from now on, each in at most 60 seconds. Returns a function that ends it. */
@@ -98,6 +105,7 @@ export class MessagingService {
     handler: RequestHandler<T, R>,
     options: HandlerOptions<T, R> = {},
   ): () => void {
+    readCallOptions("onRequest", HANDLER_OPTIONS, options);
     return this.#handlers.add(name, handler, options.codec ?? jsonExchange<T, R>());
   }
 
@@ -130,8 +138,4 @@ export class MessagingService {
       if (listeners.size === 0 && this.#listeners.get(name) === listeners) this.#listeners.delete(name);
     };
   }
-}
-
-function jsonExchange<T, R>(): ExchangeCodec<T, R> {
-  return { request: jsonCodec<T>(), reply: jsonCodec<R>() };
 }

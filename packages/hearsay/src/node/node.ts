@@ -15,6 +15,7 @@ import { advertisedAddress, isWildcard } from "./advertised-address.ts";
 import { Driver } from "./driver.ts";
 import { type LocalNetwork, localNetwork } from "./local-network.ts";
 import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
+import { Streams } from "./streams.ts";
 
 /** Told what a running node reports. */
 export interface NodeWatcher {
@@ -44,6 +45,7 @@ export interface Node {
   /** A layer of the node if the pool has extensions; made in any case, so that its counters can be read. */
   readonly messaging: Messaging;
   readonly driver: Driver;
+  readonly streams: Streams;
   readonly roster: Roster;
   readonly address: Address;
   /** Where it listens. */
@@ -67,13 +69,16 @@ export async function openNode(
   watcher: NodeWatcher,
 ): Promise<Node> {
   const { transport } = settings;
-  let handlers: Driver["transportHandlers"] | null = null;
+  let parts: { readonly driver: Driver; readonly streams: Streams } | null = null;
+  // A port that others still write to gets it before the node runs, too: until then it is as lost as what came before the
+  // port was open.
   const inbound: TransportHandlers = {
-    datagram: (from, bytes) => handlers?.datagram(from, bytes),
-    connection: (connection) => (handlers === null ? connection.destroy() : handlers.connection(connection)),
-    sendFailed: (to, error) => handlers?.sendFailed(to, error),
+    datagram: (from, bytes) => parts?.driver.receive(from, bytes),
+    connection: (connection) =>
+      parts?.driver.hasStarted === true ? parts.streams.admit(connection) : connection.destroy(),
+    sendFailed: (to) => parts?.driver.sendFailed(to),
     acceptFailed: (error) => {
-      handlers?.acceptFailed();
+      if (parts !== null) parts.streams.acceptsFailed++;
       watcher.acceptFailed(error);
     },
     failed: (error) => watcher.broken(transportError(error)),
@@ -82,7 +87,7 @@ export async function openNode(
   const network = isWildcard(bound) ? await localNetwork() : NO_NETWORK;
   const { address, others } = advertisedAddress(bound, settings.advertise, network);
   const name = settings.nodeName ?? `${hostname()}:${bound.port}`;
-  const wire = wireOptions({ ...wireSettings(settings), crc32: (bytes) => crc32(bytes) });
+  const wire = wireOf(settings);
   const serf = serfOf(settings, clocks);
   const messaging = new Messaging({ name, bootId: platform.randomBytes(8) });
   const tagReader = new TagReader();
@@ -92,7 +97,7 @@ export async function openNode(
     meta: metaOf(settings),
     layers: [...(serf === null ? [] : [serf]), ...(settings.extensions ? [messaging] : [])],
     ...(serf === null ? {} : { delegateVersions: SERF_VERSIONS }),
-    config: settings.config,
+    config: settings.timings,
     protocolVersion: settings.protocolVersion,
     packets: new PacketCodec(wire),
     random: seededRandom(platform),
@@ -102,28 +107,39 @@ export async function openNode(
       ...(serf === null ? {} : { understandsExtensions: (meta) => tagReader.hasExtensions(meta) }),
     },
   });
-  const driver = new Driver({
-    swim,
+  const { clock } = platform;
+  const streams: Streams = new Streams({
     transport,
     streams: new StreamCodec(wire),
-    clock: platform.clock,
-    streamTimeoutMs: settings.config.streamTimeoutMs,
-    inboundConnectionsMax: settings.inboundConnectionsMax,
-    streamBytesMax: settings.streamBytesMax,
+    clock,
+    streamTimeoutMs: settings.timings.streamTimeoutMs,
+    inboundConnectionsMax: settings.limits.inboundConnectionsMax,
+    streamBytesMax: settings.limits.streamBytesMax,
+    accept: (from, request, answered) => driver.accept(from, request, answered),
+    membersCount: () => swim.occupancy.members,
+    onRefused: (from, reason) => watcher.streamRefused(from, reason),
+  });
+  const driver = new Driver({
+    swim,
+    link: {
+      send: (to, bytes) => transport.send(to, bytes),
+      exchange: (to, request, deadline, done) => streams.exchange(to, request, deadline - clock.now(), done),
+    },
+    clock,
     onEvent: (event) => watcher.event(event),
-    onStreamRefused: (from, reason) => watcher.streamRefused(from, reason),
     onBroken: (error) => watcher.broken(invariantError(error)),
   });
   const metaBytesMax = metaRoom(name, swim);
   checkRoom(settings, name, swim, metaBytesMax);
-  handlers = driver.transportHandlers;
+  parts = { driver, streams };
   return {
     name,
     swim,
     serf,
     messaging,
     driver,
-    roster: new Roster({ swim, serf, tagReader, clock: platform.clock }),
+    streams,
+    roster: new Roster({ swim, serf, tagReader, clock }),
     address,
     bound,
     cautions: others.length === 0 ? [] : [guessed(address, others)],
@@ -171,12 +187,12 @@ function metaRoom(name: string, swim: Swim): number {
 
 /** A node whose own news fits no packet would run, and nobody would ever hear of it. */
 function checkRoom(settings: NodeSettings, name: string, swim: Swim, metaBytesMax: number): void {
-  const { packetBytes, serf } = settings;
+  const { wire, serf } = settings;
   // Some messages about this node name another member, maybe as long.
   const nameBytesMax = Math.floor((swim.payloadBytesMax - INDIRECT_PING_BYTES_MAX) / 2);
   const faults: OptionFault[] = [];
   const check = (key: string, sizeBytes: number, limitBytes: number): void => {
-    const allowed = `up to ${limitBytes} bytes, which is what a packet of ${packetBytes} carries beside the label`;
+    const allowed = `up to ${limitBytes} bytes, which is what a packet of ${wire.packetBytes} carries beside the label`;
     if (sizeBytes > limitBytes) faults.push({ key, value: `${sizeBytes} bytes`, allowed });
   };
   check("nodeName", Buffer.byteLength(name), nameBytesMax);
@@ -184,18 +200,14 @@ function checkRoom(settings: NodeSettings, name: string, swim: Swim, metaBytesMa
   if (faults.length > 0) throw configError(faults);
 }
 
-function wireSettings(settings: NodeSettings): Partial<WireOptions> {
-  return {
-    label: settings.label,
-    skipInboundLabelCheck: settings.skipInboundLabelCheck,
-    compression: settings.compression,
-    packetBytes: settings.packetBytes,
-    keyring: settings.keyring,
-    cipher: settings.keyring === null ? null : nodeCipher(),
-    verifyIncoming: settings.verifyIncoming,
-    verifyOutgoing: settings.verifyOutgoing,
-    encryptionVersion: settings.protocolVersion === 1 ? 0 : 1,
-  };
+function wireOf({ wire, keyring, protocolVersion }: NodeSettings): WireOptions {
+  return wireOptions({
+    ...wire,
+    keyring,
+    cipher: keyring === null ? null : nodeCipher(),
+    encryptionVersion: protocolVersion === 1 ? 0 : 1,
+    crc32: (bytes) => crc32(bytes),
+  });
 }
 
 function transportError(error: unknown): HearsayError {

@@ -13,7 +13,7 @@ export function sendDatagram({ driver, swim }: Node, name: string, payload: Uint
 export function sendReliable(node: Node, name: string, payload: Uint8Array): Withdraw | HearsayError {
   const member = node.swim.member(name);
   if (member === undefined) return unknownMemberError(name);
-  return node.driver.streamQueue.add(member.address, new MessageEncoder().encodeStreamUser(payload)) ?? busyError(name);
+  return node.streams.queue.add(member.address, new MessageEncoder().encodeStreamUser(payload)) ?? busyError(name);
 }
 
 /** Why a member can't be sent what only Hearsay's nodes understand; null if it can, or isn't known. */

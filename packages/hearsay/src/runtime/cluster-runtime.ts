@@ -68,8 +68,8 @@ export class ClusterRuntime {
       isAlone: () => node.roster.presentCount <= 1,
     });
     this.#eventLog = new EventLog(this.log, this.#keyAdvice, node.serf);
-    this.metrics = new Metrics(settings.metricsPrefix);
-    this.feed = new ChangeFeed(platform.clock, () => node.roster.all(), settings.changesMax);
+    this.metrics = new Metrics(settings.metrics.prefix);
+    this.feed = new ChangeFeed(platform.clock, () => node.roster.all(), settings.limits.changesMax);
     this.#former = formerMembers(platform, node, found);
     const { feed, handlersAtWork: handlers } = this;
     const metrics = new ClusterMetrics(this.metrics, { node, counters: () => this.counters, feed, handlers });
@@ -81,7 +81,7 @@ export class ClusterRuntime {
       resolve: settings.resolve,
       clock: platform.clock,
       random: seededRandom(platform),
-      healIntervalMs: settings.config.healIntervalMs,
+      healIntervalMs: settings.timings.healIntervalMs,
       join: (token, targets, replays) => this.#join(token, targets, replays),
       cancelJoin: (token) => node.driver.run((now) => node.swim.cancelJoin(now, token, node.driver)),
       own: node.ownKeys,
@@ -159,7 +159,7 @@ export class ClusterRuntime {
 
   /** What this node's host has counted. */
   get counters(): NodeCounters {
-    return nodeCounters(this.node.driver, this.settings.transport, this.handlersAtWork, this.log);
+    return nodeCounters(this.node.streams, this.settings.transport, this.handlersAtWork, this.log);
   }
 
   #handle(event: CoreEvent): void {
@@ -208,7 +208,7 @@ export class ClusterRuntime {
   }
 
   #newEnding(): Ending {
-    const { driver } = this.node;
+    const { driver, streams } = this.node;
     const { settings, lifecycle, log, handlersAtWork, platform } = this;
     return new Ending({
       lifecycle,
@@ -222,8 +222,11 @@ export class ClusterRuntime {
         if (isLeaving) void this.#snapshot?.leave();
       },
       sayGoodbye: () => void this.#sayGoodbye(),
-      repliesSent: () => driver.streamQueue.idle(),
-      stop: () => driver.stop(),
+      repliesSent: () => streams.queue.idle(),
+      stop: () => {
+        driver.stop();
+        streams.stop();
+      },
       close: [
         ["the transport", () => settings.transport.close()],
         ["the snapshot", async () => this.#snapshot?.close()],
@@ -346,7 +349,7 @@ export class ClusterRuntime {
   /** Most of the others know this node's name from elsewhere. */
   nameLost(address: Address): void {
     void this.ending.end(
-      nameRememberedError(this.node.name, address, this.node.roster.presentCount, this.settings.config),
+      nameRememberedError(this.node.name, address, this.node.roster.presentCount, this.settings.timings),
     );
   }
 

@@ -15,7 +15,7 @@ export function serfHost(runtime: ClusterRuntime, serf: Serf, closing: Closing):
     clock: platform.clock,
     handlersAtWork: runtime.handlersAtWork,
     closing,
-    queueMax: settings.messagesMax,
+    queueMax: settings.limits.messagesMax,
     presentCount: () => node.roster.presentCount,
     presentNames: () => node.roster.namesOf("alive", "suspect", "leaving"),
     awayNames: () => node.roster.namesOf("dead"),
@@ -34,7 +34,7 @@ export function messagingHost(runtime: ClusterRuntime): MessagingHost {
   return {
     extensionsOn: settings.extensions,
     payloadBytesMax: node.swim.payloadBytesMax,
-    messagesMax: settings.messagesMax,
+    messagesMax: settings.limits.messagesMax,
     handlersAtWork: runtime.handlersAtWork,
     // What peers can cause at will is said once in a while for each text.
     logger: { warn: (text, facts) => log.repeated(text, "warn", text, facts) },

@@ -3,6 +3,8 @@ import type { Serf } from "@hearsay/core/serf";
 import type { Clock } from "../base/clock.ts";
 import type { Closing } from "../base/closing.ts";
 import type { HandlersAtWork } from "../base/handlers-at-work.ts";
+import type { Form } from "../forms/form.ts";
+import { integer } from "../forms/plain-forms.ts";
 
 /** What the application's side of Serf needs of the node that it runs on. */
 export interface SerfHost {
@@ -45,6 +47,9 @@ export interface SerfHostCounters {
 export function newSerfHostCounters(): SerfHostCounters {
   return { userEventsDropped: 0, serfHandlersFailed: 0, queryAnswersRefused: 0 };
 }
+
+/** Members that send an answer on as well. */
+export const relayFactor: Form<number> = integer(0, 255);
 
 const encoder = new TextEncoder();
 
