@@ -106,6 +106,17 @@ describe("lists of members that match expressions", () => {
     assert.equal(begun, LISTS_MAX);
   });
 
+  it("aren't made by an expression that is none, or costs too much, whatever it is for", async () => {
+    const large = "(a{30}){30}(b{30}){30}";
+    const outcomes = await Promise.all(
+      ["(", large].flatMap((expression) => [
+        filteredMembers(searchAmong(1), { Name: "", Status: expression, Tags: null }, ASKER),
+        filteredMembers(searchAmong(1), { Name: expression, Status: "", Tags: null }, ASKER),
+      ]),
+    );
+    assert.deepEqual(outcomes, ["invalid", "invalid", "too-costly", "too-costly"]);
+  });
+
   it("show a member as Serf's agents do", () => {
     const [first] = members;
     assert.ok(first);
