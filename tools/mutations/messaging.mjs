@@ -58,9 +58,9 @@ export const MESSAGING = [
   },
   {
     name: "a reader that falls behind gets a new snapshot",
-    file: "packages/hearsay/src/members/change-feed.ts",
-    find: "reader.hasOverflowed = true;",
-    replace: "",
+    file: "packages/hearsay/src/base/reader.ts",
+    find: 'return this.#drop("overflow");',
+    replace: "return this.#drop(null);",
     tests: ["packages/hearsay/test/changes/change-feed.test.ts"],
   },
 ];
