@@ -83,8 +83,9 @@ export class Feed<T extends NonNullable<unknown>, S extends NonNullable<unknown>
   push(item: T): void {
     if (this.#closed !== null) return;
     if (this.#options.atBound === "keep-all") this.#past.push(item);
-    this.#listeners.tell(item);
+    // Before the handlers, which may begin to read, and are then past this item, or push a further one.
     for (const reader of this.#readers) reader.push(item);
+    this.#listeners.tell(item);
   }
 
   /** Nothing more comes: readers end after what waits for them, or throw `error` then. */
