@@ -85,9 +85,10 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
     this.#messaging = runtime.attach(new MessagingService(messagingHost(runtime), messaging));
     addMessagingMetrics(runtime.metrics, this.#messaging, messaging.messenger.counters);
     this.#raw = runtime.attach(
-      new RawHandlers(runtime.handlersAtWork, (error) =>
-        runtime.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
-      ),
+      new RawHandlers({
+        atWork: runtime.handlersAtWork,
+        failed: (error) => runtime.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
+      }),
     );
     runtime.onEnd = (error) => {
       this.#messaging.close(error);
@@ -282,7 +283,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
   /** Calls `handler` for each raw message. Returns a function that ends it. @throws HearsayError `ERR_FLAVOUR` */
   onRaw(handler: (message: RawMessage) => void): () => void {
     this.#assertMemberlist("raw messages");
-    return this.#raw.add(handler);
+    return this.#raw.on(handler);
   }
 
   /**

@@ -42,11 +42,10 @@ export class HandlersAtWork {
     };
   }
 
-  /** Counts what a handler has returned for as long as it is pending. */
-  watch(result: unknown): void {
-    if (!(result instanceof Promise)) return;
+  /** Counts a handler's work for as long as it is pending. */
+  watch(work: Promise<unknown>): void {
     const done = this.begin();
-    result.then(done, done);
+    work.then(done, done);
   }
 
   /** From now on no more are waited for. */
