@@ -32,7 +32,27 @@ function orders<T>(list: readonly T[]): T[][] {
   return list.flatMap((first, i) => orders(list.filter((_, j) => j !== i)).map((rest) => [first, ...rest]));
 }
 
+/**
+ * Whether news supersedes what is known, by the news' incarnation: lower, the same, higher (docs/protocol/memberlist.md, 12.3 to
+ * 12.5). Rows are what is known, columns the news: alive, suspect, dead, left.
+ */
+const TABLE: readonly (readonly string[])[] = [
+  ["--x", "-xx", "-xx", "-xx"],
+  ["--x", "---", "-xx", "-xx"],
+  ["--x", "---", "---", "---"],
+  ["--x", "---", "---", "---"],
+];
+
 describe("precedence", () => {
+  it("is the specification's in each of its cells", () => {
+    for (const [known, row] of TABLE.entries()) {
+      for (const [news, cells] of row.entries()) {
+        const found = [4, 5, 6].map((incarnation) => supersedes(known as Status, 5, news as Status, incarnation));
+        assert.equal(found.map((isNews) => (isNews ? "x" : "-")).join(""), cells, `${news} over ${known}`);
+      }
+    }
+  });
+
   it("lets any three updates end in the same incarnation and liveness in all their orders", () => {
     for (const a of updates) {
       for (const b of updates) {
@@ -73,6 +93,11 @@ describe("precedence", () => {
         assert.ok(raised === known || (raised === evidence && evidence - known <= PLAUSIBLE_STEP));
       }),
     );
+  });
+
+  it("takes evidence up to 2^24 ahead for plausible, and leaves the incarnation as it is beyond", () => {
+    assert.equal(raisedIncarnation(3, 3 + 2 ** 24), 3 + 2 ** 24);
+    assert.equal(raisedIncarnation(3, 4 + 2 ** 24), 3);
   });
 
   it("refutes every accusation below the end of the counter with a higher incarnation, and then says so", () => {

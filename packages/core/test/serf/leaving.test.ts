@@ -30,7 +30,8 @@ describe("leaving (section 8)", () => {
       [["self", false]],
     );
     const goodbye = firstAt(node, ({ type }) => type === DEAD);
-    assert.ok(goodbye - start >= 400, `goodbye after ${goodbye - start} ms`);
+    // Two intervals of gossip, and as long as the intent takes to be told often enough.
+    assert.ok(goodbye - start >= 400 && goodbye - start < 1000, `goodbye after ${goodbye - start} ms`);
   });
 
   it("takes no longer than broadcastTimeout and leavePropagateDelay together, though nobody is told anything", () => {
