@@ -1,5 +1,5 @@
 /**
- * Enters what one part of `.ci/full` came to in docs/verification.md, with the date, the revision and the machine. The other
+ * Enters what one part of `.ci/full` came to in docs/design/verification.md, with the date, the revision and the machine. The other
  * parts keep what they came to last, since nobody runs all of them at once.
  *
  *   node tools/verification.mjs proof|figures PASSED FAILED SECONDS OUTPUT-FILE NAME COMMAND...
@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const page = join(root, "docs/verification.md");
+const page = join(root, "docs/design/verification.md");
 const BEGIN = "<!-- results: written by `.ci/full --write` -->";
 const END = "<!-- /results -->";
 

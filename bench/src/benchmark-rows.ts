@@ -11,7 +11,7 @@ import { sliceSteps } from "./slice-steps.ts";
 const QUICK_SAMPLES = 2;
 const PEER_PINGS_MS = 1200;
 
-/** The rows of a benchmark's section in docs/benchmarks.md: medians over samples, and what they are compared with. */
+/** The rows of a benchmark's section in docs/design/benchmarks.md: medians over samples, and what they are compared with. */
 export async function benchmarkRows(name: string, isQuick: boolean): Promise<Row[]> {
   const benchmark = benchmarkOf(name);
   const samples = isQuick ? QUICK_SAMPLES : benchmark.samples;

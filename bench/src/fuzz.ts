@@ -160,7 +160,7 @@ class FuzzRun {
   }
 }
 
-/** docs/limits.md, with the two that this run sets itself. A suspicion is of a member, so there are no more of them. */
+/** docs/reference/limits.md, with the two that this run sets itself. A suspicion is of a member, so there are no more of them. */
 function limits(occupancy: Occupancy, config: SwimConfig): readonly (readonly [keyof Occupancy, number])[] {
   const { probes, relays, statesMerging, exchanges, lost, deadlines } = OCCUPANCY_MAX;
   return [

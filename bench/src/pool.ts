@@ -1,18 +1,23 @@
 import { setMaxListeners } from "node:events";
-import { type Cluster, type ClusterOptions, createCluster } from "hearsay";
+import { type AnyCluster, type Cluster, createCluster, type HearsayOptions } from "hearsay";
+
+/** What the nodes of a pool say to each other, numbered so that each message is known again. */
+export interface Talk {
+  readonly channels: { readonly bench: { readonly number: number; readonly pad: string } };
+}
 
 /** Starts `size` nodes of this process on loopback; unless told otherwise, all join the first at the same time. */
-export async function openPool(size: number, options: ClusterOptions = {}, joining = true): Promise<Cluster[]> {
-  const base: ClusterOptions = { bind: "127.0.0.1:0", encryption: "off", extensions: "all", ...options };
-  const seed = await createCluster({ ...base, nodeName: "n0" });
+export async function openPool(size: number, options: HearsayOptions = {}, joining = true): Promise<Cluster<Talk>[]> {
+  const base: HearsayOptions = { bind: "127.0.0.1:0", encryption: "off", extensions: "all", ...options };
+  const seed = await createCluster<Talk>({ ...base, nodeName: "n0" });
   const others = Array.from({ length: size - 1 }, (_, i) =>
-    createCluster({ ...base, nodeName: `n${i + 1}`, ...(joining ? { join: seed.address } : {}) }),
+    createCluster<Talk>({ ...base, nodeName: `n${i + 1}`, ...(joining ? { join: seed.address } : {}) }),
   );
   return [seed, ...(await Promise.all(others))];
 }
 
 /** Waits until every node lists all of them. Returns how long that took from `since`. */
-export async function converged(pool: readonly Cluster[], since: number, limitMs: number): Promise<number> {
+export async function converged(pool: readonly AnyCluster[], since: number, limitMs: number): Promise<number> {
   const signal = AbortSignal.timeout(limitMs);
   setMaxListeners(0, signal);
   await Promise.all(pool.map((node) => node.ready({ members: pool.length, signal })));
@@ -20,19 +25,19 @@ export async function converged(pool: readonly Cluster[], since: number, limitMs
 }
 
 /** Waits until no rumor is being told any more. */
-export async function quiet(pool: readonly Cluster[]): Promise<void> {
+export async function quiet(pool: readonly AnyCluster[]): Promise<void> {
   while (pool.some((node) => node.stats().occupancy.rumors > 0)) await rest(50);
   await rest(500);
 }
 
 /** Datagrams that the nodes have sent so far. */
-export function datagrams(pool: readonly Cluster[]): number {
+export function datagrams(pool: readonly AnyCluster[]): number {
   let sum = 0;
   for (const node of pool) sum += node.stats().counters.datagramsOut;
   return sum;
 }
 
-export async function closePool(pool: readonly Cluster[]): Promise<void> {
+export async function closePool(pool: readonly AnyCluster[]): Promise<void> {
   await Promise.all(pool.map((node) => node.close()));
 }
 

@@ -16,7 +16,7 @@ between
 <!-- /results -->
 `;
 
-describe("results in docs/benchmarks.md", () => {
+describe("results in docs/design/benchmarks.md", () => {
   it("take the place of those between their own marks and of no others", () => {
     const joins = withResults(PAGE, "joins", "revision 1", ["| new |"]);
     assert.match(joins, /joins --write` -->\n\n`revision 1`\n\n\| new \|\n\n<!-- \/results -->\n\nbetween/);

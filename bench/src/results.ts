@@ -2,10 +2,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { figureText, type Row } from "./rows.ts";
 
-const PAGE: string = fileURLToPath(new URL("../../docs/benchmarks.md", import.meta.url));
+const PAGE: string = fileURLToPath(new URL("../../docs/design/benchmarks.md", import.meta.url));
 
 /**
- * Puts a table into docs/benchmarks.md in place of the one that stands between the marks of that name.
+ * Puts a table into docs/design/benchmarks.md in place of the one that stands between the marks of that name.
  *
  * @throws Error if the page lacks the marks
  */
@@ -19,7 +19,7 @@ export function withResults(page: string, name: string, title: string, table: re
   const end = "<!-- /results -->";
   const from = page.indexOf(begin);
   const to = page.indexOf(end, from);
-  if (from < 0 || to < 0) throw new Error(`docs/benchmarks.md lacks ${begin} or ${end}`);
+  if (from < 0 || to < 0) throw new Error(`docs/design/benchmarks.md lacks ${begin} or ${end}`);
   return `${page.slice(0, from + begin.length)}\n\n\`${title}\`\n\n${table.join("\n")}\n\n${page.slice(to)}`;
 }
 

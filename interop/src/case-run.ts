@@ -1,4 +1,4 @@
-import type { ClusterOptions } from "hearsay";
+import type { MemberlistOptions } from "hearsay";
 import { buildPeer, type PeerOptions } from "./go-peer.ts";
 import { LogRules } from "./log-rules.ts";
 import { GoNode } from "./nodes/go-node.ts";
@@ -46,14 +46,14 @@ export class CaseRun {
   }
 
   /** Starts a Hearsay node in this process, on loopback with this run's timings. */
-  async startHearsay(name: string, options: ClusterOptions = {}): Promise<HearsayNode> {
+  async startHearsay(name: string, options: Partial<MemberlistOptions> = {}): Promise<HearsayNode> {
     const node = await HearsayNode.start(this.#hearsayOptions(name, options));
     this.#nodes.push(node);
     return node;
   }
 
   /** Starts a Hearsay node in a process of its own. */
-  async startChild(name: string, options: ClusterOptions = {}): Promise<HearsayChild> {
+  async startChild(name: string, options: Partial<MemberlistOptions> = {}): Promise<HearsayChild> {
     const node = await HearsayChild.start(this.#hearsayOptions(name, options));
     this.#nodes.push(node);
     return node;
@@ -92,8 +92,11 @@ export class CaseRun {
     await Promise.allSettled(this.#nodes.map((node) => node.close()));
   }
 
-  #hearsayOptions(nodeName: string, options: ClusterOptions): ClusterOptions & { readonly nodeName: string } {
+  #hearsayOptions(
+    nodeName: string,
+    options: Partial<MemberlistOptions>,
+  ): MemberlistOptions & { readonly nodeName: string } {
     const timings = { ...hearsayTimings(this.#timings), ...options.timings };
-    return { flavour: "memberlist", bind: { host: "127.0.0.1", port: 0 }, ...options, nodeName, timings };
+    return { bind: { host: "127.0.0.1", port: 0 }, ...options, flavour: "memberlist", nodeName, timings };
   }
 }

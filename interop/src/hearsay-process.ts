@@ -1,4 +1,4 @@
-import type { ClusterOptions } from "hearsay";
+import type { MemberlistOptions } from "hearsay";
 import { answerParent, tellParent } from "./nodes/child-answers.ts";
 import type { Said } from "./nodes/child-questions.ts";
 import { HearsayNode } from "./nodes/hearsay-node.ts";
@@ -7,7 +7,7 @@ import type { Change, Row } from "./nodes/test-node.ts";
 
 /** What the parent asks of a Hearsay node in a process of its own. */
 export type Ask =
-  | { readonly id: number; readonly op: "start"; readonly options: ClusterOptions }
+  | { readonly id: number; readonly op: "start"; readonly options: MemberlistOptions }
   | { readonly id: number; readonly op: "join"; readonly address: string }
   | { readonly id: number; readonly op: "table" }
   | { readonly id: number; readonly op: "broadcast"; readonly payload: Uint8Array }
@@ -50,7 +50,7 @@ async function run(ask: Ask): Promise<Result> {
   }
 }
 
-async function start(options: ClusterOptions): Promise<Result> {
+async function start(options: MemberlistOptions): Promise<Result> {
   node = await HearsayNode.start(options, new LogRecorder((log) => tell({ log })));
   node.onChange((change) => tell({ change }));
   node.cluster.onRaw(({ payload }) => tell({ heard: payload }));

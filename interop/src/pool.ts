@@ -1,4 +1,4 @@
-import type { ClosedReason, ClusterOptions } from "hearsay";
+import type { ClosedReason, MemberlistOptions } from "hearsay";
 import type { CaseRun } from "./case-run.ts";
 import type { PeerOptions } from "./go-peer.ts";
 import type { GoNode } from "./nodes/go-node.ts";
@@ -17,7 +17,7 @@ export interface Pool {
 /** What differs from three plain nodes of each kind. */
 export interface PoolOptions {
   readonly go?: (index: number) => Partial<PeerOptions>;
-  readonly hearsay?: (index: number) => ClusterOptions;
+  readonly hearsay?: (index: number) => Partial<MemberlistOptions>;
   /** @defaultValue 3 */
   readonly goCount?: number;
   /** @defaultValue 3 */

@@ -5,14 +5,14 @@ import { promisify } from "node:util";
 import { serfPrograms, versionOf } from "./serf/programs.ts";
 import type { Outcome } from "./suite.ts";
 
-const PAGE: string = fileURLToPath(new URL("../../docs/interop.md", import.meta.url));
+const PAGE: string = fileURLToPath(new URL("../../docs/reference/interop.md", import.meta.url));
 const SERF_MODULE: string = fileURLToPath(new URL("../serf/go.mod", import.meta.url));
 const MODULE: string = fileURLToPath(new URL("../peer/go.mod", import.meta.url));
 const BEGIN = "<!-- results: written by `npm run interop -- full --write` -->";
 const SERF_BEGIN = "<!-- results: written by `npm run interop -- serf --write` -->";
 const END = "<!-- /results -->";
 
-/** Puts the outcomes with memberlist into docs/interop.md, in place of those that stand there. */
+/** Puts the outcomes with memberlist into docs/reference/interop.md, in place of those that stand there. */
 export async function writeResults(outcomes: readonly Outcome[]): Promise<void> {
   await writeTable(BEGIN, await versions(), outcomes);
 }
@@ -26,7 +26,8 @@ async function writeTable(begin: string, title: string, outcomes: readonly Outco
   const page = await readFile(PAGE, "utf8");
   const [before, rest] = page.split(begin);
   const at = rest?.indexOf(END) ?? -1;
-  if (before === undefined || rest === undefined || at < 0) throw new Error(`docs/interop.md lacks ${begin} or ${END}`);
+  if (before === undefined || rest === undefined || at < 0)
+    throw new Error(`docs/reference/interop.md lacks ${begin} or ${END}`);
   await writeFile(PAGE, `${before}${begin}\n\n${table(title, outcomes)}\n${rest.slice(at)}`);
 }
 

@@ -58,9 +58,23 @@ export const MESSAGING = [
   },
   {
     name: "a reader that falls behind gets a new snapshot",
-    file: "packages/hearsay/src/members/change-feed.ts",
-    find: "reader.hasOverflowed = true;",
-    replace: "",
-    tests: ["packages/hearsay/test/changes/change-feed.test.ts"],
+    file: "packages/hearsay/src/base/reader.ts",
+    find: 'return this.#drop("overflow");',
+    replace: "return this.#drop(null);",
+    tests: ["packages/hearsay/test/base/feed.test.ts"],
+  },
+  {
+    name: "a reader whose snapshot is due gets no changes before it",
+    file: "packages/hearsay/src/base/reader.ts",
+    find: "this.#isEnded || this.#due !== null ||",
+    replace: "this.#isEnded ||",
+    tests: ["packages/hearsay/test/base/feed.test.ts"],
+  },
+  {
+    name: "a reader that a handler begins is past the handler's item",
+    file: "packages/hearsay/src/base/feed.ts",
+    find: "    for (const reader of this.#readers) reader.push(item);\n    this.#listeners.tell(item);",
+    replace: "    this.#listeners.tell(item);\n    for (const reader of this.#readers) reader.push(item);",
+    tests: ["packages/hearsay/test/base/feed.test.ts"],
   },
 ];

@@ -16,7 +16,7 @@ const UNCHANGEABLE = /^readonly |^Readonly/;
 const OTHERS = /\/src\/(?:demo|testing|bin|virtual)\/|\/transport\/memory-/;
 
 describe("everything that can grow has a limit", () => {
-  it("each field of a class that can grow says which row of docs/limits.md bounds it, or why none has to", () => {
+  it("each field of a class that can grow says which row of docs/reference/limits.md bounds it, or why none has to", () => {
     const paths = files(/^packages\/(?:core|hearsay|agent)\/src\/.*\.ts$/).filter((path) => !OTHERS.test(path));
     const fields = new Set(namesOf(paths.flatMap((path) => growingFields(path))));
     const unbounded = [...fields].filter((field) => BUFFERS[field] === undefined);
@@ -25,7 +25,7 @@ describe("everything that can grow has a limit", () => {
   });
 
   it("each row that they name is there", () => {
-    const rows = read("docs/limits.md")
+    const rows = read("docs/reference/limits.md")
       .split("\n")
       .filter((line) => line.startsWith("| "));
     const missing = Object.values(BUFFERS).filter(

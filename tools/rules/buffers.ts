@@ -1,6 +1,6 @@
 /**
  * Every field of a class that holds a collection or a text that can grow, and what bounds it: the beginning of the row of
- * docs/limits.md that says so, or, after `own:`, why nobody else can fill it. A field that is missing here fails the rule,
+ * docs/reference/limits.md that says so, or, after `own:`, why nobody else can fill it. A field that is missing here fails the rule,
  * and so does one that is gone. Where two classes of one name have it, its file tells which.
  */
 export const BUFFERS: Readonly<Record<string, string>> = {
@@ -64,11 +64,7 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "SectionWriter.#chunks": "sections of one state",
   // Messaging
   "SeenOrigins.#origins": "origins of broadcasts remembered",
-  "MessageQueue.#items": "messages that wait for one reader of a channel",
-  "MessageQueue.#waiters": "own: readers of the application",
-  "Channel.#readers": "own: readers of the application",
   "MessagingService.#listeners": "own: listeners of the application",
-  "RawHandlers.#handlers": "own: handlers of the application",
   "RequestHandlers.#answers": "own: handlers of the application",
   "RequestHandlers.#running": "requests handled at a time",
   "Requests.#pending": "requests under way",
@@ -88,19 +84,17 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "OutgoingQueries.#queries, hearsay/src/serf/outgoing-queries.ts": "queries of this node under way",
   "Query.#acked": "answers that one query collects",
   "Query.#answered": "answers that one query collects",
-  "Collected.#items": "answers that one query collects",
-  "Collected.#waiting": "own: readers of the application",
   "KeyAnswers.#answers": "answers that one query collects",
   "KeyAnswers.#keys": "answers that one query collects",
   "KeyAnswers.#primaryKeys": "answers that one query collects",
   "QueryHandlers.#handlers": "own: handlers of the application",
-  "UserEventFeed.#listeners": "own: listeners of the application",
   "Re2Matcher.#once": "expressions of tag filters kept compiled",
   "Re2Matcher.#again": "expressions of tag filters kept compiled",
   "Estimate.#outer": "own: as many as the expression has parentheses, for the time of one call",
   "SnapshotFile.#pending": "lines of the snapshot that wait for the disk",
   "SnapshotKeeper.#alive": "members in a view",
   // Agent
+  "TurnQueue.#waiting": "work of the RPC in one turn of the loop",
   "RpcServer.#connections": "RPC connections",
   "RpcConnection.#values": "a request",
   "SerfRpcClient.#values": "own: what the agent that a client chose answers",
@@ -127,10 +121,15 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "EventPipeline.#listeners": "own: the server and the scripts of this agent",
   "SerfRpcClient.#waiters": "own: a client's own requests",
   "SerfRpcClient.#followers": "own: a client's own streams",
+  // Feeds
+  "Listeners.#entries": "own: handlers of the application",
+  "Feed.#readers": "own: readers of the application",
+  "Feed.#past": "answers that one query collects",
+  "Reader.#items": "messages that wait for one reader of a channel",
+  "Reader.#waiters": "own: readers of the application",
   // Changes and observing
-  "ChangeFeed.#readers": "own: readers of the application",
   "NetResult.#byName": "changes gathered for one batch",
-  "RunningNode.#roundTrips": "round trips remembered",
+  "Roster.#roundTrips": "round trips remembered",
   "RepeatGuard.#seen": "other log lines that peers can cause",
   "RumorWaiters.#waiting": "own: calls of the application",
   "Closing.#ends": "own: calls of the application",
@@ -140,5 +139,5 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "ClusterMetrics.#changes": "own: one for each kind of change",
   "Metrics.#metrics": "own: this library's metrics",
   "Buckets.#counts": "own: one for each bucket of a histogram",
-  "OptionReader.faults": "own: for the time of reading the options",
+  "ClusterRuntime.#services": "own: a few, attached when the node is made",
 };

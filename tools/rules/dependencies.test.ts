@@ -37,6 +37,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   "packages/hearsay": [
     ["base"],
+    ["forms"],
     ["crypto", "discovery", "expressions", "members", "transport"],
     ["options", "ring", "snapshot"],
     ["node"],
@@ -46,10 +47,29 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["."],
     ["testing"],
   ],
-  "packages/agent": [["log"], ["config", "events"], ["scripts"], ["observe"], ["rpc"], ["."], ["bin"]],
+  "packages/agent": [
+    ["base"],
+    ["log"],
+    ["config", "events"],
+    ["scripts"],
+    ["observe"],
+    ["operations"],
+    ["faces"],
+    ["."],
+    ["bin"],
+  ],
   "packages/cli": [["demo"], ["."], ["bin"]],
   "packages/testkit": [["."], ["cluster"], ["experiments"]],
 };
+
+/** Folders inside a folder that don't know each other, and what each of them is. */
+const SIBLINGS: Readonly<Record<string, string>> = {
+  "layer of the core": "packages/core/src/layers",
+  "face of the agent": "packages/agent/src/faces",
+};
+
+/** Entries that promise nothing: for private packages, and tests. */
+const INSIDE = /^(?:hearsay|@hearsay\/[^/]+)\/internal$/;
 
 /** Files that open a package to others. They stand beside the folders, and no file of the package imports them. */
 const DOORS = /\/src\/(?:index|internal|msgpack)\.ts$/;
@@ -72,6 +92,13 @@ describe("dependencies point one way", () => {
     it(`the tests of ${name} import only it, what it imports, and the testkit`, () => {
       assert.deepEqual(strayImports(tests, [name, ...(MAY_IMPORT[name] ?? []), ...TESTS_MAY_IMPORT]), []);
     });
+
+    if (manifest.private !== true) {
+      it(`${name} imports no other package's inside`, () => {
+        const strays = importLines(sources).filter(({ specifier }) => INSIDE.test(specifier));
+        assert.deepEqual(strays.map(describeImport), []);
+      });
+    }
 
     it(`${name} reaches other packages by their name, not by a path`, () => {
       const strays = importLines([...sources, ...tests]).filter(
@@ -112,14 +139,17 @@ describe("dependencies point one way", () => {
     assert.deepEqual(strays, []);
   });
 
-  it("no layer of the core knows another", () => {
-    const layerOf = (path: string): string => path.match(/^packages\/core\/src\/layers\/([^/]+)\//)?.[1] ?? "";
-    const strays = importLines(files(/^packages\/core\/src\/layers\/[^/]+\/.*\.ts$/)).filter(({ file, specifier }) => {
-      const target = layerOf(resolveImport(file, specifier) ?? "");
-      return target !== "" && target !== layerOf(file);
+  for (const [what, folder] of Object.entries(SIBLINGS)) {
+    it(`no ${what} knows another`, () => {
+      const siblingOf = (path: string): string =>
+        path.startsWith(`${folder}/`) ? (path.slice(folder.length + 1).match(/^([^/]+)\//)?.[1] ?? "") : "";
+      const strays = importLines(files(new RegExp(`^${folder}/[^/]+/.*\\.ts$`))).filter(({ file, specifier }) => {
+        const target = siblingOf(resolveImport(file, specifier) ?? "");
+        return target !== "" && target !== siblingOf(file);
+      });
+      assert.deepEqual(strays.map(describeImport), []);
     });
-    assert.deepEqual(strays.map(describeImport), []);
-  });
+  }
 
   it("no file of a package needs itself to load", () => {
     for (const { folder } of packages()) assert.deepEqual(cyclesIn(files(new RegExp(`^${folder}/.*\\.ts$`))), []);

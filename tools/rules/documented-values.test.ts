@@ -16,35 +16,35 @@ describe("what the documentation says is what the code does", () => {
     assert.deepEqual(Object.fromEntries(documented), Object.fromEntries(actual));
   });
 
-  it("docs/options.md has every option, with its name and its default in one row", async () => {
-    const options = await tableOf("packages/hearsay/dist/options/table.js", "OPTIONS");
-    const rows = tableRows("docs/options.md");
+  it("docs/reference/options.md has every option, with its name and its default in one row", async () => {
+    const options = await tableOf("packages/hearsay/dist/options/markdown.js", "OPTIONS");
+    const rows = tableRows("docs/reference/options.md");
     for (const option of options) {
       const row = rows.find((cells) => cells[0] === `\`${option.name}\``);
-      assert.ok(row, `docs/options.md has no row for ${option.name}`);
+      assert.ok(row, `docs/reference/options.md has no row for ${option.name}`);
       const shown = row.join(" ").replaceAll("`", "");
       assert.ok(
         shown.includes(String(option.default)),
-        `docs/options.md: ${option.name} is ${option.default} by default`,
+        `docs/reference/options.md: ${option.name} is ${option.default} by default`,
       );
     }
     const names = new Set(options.map((option) => `\`${option.name}\``));
     const strangers = rows.map(([name]) => name ?? "").filter((name) => /^`.*`$/.test(name) && !names.has(name));
-    assert.deepEqual(strangers, [], "docs/options.md describes options that don't exist");
+    assert.deepEqual(strangers, [], "docs/reference/options.md describes options that don't exist");
   });
 
-  it("docs/limits.md has one row for each thing in a section", () => {
-    for (const section of read("docs/limits.md").split("\n## ")) {
+  it("docs/reference/limits.md has one row for each thing in a section", () => {
+    for (const section of read("docs/reference/limits.md").split("\n## ")) {
       const [head = "", ...lines] = section.split("\n");
       const names = lines.flatMap((line) => /^\| (.+?) \|/.exec(line)?.[1] ?? []);
       const twice = names.filter((name, index) => names.indexOf(name) < index);
-      assert.deepEqual(twice, [], `docs/limits.md, ${head}`);
+      assert.deepEqual(twice, [], `docs/reference/limits.md, ${head}`);
     }
   });
 
-  it("docs/errors.md lists exactly the codes of the errors", async () => {
+  it("docs/reference/errors.md lists exactly the codes of the errors", async () => {
     const codes = await tableOf("packages/hearsay/dist/base/errors.js", "ERROR_CODES");
-    const listed = tableRows("docs/errors.md").flatMap(([cell]) => cell?.match(/ERR_[A-Z_]+/) ?? []);
+    const listed = tableRows("docs/reference/errors.md").flatMap(([cell]) => cell?.match(/ERR_[A-Z_]+/) ?? []);
     assert.deepEqual(listed.sort(), codes.map(({ code }) => String(code)).sort());
   });
 });

@@ -4,7 +4,7 @@ import { parse } from "./imports.ts";
 import { type Proof, proofFault, proofsIn, testNames } from "./proofs.ts";
 import { read } from "./repository.ts";
 
-const DOCUMENT = "docs/requirements.md";
+const DOCUMENT = "docs/design/requirements.md";
 
 /** Proofs that one requirement may have: one for each of its parts. */
 const PROOFS_MAX = 3;

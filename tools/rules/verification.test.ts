@@ -88,13 +88,13 @@ describe("what proves or measures something stands in .ci/run or .ci/full", () =
     assert.ok(names.length > 5, "the usage names them");
     const run = argumentsOf("bench").flatMap((words) => (words.length === 1 ? words : []));
     assertNone(names.filter((name) => !run.includes(name)));
-    const page = read("docs/benchmarks.md");
+    const page = read("docs/design/benchmarks.md");
     const isOnPage = (name: string): boolean =>
       page.includes(`<!-- results: written by \`npm run bench -- ${name} --write\` -->`);
     assert.deepEqual(
       names.filter((name) => !isOnPage(name)),
       [],
-      "docs/benchmarks.md has no place for it",
+      "docs/design/benchmarks.md has no place for it",
     );
   });
 
@@ -145,9 +145,9 @@ describe("what proves or measures something stands in .ci/run or .ci/full", () =
     for (const mode of modes) assert.match(header, new RegExp(`bench -- .*\`${mode}\`|bench -- ${mode}\``), mode);
   });
 
-  it("docs/verification.md has a row for each part of .ci/full", () => {
+  it("docs/design/verification.md has a row for each part of .ci/full", () => {
     const parts = [...read(".ci/full").matchAll(/^(?:proof|figures) (\S+) /gm)].map(([, name]) => name);
-    const rows = [...read("docs/verification.md").matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+    const rows = [...read("docs/design/verification.md").matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
     assert.deepEqual(rows, parts);
   });
 

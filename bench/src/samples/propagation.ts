@@ -1,7 +1,7 @@
 import type { Cluster } from "hearsay";
 import { cpuStopwatch } from "../cpu-time.ts";
 import { type Figure, tell } from "../figures.ts";
-import { closePool, converged, datagrams, openPool, quiet, rest } from "../pool.ts";
+import { closePool, converged, datagrams, openPool, quiet, rest, type Talk } from "../pool.ts";
 import { percentile } from "../rows.ts";
 
 const NODES = 100;
@@ -46,10 +46,10 @@ async function sample(lane: string): Promise<Figure[]> {
 }
 
 /** Every message's arrival times, by its number. */
-function listen(pool: readonly Cluster[]): Map<number, number[]> {
+function listen(pool: readonly Cluster<Talk>[]): Map<number, number[]> {
   const arrivals = new Map<number, number[]>();
   for (const node of pool) {
-    node.channel<{ number: number; pad: string }>("bench").on(({ value }) => {
+    node.channel("bench").on(({ value }) => {
       arrivals.get(value.number)?.push(performance.now());
     });
   }
@@ -57,7 +57,7 @@ function listen(pool: readonly Cluster[]): Map<number, number[]> {
 }
 
 async function broadcast(
-  pool: readonly Cluster[],
+  pool: readonly Cluster<Talk>[],
   origin: number,
   number: number,
   arrivals: Map<number, number[]>,

@@ -1,4 +1,4 @@
-import { type Cluster, createCluster } from "hearsay";
+import { type MemberlistCluster, createCluster } from "hearsay";
 import { rest } from "../pool.ts";
 import { type Turn, TurnMonitor } from "../turn-monitor.ts";
 
@@ -29,12 +29,12 @@ async function run([peer = "", members = "", rounds = "", key = ""]: readonly st
 }
 
 class MeasuredNode {
-  readonly cluster: Cluster;
+  readonly cluster: MemberlistCluster;
   readonly #members: number;
   readonly #round: number;
   readonly #monitor: TurnMonitor = new TurnMonitor();
 
-  constructor(cluster: Cluster, members: number, round: number) {
+  constructor(cluster: MemberlistCluster, members: number, round: number) {
     this.cluster = cluster;
     this.#members = members;
     this.#round = round;
@@ -55,7 +55,7 @@ class MeasuredNode {
 }
 
 /** No probes and no further push/pulls: the other members don't exist. */
-function open(nodeName: string, key: string): Promise<Cluster> {
+function open(nodeName: string, key: string): Promise<MemberlistCluster> {
   return createCluster({
     flavour: "memberlist",
     nodeName,

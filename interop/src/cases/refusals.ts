@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type ClusterOptions, isHearsayError } from "hearsay";
+import { isHearsayError, type MemberlistOptions } from "hearsay";
 import type { Case, CaseRun } from "../case-run.ts";
 import type { PeerOptions } from "../go-peer.ts";
 import { type Pool, startPool } from "../pool.ts";
@@ -9,7 +9,7 @@ import { everyoneAlive, expectNobodyLost } from "../views.ts";
 /** What a node must know to be let in, in the words of both kinds. */
 interface Secrets {
   readonly go: Partial<PeerOptions>;
-  readonly hearsay: ClusterOptions;
+  readonly hearsay: Partial<MemberlistOptions>;
 }
 
 /** What a stranger that is refused says. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { ClusterOptions } from "hearsay";
+import type { MemberlistOptions } from "hearsay";
 import type { Ask, Result, Tell } from "../hearsay-process.ts";
 import { ChildQuestions, type Unnumbered } from "./child-questions.ts";
 import type { Change, ProcessNode, Row } from "./test-node.ts";
@@ -18,7 +18,7 @@ export class HearsayChild implements ProcessNode {
   #address = "";
 
   /** Starts the process and the node. The options must have a name and no functions. */
-  static async start(options: ClusterOptions & { readonly nodeName: string }): Promise<HearsayChild> {
+  static async start(options: MemberlistOptions & { readonly nodeName: string }): Promise<HearsayChild> {
     const child = new HearsayChild(options.nodeName);
     try {
       const result = await child.#questions.ask({ op: "start", options });

@@ -1,4 +1,4 @@
-import { type Cluster, type ClusterOptions, createCluster, type RawMessage } from "hearsay";
+import { createCluster, type MemberlistCluster, type MemberlistOptions, type RawMessage } from "hearsay";
 import { LogRecorder } from "./log-recorder.ts";
 import type { Change, Row, TestNode } from "./test-node.ts";
 
@@ -12,15 +12,15 @@ export class HearsayNode implements TestNode {
   readonly messages: RawMessage[] = [];
   readonly changes: Change[] = [];
   /** For what only a Hearsay node can do. */
-  readonly cluster: Cluster;
+  readonly cluster: MemberlistCluster;
   readonly #log: LogRecorder;
   #onChange: (change: Change) => void = () => {};
 
-  static async start(options: ClusterOptions, log: LogRecorder = new LogRecorder()): Promise<HearsayNode> {
+  static async start(options: MemberlistOptions, log: LogRecorder = new LogRecorder()): Promise<HearsayNode> {
     return new HearsayNode(await createCluster({ ...options, logger: log }), log);
   }
 
-  private constructor(cluster: Cluster, log: LogRecorder) {
+  private constructor(cluster: MemberlistCluster, log: LogRecorder) {
     this.cluster = cluster;
     this.#log = log;
     this.name = cluster.name;

@@ -1,10 +1,10 @@
-import { type Cluster, type ClusterOptions, createCluster } from "hearsay";
+import { type Cluster, createCluster, type HearsayOptions } from "hearsay";
 import { answerParent, tellParent } from "../nodes/child-answers.ts";
 import type { Said } from "../nodes/child-questions.ts";
 
 /** What the parent asks of the node. */
 export type Ask =
-  | { readonly id: number; readonly op: "start"; readonly options: ClusterOptions }
+  | { readonly id: number; readonly op: "start"; readonly options: HearsayOptions }
   | { readonly id: number; readonly op: "join"; readonly address: string }
   /** A user event whose payload is a number. */
   | { readonly id: number; readonly op: "event"; readonly number: number }

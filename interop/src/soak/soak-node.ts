@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { ClusterOptions } from "hearsay";
+import type { HearsayOptions } from "hearsay";
 import { ChildQuestions, type Unnumbered } from "../nodes/child-questions.ts";
 import type { Ask, Look, Tell } from "./soak-node-process.ts";
 
@@ -14,9 +14,9 @@ export class SoakNode {
   readonly #questions: ChildQuestions<Unnumbered<Ask>, Look>;
   #address = "";
 
-  static async start(nodeName: string, options: ClusterOptions = {}): Promise<SoakNode> {
+  static async start(nodeName: string, options: HearsayOptions = {}): Promise<SoakNode> {
     const node = new SoakNode(nodeName);
-    const all: ClusterOptions = { bind: "127.0.0.1:0", encryption: "off", ...options, nodeName };
+    const all: HearsayOptions = { bind: "127.0.0.1:0", encryption: "off", ...options, nodeName };
     try {
       node.#address = (await node.#questions.ask({ op: "start", options: all })).address;
       return node;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ClusterOptions } from "hearsay";
+import type { HearsayOptions } from "hearsay";
 import { Peer, type PeerOptions } from "../serf/peer.ts";
 import { HEARSAY } from "../serf/programs.ts";
 import { until } from "../until.ts";
@@ -26,7 +26,7 @@ export class SoakRun {
   #isClosed = false;
 
   /** Starts nodes of the library, `n1` and so on, each of which joins the first; resolves once all see each other. */
-  async startNodes(count: number, options: ClusterOptions = {}): Promise<SoakNode[]> {
+  async startNodes(count: number, options: HearsayOptions = {}): Promise<SoakNode[]> {
     const nodes: SoakNode[] = [];
     for (let i = 1; i <= count; i++) nodes.push(await this.startNode(`n${i}`, nodes[0]?.address ?? null, options));
     const view = nodes.map(({ name }) => `${name} alive`).sort();
@@ -34,7 +34,7 @@ export class SoakRun {
     return nodes;
   }
 
-  async startNode(name: string, seed: string | null, options: ClusterOptions = {}): Promise<SoakNode> {
+  async startNode(name: string, seed: string | null, options: HearsayOptions = {}): Promise<SoakNode> {
     const node = await SoakNode.start(name, options);
     this.atEnd(() => node.kill());
     if (seed !== null) await node.join(seed);

@@ -1,5 +1,5 @@
-import { type ClosedReason, type Cluster, createCluster, isHearsayError } from "hearsay";
-import { messageOf } from "hearsay/internal";
+import { type ClosedReason, type Cluster, createCluster, isHearsayError, type Metrics } from "hearsay";
+import { messageOf } from "./base/message-of.ts";
 import type { AgentConfig } from "./config/agent-config.ts";
 import { clusterOptions, endpoint } from "./config/cluster-options.ts";
 import { ConfigError } from "./config/read-config.ts";
@@ -10,12 +10,13 @@ import { describe, type MemberEvent } from "./events/agent-event.ts";
 import { AGENT_PERIODS } from "./events/coalescer.ts";
 import { EventPipeline, SYSTEM_CLOCK } from "./events/event-pipeline.ts";
 import { MemberEvents } from "./events/member-events.ts";
+import { addRpcMetrics } from "./faces/rpc/rpc-metrics.ts";
+import type { RpcUsage } from "./faces/rpc/rpc-usage.ts";
+import { type RpcAddress, RpcServer } from "./faces/rpc/server.ts";
 import { clusterLogger } from "./log/cluster-logger.ts";
 import { LogRing } from "./log/log-ring.ts";
-import { type AgentFigures, AgentMetrics } from "./observe/agent-metrics.ts";
-import type { RpcUsage } from "./observe/rpc-usage.ts";
-import type { RpcHost } from "./rpc/rpc-host.ts";
-import { type RpcAddress, RpcServer } from "./rpc/server.ts";
+import { type AgentFigures, addAgentMetrics } from "./observe/agent-metrics.ts";
+import { AgentOperations } from "./operations/agent-operations.ts";
 import { type HandlerSpec, parseHandler } from "./scripts/handler-spec.ts";
 import { ScriptRunner } from "./scripts/script-runner.ts";
 
@@ -44,8 +45,10 @@ const LOG_NAMES: Readonly<Record<MemberEvent["type"], readonly [string, boolean]
 export class Agent {
   readonly cluster: Cluster;
   readonly log: LogRing;
-  /** Everything that is counted, its node's counters among them, in Prometheus's text format. */
-  readonly metrics: { prometheus(): string };
+  /** Everything that is counted: its node's metrics, and its own among them. */
+  readonly metrics: Metrics;
+  /** What it can be told to do and asked, as its RPC clients do. */
+  readonly operations: AgentOperations;
   /** Settles once everything has ended. */
   readonly ended: Promise<AgentEnd>;
   readonly #config: AgentConfig;
@@ -66,12 +69,17 @@ export class Agent {
     this.log = log;
     const node = (): { name: string; tags: Cluster["tags"] } => ({ name: cluster.name, tags: cluster.tags });
     this.#scripts = new ScriptRunner({ node, log, limitMs: SCRIPT_LIMIT_MS });
-    this.metrics = new AgentMetrics(
-      cluster,
-      () => this.figures,
-      () => this.rpcUsage,
-    );
+    this.metrics = cluster.metrics;
+    addAgentMetrics(this.metrics, () => this.figures);
     this.#tags = new TagKeeper(cluster, config.tagsFile);
+    this.operations = new AgentOperations({
+      cluster,
+      log,
+      tags: this.#tags,
+      handlers: () => this.#scripts.handlers,
+      figures: () => this.figures,
+      leave: () => this.#ending.leave(),
+    });
     this.#ending = new Ending({
       cluster,
       log,
@@ -103,9 +111,7 @@ export class Agent {
     try {
       agent.#scripts.setHandlers(handlers);
       agent.#listen();
-      // Known before it listens: an end meanwhile closes it, too.
-      agent.#rpc = new RpcServer(agent.#rpcHost());
-      await agent.#rpc.listen(rpcAddress);
+      await agent.#serveRpc(rpcAddress);
     } catch (error) {
       await agent.shutdown();
       throw error;
@@ -122,7 +128,8 @@ export class Agent {
   async join(): Promise<void> {
     const { startJoin, retryJoin, replayOnJoin } = this.#config;
     try {
-      if (startJoin.length > 0 && !this.#ending.hasBegun) await this.cluster.join(startJoin, { replay: replayOnJoin });
+      if (startJoin.length > 0 && !this.#ending.hasBegun)
+        await this.operations.join(startJoin, { replay: replayOnJoin });
     } catch (error) {
       // A leave, or an end, in the middle of it is what was wanted.
       if (this.#ending.hasBegun) return;
@@ -175,7 +182,7 @@ export class Agent {
     this.#scripts.setHandlers(handlers);
   }
 
-  /** Says goodbye, and ends: in the order of docs/decisions/0005-endings.md. */
+  /** Says goodbye, and ends: in the order of docs/design/decisions/0005-endings.md. */
   async leave(): Promise<void> {
     await this.#ending.leave();
     await this.ended;
@@ -229,22 +236,19 @@ export class Agent {
     this.#events.member(event);
   }
 
-  #rpcHost(): RpcHost {
-    return {
-      cluster: this.cluster,
+  async #serveRpc(address: RpcAddress): Promise<void> {
+    const { rpcConnectionsMax, rpcBytesMax, rpcHandshakeTimeout, rpcAuth } = this.#config;
+    const server = new RpcServer({
+      operations: this.operations,
       events: this.#events,
       log: this.log,
-      limits: {
-        connectionsMax: this.#config.rpcConnectionsMax,
-        bytesMax: this.#config.rpcBytesMax,
-        handshakeMs: this.#config.rpcHandshakeTimeout,
-      },
-      authKey: this.#config.rpcAuth,
-      handlers: () => this.#scripts.handlers,
-      figures: () => this.figures,
-      changeTags: (set, remove) => this.#tags.change(set, remove),
-      leave: () => this.#ending.leave(),
-    };
+      limits: { connectionsMax: rpcConnectionsMax, bytesMax: rpcBytesMax, handshakeMs: rpcHandshakeTimeout },
+      authKey: rpcAuth,
+    });
+    // Known before it listens: an end meanwhile closes it, too.
+    this.#rpc = server;
+    addRpcMetrics(this.metrics, () => server.usage);
+    await server.listen(address);
   }
 
   async #retryJoin(): Promise<void> {
@@ -254,7 +258,7 @@ export class Agent {
     for (let attempt = 1; this.#isRunning(); attempt++) {
       try {
         // Kept from now on, so that it finds back to them after a split, too.
-        await this.cluster.join(retryJoin, { replay: replayOnJoin, keep: true });
+        await this.operations.join(retryJoin, { replay: replayOnJoin, keep: true });
         return;
       } catch (error) {
         if (!this.#isRunning()) return;

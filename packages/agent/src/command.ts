@@ -1,8 +1,10 @@
-import { DRAIN_MS, escapeControls, messageOf } from "hearsay/internal";
+import { escapeControls } from "hearsay";
 import { Agent } from "./agent.ts";
+import { messageOf } from "./base/message-of.ts";
 import { type AgentConfig, mergeConfig } from "./config/agent-config.ts";
 import { readConfigPaths, readFlags } from "./config/read-config.ts";
 import { SETTINGS } from "./config/setting-table.ts";
+import { DRAIN_MS } from "./ending.ts";
 import { LineWriter } from "./log/line-writer.ts";
 import { LogRing } from "./log/log-ring.ts";
 import { ProcessSignals } from "./process-signals.ts";

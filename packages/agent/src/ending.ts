@@ -1,9 +1,12 @@
 import type { Cluster } from "hearsay";
-import { DRAIN_MS, settlesWithin } from "hearsay/internal";
+import { settlesWithin } from "./base/settles-within.ts";
 import type { EventPipeline } from "./events/event-pipeline.ts";
+import type { RpcServer } from "./faces/rpc/server.ts";
 import type { LogRing } from "./log/log-ring.ts";
-import type { RpcServer } from "./rpc/server.ts";
 import type { ScriptRunner } from "./scripts/script-runner.ts";
+
+/** Time that what waits for somebody else gets once the node has said goodbye and the scripts are over: all of it together. */
+export const DRAIN_MS = 2000;
 
 /** What an agent ends with. */
 export interface EndingParts {
@@ -18,7 +21,7 @@ export interface EndingParts {
 }
 
 /**
- * An agent's part in the order of an end (docs/decisions/0005-endings.md), which its node has begun or begins: no new work;
+ * An agent's part in the order of an end (docs/design/decisions/0005-endings.md), which its node has begun or begins: no new work;
  * scripts beside the farewell; then RPC clients, pipes and standard output.
  */
 export class Ending {

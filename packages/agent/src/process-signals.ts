@@ -14,7 +14,7 @@ export interface SignalTarget {
 }
 
 /**
- * What signals do to the process of an agent, from before it starts until it has ended (docs/decisions/0005-endings.md): the
+ * What signals do to the process of an agent, from before it starts until it has ended (docs/design/decisions/0005-endings.md): the
  * first one ends the agent in order, the second one the process at once.
  */
 export class ProcessSignals {

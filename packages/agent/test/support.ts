@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import type { Member } from "hearsay";
+import type { Codec } from "../dist/faces/rpc/codec.js";
+import * as m from "../dist/faces/rpc/messages.js";
+import { RpcWriter } from "../dist/faces/rpc/rpc-writer.js";
+import { INCOMPLETE, UNREADABLE, ValueStream } from "../dist/faces/rpc/value-stream.js";
 import { Agent, type ConfigLayer, mergeConfig } from "../dist/index.js";
-import type { Codec } from "../dist/rpc/codec.js";
-import * as m from "../dist/rpc/messages.js";
-import { RpcWriter } from "../dist/rpc/rpc-writer.js";
-import { INCOMPLETE, UNREADABLE, ValueStream } from "../dist/rpc/value-stream.js";
 
 /** An agent on free ports of this machine. */
 export function startAgent(layer: ConfigLayer = {}): Promise<Agent> {

@@ -1,5 +1,5 @@
 /**
- * What Hearsay's own packages, tests and benchmarks look at from the inside; layers are written against it, too (docs/layers.md). Nothing here is public: it may change
+ * What Hearsay's own packages, tests and benchmarks look at from the inside; layers are written against it, too (docs/guides/layers.md). Nothing here is public: it may change
  * with any release.
  */
 export { Deadlines } from "./base/deadlines.ts";

@@ -59,7 +59,7 @@ const MIB = 2 ** 20;
 
 /** Other tests drive nodes to these limits by their names; what the names stand for is promised elsewhere. */
 describe("limits that applications and peers rely on", () => {
-  it("of the wire are memberlist's, and those of docs/limits.md", () => {
+  it("of the wire are memberlist's, and those of docs/reference/limits.md", () => {
     const limits = {
       datagram: [DATAGRAM_BYTES_MAX, PACKET_BYTES_DEFAULT, PACKET_BYTES_MAX],
       label: LABEL_BYTES_MAX,
@@ -82,13 +82,13 @@ describe("limits that applications and peers rely on", () => {
     });
   });
 
-  it("of messaging are those of docs/limits.md and docs/protocol/hearsay.md", () => {
+  it("of messaging are those of docs/reference/limits.md and docs/protocol/hearsay.md", () => {
     assert.deepEqual([ORIGIN_BYTES_MAX, TOPIC_BYTES_MAX, BOOT_ID_BYTES, FAILURE_TEXT_BYTES_MAX], [255, 255, 8, 1024]);
     assert.deepEqual([SEEN_WINDOW_MAX, SEEN_ORIGINS_MAX, SEEN_ORIGIN_MS_MIN], [4096, 8192, 60_000]);
     assert.equal(UNICAST_PAYLOAD_BYTES_MAX, 8 * MIB);
   });
 
-  it("of Serf are its own, and those of docs/limits.md", () => {
+  it("of Serf are its own, and those of docs/reference/limits.md", () => {
     assert.deepEqual(
       [TAGS_BYTES_MAX, EXPRESSION_BYTES_MAX, USER_EVENT_BYTES_LIMIT, EVENT_SLOTS],
       [512, 256, 9216, 512],
@@ -99,7 +99,7 @@ describe("limits that applications and peers rely on", () => {
     assert.deepEqual([COORDINATE_MAGNITUDE_MAX, COORDINATE_PEERS_MAX, COORDINATE_RTT_MS_MAX], [100, 65_536, 10_000]);
   });
 
-  it("of rings are those of docs/rings.md and docs/limits.md: all nodes must agree on them", () => {
+  it("of rings are those of docs/guides/rings.md and docs/reference/limits.md: all nodes must agree on them", () => {
     assert.deepEqual([RING_WEIGHT_MIN, RING_WEIGHT_MAX], [0.01, 100]);
     assert.deepEqual([RING_POINTS_PER_WEIGHT, RING_POINTS_MAX, RING_POSITIONS], [128, 4_194_304, 2 ** 32]);
     assert.deepEqual([RING_PARTITIONS, RING_PARTITIONS_MAX], [4096, 65_536]);

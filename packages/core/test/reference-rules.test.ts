@@ -10,7 +10,7 @@ const A = address("10.0.0.2");
 const PEER = address("10.9.9.9");
 const STILL = { probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 } as const;
 
-/** One node with the repairs of docs/decisions/0002-repairs.md, and one that does as the reference. */
+/** One node with the repairs of docs/design/decisions/0002-repairs.md, and one that does as the reference. */
 function both<T>(what: (node: LoneNode) => T, config: Partial<SwimConfig> = {}): { ours: T; reference: T } {
   const by = (repairs: boolean): T =>
     what(new LoneNode({ streamPings: false, rules: { ...RULES.hearsay, repairs } }, { ...STILL, ...config }));

@@ -109,13 +109,12 @@ export class ClusterMembership {
   /** Everybody who is not known to be gone, this node included, in order of their names; or those of some statuses. */
   members(filter: MembersFilter = {}): Member[] {
     const wanted = filter.status ?? ["alive", "suspect", "leaving"];
-    return this.runtime.node.members().filter(({ status }) => wanted === status || wanted.includes(status));
+    return this.runtime.node.roster.all().filter(({ status }) => wanted === status || wanted.includes(status));
   }
 
   /** One member by its name, whatever its status; undefined if it is not known, or not any more. */
   member(name: string): Member | undefined {
-    const view = this.runtime.node.view(name);
-    return view === undefined ? undefined : this.runtime.node.member(view);
+    return this.runtime.node.roster.get(name);
   }
 
   /** A snapshot of the members, then each change. A reader that falls behind gets a new snapshot, so no state is lost. */
@@ -143,7 +142,7 @@ export class ClusterMembership {
   ready(options: ReadyOptions = {}): Promise<void> {
     const { members = 1, signal } = options;
     const runtime = this.runtime;
-    const isReady = (): boolean => runtime.isReady && runtime.presentCount >= members;
+    const isReady = (): boolean => runtime.isReady && runtime.node.roster.presentCount >= members;
     return runtime.lifecycle.until(isReady, "waiting for the cluster", signal);
   }
 
@@ -208,8 +207,7 @@ export class ClusterMembership {
 
   /** Why a member is what it is: who accused it, by which path, who confirmed, who refuted, when. Oldest first. */
   explain(name: string): readonly Cause[] {
-    const { node } = this.runtime;
-    return node.swim.explain(name).map((cause) => node.cause(cause));
+    return this.runtime.node.roster.explain(name);
   }
 
   /** How well this node does. Reading changes nothing: there can be any number of readers. */

@@ -3,18 +3,31 @@ import type { Address } from "@hearsay/core";
 import { Keyring } from "@hearsay/core/wire";
 import { systemClock } from "./base/clock.ts";
 import { configError, HearsayError, isHearsayError } from "./base/errors.ts";
-import { Cluster } from "./cluster.ts";
+import type {
+  AnyCluster,
+  Cluster,
+  ExtendedMemberlistCluster,
+  ExtendedMemberlistOptions,
+  HearsayOptions,
+  MemberlistCluster,
+  MemberlistOptions,
+  SerfCluster,
+  SerfOptions,
+} from "./cluster.ts";
+import { ClusterObject } from "./cluster-object.ts";
+import type { Contract } from "./contract.ts";
 import { isOpenToAll, openKeyFile } from "./crypto/key-file.ts";
 import { ownHost } from "./discovery/own-hosts.ts";
 import { resolveTargets, systemLookup } from "./discovery/resolve.ts";
 import { parseTarget, TARGET_FORM } from "./discovery/targets.ts";
-import { invariantError } from "./node/running-node.ts";
+import { invariantError } from "./node/node.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
 import { cidrContains } from "./options/cidr.ts";
 import type { ClusterOptions } from "./options/cluster-options.ts";
-import { loopbackOnly, type ParsedOptions, parseOptions } from "./options/parse.ts";
-import type { ParsedEncryption } from "./options/read-encryption.ts";
-import { isLoopback } from "./options/read-network.ts";
+import { DEFAULT_PORT, isLoopback } from "./options/network-forms.ts";
+import type { ParsedOptions } from "./options/parsed-options.ts";
+import { loopbackOnly } from "./options/relations.ts";
+import { parseOptions } from "./options/table.ts";
 import { UdpTcp, udpTcp } from "./transport/udp-tcp.ts";
 
 /** Real time, real chance, the system's resolver. */
@@ -30,17 +43,36 @@ const SYSTEM: Platform = {
  *
  * @throws HearsayError `ERR_CONFIG` with every fault at once, `ERR_BIND`, `ERR_KEY_FILE`, `ERR_TRANSPORT`
  */
-export function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
+export function createCluster<C extends Contract = Contract>(options?: HearsayOptions): Promise<Cluster<C>>;
+/** In a pool of Serf agents. */
+export function createCluster(options: SerfOptions): Promise<SerfCluster>;
+/** In a pool of an application's own memberlist nodes, all of which understand Hearsay's extensions. */
+export function createCluster<C extends Contract = Contract>(
+  options: ExtendedMemberlistOptions,
+): Promise<ExtendedMemberlistCluster<C>>;
+/** In a pool of an application's own memberlist nodes. */
+export function createCluster(options: MemberlistOptions): Promise<MemberlistCluster>;
+/** With a flavour that is decided at run time: the cluster's `flavour` then tells which calls it has. */
+export function createCluster(options: ClusterOptions): Promise<AnyCluster>;
+export function createCluster(options: ClusterOptions = {}): Promise<AnyCluster> {
   return openCluster(options, SYSTEM);
 }
 
 /** `createCluster` in a world of the caller's: for `hearsay/testing`. */
-export async function openCluster(options: ClusterOptions, platform: Platform): Promise<Cluster> {
+export async function openCluster(options: ClusterOptions, platform: Platform): Promise<AnyCluster> {
   const parsed = await withOwnHosts(parseOptions(options), platform);
-  const keyring = await openKeyring(parsed.encryption);
+  const { keys, ...same } = parsed;
+  const keyring = await openKeyring(keys, parsed.keyFile);
   try {
-    const cautions = await cautionsOf(parsed);
-    return await Cluster.open(settingsOf(parsed, keyring, cautions, platform), platform);
+    const settings: NodeSettings = {
+      ...same,
+      transport: parsed.transport ?? udpTcp(parsed.bind),
+      resolve: (target, signal) => resolve(target, parsed, platform, signal),
+      keyring,
+      admits: (address) => admits(address, parsed),
+      cautions: await cautionsOf(parsed),
+    };
+    return await ClusterObject.open(settings, platform);
   } catch (error) {
     throw isHearsayError(error) ? error : invariantError(error);
   }
@@ -55,71 +87,29 @@ async function withOwnHosts(parsed: ParsedOptions, { lookup, clock }: Platform):
   if (staysLocal && !isLoopback(bindHost)) {
     throw configError([{ key: "bind", value: `${bind.host} (${bindHost})`, allowed: loopbackOnly() }]);
   }
-  const told = advertise === null || advertise.host === null ? null : advertise.host;
-  const toldHost = told === null ? null : await ownHost("advertise", told, options);
-  return {
-    ...parsed,
-    bind: { ...bind, host: bindHost },
-    advertise: advertise === null ? null : { ...advertise, host: toldHost },
-  };
+  const toldHost = advertise.host === null ? null : await ownHost("advertise", advertise.host, options);
+  return { ...parsed, bind: { ...bind, host: bindHost }, advertise: { ...advertise, host: toldHost } };
 }
 
 /** What is risky in the options of a node whose keys have been read. */
-async function cautionsOf({ encryption, transport, bind }: ParsedOptions): Promise<string[]> {
+async function cautionsOf({ keys, keyFile, transport, bind }: ParsedOptions): Promise<string[]> {
   const cautions: string[] = [];
   // Where a transport of the application's own leads is its affair.
   const host = transport === null ? bind.host : transport instanceof UdpTcp ? transport.host : null;
-  if (encryption === null && host !== null && !isLoopback(host)) {
+  if (keys === null && host !== null && !isLoopback(host)) {
     cautions.push(
       "this node is open to the network without encryption: whoever reaches its port can join and change the cluster",
     );
   }
-  const keyFile = encryption?.keyFile ?? null;
   if (keyFile !== null && (await isOpenToAll(keyFile))) {
     cautions.push(`everybody on this machine can read or change the key file ${keyFile}: give it the mode 600`);
   }
   return cautions;
 }
 
-function settingsOf(
-  parsed: ParsedOptions,
-  keyring: Keyring | null,
-  cautions: readonly string[],
-  platform: Platform,
-): NodeSettings {
-  const { bind, limits, allowedCidrs, encryption } = parsed;
-  return {
-    nodeName: parsed.nodeName,
-    transport: parsed.transport ?? udpTcp(bind),
-    advertise: parsed.advertise ?? { host: null, port: null },
-    join: parsed.join.map(({ text }) => text),
-    resolve: (target, signal) => resolve(target, parsed, platform, signal),
-    config: parsed.timings,
-    protocolVersion: parsed.protocolVersion,
-    label: parsed.label,
-    skipInboundLabelCheck: parsed.skipInboundLabelCheck,
-    compression: parsed.compression,
-    packetBytes: parsed.packetBytes,
-    keyring,
-    keyFile: encryption?.keyFile ?? null,
-    verifyIncoming: encryption?.verifyIncoming ?? true,
-    verifyOutgoing: encryption?.verifyOutgoing ?? true,
-    meta: parsed.meta,
-    flavour: parsed.flavour,
-    serf: parsed.serf,
-    extensions: parsed.extensions === "all",
-    admits: (address) =>
-      (!parsed.staysLocal || isLoopback(address.host)) &&
-      (allowedCidrs === null || allowedCidrs.some((cidr) => cidrContains(cidr, address))),
-    logger: parsed.logger,
-    cautions,
-    metricsPrefix: parsed.metricsPrefix,
-    changesMax: limits.changesMax,
-    messagesMax: limits.messagesMax,
-    inboundConnectionsMax: limits.inboundConnectionsMax,
-    streamBytesMax: limits.streamBytesMax,
-    handlerTimeoutMs: parsed.handlerTimeoutMs,
-  };
+function admits(address: Address, { staysLocal, allowedCidrs }: ParsedOptions): boolean {
+  if (staysLocal && !isLoopback(address.host)) return false;
+  return allowedCidrs === null || allowedCidrs.some((cidr) => cidrContains(cidr, address));
 }
 
 async function resolve(
@@ -128,7 +118,7 @@ async function resolve(
   { lookup, clock }: Platform,
   signal: AbortSignal,
 ): Promise<readonly Address[]> {
-  const target = parseTarget(text, bind.port === 0 ? 7946 : bind.port);
+  const target = parseTarget(text, bind.port === 0 ? DEFAULT_PORT : bind.port);
   if (typeof target === "string") {
     const faults = [{ key: "join", value: text, allowed: TARGET_FORM }];
     throw new HearsayError("ERR_CONFIG", `${JSON.stringify(text)} can't be joined: ${target}`, { faults });
@@ -145,9 +135,8 @@ async function resolve(
   throw new Error(`${text} is not on this machine: give encryption.keys, or write encryption: "off"`);
 }
 
-async function openKeyring(encryption: ParsedEncryption | null): Promise<Keyring | null> {
-  if (encryption === null) return null;
-  const { keys, keyFile } = encryption;
+async function openKeyring(keys: ParsedOptions["keys"], keyFile: string | null): Promise<Keyring | null> {
+  if (keys === null) return null;
   const ring = keyFile === null ? keys : await openKeyFile(keyFile, keys);
   return new Keyring(ring, ring[0]);
 }

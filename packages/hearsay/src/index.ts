@@ -7,7 +7,7 @@ export {
   type MemberStatus,
   type ProbeReport,
 } from "@hearsay/core";
-export type { Duration } from "./base/durations.ts";
+export { type Duration, parseDuration } from "./base/durations.ts";
 export {
   ERROR_CODES,
   type ErrorCode,
@@ -17,16 +17,28 @@ export {
   isHearsayError,
 } from "./base/errors.ts";
 export type { KeyAnswer, KeyReport } from "./base/key-report.ts";
-export type { Logger } from "./base/logger.ts";
+export { escapeControls } from "./base/logfmt.ts";
+export type { Logger, LogLevel } from "./base/logger.ts";
+export type { Counter, Gauge, Histogram, LabelValues, MetricFamily, Metrics, ReadTable } from "./base/metrics.ts";
+export { textLogger } from "./base/text-logger.ts";
 export type {
+  AnyCluster,
   Cluster,
-  ForceLeaveOptions,
-  Stats,
+  ExtendedMemberlistCluster,
+  ExtendedMemberlistOptions,
+  HearsayOptions,
+  MemberlistCluster,
+  MemberlistOptions,
+  SerfCluster,
+  SerfOptions,
 } from "./cluster.ts";
 export type { Health, JoinOptions, LeaveOptions, MembersFilter, ReadyOptions } from "./cluster-membership.ts";
+export type { ForceLeaveOptions, Stats } from "./cluster-object.ts";
+export type { ChannelsOf, Contract, MessagingCalls, ReplyOf, RequestOf, RequestsOf } from "./contract.ts";
 export { createCluster } from "./create-cluster.ts";
 export { generateKey, type KeyInput } from "./crypto/keys.ts";
 export type { KeyFingerprint, LocalKeys } from "./crypto/local-keys.ts";
+export { Re2Expression } from "./expressions/re2-expression.ts";
 export type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./members/change-feed.ts";
 export type { Member } from "./members/member.ts";
 export type { MemberTags } from "./members/member-tags.ts";

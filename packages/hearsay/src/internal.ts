@@ -1,14 +1,9 @@
 /**
- * What Hearsay's own agent and benchmarks use of the inside. Nothing here is public: it may change with any release.
+ * What the repository's private packages use of the inside. Nothing here is public: it may change with any release, and no
+ * package that is published imports it.
  */
 
-export { parseDuration } from "./base/durations.ts";
-export { escapeControls, logLine } from "./base/logfmt.ts";
 export { messageOf } from "./base/message-of.ts";
-export { Metrics, type ReadTable } from "./base/metrics.ts";
 export { settlesWithin } from "./base/settles-within.ts";
 export { nodeCipher } from "./crypto/node-cipher.ts";
-export { Re2Matcher } from "./expressions/re2-matcher.ts";
-export { isSameRecord } from "./members/member.ts";
-export { Turns } from "./node/turns.ts";
-export { DRAIN_MS } from "./runtime/ending.ts";
+export { type Accept, Driver, type Link } from "./node/driver.ts";

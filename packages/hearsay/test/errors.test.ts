@@ -14,10 +14,10 @@ import {
 } from "../dist/base/errors.js";
 
 const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
-const DOCUMENT = new URL("../../../docs/errors.md", import.meta.url);
+const DOCUMENT = new URL("../../../docs/reference/errors.md", import.meta.url);
 
 describe("errors", () => {
-  it("docs/errors.md has exactly the codes of the table, with their meaning; REWRITE=1 rewrites its table", () => {
+  it("docs/reference/errors.md has exactly the codes of the table, with their meaning; REWRITE=1 rewrites its table", () => {
     const text = readFileSync(DOCUMENT, "utf8");
     const rows = ERROR_CODES.map(({ code, retryable, fields, meaning, remedy }) => {
       const data = fields.map((field) => `\`${String(field)}\``).join(", ");

@@ -2,10 +2,14 @@ import { type Cluster, createCluster } from "hearsay";
 import { expect } from "../../until.ts";
 import { KEY, type SerfCase, type SerfRun } from "../serf-run.ts";
 
+interface Talk {
+  readonly channels: { readonly news: string };
+}
+
 /** What Serf's agents log about a message that isn't Serf's. */
 const UNKNOWN = /unknown (message )?type/i;
 
-/** Channels in a pool where some members don't know what a channel is (docs/decisions/0003-eager-lane.md). */
+/** Channels in a pool where some members don't know what a channel is (docs/design/decisions/0003-eager-lane.md). */
 export const extensions: SerfCase = {
   name: "extensions",
   shows: "Messages of channels reach Hearsay's nodes, and Serf's agents are sent none of them.",
@@ -17,8 +21,8 @@ export const extensions: SerfCase = {
       one.members().length === 6 && two.members().length === 6 ? null : "some",
     );
     const heard = new Set<string>();
-    two.channel<string>("news").on(({ value }) => heard.add(value));
-    const channel = one.channel<string>("news");
+    two.channel("news").on(({ value }) => heard.add(value));
+    const channel = one.channel("news");
     await Promise.all(NEWS.map((text) => channel.publish(text)));
     await run.until("all messages are heard", () => {
       const missing = NEWS.filter((text) => !heard.has(text));
@@ -35,8 +39,8 @@ export const extensions: SerfCase = {
 
 const NEWS: readonly string[] = Array.from({ length: 50 }, (_, index) => `message ${index}`);
 
-function node(run: SerfRun, nodeName: string, join: string): Promise<Cluster> {
-  return createCluster({
+function node(run: SerfRun, nodeName: string, join: string): Promise<Cluster<Talk>> {
+  return createCluster<Talk>({
     nodeName,
     join,
     preset: "local",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
-import type { ClusterOptions, EncryptionOptions, Endpoint, Logger } from "hearsay";
-import { messageOf } from "hearsay/internal";
+import type { EncryptionOptions, Endpoint, HearsayOptions, Logger } from "hearsay";
+import { messageOf } from "../base/message-of.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import { ConfigError } from "./read-config.ts";
 
@@ -9,7 +9,7 @@ import { ConfigError } from "./read-config.ts";
 const PORT = 7946;
 
 /** An agent's configuration as its node's options. @throws ConfigError */
-export function clusterOptions(config: AgentConfig, tags: AgentConfig["tags"], logger: Logger): ClusterOptions {
+export function clusterOptions(config: AgentConfig, tags: AgentConfig["tags"], logger: Logger): HearsayOptions {
   if (config.encryptKey !== null && config.keyringFile !== null) {
     throw new ConfigError("encrypt_key and keyring_file can't be used together");
   }

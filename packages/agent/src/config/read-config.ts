@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf, parseDuration } from "hearsay/internal";
+import { parseDuration } from "hearsay";
+import { messageOf } from "../base/message-of.ts";
 import { logLevel } from "../log/log-ring.ts";
 import type { ConfigLayer } from "./agent-config.ts";
 import { REFUSED, SERF_PROTOCOL, SETTINGS, type Setting } from "./setting-table.ts";

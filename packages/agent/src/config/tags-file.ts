@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { open, rename, unlink } from "node:fs/promises";
-import { messageOf } from "hearsay/internal";
+import { messageOf } from "../base/message-of.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import { ConfigError, readTagsText } from "./read-config.ts";
 

@@ -1,5 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Member } from "hearsay";
-import { isSameRecord } from "hearsay/internal";
 import { MEMBER_EVENT_TYPES, type MemberEvent, type MemberEventType } from "./agent-event.ts";
 import { BatchTime, type CoalescePeriods } from "./coalescer.ts";
 
@@ -59,4 +59,10 @@ function outcome(delivered: MemberEvent | undefined, { type, member }: MemberEve
 
 function isPresent({ type }: MemberEvent): boolean {
   return type === "member-join" || type === "member-update";
+}
+
+/** Whether a member tells the same of itself in both: where it is, its tags and whatever it tells besides, what it speaks. */
+function isSameRecord(one: Member, other: Member): boolean {
+  const recordOf = ({ address, meta, versions }: Member): unknown => [address, meta, versions];
+  return isDeepStrictEqual(recordOf(one), recordOf(other));
 }

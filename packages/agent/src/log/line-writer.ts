@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { settlesWithin } from "hearsay/internal";
+import { settlesWithin } from "../base/settles-within.ts";
 
 /** Bytes that may wait for whoever reads standard output or standard error. Further lines are dropped. */
 export const WAITING_BYTES_MAX: number = 1024 * 1024;

@@ -1,4 +1,4 @@
-import { escapeControls } from "hearsay/internal";
+import { escapeControls } from "hearsay";
 
 /** Levels of the agent's log, least urgent first. */
 export const LOG_LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERR"] as const;

@@ -1,9 +1,7 @@
-import type { Cluster } from "hearsay";
-import { Metrics, type ReadTable } from "hearsay/internal";
+import type { Metrics, ReadTable } from "hearsay";
 import type { ScriptCounters } from "../scripts/script-runner.ts";
-import type { RpcUsage } from "./rpc-usage.ts";
 
-/** What an agent counts besides what its node and its RPC server count. */
+/** What an agent counts besides what its node and its faces count. */
 export interface AgentFigures {
   readonly scripts: Readonly<ScriptCounters> & {
     /** Events that wait for their scripts. */
@@ -24,46 +22,11 @@ const SCRIPT_COUNTERS: ReadTable<keyof ScriptCounters> = {
   eventsDropped: ["agent_events_dropped_total", "Events for handlers dropped: too many waited, or the agent ended."],
 };
 
-/** The same for the RPC server's. */
-const RPC_COUNTERS: ReadTable<Exclude<keyof RpcUsage, "connections" | "bytesHeld" | "bytesHeldMax">> = {
-  connectionsAccepted: ["agent_rpc_connections_total", "RPC clients accepted."],
-  connectionsRefused: ["agent_rpc_connections_refused_total", "RPC clients refused because too many were connected."],
-  connectionsDisplaced: ["agent_rpc_connections_displaced_total", "RPC clients that never opened and made room."],
-  connectionsCut: ["agent_rpc_connections_cut_total", "RPC clients ended from this side."],
-  requestsRefused: ["agent_rpc_requests_refused_total", "RPC requests refused, failed or unreadable."],
-  recordsDropped: ["agent_rpc_records_dropped_total", "Records that slow RPC clients did not get."],
-  occurrencesDropped: ["agent_rpc_occurrences_dropped_total", "Events and log lines dropped for all RPC clients."],
-};
-
-const RPC_GAUGES: ReadTable<"connections" | "bytesHeld" | "bytesHeldMax"> = {
-  connections: ["agent_rpc_connections", "RPC clients that are connected now."],
-  bytesHeld: ["agent_rpc_bytes", "Bytes that RPC clients make the agent keep now."],
-  bytesHeldMax: ["agent_rpc_bytes_max", "The most that these bytes have come to."],
-};
-
-/** An agent's metrics: its node's, and its own, read when somebody asks. */
-export class AgentMetrics {
-  readonly #cluster: Cluster;
-  readonly #own = new Metrics("hearsay");
-
-  constructor(cluster: Cluster, figures: () => AgentFigures, rpc: () => RpcUsage | null) {
-    this.#cluster = cluster;
-    const own = this.#own;
-    own.readAll(SCRIPT_COUNTERS, "counter", (key) => figures().scripts[key]);
-    own.readAll(RPC_COUNTERS, "counter", (key) => rpc()?.[key] ?? 0);
-    own.readAll(RPC_GAUGES, "gauge", (key) => rpc()?.[key] ?? 0);
-    own.read(
-      "agent_events_waiting",
-      "Events that wait for scripts now.",
-      "gauge",
-      () => figures().scripts.eventsWaiting,
-    );
-    const help = "Log lines that standard output and standard error did not take.";
-    own.read("agent_log_lines_unprinted_total", help, "counter", () => figures().log.linesUnprinted);
-  }
-
-  /** All of them in Prometheus's text format. */
-  prometheus(): string {
-    return this.#cluster.metrics.prometheus() + this.#own.prometheus();
-  }
+/** Adds what the agent counts itself to its node's metrics, read when somebody asks. */
+export function addAgentMetrics(metrics: Metrics, figures: () => AgentFigures): void {
+  metrics.readAll(SCRIPT_COUNTERS, "counter", (key) => figures().scripts[key]);
+  const waitingHelp = "Events that wait for scripts now.";
+  metrics.read("agent_events_waiting", waitingHelp, "gauge", () => figures().scripts.eventsWaiting);
+  const unprintedHelp = "Log lines that standard output and standard error did not take.";
+  metrics.read("agent_log_lines_unprinted_total", unprintedHelp, "counter", () => figures().log.linesUnprinted);
 }

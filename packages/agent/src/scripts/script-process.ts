@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { messageOf } from "hearsay/internal";
+import { messageOf } from "../base/message-of.ts";
 import { TailBuffer } from "./tail-buffer.ts";
 
 /** Bytes of a script's output that are kept: the last ones. */

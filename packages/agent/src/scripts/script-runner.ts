@@ -1,4 +1,5 @@
-import { messageOf, settlesWithin } from "hearsay/internal";
+import { messageOf } from "../base/message-of.ts";
+import { settlesWithin } from "../base/settles-within.ts";
 import { type AgentEvent, describe } from "../events/agent-event.ts";
 import { wants } from "../events/event-filter.ts";
 import type { LogRing } from "../log/log-ring.ts";

@@ -6,7 +6,7 @@ import { after, describe, it } from "node:test";
 import { DEFAULT_CONFIG, mergeConfig } from "../../dist/config/agent-config.js";
 import { clusterOptions, endpoint } from "../../dist/config/cluster-options.js";
 import { ConfigError, readConfigPaths, readConfigText, readFlags } from "../../dist/config/read-config.js";
-import { SerfRpcClient } from "../../dist/rpc/index.js";
+import { SerfRpcClient } from "../../dist/faces/rpc/index.js";
 import { startAgent } from "../support.js";
 
 const folder = mkdtempSync(join(tmpdir(), "hearsay-config-"));

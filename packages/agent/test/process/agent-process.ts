@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { SerfRpcClient } from "../../dist/rpc/index.js";
+import { SerfRpcClient } from "../../dist/faces/rpc/index.js";
 import { eventually } from "../support.js";
 
 export const COMMAND: string = fileURLToPath(new URL("../../dist/bin/hearsay-agent.js", import.meta.url));

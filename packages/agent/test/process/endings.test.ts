@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { isRunning } from "@hearsay/testkit/processes";
-import * as m from "../../dist/rpc/messages.js";
-import { RpcWriter } from "../../dist/rpc/rpc-writer.js";
+import * as m from "../../dist/faces/rpc/messages.js";
+import { RpcWriter } from "../../dist/faces/rpc/rpc-writer.js";
 import { eventually } from "../support.js";
 import { AgentProcess } from "./agent-process.js";
 
-const RPC_CLIENT = new URL("../../dist/rpc/index.js", import.meta.url).href;
+const RPC_CLIENT = new URL("../../dist/faces/rpc/index.js", import.meta.url).href;
 
 let folder = "";
 let files = 0;

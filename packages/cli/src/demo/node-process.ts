@@ -12,6 +12,11 @@ process.on("SIGINT", () => {});
 // Without a supervisor nobody could stop this process any more.
 process.on("disconnect", () => process.exit());
 
+/** What the nodes of the demo say to each other. */
+interface Demo {
+  readonly channels: { readonly [CHANNEL]: { readonly id: number } };
+}
+
 try {
   await run(JSON.parse(process.argv[2] ?? "") as NodeStart);
 } catch (error) {
@@ -21,14 +26,14 @@ try {
 }
 
 async function run({ name, port, join }: NodeStart): Promise<void> {
-  const cluster = await createCluster({
+  const cluster = await createCluster<Demo>({
     cluster: "hearsay-demo",
     nodeName: name,
     bind: { host: "127.0.0.1", port },
     join,
     extensions: "all",
   });
-  const channel = cluster.channel<{ readonly id: number }>(CHANNEL);
+  const channel = cluster.channel(CHANNEL);
   channel.on(({ value, from }) => report({ type: "heard", id: value.id, from, atMs: nowMs() }));
   process.on("message", (message) => void obey(message as NodeCommand));
   report({ type: "bound", address: cluster.address });
@@ -59,7 +64,7 @@ async function run({ name, port, join }: NodeStart): Promise<void> {
   }
 }
 
-function viewOf(cluster: Cluster): View {
+function viewOf(cluster: Cluster<Demo>): View {
   const members = cluster.members({ status: ["alive", "suspect", "leaving", "dead", "left"] });
   return { state: cluster.state, members: members.map(memberReport) };
 }

@@ -22,7 +22,7 @@ export interface Rules {
   readonly overlappingProbes: boolean;
   /** The rumor store with guaranteed shares and the eager lane; off: the reference's one queue. */
   readonly fairShares: boolean;
-  /** The repairs of membership, sync and lateness that docs/decisions/0002-repairs.md lists. */
+  /** The repairs of membership, sync and lateness that docs/design/decisions/0002-repairs.md lists. */
   readonly repairs: boolean;
 }
 

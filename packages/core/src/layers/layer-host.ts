@@ -36,7 +36,7 @@ export interface LayerHost<Event = never> {
   readonly address: Address;
   /** Bytes of the longest payload that a packet carries. */
   readonly payloadBytesMax: number;
-  /** Whether the node mends the reference's known faults (docs/decisions/0002-repairs.md). */
+  /** Whether the node mends the reference's known faults (docs/design/decisions/0002-repairs.md). */
   readonly repairs: boolean;
   /** Tells the application something. */
   event(call: Call, event: Event): void;

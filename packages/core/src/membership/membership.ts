@@ -277,7 +277,7 @@ export class Membership {
     sink.changed(call, kind, slot, previous, cause);
   }
 
-  /** An alive that is no news. If its member is held dead, the member may not know (docs/decisions/0002-repairs.md). */
+  /** An alive that is no news. If its member is held dead, the member may not know (docs/design/decisions/0002-repairs.md). */
   #staleAlive(call: Call, slot: Slot, message: Alive, address: Address): void {
     const status = this.#table.status(slot);
     const isHeldDead = status === DEAD_STATUS || status === LEFT_STATUS;

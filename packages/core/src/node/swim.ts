@@ -274,7 +274,7 @@ export class Swim {
     return this.#parts.awareness.score;
   }
 
-  /** How full everything is that can fill up; each has its limit in docs/limits.md. */
+  /** How full everything is that can fill up; each has its limit in docs/reference/limits.md. */
   get occupancy(): Readonly<
     Record<
       | "members"

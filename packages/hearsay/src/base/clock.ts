@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { TIMER_MS_MAX } from "./durations.ts";
 
 /** Time as the library sees it, so that tests can bring their own. */
 export interface Clock {
@@ -11,9 +12,6 @@ export interface Clock {
   /** Calls `fn` once what already waits in the sockets has been delivered. */
   soon(fn: () => void): void;
 }
-
-/** The longest delay that a Node timer takes; longer ones would fire at once. */
-const TIMER_MS_MAX = 0x7fff_ffff;
 
 /** The process's own clock. Its timers keep the process running, as an open socket does. */
 export const systemClock: Clock = {

@@ -24,7 +24,10 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 const PARTS = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 const WHOLE = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
 
-/** Milliseconds of a duration; null if it is none. Negative ones and text without a unit, but for "0", are none. */
+/**
+ * Milliseconds of a `Duration`, for settings of an application's own that have the same form; null if it is none. Negative
+ * ones and text without a unit, but for "0", are none.
+ */
 export function parseDuration(value: unknown): number | null {
   if (typeof value === "number") return Number.isFinite(value) && value >= 0 ? value : null;
   if (typeof value !== "string") return null;
@@ -36,8 +39,8 @@ export function parseDuration(value: unknown): number | null {
   return Number.isFinite(ms) ? ms : null;
 }
 
-/** The longest delay that a timer of Node takes. */
-const TIMER_MS_MAX = 0x7fff_ffff;
+/** The longest delay that a Node timer takes; longer ones would fire at once. */
+export const TIMER_MS_MAX = 0x7fff_ffff;
 
 /**
  * Milliseconds of a duration that a call was given: from `minMs` to 2^31 - 1.

@@ -50,7 +50,7 @@ type NoData = Readonly<Record<never, never>>;
 
 /** One option, or argument of a call, that cannot stand. The value of anything that may hold a key is replaced by "(hidden)". */
 export interface OptionFault {
-  /** The option's name as in docs/options.md, or the argument's, with an index for one element of a list. */
+  /** The option's name as in docs/reference/options.md, or the argument's, with an index for one element of a list. */
   readonly key: string;
   readonly value: unknown;
   /** What may stand there instead, as a noun phrase: "a whole number from 1". */
@@ -84,7 +84,7 @@ export interface HearsayErrorOptions {
 
 /**
  * The only kind of error that this library throws of itself; what an application's codec throws on sending is passed on
- * as it is. Tell them apart by `code`; the message is for people and may change. docs/errors.md lists the codes.
+ * as it is. Tell them apart by `code`; the message is for people and may change. docs/reference/errors.md lists the codes.
  */
 export class HearsayError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name = "HearsayError";
@@ -111,11 +111,14 @@ export function isHearsayError<Code extends ErrorCode = ErrorCode>(
   return code === undefined || error.code === code;
 }
 
-/** Everything wrong with the options, or a call's arguments, in one error. */
-export function configError(faults: readonly OptionFault[]): HearsayError<"ERR_CONFIG"> {
+/** Everything wrong with the options, or with the options and arguments of a call, in one error. */
+export function configError(faults: readonly OptionFault[], call?: string): HearsayError<"ERR_CONFIG"> {
   const lines = faults.map(({ key, value, allowed }) => `  ${key}: ${allowed}${got(value)}`);
+  const whose = call === undefined ? "" : ` of ${call}()`;
   const what =
-    faults.length === 1 ? "an option or argument is wrong" : `${faults.length} options or arguments are wrong`;
+    faults.length === 1
+      ? `an option or argument${whose} is wrong`
+      : `${faults.length} options or arguments${whose} are wrong`;
   return new HearsayError("ERR_CONFIG", `${what}\n${lines.join("\n")}`, { faults });
 }
 
@@ -179,7 +182,7 @@ const MEANINGS: Meanings = {
   ERR_CONFIG: {
     retryable: false,
     meaning: "Options, or arguments of a call, are wrong. Every fault is listed, not only the first.",
-    remedy: "Correct what `faults` names; docs/options.md has all options.",
+    remedy: "Correct what `faults` names; docs/reference/options.md has all options.",
     fields: ["faults"],
   },
   ERR_BIND: {
@@ -363,7 +366,7 @@ const MEANINGS: Meanings = {
   },
 };
 
-/** Every code with its meaning and remedy, in the order of docs/errors.md. */
+/** Every code with its meaning and remedy, in the order of docs/reference/errors.md. */
 export const ERROR_CODES: readonly ErrorCodeRow[] = rows(MEANINGS);
 
 function rows(meanings: Meanings): ErrorCodeRow[] {

@@ -1,4 +1,4 @@
-/** The application's asynchronous handlers that are at work, so that an end can wait for them (docs/decisions/0005-endings.md). */
+/** The application's asynchronous handlers that are at work, so that an end can wait for them (docs/design/decisions/0005-endings.md). */
 export class HandlersAtWork {
   /** `handlersCut`: those that the end did not wait for any longer. */
   readonly counters: { handlersCut: number } = { handlersCut: 0 };
@@ -42,11 +42,10 @@ export class HandlersAtWork {
     };
   }
 
-  /** Counts what a handler has returned for as long as it is pending. */
-  watch(result: unknown): void {
-    if (!(result instanceof Promise)) return;
+  /** Counts a handler's work for as long as it is pending. */
+  watch(work: Promise<unknown>): void {
     const done = this.begin();
-    result.then(done, done);
+    work.then(done, done);
   }
 
   /** From now on no more are waited for. */

@@ -15,7 +15,10 @@ export function logLine(text: string, fields: Readonly<Record<string, unknown>>)
  */
 const CONTROLS = /[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** The text with everything escaped that a terminal would obey: `\n`, `\u001b`. */
+/**
+ * The text in one line, with everything escaped that a terminal would obey: `\n`, `\u001b`. Names of members, events and
+ * tags are as their nodes gave them, so print them only like this.
+ */
 export function escapeControls(text: string): string {
   return text.replace(CONTROLS, (character) => {
     const short = SHORT_ESCAPES.get(character);

@@ -4,7 +4,8 @@ import { logLine } from "./logfmt.ts";
 /**
  * Where log lines go: `console`, a pino logger, or anything with these four methods. A console gets one text, the level and
  * the line in logfmt: `WARN member failed member=a …`. Loggers of pino's kind (they have `child` or `level`) get an object
- * and then the text, others the text and then the object; names in it are as the peers gave them, so escape what you print.
+ * and then the text, others the text and then the object; names in it are as the peers gave them, so escape what you print
+ * (`escapeControls`), or have `textLogger` make the lines.
  */
 export interface Logger {
   debug(first: unknown, ...rest: unknown[]): void;
@@ -13,6 +14,7 @@ export interface Logger {
   error(first: unknown, ...rest: unknown[]): void;
 }
 
+/** How urgent a line is. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** Facts of a line, under names. Never keys of encryption. */

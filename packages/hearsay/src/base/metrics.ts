@@ -1,4 +1,4 @@
-import { HearsayError } from "./errors.ts";
+import { configError, type HearsayError } from "./errors.ts";
 
 /** Labels with all the values that each can have. Every combination is a series from the start. */
 export type LabelValues = Readonly<Record<string, readonly string[]>>;
@@ -19,7 +19,7 @@ export interface Histogram {
 }
 
 /** The series of one metric, by the values of its labels. */
-export interface Family<Series> {
+export interface MetricFamily<Series> {
   /** The series with these values, in the order in which the labels were declared. To be asked for once and kept. */
   series(...values: string[]): Series;
 }
@@ -33,10 +33,11 @@ export const SECONDS_BUCKETS: readonly number[] = [
 ];
 
 /**
- * One cluster's metrics, for Prometheus.
+ * One cluster's metrics, for Prometheus. An application can declare its own among them.
  *
  * The set of series is fixed when a metric is declared and each stands at 0 from then on, so that a rate over a first
- * failure is right and no peer can make new series.
+ * failure is right and no peer can make new series. Every name begins with the option `metrics.prefix` and a `_`. A name
+ * that is taken, or that Prometheus doesn't have, and a series that was not declared throw `ERR_CONFIG`.
  */
 export class Metrics {
   readonly #prefix: string;
@@ -48,17 +49,23 @@ export class Metrics {
   }
 
   /** Declares a counter. By custom its name ends in `_total`. */
-  counter(name: string, help: string, labels: LabelValues = {}): Family<Counter> {
+  counter(name: string, help: string, labels: LabelValues = {}): MetricFamily<Counter> {
     return this.#family(name, help, "counter", labels, () => new Value());
   }
 
-  gauge(name: string, help: string, labels: LabelValues = {}): Family<Gauge> {
+  /** Declares a value that goes up and down. */
+  gauge(name: string, help: string, labels: LabelValues = {}): MetricFamily<Gauge> {
     return this.#family(name, help, "gauge", labels, () => new Value());
   }
 
-  /** Declares a series whose value is read when somebody asks: for what is counted elsewhere already. */
+  /**
+   * Declares a series whose value is read when somebody asks: for what is counted elsewhere already. Where `value` throws,
+   * it is not a number.
+   */
   read(name: string, help: string, type: "counter" | "gauge", value: () => number): void {
-    this.#declare(name, help, type, [{ labels: "", series: { lines: (key) => [`${key} ${number(value())}`] } }]);
+    this.#declare(name, help, type, [
+      { labels: "", series: { lines: (key) => [`${key} ${number(readingOf(value))}`] } },
+    ]);
   }
 
   /** Declares a whole table of such series. `value` gets the table's key. */
@@ -69,13 +76,17 @@ export class Metrics {
     }
   }
 
-  /** @param buckets Upper bounds, ascending, without infinity. */
+  /**
+   * Declares a histogram.
+   *
+   * @param buckets Upper bounds, ascending, without infinity. @defaultValue from a millisecond to ten seconds
+   */
   histogram(
     name: string,
     help: string,
     labels: LabelValues = {},
     buckets: readonly number[] = SECONDS_BUCKETS,
-  ): Family<Histogram> {
+  ): MetricFamily<Histogram> {
     return this.#family(name, help, "histogram", labels, () => new Buckets(buckets));
   }
 
@@ -95,7 +106,7 @@ export class Metrics {
     type: MetricType,
     labels: LabelValues,
     create: () => S,
-  ): Family<S> {
+  ): MetricFamily<S> {
     const byValues = new Map<string, S>();
     const rows: Row[] = [];
     for (const values of combinations(Object.values(labels))) {
@@ -107,7 +118,7 @@ export class Metrics {
     return {
       series: (...values) => {
         const series = byValues.get(JSON.stringify(values));
-        if (series === undefined) throw misuse(`${name} has no series (${values.join(", ")})`);
+        if (series === undefined) throw misuse("labels", values, `those of a series that was declared for ${name}`);
         return series;
       },
     };
@@ -115,8 +126,9 @@ export class Metrics {
 
   #declare(name: string, help: string, type: MetricType, rows: readonly Row[]): void {
     const fullName = `${this.#prefix}_${name}`;
-    if (!/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(fullName)) throw misuse(`${fullName} is no name for a metric`);
-    if (this.#metrics.has(fullName)) throw misuse(`the metric ${fullName} is declared already`);
+    if (!/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(fullName))
+      throw misuse("name", fullName, "letters, digits and _, as Prometheus has them");
+    if (this.#metrics.has(fullName)) throw misuse("name", fullName, "a metric that is not declared already");
     this.#metrics.set(fullName, { help, type, rows });
   }
 }
@@ -163,7 +175,7 @@ class Buckets implements Series, Histogram {
 
   constructor(bounds: readonly number[]) {
     if (bounds.some((bound, i) => !Number.isFinite(bound) || bound <= (bounds[i - 1] ?? Number.NEGATIVE_INFINITY))) {
-      throw misuse("a histogram's buckets must ascend and be finite");
+      throw misuse("buckets", bounds, "finite bounds that ascend");
     }
     this.#bounds = bounds;
     this.#counts = bounds.map(() => 0);
@@ -207,6 +219,15 @@ function escapeLabel(value: string): string {
   return value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n");
 }
 
+/** One reader that fails takes the page from nobody. */
+function readingOf(read: () => number): number {
+  try {
+    return read();
+  } catch {
+    return Number.NaN;
+  }
+}
+
 function number(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   return Number.isFinite(value) ? String(value) : value > 0 ? "+Inf" : "-Inf";
@@ -220,6 +241,6 @@ function combinations(lists: readonly (readonly string[])[]): string[][] {
   );
 }
 
-function misuse(message: string): HearsayError<"ERR_INVARIANT"> {
-  return new HearsayError("ERR_INVARIANT", message, {});
+function misuse(key: string, value: unknown, allowed: string): HearsayError<"ERR_CONFIG"> {
+  return configError([{ key, value, allowed }]);
 }

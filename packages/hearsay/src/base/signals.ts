@@ -11,8 +11,8 @@ const waitersOf = new WeakMap<AbortSignal, Waiters>();
  * Calls `run` when the signal, if there is one, is aborted from now on; returns what prevents it. All who wait for one
  * signal share a listener: Node warns of more than ten, and how many calls get the same signal is the caller's business.
  */
-export function onceAborted(signal: AbortSignal | undefined, run: () => void): () => void {
-  if (signal === undefined) return () => {};
+export function onceAborted(signal: AbortSignal | null | undefined, run: () => void): () => void {
+  if (signal === undefined || signal === null) return () => {};
   const { runs, listener } = waitersOf.get(signal) ?? listen(signal);
   // An entry of its own, so that a function given twice is called twice.
   const entry = (): void => run();
@@ -25,7 +25,7 @@ export function onceAborted(signal: AbortSignal | undefined, run: () => void): (
 }
 
 /** Throws `ERR_ABORTED` if the caller's signal has been aborted. `what` names the call in the message. */
-export function checkSignal(signal: AbortSignal | undefined, what: string): void {
+export function checkSignal(signal: AbortSignal | null | undefined, what: string): void {
   if (signal?.aborted === true) throw abortedError(signal, what);
 }
 

@@ -1,8 +1,7 @@
 import type { Cause, ChangeKind, MemberChange, MemberView } from "@hearsay/core";
 import type { Clock } from "../base/clock.ts";
 import { checkedDuration, type Duration } from "../base/durations.ts";
-import { checkedQueueMax } from "../base/queue-max.ts";
-import { onceAborted } from "../base/signals.ts";
+import { Feed } from "../base/feed.ts";
 import type { Member } from "./member.ts";
 import { NetResult } from "./net-result.ts";
 
@@ -51,15 +50,6 @@ export interface ChangesOptions {
   readonly queueMax?: number;
 }
 
-interface Reader {
-  readonly queueMax: number;
-  queue: (Snapshot | Change)[];
-  hasOverflowed: boolean;
-  /** The iteration is to end, whatever is in the queue. */
-  hasLeft: boolean;
-  wake: (() => void) | null;
-}
-
 /** Makes the public forms of what the core reports. */
 export interface PublicForms {
   member(view: MemberView): Member;
@@ -69,17 +59,17 @@ export interface PublicForms {
 /** Hands every change of membership to every reader, and never loses state: a reader that falls behind starts anew. */
 export class ChangeFeed {
   readonly #clock: Clock;
-  readonly #members: () => readonly Member[];
-  readonly #readers = new Set<Reader>();
-  readonly #queueMax: number;
+  readonly #feed: Feed<Change, Snapshot>;
   #version = 0;
-  #isClosed = false;
 
   /** `members` gives the list as it stands; `queueMax` is the default for readers. */
   constructor(clock: Clock, members: () => readonly Member[], queueMax: number) {
     this.#clock = clock;
-    this.#members = members;
-    this.#queueMax = queueMax;
+    this.#feed = new Feed({
+      atBound: "resnapshot",
+      queueMax,
+      snapshot: (reason) => ({ type: "snapshot", version: this.#version, members: members(), reason }),
+    });
   }
 
   get version(): number {
@@ -88,37 +78,25 @@ export class ChangeFeed {
 
   /** Readers that have fallen behind and not yet taken their new snapshot. */
   get readersBehind(): number {
-    let count = 0;
-    for (const reader of this.#readers) if (reader.hasOverflowed) count++;
-    return count;
+    return this.#feed.readersBehind;
   }
 
   /** Counts a change and hands it to the readers, if there are any. */
   publish({ kind, member, previous, cause }: MemberChange, forms: PublicForms): void {
     const version = ++this.#version;
-    if (this.#readers.size === 0) return;
-    const before = previous === null ? null : forms.member(previous);
-    const change: Change = {
+    if (this.#feed.size === 0) return;
+    this.#feed.push({
       type: kind,
       version,
       member: forms.member(member),
-      previous: before,
+      previous: previous === null ? null : forms.member(previous),
       cause: forms.cause(cause),
-    };
-    for (const reader of this.#readers) {
-      if (reader.queue.length >= reader.queueMax) {
-        reader.queue = [];
-        reader.hasOverflowed = true;
-      }
-      if (!reader.hasOverflowed) reader.queue.push(change);
-      reader.wake?.();
-    }
+    });
   }
 
   /** Ends all readers once they have taken what waits for them. */
   close(): void {
-    this.#isClosed = true;
-    for (const reader of this.#readers) reader.wake?.();
+    this.#feed.close();
   }
 
   /**
@@ -127,18 +105,7 @@ export class ChangeFeed {
    * @throws HearsayError `ERR_CONFIG`
    */
   follow(options: ChangesOptions = {}): AsyncGenerator<Snapshot | Change, void, undefined> {
-    const reader: Reader = {
-      queueMax: checkedQueueMax(options.queueMax ?? this.#queueMax),
-      queue: [],
-      hasOverflowed: false,
-      hasLeft: false,
-      wake: null,
-    };
-    const leave = (): void => {
-      reader.hasLeft = true;
-      reader.wake?.();
-    };
-    return endedBy(leave, this.#follow(reader, leave, options.signal));
+    return this.#feed.read(options);
   }
 
   /**
@@ -153,39 +120,17 @@ export class ChangeFeed {
     return endedBy(() => void source.return(), this.#batches(ms, source));
   }
 
-  async *#follow(
-    reader: Reader,
-    leave: () => void,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<Snapshot | Change, void, undefined> {
-    if (signal?.aborted === true) return;
-    const stopListening = onceAborted(signal, leave);
-    reader.queue.push(this.#snapshot("start"));
-    this.#readers.add(reader);
-    try {
-      while (!reader.hasLeft) {
-        const item = this.#next(reader);
-        if (item !== undefined) yield item;
-        else if (this.#isClosed) return;
-        else await new Promise<void>((resolve) => (reader.wake = resolve));
-        reader.wake = null;
-      }
-    } finally {
-      this.#readers.delete(reader);
-      stopListening();
-    }
-  }
-
   async *#batches(
     batchMs: number,
     source: AsyncGenerator<Snapshot | Change, void, undefined>,
   ): AsyncGenerator<Snapshot | ChangeBatch, void, undefined> {
-    let pending: Promise<IteratorResult<Snapshot | Change, void>> | null = null;
+    /** What was asked for while a batch was gathered, and is not in it. */
+    let ahead: Promise<IteratorResult<Snapshot | Change, void>> | null = null;
     let cancelTimer = (): void => {};
     try {
       for (;;) {
-        const first = await (pending ?? source.next());
-        pending = null;
+        const first = await (ahead ?? source.next());
+        ahead = null;
         if (first.done === true) return;
         if (first.value.type === "snapshot") {
           yield first.value;
@@ -195,42 +140,20 @@ export class ChangeFeed {
         const over = new Promise<null>((resolve) => {
           cancelTimer = this.#clock.after(batchMs, () => resolve(null));
         });
-        let snapshot: Snapshot | null = null;
         for (;;) {
-          pending ??= source.next();
-          const next = await Promise.race([pending, over]);
-          if (next === null) break;
-          pending = null;
-          if (next.done === true) {
-            pending = Promise.resolve(next);
-            break;
-          }
-          if (next.value.type === "snapshot") {
-            snapshot = next.value;
-            break;
-          }
+          ahead ??= source.next();
+          const next = await Promise.race([ahead, over]);
+          if (next === null || next.done === true || next.value.type === "snapshot") break;
           net.add(next.value);
+          ahead = null;
         }
         cancelTimer();
         yield { type: "batch", version: net.version, changes: net.changes() };
-        if (snapshot !== null) yield snapshot;
       }
     } finally {
       cancelTimer();
-      // The source may still wait for a change, which this ends.
       await source.return();
-      await pending?.catch(() => {});
     }
-  }
-
-  #next(reader: Reader): Snapshot | Change | undefined {
-    if (!reader.hasOverflowed) return reader.queue.shift();
-    reader.hasOverflowed = false;
-    return this.#snapshot("overflow");
-  }
-
-  #snapshot(reason: Snapshot["reason"]): Snapshot {
-    return { type: "snapshot", version: this.#version, members: this.#members(), reason };
   }
 }
 

@@ -39,7 +39,7 @@ export function tagsFault(tags: unknown): string | null {
 }
 
 /** Reads members' metadata as tags: each metadata once, as long as somebody holds it. */
-export class TagBook {
+export class TagReader {
   readonly #decoder = new SerfDecoder();
   readonly #read = new WeakMap<Uint8Array, { readonly tags: MemberTags; readonly capabilities: number }>();
 
@@ -48,9 +48,9 @@ export class TagBook {
     return this.#of(meta).tags;
   }
 
-  /** What a member with this metadata understands beyond Serf. */
-  capabilities(meta: Uint8Array): number {
-    return this.#of(meta).capabilities;
+  /** Whether a member with this metadata takes part in Hearsay's extensions. */
+  hasExtensions(meta: Uint8Array): boolean {
+    return (this.#of(meta).capabilities & EXTENSIONS) !== 0;
   }
 
   #of(meta: Uint8Array): { readonly tags: MemberTags; readonly capabilities: number } {

@@ -1,9 +1,9 @@
 import { APPLICATION, BULK, URGENT } from "@hearsay/core";
 import type { ChannelMessage, MessageClass, Messenger } from "@hearsay/core/messaging";
 import { configError } from "../base/errors.ts";
-import { MessageQueue } from "../base/message-queue.ts";
-import { checkedQueueMax } from "../base/queue-max.ts";
-import { checkSignal, onceAborted } from "../base/signals.ts";
+import { Feed } from "../base/feed.ts";
+import type { HandlerGuard } from "../base/listeners.ts";
+import { checkSignal } from "../base/signals.ts";
 import { type Codec, checkedPayload } from "./codec.ts";
 import type { Gate } from "./gate.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
@@ -66,14 +66,36 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
   readonly name: string;
   readonly #parts: ChannelParts;
   readonly #codec: Codec<T>;
-  readonly #readers = new Set<(message: Message<T>) => void>();
-  #stopListening: (() => void) | null = null;
+  readonly #feed: Feed<Message<T>>;
+  readonly #guard: HandlerGuard<Message<T>>;
 
   /** Internal. */
   constructor(parts: ChannelParts, name: string, codec: Codec<T>) {
     this.name = name;
     this.#parts = parts;
     this.#codec = codec;
+    const { host, gate, counters } = parts;
+    this.#feed = new Feed({
+      atBound: "drop-oldest",
+      queueMax: host.messagesMax,
+      dropped: () => counters.messagesDropped++,
+      source: () => {
+        const stops = [
+          parts.listen(name, (message) => this.#receive(message)),
+          gate.whenClosed((error) => this.#feed.close(error)),
+        ];
+        return () => {
+          for (const stop of stops) stop();
+        };
+      },
+    });
+    this.#guard = {
+      atWork: host.handlersAtWork,
+      failed: (error, { from }) => {
+        counters.handlersFailed++;
+        host.logger.warn("a handler of a channel failed", { channel: name, from, error });
+      },
+    };
   }
 
   /**
@@ -99,44 +121,17 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
    */
   on(handler: (message: Message<T>) => unknown): () => void {
     this.#parts.gate.check("channels");
-    return this.#read((message) => this.#call(handler, message));
+    return this.#feed.on(handler, this.#guard);
   }
 
   /** The messages from now on. The iteration ends when the cluster closes, and throws if it fails. */
   messages(options: MessagesOptions = {}): AsyncIterableIterator<Message<T>, undefined, undefined> {
-    const { host, gate, counters } = this.#parts;
-    const { signal } = options;
-    gate.check("channels");
-    const ends: (() => void)[] = [];
-    const queue = new MessageQueue<Message<T>>(checkedQueueMax(options.queueMax ?? host.messagesMax), () => {
-      for (const end of ends) end();
-    });
-    ends.push(
-      this.#read((message) => {
-        if (!queue.push(message)) counters.messagesDropped++;
-      }),
-      gate.whenClosed((error) => queue.end(error)),
-    );
-    ends.push(onceAborted(signal, () => queue.end(null)));
-    if (signal?.aborted === true) queue.end(null);
-    return queue;
+    this.#parts.gate.check("channels");
+    return this.#feed.read(options);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Message<T>, undefined, undefined> {
     return this.messages();
-  }
-
-  #read(reader: (message: Message<T>) => void): () => void {
-    // A function of its own for each call, since the same handler may be given twice.
-    const entry = (message: Message<T>): void => reader(message);
-    this.#readers.add(entry);
-    this.#stopListening ??= this.#parts.listen(this.name, (message) => this.#receive(message));
-    return () => {
-      this.#readers.delete(entry);
-      if (this.#readers.size > 0) return;
-      this.#stopListening?.();
-      this.#stopListening = null;
-    };
   }
 
   #receive({ payload, origin, sentAtMs }: ChannelMessage): void {
@@ -150,34 +145,8 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
       host.logger.warn("a message of a channel is unreadable", fields);
       return;
     }
-    const message: Message<T> = Object.freeze({ value, from: origin, sentAtMs, channel: this.name });
-    for (const reader of [...this.#readers]) {
-      // One of those before it may have ended it.
-      if (this.#readers.has(reader)) reader(message);
-    }
+    this.#feed.push(Object.freeze({ value, from: origin, sentAtMs, channel: this.name }));
   }
-
-  #call(handler: (message: Message<T>) => unknown, message: Message<T>): void {
-    const onError = (error: unknown): void => {
-      const { host, counters } = this.#parts;
-      counters.handlersFailed++;
-      const fields = { channel: this.name, from: message.from, error };
-      host.logger.warn("a handler of a channel failed", fields);
-    };
-    try {
-      const result = handler(message);
-      if (!isThenable(result)) return;
-      const promised = Promise.resolve(result);
-      this.#parts.host.handlersAtWork.watch(promised);
-      promised.catch(onError);
-    } catch (error) {
-      onError(error);
-    }
-  }
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "then" in value;
 }
 
 function classOf(urgency: Urgency): MessageClass {

@@ -1,4 +1,6 @@
 import { configError, tooLargeError } from "../base/errors.ts";
+import { type Form, form, isRecord } from "../forms/form.ts";
+import { methods } from "../forms/plain-forms.ts";
 
 /** Turns values of the application into payloads and back. */
 export interface Codec<T> {
@@ -29,6 +31,16 @@ export interface ExchangeCodec<T, R> {
   readonly reply: Codec<R>;
 }
 
+/** A codec of the application's own. */
+export const codecForm: Form<Codec<unknown>> = methods("a Codec", "encode", "decode");
+
+/** The codecs of a request and its reply. */
+export const exchangeForm: Form<ExchangeCodec<unknown, unknown>> = form(
+  { type: "object", bounds: "an ExchangeCodec" },
+  "an object whose request and reply have the methods encode and decode",
+  (given) => (isExchange(given) ? given : undefined),
+);
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -57,3 +69,13 @@ export const bytesCodec: Codec<Uint8Array> = {
   // A plain array also if the transport works with Node's buffers, whose slice is a view.
   decode: (bytes) => new Uint8Array(bytes),
 };
+
+/** JSON both ways. */
+export function jsonExchange<T, R>(): ExchangeCodec<T, R> {
+  return { request: jsonCodec<T>(), reply: jsonCodec<R>() };
+}
+
+function isExchange(given: unknown): given is ExchangeCodec<unknown, unknown> {
+  const isCodec = (one: unknown): boolean => codecForm.read(one, "", []) !== undefined;
+  return isRecord(given) && isCodec(given["request"]) && isCodec(given["reply"]);
+}

@@ -1,7 +1,10 @@
-import type { ChannelMessage, MessagingEvent, Messenger } from "@hearsay/core/messaging";
+import type { CoreEvent, MemberChange } from "@hearsay/core";
+import type { ChannelMessage, Messaging, Messenger } from "@hearsay/core/messaging";
 import type { HearsayError } from "../base/errors.ts";
+import { readCallOptions } from "../forms/call-options.ts";
+import { optional, type Rows } from "../forms/rows.ts";
 import { Channel } from "./channel.ts";
-import { type Codec, type ExchangeCodec, jsonCodec } from "./codec.ts";
+import { type Codec, codecForm, type ExchangeCodec, exchangeForm, jsonCodec, jsonExchange } from "./codec.ts";
 import { checkTopic, Gate } from "./gate.ts";
 import { type MessagingCounters, type MessagingHost, newMessagingCounters } from "./host.ts";
 import { type RequestHandler, RequestHandlers } from "./request-handlers.ts";
@@ -19,20 +22,27 @@ export interface HandlerOptions<T = unknown, R = unknown> {
   readonly codec?: ExchangeCodec<T, R>;
 }
 
+const CHANNEL_OPTIONS = { codec: optional(codecForm) } satisfies Rows<ChannelOptions>;
+
+const HANDLER_OPTIONS = { codec: optional(exchangeForm) } satisfies Rows<HandlerOptions>;
+
 type Listener = (message: ChannelMessage) => void;
 
 /** The application's own messages on one node: channels to everybody, requests to one member. */
 export class MessagingService {
   readonly counters: MessagingCounters = newMessagingCounters();
   readonly #host: MessagingHost;
+  readonly #layer: Messaging;
   readonly #messenger: Messenger;
   readonly #gate: Gate;
   readonly #requests: Requests;
   readonly #handlers: RequestHandlers;
   readonly #listeners = new Map<string, Set<Listener>>();
 
-  constructor(host: MessagingHost, messenger: Messenger) {
+  constructor(host: MessagingHost, layer: Messaging) {
+    const { messenger } = layer;
     this.#host = host;
+    this.#layer = layer;
     this.#messenger = messenger;
     this.#gate = new Gate(host);
     const parts = { host, messenger, gate: this.#gate, counters: this.counters };
@@ -40,7 +50,7 @@ export class MessagingService {
     this.#handlers = new RequestHandlers(parts);
   }
 
-  /** How full everything is that can fill up; each has its limit in docs/limits.md. */
+  /** How full everything is that can fill up; each has its limit in docs/reference/limits.md. */
   get occupancy(): Readonly<Record<"requestsPending" | "requestsHandled" | "repliesHeld" | "origins", number>> {
     return {
       requestsPending: this.#requests.size,
@@ -50,26 +60,17 @@ export class MessagingService {
     };
   }
 
-  /** A member has become known: what waited for that is sent. */
-  joined(name: string): void {
-    this.#handlers.joined(name);
-  }
-
-  /** A member has been declared dead, or has left: nobody waits for it any more. */
-  gone(name: string, status: "dead" | "left"): void {
-    this.#requests.gone(name, status);
-  }
-
-  /** What the core reports of messages; payloads are borrowed. Throws nothing of what the application's handlers throw. */
-  handle(event: MessagingEvent): void {
+  handle(event: CoreEvent): void {
     if (this.#gate.isClosed) return;
-    switch (event.kind) {
+    if (event.type === "member") return this.#memberChanged(event);
+    const message = event.type === "layer" ? this.#layer.eventOf(event) : undefined;
+    switch (message?.kind) {
       case "channel":
-        return this.#tellListeners(event);
+        return this.#tellListeners(message);
       case "request":
-        return this.#handlers.receive(event);
+        return this.#handlers.receive(message);
       case "reply":
-        return this.#requests.receive(event);
+        return this.#requests.receive(message);
     }
   }
 
@@ -77,6 +78,7 @@ export class MessagingService {
   channel<T>(name: string, options: ChannelOptions<T> = {}): Channel<T> {
     checkTopic("channel", name);
     this.#gate.check("channels");
+    readCallOptions("channel", CHANNEL_OPTIONS, options);
     const parts = {
       host: this.#host,
       messenger: this.#messenger,
@@ -94,7 +96,7 @@ export class MessagingService {
     payload: T,
     options: RequestOptions<T, R> = {},
   ): Promise<R> {
-    return this.#requests.ask(member, name, payload, options.codec ?? jsonExchange<T, R>(), options);
+    return this.#requests.ask(member, name, payload, options);
   }
 
   /** Answers requests of this name from now on, each in at most 60 seconds. Returns a function that ends it. */
@@ -103,6 +105,7 @@ export class MessagingService {
     handler: RequestHandler<T, R>,
     options: HandlerOptions<T, R> = {},
   ): () => void {
+    readCallOptions("onRequest", HANDLER_OPTIONS, options);
     return this.#handlers.add(name, handler, options.codec ?? jsonExchange<T, R>());
   }
 
@@ -113,6 +116,14 @@ export class MessagingService {
   close(error: HearsayError | null): void {
     this.#gate.close(error);
     this.#listeners.clear();
+  }
+
+  /** What waited for a member to become known is sent; nobody waits any more for one that is gone. */
+  #memberChanged({ kind, member: { name } }: MemberChange): void {
+    if (kind === "joined") this.#handlers.joined(name);
+    else if (kind === "failed") this.#requests.gone(name, "dead");
+    // A request goes on when a member that left is forgotten: its reply may still come.
+    else if (kind === "left") this.#requests.gone(name, "left");
   }
 
   #tellListeners(message: ChannelMessage): void {
@@ -127,8 +138,4 @@ export class MessagingService {
       if (listeners.size === 0 && this.#listeners.get(name) === listeners) this.#listeners.delete(name);
     };
   }
-}
-
-function jsonExchange<T, R>(): ExchangeCodec<T, R> {
-  return { request: jsonCodec<T>(), reply: jsonCodec<R>() };
 }

@@ -1,5 +1,8 @@
 import { APPLICATION, BULK, type RumorClass, URGENT } from "@hearsay/core";
-import { configError, type OptionFault } from "../base/errors.ts";
+import type { OptionFault } from "../base/errors.ts";
+import { readCallOptions } from "../forms/call-options.ts";
+import { choice, flag, word } from "../forms/plain-forms.ts";
+import { option, optional, own, type Rows } from "../forms/rows.ts";
 
 /** How to send raw bytes. */
 export interface SendRawOptions {
@@ -10,6 +13,12 @@ export interface SendRawOptions {
   /** For spreading: how much it hurries. @defaultValue "normal" */
   readonly urgency?: "now" | "normal" | "bulk";
 }
+
+const OPTIONS = {
+  to: optional(word),
+  reliable: option(flag, false),
+  urgency: option(choice(["now", "normal", "bulk"]), "normal"),
+} satisfies Rows<SendRawOptions>;
 
 /** Raw bytes from another node. */
 export interface RawMessage {
@@ -30,17 +39,12 @@ export const RAW_CLASSES: Readonly<Record<"now" | "normal" | "bulk", RumorClass>
 export const RELIABLE_BYTES_MAX: number = 12 * 1024 * 1024;
 
 /** Refuses what the types refuse: a wrong value here would otherwise come out far from its cause. */
-export function checkSendRaw(payload: unknown, { to, reliable, urgency = "normal" }: SendRawOptions): void {
+export function checkSendRaw(payload: unknown, options: SendRawOptions): void {
   const faults: OptionFault[] = [];
   if (!(payload instanceof Uint8Array)) faults.push({ key: "payload", value: payload, allowed: "a Uint8Array" });
-  if (reliable === true && to === undefined) {
-    faults.push({
-      key: "reliable",
-      value: reliable,
-      allowed: "false where there is no `to`: streams lead to one member",
-    });
+  if (own(options, "reliable") === true && own(options, "to") === undefined) {
+    const allowed = "false where there is no `to`: streams lead to one member";
+    faults.push({ key: "reliable", value: true, allowed });
   }
-  if (!Object.hasOwn(RAW_CLASSES, urgency))
-    faults.push({ key: "urgency", value: urgency, allowed: '"now", "normal" or "bulk"' });
-  if (faults.length > 0) throw configError(faults);
+  readCallOptions("sendRaw", OPTIONS, options, faults);
 }

@@ -1,9 +1,12 @@
 import type { Messenger, ReplyMessage } from "@hearsay/core/messaging";
 import { REPLY_NO_HANDLER, REPLY_OK, UNICAST_PAYLOAD_BYTES_MAX } from "@hearsay/core/messaging";
-import { checkedDuration, type Duration } from "../base/durations.ts";
+import type { Duration } from "../base/durations.ts";
 import { HearsayError } from "../base/errors.ts";
 import { abortedError, checkSignal, onceAborted } from "../base/signals.ts";
-import { type Codec, checkedPayload, type ExchangeCodec } from "./codec.ts";
+import { readCallOptions } from "../forms/call-options.ts";
+import { abortSignal, timer } from "../forms/plain-forms.ts";
+import { option, optional, type Rows } from "../forms/rows.ts";
+import { type Codec, checkedPayload, type ExchangeCodec, exchangeForm, jsonExchange } from "./codec.ts";
 import { failureText } from "./failure-text.ts";
 import { checkTopic, type Gate } from "./gate.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
@@ -20,11 +23,15 @@ export interface RequestOptions<T = unknown, R = unknown> {
 /** Requests of this node that wait for their reply at the same time. */
 export const REQUESTS_PENDING_MAX = 1024;
 
-const TIMEOUT_MS = 5000;
+const OPTIONS = {
+  signal: optional(abortSignal),
+  timeoutMs: option(timer(1), 5000),
+  codec: optional(exchangeForm),
+} satisfies Rows<RequestOptions>;
 
 /**
  * How long a request goes on whose member has left: that long its handler may still be at work there by default, and its
- * reply on the way (docs/decisions/0005-endings.md).
+ * reply on the way (docs/design/decisions/0005-endings.md).
  */
 export const LEFT_WAIT_MS = 12_000;
 
@@ -63,18 +70,12 @@ export class Requests {
     return this.#pending.size;
   }
 
-  async ask<T, R>(
-    member: string,
-    handler: string,
-    value: T,
-    codec: ExchangeCodec<T, R>,
-    options: RequestOptions<T, R>,
-  ): Promise<R> {
+  async ask<T, R>(member: string, handler: string, value: T, options: RequestOptions<T, R>): Promise<R> {
     const { host, messenger, gate } = this.#parts;
-    const { signal } = options;
     gate.check("requests");
     checkTopic("handler", handler);
-    const timeoutMs = checkedDuration("timeoutMs", options.timeoutMs ?? TIMEOUT_MS, 1);
+    const { timeoutMs, signal } = readCallOptions("request", OPTIONS, options);
+    const codec = options.codec ?? jsonExchange<T, R>();
     checkSignal(signal, "the request");
     const what = `the request for ${JSON.stringify(handler)}`;
     const payload = checkedPayload(codec.request.encode(value), what, UNICAST_PAYLOAD_BYTES_MAX);
@@ -129,7 +130,7 @@ export class Requests {
     member: string,
     handler: string,
     timeoutMs: number,
-    signal: AbortSignal | undefined,
+    signal: AbortSignal | null,
   ): Promise<ReplyMessage> {
     const what = `the reply of ${JSON.stringify(member)} to ${JSON.stringify(handler)}`;
     return new Promise((resolve, reject) => {
@@ -146,7 +147,7 @@ export class Requests {
         } else resolve(outcome);
       };
       const onAbort = (): void => {
-        if (signal !== undefined) settle(abortedError(signal, "the request"));
+        if (signal !== null) settle(abortedError(signal, "the request"));
       };
       const onTimeout = (): void =>
         settle(new HearsayError("ERR_TIMEOUT", `${what} did not come within ${timeoutMs} ms`, { what, timeoutMs }));

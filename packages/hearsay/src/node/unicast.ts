@@ -1,25 +1,25 @@
 import { MessageEncoder } from "@hearsay/core/wire";
 import { HearsayError } from "../base/errors.ts";
-import type { RunningNode } from "./running-node.ts";
+import type { Node } from "./node.ts";
 import type { Withdraw } from "./stream-queue.ts";
 
 /** Sends bytes to one member in a datagram, best effort. Returns why they can't be sent, or null. */
-export function sendDatagram({ driver, swim }: RunningNode, name: string, payload: Uint8Array): HearsayError | null {
+export function sendDatagram({ driver, swim }: Node, name: string, payload: Uint8Array): HearsayError | null {
   const isKnown = driver.run((now) => swim.send(now, name, payload, driver)) ?? false;
   return isKnown ? null : unknownMemberError(name);
 }
 
 /** Sends bytes to one member over a stream, best effort. Returns what withdraws them, or why they can't be sent. */
-export function sendReliable(node: RunningNode, name: string, payload: Uint8Array): Withdraw | HearsayError {
+export function sendReliable(node: Node, name: string, payload: Uint8Array): Withdraw | HearsayError {
   const member = node.swim.member(name);
   if (member === undefined) return unknownMemberError(name);
-  return node.driver.streamQueue.add(member.address, new MessageEncoder().encodeStreamUser(payload)) ?? busyError(name);
+  return node.streams.queue.add(member.address, new MessageEncoder().encodeStreamUser(payload)) ?? busyError(name);
 }
 
 /** Why a member can't be sent what only Hearsay's nodes understand; null if it can, or isn't known. */
-export function extensionsFault(node: RunningNode, name: string): HearsayError | null {
-  const view = node.view(name);
-  if (view === undefined || node.hasExtensions(view)) return null;
+export function extensionsFault(node: Node, name: string): HearsayError | null {
+  const view = node.roster.view(name);
+  if (view === undefined || node.roster.hasExtensions(view)) return null;
   const text = `the member ${JSON.stringify(name)} doesn't know Hearsay's extensions`;
   return new HearsayError("ERR_EXTENSIONS_OFF", text, { feature: "requests" });
 }

@@ -1,6 +1,6 @@
-import type { ChangeKind, Counters, DetectedStatus, Swim } from "@hearsay/core";
+import type { ChangeKind, CoreEvent, Counters, DetectedStatus, Swim } from "@hearsay/core";
 import type { Counter, Histogram, Metrics, ReadTable } from "../base/metrics.ts";
-import type { Driver } from "../node/driver.ts";
+import type { Streams } from "../node/streams.ts";
 import { NODE_COUNTERS, type NodeCounters } from "./node-counters.ts";
 
 const STATUSES: readonly DetectedStatus[] = ["alive", "suspect", "dead", "left"];
@@ -69,7 +69,7 @@ const OCCUPANCY: ReadTable<keyof Swim["occupancy"]> = {
 
 /** What the metrics are read from. */
 export interface ClusterMetricsParts {
-  readonly node: { readonly swim: Swim; readonly driver: Driver };
+  readonly node: { readonly swim: Swim; readonly streams: Streams };
   readonly counters: () => NodeCounters;
   readonly feed: { readonly readersBehind: number };
   readonly handlers: { readonly count: number };
@@ -81,8 +81,8 @@ export class ClusterMetrics {
   readonly #roundTrip: Histogram;
 
   constructor(metrics: Metrics, { node, counters, feed, handlers }: ClusterMetricsParts) {
-    const { swim, driver } = node;
-    const { streamQueue: streams, inbound, room } = driver;
+    const { swim, streams } = node;
+    const { queue, inbound, room } = streams;
     for (const status of STATUSES) {
       metrics.read(`members_${status}`, `Members that are ${status} to this node.`, "gauge", () => swim.count(status));
     }
@@ -93,15 +93,10 @@ export class ClusterMetrics {
     metrics.read("connections_open", "Streams that peers hold open now.", "gauge", () => inbound.size);
     metrics.read("health_score", "How much this node distrusts itself; 0 is healthy.", "gauge", () => swim.awareness);
     metrics.readAll(OCCUPANCY, "gauge", (key) => swim.occupancy[key]);
-    metrics.read("stream_messages_open", "Streams open for messages to others.", "gauge", () => streams.open);
-    metrics.read(
-      "stream_messages_waiting",
-      "Messages to others that wait for a stream.",
-      "gauge",
-      () => streams.waiting,
-    );
+    metrics.read("stream_messages_open", "Streams open for messages to others.", "gauge", () => queue.open);
+    metrics.read("stream_messages_waiting", "Messages to others that wait for a stream.", "gauge", () => queue.waiting);
     const bytesHelp = "Bytes of messages to others that wait for a stream or are on one.";
-    metrics.read("stream_messages_bytes", bytesHelp, "gauge", () => streams.bytes);
+    metrics.read("stream_messages_bytes", bytesHelp, "gauge", () => queue.bytes);
     const behindHelp = "Readers of changes that have fallen behind and get the whole list anew.";
     metrics.read("change_readers_behind", behindHelp, "gauge", () => feed.readersBehind);
     metrics.read("handlers_at_work", "Asynchronous handlers that are at work now.", "gauge", () => handlers.count);
@@ -110,11 +105,8 @@ export class ClusterMetrics {
     this.#roundTrip = metrics.histogram("round_trip_seconds", "Round trips of answered direct pings.").series();
   }
 
-  changed(kind: ChangeKind): void {
-    this.#changes.get(kind)?.add();
-  }
-
-  answered(roundTripMs: number): void {
-    this.#roundTrip.observe(roundTripMs / 1000);
+  handle(event: CoreEvent): void {
+    if (event.type === "member") this.#changes.get(event.kind)?.add();
+    else if (event.type === "ping-answered") this.#roundTrip.observe(event.roundTripMs / 1000);
   }
 }

@@ -1,5 +1,5 @@
 import type { CoreEvent, MemberChange, Notice } from "@hearsay/core";
-import type { SerfEvent, SerfNotice } from "@hearsay/core/serf";
+import type { Serf, SerfNotice } from "@hearsay/core/serf";
 import type { Log } from "../base/logger.ts";
 import type { KeyAdvice } from "./key-advice.ts";
 
@@ -14,20 +14,22 @@ const WRONG_KEY_ERROR = "cipher: message authentication failed";
 export class EventLog {
   readonly #log: Log;
   readonly #keyAdvice: KeyAdvice;
+  readonly #serf: Serf | null;
 
-  constructor(log: Log, keyAdvice: KeyAdvice) {
+  constructor(log: Log, keyAdvice: KeyAdvice, serf: Serf | null) {
     this.#log = log;
     this.#keyAdvice = keyAdvice;
+    this.#serf = serf;
   }
 
-  /** Writes what concerns the operator in what Serf tells. */
-  writeSerf(event: SerfEvent): void {
-    if (event.type === "notice") this.#serfNotice(event.notice);
-  }
-
-  /** Writes what concerns the operator in what membership tells. */
-  write(event: CoreEvent): void {
+  /** Writes what concerns the operator in it. */
+  handle(event: CoreEvent): void {
     switch (event.type) {
+      case "layer": {
+        const told = this.#serf?.eventOf(event);
+        if (told?.type === "notice") this.#serfNotice(told.notice);
+        return;
+      }
       case "member":
         return this.#change(event);
       case "notice":

@@ -1,9 +1,9 @@
 import type { HandlersAtWork } from "../base/handlers-at-work.ts";
 import type { Log } from "../base/logger.ts";
 import type { ReadTable } from "../base/metrics.ts";
-import type { Driver } from "../node/driver.ts";
 import type { InboundCounters } from "../node/inbound-streams.ts";
 import type { StreamRoomCounters } from "../node/stream-room.ts";
+import type { Streams } from "../node/streams.ts";
 import type { Transport, TransportCounters } from "../transport/transport.ts";
 
 /** What a node's host has counted, outside the protocol. */
@@ -52,16 +52,16 @@ export const NODE_COUNTERS: ReadTable<keyof NodeCounters> = {
 };
 
 /** The counters as they stand. A transport of the application's own need not count. */
-export function nodeCounters(driver: Driver, transport: Transport, handlers: HandlersAtWork, log: Log): NodeCounters {
+export function nodeCounters(streams: Streams, transport: Transport, handlers: HandlersAtWork, log: Log): NodeCounters {
   const counted = transport.counters ?? { sendsFailed: 0, sourcesUnusable: 0 };
   return {
     sendsFailed: counted.sendsFailed,
     sourcesUnusable: counted.sourcesUnusable,
-    ...driver.inbound.counters,
-    ...driver.room.counters,
-    streamMessagesDropped: driver.streamQueue.dropped,
-    connectionsFailed: driver.connectionsFailed,
-    acceptsFailed: driver.acceptsFailed,
+    ...streams.inbound.counters,
+    ...streams.room.counters,
+    streamMessagesDropped: streams.queue.dropped,
+    connectionsFailed: streams.connectionsFailed,
+    acceptsFailed: streams.acceptsFailed,
     handlersCut: handlers.counters.handlersCut,
     logLinesLost: log.lost,
   };

@@ -5,7 +5,7 @@ import type { Logger } from "../base/logger.ts";
 import type { KeyInput } from "../crypto/keys.ts";
 import type { Transport } from "../transport/transport.ts";
 
-/** Everything that `createCluster` can be told. docs/options.md has the bounds and what each setting trades. */
+/** Everything that `createCluster` can be told. docs/reference/options.md has the bounds and what each setting trades. */
 export interface ClusterOptions {
   /**
    * The product that this cluster belongs to. It is the default of `label`, so that two products never merge by accident.

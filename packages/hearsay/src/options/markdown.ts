@@ -1,6 +1,20 @@
-import { OPTIONS, type OptionRow } from "./table.ts";
+import type { Table } from "../forms/form.ts";
+import { TABLE } from "./table.ts";
 
-/** The text of docs/options.md, made from the table, so that the two can't differ. */
+/** One option as docs/reference/options.md shows it. */
+export interface OptionEntry {
+  /** The path, with a dot between group and member. */
+  readonly name: string;
+  readonly type: string;
+  readonly default: string;
+  readonly bounds: string;
+  readonly doc: string;
+}
+
+/** Every option, in the order of docs/reference/options.md. */
+export const OPTIONS: readonly OptionEntry[] = entries(TABLE, "");
+
+/** The text of docs/reference/options.md, made from the table, so that the two can't differ. */
 export function optionsMarkdown(): string {
   const [timings, others] = [OPTIONS.filter(isTiming), OPTIONS.filter((row) => !isTiming(row))];
   return [
@@ -24,13 +38,21 @@ export function optionsMarkdown(): string {
   ].join("\n");
 }
 
-function isTiming({ name }: OptionRow): boolean {
+function isTiming({ name }: OptionEntry): boolean {
   return name.startsWith("timings.");
 }
 
-function table(rows: readonly OptionRow[]): string[] {
-  const lines = rows.map(({ name, type, unit, default: fallback, bounds, doc }) => {
-    const cells = [`\`${name}\``, unit === undefined ? type : `${type} (${unit})`, fallback, bounds, doc];
+function entries(rows: Table, prefix: string): OptionEntry[] {
+  return Object.entries(rows).flatMap(([name, { form, default: fallback, doc }]) => {
+    const type = form.unit === undefined ? form.type : `${form.type} (${form.unit})`;
+    const entry = { name: `${prefix}${name}`, type, default: fallback, bounds: form.bounds, doc };
+    return [entry, ...entries(form.parts ?? {}, `${prefix}${name}.`)];
+  });
+}
+
+function table(rows: readonly OptionEntry[]): string[] {
+  const lines = rows.map(({ name, type, default: fallback, bounds, doc }) => {
+    const cells = [`\`${name}\``, type, fallback, bounds, doc];
     return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   });
   return ["| option | type | default | bounds | what it does |", "| --- | --- | --- | --- | --- |", ...lines];

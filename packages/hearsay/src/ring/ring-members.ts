@@ -1,5 +1,5 @@
 import type { RingMember } from "@hearsay/core/ring";
-import { configError } from "../base/errors.ts";
+import { type Form, form, isRecord } from "../forms/form.ts";
 import type { Member } from "../members/member.ts";
 
 /**
@@ -14,6 +14,20 @@ export type RingWhere = Readonly<Record<string, string | readonly string[]>> | (
  */
 export type RingWeight = string | ((member: Member) => number);
 
+/** Who may own keys. */
+export const whereForm: Form<RingWhere> = form(
+  { type: "function, or names and texts", bounds: "any" },
+  "a function, or tags with a text or a list of texts each",
+  (given) => (isWhere(given) ? given : undefined),
+);
+
+/** How many keys a member takes. */
+export const weightForm: Form<RingWeight> = form(
+  { type: "function, or text", bounds: "not empty" },
+  "the name of a tag, or a function",
+  (given) => (isWeight(given) ? given : undefined),
+);
+
 /** What a member weighs that doesn't say. */
 const WEIGHT = 1;
 
@@ -22,8 +36,7 @@ export class RingMembers {
   readonly #isIn: (member: Member) => boolean;
   readonly #weigh: (member: Member) => number;
 
-  /** @throws HearsayError `ERR_CONFIG` */
-  constructor(where: RingWhere | undefined, weight: RingWeight | undefined) {
+  constructor(where: RingWhere | null, weight: RingWeight | null) {
     this.#isIn = predicate(where);
     this.#weigh = weigher(weight);
   }
@@ -36,28 +49,28 @@ export class RingMembers {
   }
 }
 
-function predicate(where: RingWhere | undefined): (member: Member) => boolean {
-  if (where === undefined) return () => true;
+function predicate(where: RingWhere | null): (member: Member) => boolean {
+  if (where === null) return () => true;
   if (typeof where === "function") return where;
-  if (typeof where !== "object" || where === null || !Object.values(where).every(isValues)) {
-    throw configError([
-      { key: "where", value: where, allowed: "a function, or tags with a text or a list of texts each" },
-    ]);
-  }
   const wanted = Object.entries(where).map(([tag, values]) => [tag, [values].flat()] as const);
   return ({ tags }) => wanted.every(([tag, values]) => values.includes(tags[tag] ?? ""));
 }
 
-function weigher(weight: RingWeight | undefined): (member: Member) => number {
-  if (weight === undefined) return () => WEIGHT;
+function weigher(weight: RingWeight | null): (member: Member) => number {
+  if (weight === null) return () => WEIGHT;
   if (typeof weight === "function") return weight;
-  if (typeof weight !== "string" || weight === "") {
-    throw configError([{ key: "weight", value: weight, allowed: "the name of a tag, or a function" }]);
-  }
   return ({ tags }) => {
     const text = tags[weight];
     return text === undefined || text.trim() === "" ? WEIGHT : Number(text);
   };
+}
+
+function isWhere(given: unknown): given is RingWhere {
+  return typeof given === "function" || (isRecord(given) && Object.values(given).every(isValues));
+}
+
+function isWeight(given: unknown): given is RingWeight {
+  return typeof given === "function" || (typeof given === "string" && given !== "");
 }
 
 function isValues(value: unknown): boolean {

@@ -1,10 +1,13 @@
 import { BoundedRing, type Placement, Rendezvous, type RingMember } from "@hearsay/core/ring";
-import { checkedDuration, type Duration } from "../base/durations.ts";
-import { configError } from "../base/errors.ts";
+import type { Duration } from "../base/durations.ts";
+import { configError, type OptionFault } from "../base/errors.ts";
+import { readCallOptions } from "../forms/call-options.ts";
+import { abortSignal, choice, timer } from "../forms/plain-forms.ts";
+import { option, optional, type Rows } from "../forms/rows.ts";
 import type { ChangeBatch, ChangesOptions, Snapshot } from "../members/change-feed.ts";
 import type { Member } from "../members/member.ts";
 import { RingChange } from "./ring-change.ts";
-import { RingMembers, type RingWeight, type RingWhere } from "./ring-members.ts";
+import { RingMembers, type RingWeight, type RingWhere, weightForm, whereForm } from "./ring-members.ts";
 
 /** Ways to spread keys. */
 const PLACEMENTS = ["bounded", "rendezvous"] as const;
@@ -42,14 +45,23 @@ export interface RingHost {
   batches(batchMs: Duration, options: ChangesOptions): AsyncGenerator<Snapshot | ChangeBatch, void, undefined>;
 }
 
-/** Changes gathered for so long make one hand-over. */
-const BATCH_MS = 1000;
+const OPTIONS = {
+  where: optional(whereForm),
+  weight: optional(weightForm),
+  placement: option(choice(PLACEMENTS), "bounded"),
+} satisfies Rows<RingOptions>;
+
+const CHANGES_OPTIONS = {
+  // Changes gathered for so long make one hand-over.
+  batchMs: option(timer(), 1000),
+  signal: optional(abortSignal),
+} satisfies Rows<RingChangesOptions>;
 
 /**
  * Who owns which key, from nothing but this node's view of the members: nodes with equal views give equal answers, without
  * a word between them. Views differ for a moment after each change, and for longer while the network is parted, so two
  * nodes may hold themselves for a key's owner at the same time: what must not happen twice needs a fence of its own
- * (docs/rings.md).
+ * (docs/guides/rings.md).
  */
 export class Ring {
   /** What the ring is called: rings of different names spread the same keys differently. */
@@ -60,15 +72,12 @@ export class Ring {
   #current: View;
 
   /** Internal: use `Cluster.ring`. @throws HearsayError `ERR_CONFIG` */
-  constructor(host: RingHost, name: string, { where, weight, placement = "bounded" }: RingOptions) {
+  constructor(host: RingHost, name: string, options: RingOptions) {
+    const faults: OptionFault[] = [];
     if (typeof name !== "string" || name === "") {
-      throw configError([{ key: "name", value: name, allowed: "text that isn't empty" }]);
+      faults.push({ key: "name", value: name, allowed: "text that isn't empty" });
     }
-    if (!PLACEMENTS.includes(placement)) {
-      throw configError([
-        { key: "placement", value: placement, allowed: PLACEMENTS.map((one) => `"${one}"`).join(" or ") },
-      ]);
-    }
+    const { where, weight, placement } = readCallOptions("ring", OPTIONS, options, faults);
     this.name = name;
     this.#host = host;
     this.#members = new RingMembers(where, weight);
@@ -106,10 +115,10 @@ export class Ring {
    * is one item, if any key may have moved by it. A reader that falls behind gets one item for all that it missed. The
    * iteration ends with the cluster.
    */
-  async *changes({ batchMs = BATCH_MS, signal }: RingChangesOptions = {}): AsyncGenerator<RingChange, void, undefined> {
-    checkedDuration("batchMs", batchMs);
+  async *changes(options: RingChangesOptions = {}): AsyncGenerator<RingChange, void, undefined> {
+    const { batchMs, signal } = readCallOptions("changes", CHANGES_OPTIONS, options);
     let before = this.#view();
-    for await (const item of this.#host.batches(batchMs, signal === undefined ? {} : { signal })) {
+    for await (const item of this.#host.batches(batchMs, signal === null ? {} : { signal })) {
       if (item.type === "snapshot" && item.reason === "start") continue;
       const after = this.#view();
       if (after.signature === before.signature) continue;

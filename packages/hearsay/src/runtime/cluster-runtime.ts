@@ -1,19 +1,11 @@
-import {
-  type Address,
-  BULK,
-  type CoreEvent,
-  type JoinFinished,
-  type MemberChange,
-  type RumorClass,
-} from "@hearsay/core";
-import type { MessagingEvent } from "@hearsay/core/messaging";
-import type { SerfEvent } from "@hearsay/core/serf";
+import { type Address, BULK, type CoreEvent, type JoinFinished, type RumorClass } from "@hearsay/core";
 import { HearsayError, isHearsayError } from "../base/errors.ts";
 import { HandlersAtWork } from "../base/handlers-at-work.ts";
 import { Log } from "../base/logger.ts";
 import { Metrics } from "../base/metrics.ts";
 import { ChangeFeed } from "../members/change-feed.ts";
-import { invariantError, RunningNode } from "../node/running-node.ts";
+import { invariantError, type Node, openNode } from "../node/node.ts";
+import type { Service } from "../node/service.ts";
 import { type NodeSettings, type Platform, seededRandom } from "../node/settings.ts";
 import { ClusterMetrics } from "../observe/cluster-metrics.ts";
 import { EventLog } from "../observe/event-log.ts";
@@ -28,9 +20,6 @@ import { nameHeldError, nameRememberedError } from "./name-in-use.ts";
 import { RumorWaiters } from "./rumor-waiters.ts";
 import { type JoinReport, SeedKeeper } from "./seed-keeper.ts";
 
-/** Gets a message that no layer of this node took. `payload` holds until the call returns. */
-export type UserMessageHandler = (payload: Uint8Array, from: Address, reliable: boolean) => void;
-
 /** How long after its first success a join may still turn out to have been under a taken name. */
 const NAME_CHECK_MS = 10_000;
 
@@ -38,8 +27,8 @@ const NAME_CHECK_MS = 10_000;
 const LAST_JOINS_MS = 1000;
 
 /**
- * Keeps one running node, its seeds and its life together. Every event of the core passes through here, and here it changes
- * the state of the cluster.
+ * One node's life in a cluster: its seeds, its state, its end, and the services that are attached to it. Every event of the
+ * core passes through here, to each service in the order of their attachment, and then changes the state of the cluster.
  */
 export class ClusterRuntime {
   readonly settings: NodeSettings;
@@ -47,7 +36,7 @@ export class ClusterRuntime {
   readonly lifecycle: Lifecycle = new Lifecycle();
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly node: RunningNode;
+  readonly node: Node;
   readonly seeds: SeedKeeper;
   readonly feed: ChangeFeed;
   /** The application's asynchronous handlers that are at work. */
@@ -56,16 +45,8 @@ export class ClusterRuntime {
   readonly #keyAdvice: KeyAdvice;
   readonly #former: FormerMembers;
   readonly #eventLog: EventLog;
-  readonly #clusterMetrics: ClusterMetrics;
   readonly #rumorWaiters = new RumorWaiters();
-  /** Called for each message of a channel, request and reply. */
-  onMessagingEvent: (event: MessagingEvent) => void = () => {};
-  /** Called for each message that no layer took: raw bytes, as memberlist's peers send them. */
-  onUserMessage: UserMessageHandler = () => {};
-  /** Called for each event of Serf. */
-  onSerfEvent: (event: SerfEvent) => void = () => {};
-  /** Called for each change of a member. */
-  onMember: (change: MemberChange) => void = () => {};
+  readonly #services: Service[] = [];
   /** Called once, when the cluster has ended in whatever way. */
   onEnd: (error: HearsayError | null) => void = () => {};
   #snapshot: SnapshotKeeper | null = null;
@@ -75,7 +56,7 @@ export class ClusterRuntime {
   /** When this node came among others, by its own join or by theirs. */
   #joinedAt = Number.POSITIVE_INFINITY;
 
-  private constructor(settings: NodeSettings, platform: Platform, node: RunningNode, found: FoundSnapshot | null) {
+  private constructor(settings: NodeSettings, platform: Platform, node: Node, found: FoundSnapshot | null) {
     this.settings = settings;
     this.platform = platform;
     this.node = node;
@@ -84,44 +65,56 @@ export class ClusterRuntime {
       log: this.log,
       isEncrypted: settings.keyring !== null,
       keyFile: settings.keyFile,
-      isAlone: () => this.presentCount <= 1,
+      isAlone: () => node.roster.presentCount <= 1,
     });
-    this.#eventLog = new EventLog(this.log, this.#keyAdvice);
-    this.metrics = new Metrics(settings.metricsPrefix);
-    this.feed = new ChangeFeed(platform.clock, () => node.members(), settings.changesMax);
+    this.#eventLog = new EventLog(this.log, this.#keyAdvice, node.serf);
+    this.metrics = new Metrics(settings.metrics.prefix);
+    this.feed = new ChangeFeed(platform.clock, () => node.roster.all(), settings.limits.changesMax);
     this.#former = formerMembers(platform, node, found);
     const { feed, handlersAtWork: handlers } = this;
-    this.#clusterMetrics = new ClusterMetrics(this.metrics, { node, counters: () => this.counters, feed, handlers });
+    const metrics = new ClusterMetrics(this.metrics, { node, counters: () => this.counters, feed, handlers });
     this.seeds = new SeedKeeper({
       targets: settings.join,
       former: this.#former,
-      isKnown: (name) => node.view(name) !== undefined,
+      isKnown: (name) => node.roster.view(name) !== undefined,
       onForgotten: (names) => this.#snapshot?.forget(names),
       resolve: settings.resolve,
       clock: platform.clock,
       random: seededRandom(platform),
-      healIntervalMs: settings.config.healIntervalMs,
-      join: (token, targets, replays) => node.join(token, targets, replays),
+      healIntervalMs: settings.timings.healIntervalMs,
+      join: (token, targets, replays) => this.#join(token, targets, replays),
       cancelJoin: (token) => node.driver.run((now) => node.swim.cancelJoin(now, token, node.driver)),
       own: node.ownKeys,
       reached: () => this.#reached(),
       onReport: (report) => this.#reported(report),
     });
     this.ending = this.#newEnding();
+    this.attach(this.#eventLog);
+    this.attach(node.roster);
+    this.attach(metrics);
+    this.attach({
+      handle: (event) => {
+        if (event.type === "member") feed.publish(event, node.roster);
+      },
+    });
   }
 
   /**
-   * Binds and starts a node. Rejects with the transport's error, also one that it reports before the node runs,
-   * `ERR_SNAPSHOT`, or `ERR_CONFIG` if no address can be advertised.
+   * Binds a node, which `start` then has speak. Rejects with the transport's error, also one that it reports before the node
+   * runs, `ERR_SNAPSHOT`, or `ERR_CONFIG` if no address can be advertised.
    */
   static async open(settings: NodeSettings, platform: Platform): Promise<ClusterRuntime> {
     let runtime: ClusterRuntime | null = null;
     let earlyFailure: HearsayError | null = null;
     const wanted = settings.serf?.snapshot ?? null;
     const found = wanted === null ? null : await findSnapshot(wanted);
-    const node = await RunningNode.open(settings, found?.replay ?? null, platform, {
-      event: (event) => runtime?.handle(event),
-      streamRefused: (from, reason) => runtime?.streamRefused(from, reason),
+    const node = await openNode(settings, found?.replay ?? null, platform, {
+      event: (event) => {
+        if (runtime !== null) runtime.#handle(event);
+      },
+      streamRefused: (from, reason) => {
+        if (runtime !== null) runtime.#eventLog.refused(from.host, from.key, reason);
+      },
       acceptFailed: ({ message }) =>
         runtime?.log.repeated("accept", "warn", "a peer's stream can't be taken", { error: message }),
       broken: (error) => {
@@ -136,79 +129,54 @@ export class ClusterRuntime {
     runtime = new ClusterRuntime(settings, platform, node, found);
     const snapshotFailure = found === null ? null : await runtime.#openSnapshot(found);
     earlyFailure ??= snapshotFailure;
-    if (earlyFailure === null) {
-      for (const caution of [...settings.cautions, ...node.cautions])
-        runtime.log.warn(caution, { address: node.address.key });
-      node.driver.start();
-      runtime.lifecycle.enter("alone");
-      runtime.#sayWhomItMisses();
-      runtime.seeds.start();
-    }
     if (earlyFailure === null) return runtime;
     await runtime.ending.end(earlyFailure);
     throw earlyFailure;
   }
 
+  /** Has a service told all that the core reports from now on. */
+  attach<T extends Service>(service: T): T {
+    this.#services.push(service);
+    return service;
+  }
+
+  /** Begins to speak, and to look for the others. To be called once, when all services are attached. */
+  start(): void {
+    if (this.lifecycle.isEnding) return;
+    const { settings, node, log } = this;
+    for (const caution of [...settings.cautions, ...node.cautions]) log.warn(caution, { address: node.address.key });
+    node.driver.start();
+    this.lifecycle.enter("alone");
+    this.#sayWhomItMisses();
+    this.seeds.start();
+  }
+
   /** Whether this node has found the others, or has nobody to look for. Who was here in an earlier life is looked for. */
   get isReady(): boolean {
-    const hasFound = this.#hasJoined || this.presentCount > 1;
+    const hasFound = this.#hasJoined || this.node.roster.presentCount > 1;
     return hasFound || !this.seeds.isSeeking || (this.#isSoleTarget && this.#former.size === 0);
   }
 
   /** What this node's host has counted. */
   get counters(): NodeCounters {
-    return nodeCounters(this.node.driver, this.settings.transport, this.handlersAtWork, this.log);
+    return nodeCounters(this.node.streams, this.settings.transport, this.handlersAtWork, this.log);
   }
 
-  /** Members that are not known to be gone, this node included. */
-  get presentCount(): number {
-    return this.node.swim.count("alive") + this.node.swim.count("suspect");
-  }
-
-  handle(event: CoreEvent): void {
-    this.#eventLog.write(event);
-    this.#snapshot?.observe(event);
+  #handle(event: CoreEvent): void {
+    for (const service of this.#services) service.handle(event);
     switch (event.type) {
       case "member":
-        this.#clusterMetrics.changed(event.kind);
-        this.feed.publish(event, this.node);
-        this.onMember(event);
-        this.#settleState();
-        return;
-      case "ping-answered":
-        return this.#clusterMetrics.answered(event.roundTripMs);
-      case "user-message":
-        return this.onUserMessage(event.payload, event.from, event.reliable);
+        return this.#settleState();
       case "join-finished":
         return this.#joinFinished(event);
       case "rumor-finished":
         return this.#rumorWaiters.finished(event.token);
       case "leave-finished":
-        this.ending.told();
-        return;
+        return this.ending.told();
       case "notice":
         if (event.notice.kind === "isolated") this.seeds.hurry();
         else if (event.notice.kind === "name-in-use") this.#nameInUse(event.notice.name, event.notice.address);
-        return;
-      case "layer":
-        return this.#handleLayer(event);
     }
-  }
-
-  #handleLayer(event: CoreEvent): void {
-    const { serf, messaging } = this.node;
-    const serfEvent = serf?.eventOf(event);
-    if (serfEvent !== undefined) {
-      this.#eventLog.writeSerf(serfEvent);
-      if (serfEvent.type !== "notice") this.onSerfEvent(serfEvent);
-      else if (serfEvent.notice.kind === "outvoted") this.#nameLost(serfEvent.notice.address);
-    }
-    const message = messaging.eventOf(event);
-    if (message !== undefined) this.onMessagingEvent(message);
-  }
-
-  streamRefused(from: Address, reason: string): void {
-    this.#eventLog.refused(from.host, from.key, reason);
   }
 
   /** Spreads bytes of the application's own to all, who don't pass them on. */
@@ -235,12 +203,12 @@ export class ClusterRuntime {
   async #untilTold(begin: (token: number) => void): Promise<void> {
     const told = this.#rumorWaiters.until(begin);
     // Whatever ends the cluster, or takes the last of the others from it, settles the rest.
-    if (this.presentCount <= 1) this.#rumorWaiters.settle();
+    if (this.node.roster.presentCount <= 1) this.#rumorWaiters.settle();
     await told;
   }
 
   #newEnding(): Ending {
-    const { driver } = this.node;
+    const { driver, streams } = this.node;
     const { settings, lifecycle, log, handlersAtWork, platform } = this;
     return new Ending({
       lifecycle,
@@ -254,8 +222,11 @@ export class ClusterRuntime {
         if (isLeaving) void this.#snapshot?.leave();
       },
       sayGoodbye: () => void this.#sayGoodbye(),
-      repliesSent: () => driver.streamQueue.idle(),
-      stop: () => driver.stop(),
+      repliesSent: () => streams.queue.idle(),
+      stop: () => {
+        driver.stop();
+        streams.stop();
+      },
       close: [
         ["the transport", () => settings.transport.close()],
         ["the snapshot", async () => this.#snapshot?.close()],
@@ -275,7 +246,7 @@ export class ClusterRuntime {
    */
   async #sayGoodbye(): Promise<void> {
     const { driver, swim } = this.node;
-    const hasWhomToTell = (): boolean => this.presentCount > 1 || !this.seeds.isJoining;
+    const hasWhomToTell = (): boolean => this.node.roster.presentCount > 1 || !this.seeds.isJoining;
     if (!hasWhomToTell()) {
       const late = new AbortController();
       const cancelTimer = this.platform.clock.after(LAST_JOINS_MS, () => late.abort());
@@ -295,7 +266,7 @@ export class ClusterRuntime {
       const snapshot = await SnapshotKeeper.open(found, { serf, clock: this.platform.clock, warn });
       // The transport may have failed meanwhile, and then nobody else closes the file.
       if (this.lifecycle.isEnding) await snapshot.close();
-      else this.#snapshot = snapshot;
+      else this.#snapshot = this.attach(snapshot);
       return null;
     } catch (error) {
       return error instanceof HearsayError ? error : invariantError(error);
@@ -305,6 +276,17 @@ export class ClusterRuntime {
   #sayWhomItMisses(): void {
     const { size } = this.#former;
     if (size > 0) this.log.info("looking for the members that the snapshot tells of", { members: size });
+  }
+
+  /** Exchanges states with these addresses; `join-finished` has the token. False if the node has stopped. */
+  #join(token: number, targets: readonly Address[], replays: boolean): boolean {
+    const { driver, swim, serf } = this.node;
+    const hasBegun = driver.run((now) => {
+      if (serf === null) swim.join(now, token, targets, driver);
+      else serf.join(now, token, targets, replays, driver);
+      return true;
+    });
+    return hasBegun ?? false;
   }
 
   #joinFinished(event: JoinFinished): void {
@@ -351,7 +333,8 @@ export class ClusterRuntime {
     const error = this.joinError(report);
     if (error?.code === "ERR_JOIN_SILENT") return this.log.repeated("join", "warn", error.message, { failures });
     // With company, the pool goes on without them for as long as they are away.
-    if (this.presentCount > 1) this.log.repeated("join", "debug", "seeds could not be reached", { failures });
+    if (this.node.roster.presentCount > 1)
+      this.log.repeated("join", "debug", "seeds could not be reached", { failures });
     else this.log.repeated("join", "warn", "nobody could be joined yet; trying again", { failures });
   }
 
@@ -364,13 +347,15 @@ export class ClusterRuntime {
   }
 
   /** Most of the others know this node's name from elsewhere. */
-  #nameLost(address: Address): void {
-    void this.ending.end(nameRememberedError(this.node.name, address, this.presentCount, this.settings.config));
+  nameLost(address: Address): void {
+    void this.ending.end(
+      nameRememberedError(this.node.name, address, this.node.roster.presentCount, this.settings.timings),
+    );
   }
 
   /** `joined` with company, `alone` without. A node that has joined once and lost everybody is alone again. */
   #settleState(): void {
-    const hasCompany = this.presentCount > 1;
+    const hasCompany = this.node.roster.presentCount > 1;
     if (hasCompany) this.#joinedAt = Math.min(this.#joinedAt, this.platform.clock.now());
     // What nobody is left to be told would wait for ever.
     else this.#rumorWaiters.settle();
@@ -385,7 +370,7 @@ export class ClusterRuntime {
   }
 }
 
-function formerMembers(platform: Platform, node: RunningNode, found: FoundSnapshot | null): FormerMembers {
+function formerMembers(platform: Platform, node: Node, found: FoundSnapshot | null): FormerMembers {
   const aliveNodes = new Map(found?.replay.aliveNodes);
   aliveNodes.delete(node.name);
   const lookForMs = node.serf?.config.reconnectTimeoutMs ?? 0;

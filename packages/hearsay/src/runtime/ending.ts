@@ -35,7 +35,7 @@ export interface EndingParts {
 }
 
 /**
- * The order in which one node ends (docs/decisions/0005-endings.md): no new work; the farewell, and beside it the handlers
+ * The order in which one node ends (docs/design/decisions/0005-endings.md): no new work; the farewell, and beside it the handlers
  * that are at work; then whatever waits for somebody else; then nothing. Each step has its time, and what is at the end of
  * it is cut.
  */

@@ -15,12 +15,13 @@ export function serfHost(runtime: ClusterRuntime, serf: Serf, closing: Closing):
     clock: platform.clock,
     handlersAtWork: runtime.handlersAtWork,
     closing,
-    queueMax: settings.messagesMax,
-    presentCount: () => runtime.presentCount,
-    presentNames: () => node.namesOf("alive", "suspect", "leaving"),
-    awayNames: () => node.namesOf("dead"),
-    isGone: (name) => node.goneAs(name) !== null,
+    queueMax: settings.limits.messagesMax,
+    presentCount: () => node.roster.presentCount,
+    presentNames: () => node.roster.namesOf("alive", "suspect", "leaving"),
+    awayNames: () => node.roster.namesOf("dead"),
+    isGone: (name) => node.roster.goneAs(name) !== null,
     assertRunning: () => lifecycle.assertRunning(),
+    nameLost: (address) => runtime.nameLost(address),
     run: (call) => driver.run((now) => call(now, driver)),
     warn: (text, fields) => log.repeated(text, "warn", text, fields),
   };
@@ -33,11 +34,11 @@ export function messagingHost(runtime: ClusterRuntime): MessagingHost {
   return {
     extensionsOn: settings.extensions,
     payloadBytesMax: node.swim.payloadBytesMax,
-    messagesMax: settings.messagesMax,
+    messagesMax: settings.limits.messagesMax,
     handlersAtWork: runtime.handlersAtWork,
     // What peers can cause at will is said once in a while for each text.
     logger: { warn: (text, facts) => log.repeated(text, "warn", text, facts) },
-    goneAs: (member) => node.goneAs(member),
+    goneAs: (member) => node.roster.goneAs(member),
     nowMs: () => wallMs(clock),
     publish: (channel, payload, rumorClass) => {
       lifecycle.assertRunning();

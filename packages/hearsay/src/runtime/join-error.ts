@@ -8,7 +8,7 @@ export function joinError({ contacted, failures }: JoinReport, settings: NodeSet
   const isSilent = failures.every(({ reason }) => reason === "silence" || reason === "unreadable");
   if (isSilent) {
     // Somebody was there and would not speak with us.
-    const label = Buffer.from(settings.label).toString();
+    const label = Buffer.from(settings.wire.label).toString();
     const encrypted = settings.keyring !== null;
     return joinSilentError({ targets: failures.map(({ target }) => target), label, encrypted });
   }

@@ -8,11 +8,14 @@ import {
   type QueryParams,
   TAG_FILTER,
 } from "@hearsay/core/serf";
-import { checkedDuration, type Duration } from "../base/durations.ts";
-import { configError, HearsayError, type OptionFault, tooLargeError } from "../base/errors.ts";
+import type { Duration } from "../base/durations.ts";
+import { HearsayError, type OptionFault, tooLargeError } from "../base/errors.ts";
 import { checkSignal, onceAborted } from "../base/signals.ts";
+import { readCallOptions } from "../forms/call-options.ts";
+import { abortSignal, flag, list, texts, timer, word } from "../forms/plain-forms.ts";
+import { option, optional, parts, type Rows } from "../forms/rows.ts";
 import { Query, type QueryMissing } from "./query.ts";
-import { payloadBytes, type SerfHost } from "./serf-host.ts";
+import { payloadBytes, relayFactor, type SerfHost } from "./serf-host.ts";
 
 /** Which members a query asks: those whom all filters match. */
 export interface QueryFilters {
@@ -44,6 +47,26 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Which members a query asks, checked: null for all, and for those with any tags. */
+interface Filters {
+  readonly nodes: readonly string[] | null;
+  readonly tags: Readonly<Record<string, string>> | null;
+}
+
+const FILTERS: Rows<QueryFilters, Filters> = {
+  // An empty list would ask everybody, which is hardly what was meant.
+  nodes: optional(list(word, { type: "list of names", bounds: "at least one" }, "a list of at least one name")),
+  tags: optional(texts),
+};
+
+const OPTIONS = {
+  filters: parts(FILTERS),
+  ack: option(flag, false),
+  relay: option(relayFactor, 0),
+  timeout: optional(timer(1)),
+  signal: optional(abortSignal),
+} satisfies Rows<QueryOptions>;
+
 /** A query under way, and what it waits for. */
 interface Asked {
   readonly query: Query;
@@ -69,22 +92,33 @@ export class OutgoingQueries {
   }
 
   /** Does what `Cluster.query` promises. */
-  ask(name: string, payload: Uint8Array | string | undefined, options: QueryOptions): Query {
+  ask(name: string, payload: Uint8Array | string | undefined, given: QueryOptions): Query {
     this.#host.assertRunning();
-    checkSignal(options.signal, "the query");
-    checkName(name, payload);
-    return this.start(paramsOf(name, payload, options), options);
+    const faults = nameFaults(name, payload);
+    const bytes = payloadBytes(payload);
+    if (bytes === null) faults.push({ key: "payload", value: payload, allowed: "text or a Uint8Array" });
+    const { filters, ack, relay, timeout, signal } = readCallOptions("query", OPTIONS, given, faults);
+    checkSignal(signal, "the query");
+    const params = {
+      name,
+      payload: payload === undefined ? null : bytes,
+      filters: encodedFilters(filters),
+      ack,
+      relayFactor: relay,
+      timeoutMs: timeout ?? 0,
+    };
+    return this.start(params, filters, signal);
   }
 
   /** Starts a query, an internal one too. @throws HearsayError `ERR_MESSAGE_TOO_LARGE`, `ERR_BUSY`, `ERR_CLOSED` */
-  start(params: QueryParams, { filters = {}, signal }: Pick<QueryOptions, "filters" | "signal"> = {}): Query {
+  start(params: QueryParams, filters: Filters = { nodes: null, tags: null }, signal: AbortSignal | null = null): Query {
     const { serf, clock, closing, run } = this.#host;
     const started = run((now, out) => {
       const result = serf.query(now, params, out);
       if ("fault" in result) return result;
       const deadlineMs = Math.round(clock.wallNow() + result.deadlineMs - now);
       // The caller's list may become another one.
-      const names = filters.nodes === undefined ? null : [...filters.nodes];
+      const names = filters.nodes === null ? null : [...filters.nodes];
       const query = new Query(deadlineMs, {
         cancel: () => this.#cancel(result.query),
         missing: ({ acked, answered }) => this.#missing(names, acked, answered),
@@ -164,61 +198,24 @@ export class OutgoingQueries {
   }
 }
 
-function awaited({ name, ack }: QueryParams, filters: QueryFilters): Asked["awaits"] {
+function awaited({ name, ack }: QueryParams, filters: Filters): Asked["awaits"] {
   if (Object.keys(filters.tags ?? {}).length > 0) return { acks: false, answers: false };
   // Nobody answers a ping, but for acknowledging it.
   return { acks: ack, answers: name !== PING_QUERY };
 }
 
 /** Names of Serf's own queries are refused but for the ping, which asks nothing but for acknowledgements. */
-function checkName(name: unknown, payload: unknown): void {
+function nameFaults(name: unknown, payload: unknown): OptionFault[] {
   const isText = typeof name === "string";
   const isInternal =
     isText && name.startsWith(INTERNAL_QUERY_PREFIX) && !(name === PING_QUERY && payload === undefined);
-  if (isText && !isInternal) return;
-  const allowed = `text that doesn't begin with ${INTERNAL_QUERY_PREFIX}`;
-  throw configError([{ key: "name", value: name, allowed }]);
+  if (isText && !isInternal) return [];
+  return [{ key: "name", value: name, allowed: `text that doesn't begin with ${INTERNAL_QUERY_PREFIX}` }];
 }
 
-function paramsOf(name: string, payload: unknown, options: QueryOptions): QueryParams {
-  const { filters = {}, ack = false, relay = 0, timeout } = options;
-  const faults: OptionFault[] = [];
-  const bytes = payloadBytes(payload);
-  if (bytes === null) faults.push({ key: "payload", value: payload, allowed: "text or a Uint8Array" });
-  if (!Number.isInteger(relay) || relay < 0 || relay > 255) {
-    faults.push({ key: "relay", value: relay, allowed: "a whole number from 0 to 255" });
-  }
-  if (!isNames(filters.nodes)) {
-    faults.push({ key: "filters.nodes", value: filters.nodes, allowed: "a list of at least one name" });
-  }
-  if (!isTags(filters.tags)) {
-    faults.push({ key: "filters.tags", value: filters.tags, allowed: "an object of texts" });
-  }
-  if (faults.length > 0 || bytes === null) throw configError(faults);
-  return {
-    name,
-    payload: payload === undefined ? null : bytes,
-    filters: encodedFilters(filters),
-    ack,
-    relayFactor: relay,
-    timeoutMs: timeout === undefined ? 0 : checkedDuration("timeout", timeout, 1),
-  };
-}
-
-/** An empty list would ask everybody, which is hardly what was meant. */
-function isNames(nodes: unknown): boolean {
-  if (nodes === undefined) return true;
-  return Array.isArray(nodes) && nodes.length > 0 && nodes.every((name) => typeof name === "string");
-}
-
-function isTags(tags: unknown): boolean {
-  if (tags === undefined) return true;
-  return typeof tags === "object" && tags !== null && Object.values(tags).every((value) => typeof value === "string");
-}
-
-function encodedFilters({ nodes, tags }: QueryFilters): Uint8Array[] | null {
+function encodedFilters({ nodes, tags }: Filters): Uint8Array[] | null {
   const filters: Uint8Array[] = [];
-  if (nodes !== undefined) filters.push(encodeFilter({ type: NODE_FILTER, names: nodes }));
+  if (nodes !== null) filters.push(encodeFilter({ type: NODE_FILTER, names: nodes }));
   for (const [tag, expression] of Object.entries(tags ?? {})) {
     filters.push(encodeFilter({ type: TAG_FILTER, tag, expression }));
   }

@@ -10,18 +10,22 @@ import {
   USE_KEY_QUERY,
 } from "@hearsay/core/serf";
 import { isFault } from "@hearsay/core/wire";
-import { configError, HearsayError } from "../base/errors.ts";
+import { HearsayError } from "../base/errors.ts";
 import type { KeyAnswer, KeyReport } from "../base/key-report.ts";
 import { KEY_FORM, type KeyInput, readKey } from "../crypto/keys.ts";
+import { readCallOptions } from "../forms/call-options.ts";
+import { option, type Rows } from "../forms/rows.ts";
 import type { OutgoingQueries } from "./outgoing-queries.ts";
 import type { QueryMissing } from "./query.ts";
-import type { SerfHost } from "./serf-host.ts";
+import { relayFactor, type SerfHost } from "./serf-host.ts";
 
 /** How to change or list the pool's keys. */
 export interface KeyOptions {
   /** Other members that send each answer on as well, 0 to 255, against loss. @defaultValue 0 */
   readonly relay?: number;
 }
+
+const OPTIONS = { relay: option(relayFactor, 0) } satisfies Rows<KeyOptions>;
 
 const QUERIES: Readonly<Record<KeyOperation, string>> = {
   install: INSTALL_KEY_QUERY,
@@ -65,11 +69,9 @@ export class PoolKeys {
     return this.#run("list", new Uint8Array(0), options);
   }
 
-  async #run(operation: KeyOperation, key: Uint8Array, { relay = 0 }: KeyOptions): Promise<KeyReport> {
+  async #run(operation: KeyOperation, key: Uint8Array, options: KeyOptions): Promise<KeyReport> {
     this.#host.assertRunning();
-    if (!Number.isInteger(relay) || relay < 0 || relay > 255) {
-      throw configError([{ key: "relay", value: relay, allowed: "a whole number from 0 to 255" }]);
-    }
+    const { relay } = readCallOptions(`keys.${operation}`, OPTIONS, options);
     const nodes = this.#host.presentCount();
     if (operation === "remove") {
       const text =

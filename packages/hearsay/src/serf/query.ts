@@ -1,4 +1,4 @@
-import { Collected } from "./collected.ts";
+import { Feed } from "../base/feed.ts";
 
 /** A member's answer to a query. */
 export interface Answer {
@@ -43,8 +43,8 @@ export class Query implements AsyncIterable<Answer> {
    * Never rejects.
    */
   readonly done: Promise<QuerySummary>;
-  readonly #answers = new Collected<Answer>();
-  readonly #acks = new Collected<string>();
+  readonly #answers = new Feed<Answer>({ atBound: "keep-all" });
+  readonly #acks = new Feed<string>({ atBound: "keep-all" });
   readonly #acked = new Set<string>();
   readonly #answered = new Set<string>();
   readonly #actions: QueryActions;
@@ -91,19 +91,19 @@ export class Query implements AsyncIterable<Answer> {
   /** Internal: a member acknowledged it. */
   onAck(from: string): void {
     this.#acked.add(from);
-    this.#acks.add(from);
+    this.#acks.push(from);
   }
 
   /** Internal: a member answered; `payload` is borrowed. */
   onAnswer(from: string, payload: Uint8Array): void {
     this.#answered.add(from);
-    this.#answers.add(Object.freeze({ from, payload: new Uint8Array(payload) }));
+    this.#answers.push(Object.freeze({ from, payload: new Uint8Array(payload) }));
   }
 
   /** Internal: nothing more comes. */
   onEnd(): void {
-    this.#acks.end();
-    this.#answers.end();
-    this.#settle({ acks: this.#acks.size, answers: this.#answers.size });
+    this.#acks.close();
+    this.#answers.close();
+    this.#settle({ acks: this.#acked.size, answers: this.#answered.size });
   }
 }

@@ -1,8 +1,10 @@
-import type { Outbox } from "@hearsay/core";
+import type { Address, Outbox } from "@hearsay/core";
 import type { Serf } from "@hearsay/core/serf";
 import type { Clock } from "../base/clock.ts";
 import type { Closing } from "../base/closing.ts";
 import type { HandlersAtWork } from "../base/handlers-at-work.ts";
+import type { Form } from "../forms/form.ts";
+import { integer } from "../forms/plain-forms.ts";
 
 /** What the application's side of Serf needs of the node that it runs on. */
 export interface SerfHost {
@@ -24,6 +26,8 @@ export interface SerfHost {
   isGone(name: string): boolean;
   /** Throws unless the node runs and isn't leaving. */
   assertRunning(): void;
+  /** Ends the cluster, since most members know this node's name from another address. */
+  nameLost(address: Address): void;
   /** Makes a call of the core; undefined once the node has stopped. */
   run<T>(call: (now: number, out: Outbox) => T): T | undefined;
   /** Says what went wrong in the application's own functions; once in a while for each text, as peers can cause it. */
@@ -43,6 +47,9 @@ export interface SerfHostCounters {
 export function newSerfHostCounters(): SerfHostCounters {
   return { userEventsDropped: 0, serfHandlersFailed: 0, queryAnswersRefused: 0 };
 }
+
+/** Members that send an answer on as well. */
+export const relayFactor: Form<number> = integer(0, 255);
 
 const encoder = new TextEncoder();
 

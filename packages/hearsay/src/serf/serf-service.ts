@@ -1,4 +1,4 @@
-import type { SerfEvent } from "@hearsay/core/serf";
+import type { CoreEvent, MemberChange } from "@hearsay/core";
 import type { LocalKeys } from "../crypto/local-keys.ts";
 import { KeyQueryServer } from "./key-query-server.ts";
 import { OutgoingQueries } from "./outgoing-queries.ts";
@@ -14,9 +14,11 @@ export class SerfService {
   readonly queries: OutgoingQueries;
   readonly handlers: QueryHandlers;
   readonly keys: PoolKeys;
+  readonly #host: SerfHost;
   readonly #keyQueries: KeyQueryServer;
 
   constructor(host: SerfHost, localKeys: LocalKeys) {
+    this.#host = host;
     this.events = new UserEventFeed(host, this.counters);
     this.queries = new OutgoingQueries(host);
     this.handlers = new QueryHandlers(host, this.counters);
@@ -24,21 +26,29 @@ export class SerfService {
     this.#keyQueries = new KeyQueryServer(host, localKeys);
   }
 
-  /** What the core reports of Serf. */
-  handle(event: SerfEvent): void {
-    switch (event.type) {
+  handle(event: CoreEvent): void {
+    if (event.type === "member") return this.#memberChanged(event);
+    const told = event.type === "layer" ? this.#host.serf.eventOf(event) : undefined;
+    switch (told?.type) {
       case "user-event":
-        return this.events.heard(event);
+        return this.events.heard(told);
       case "query":
-        return this.handlers.heard(event);
+        return this.handlers.heard(told);
       case "query-acked":
-        return this.queries.acked(event);
+        return this.queries.acked(told);
       case "query-answered":
-        return this.queries.answered(event);
+        return this.queries.answered(told);
       case "query-finished":
-        return this.queries.finished(event.query);
+        return this.queries.finished(told.query);
       case "key-query":
-        void this.#keyQueries.heard(event);
+        return void this.#keyQueries.heard(told);
+      case "notice":
+        if (told.notice.kind === "outvoted") this.#host.nameLost(told.notice.address);
     }
+  }
+
+  /** Nobody waits any more for the answer of a member that is gone. */
+  #memberChanged({ kind, member }: MemberChange): void {
+    if (kind === "failed" || kind === "left" || kind === "reaped") this.queries.gone(member.name);
   }
 }

@@ -1,8 +1,7 @@
 import type { UserEventHeard } from "@hearsay/core/serf";
 import { configError, tooLargeError } from "../base/errors.ts";
-import { MessageQueue } from "../base/message-queue.ts";
-import { checkedQueueMax } from "../base/queue-max.ts";
-import { onceAborted } from "../base/signals.ts";
+import { Feed } from "../base/feed.ts";
+import type { HandlerGuard } from "../base/listeners.ts";
 import { payloadBytes, type SerfHost, type SerfHostCounters } from "./serf-host.ts";
 
 /** Something that a member told the cluster. */
@@ -31,17 +30,27 @@ export interface EventsOptions {
   readonly signal?: AbortSignal;
 }
 
-type Listener = (event: UserEvent) => void;
-
 /** User events of one node: what it tells, and what it hears, its own included. */
 export class UserEventFeed {
   readonly #host: SerfHost;
-  readonly #counters: SerfHostCounters;
-  readonly #listeners = new Set<Listener>();
+  readonly #feed: Feed<UserEvent>;
+  readonly #guard: HandlerGuard<UserEvent>;
 
   constructor(host: SerfHost, counters: SerfHostCounters) {
     this.#host = host;
-    this.#counters = counters;
+    this.#feed = new Feed({
+      atBound: "drop-oldest",
+      queueMax: host.queueMax,
+      dropped: () => counters.userEventsDropped++,
+    });
+    host.closing.whenClosed((error) => this.#feed.close(error));
+    this.#guard = {
+      atWork: host.handlersAtWork,
+      failed: (error, event) => {
+        counters.serfHandlersFailed++;
+        host.warn("a handler of user events failed", { event: event.name, error });
+      },
+    };
   }
 
   /** Does what `Cluster.event` promises. */
@@ -61,57 +70,18 @@ export class UserEventFeed {
 
   /** One was heard; its payload is borrowed. */
   heard({ name, payload, lTime, coalesce }: UserEventHeard): void {
-    if (this.#listeners.size === 0) return;
-    const event: UserEvent = Object.freeze({ name, payload: new Uint8Array(payload), lTime, coalesce });
-    for (const listener of [...this.#listeners]) {
-      // One of those before it may have ended it.
-      if (this.#listeners.has(listener)) listener(event);
-    }
+    if (this.#feed.size === 0) return;
+    this.#feed.push(Object.freeze({ name, payload: new Uint8Array(payload), lTime, coalesce }));
   }
 
   /** Calls `handler` within the turn in which an event of this name, or of any for "*", is heard. */
   on(name: string, handler: (event: UserEvent) => unknown): () => void {
-    const onError = (event: UserEvent, error: unknown): void => {
-      this.#counters.serfHandlersFailed++;
-      this.#host.warn("a handler of user events failed", { event: event.name, error });
-    };
-    return this.#listen((event) => {
-      if (name !== "*" && event.name !== name) return;
-      try {
-        const result: unknown = handler(event);
-        if (!(result instanceof Promise)) return;
-        this.#host.handlersAtWork.watch(result);
-        result.catch((error: unknown) => onError(event, error));
-      } catch (error) {
-        onError(event, error);
-      }
-    });
+    const isOfName = (event: UserEvent): boolean => name === "*" || event.name === name;
+    return this.#feed.on((event) => (isOfName(event) ? handler(event) : undefined), this.#guard);
   }
 
   /** The events from now on. The iteration ends when the cluster closes, and throws if it fails. */
-  events(options: EventsOptions = {}): AsyncIterableIterator<UserEvent, undefined, undefined> {
-    const { name, signal, queueMax } = options;
-    const ends: (() => void)[] = [];
-    const queue = new MessageQueue<UserEvent>(checkedQueueMax(queueMax ?? this.#host.queueMax), () => {
-      for (const end of ends) end();
-    });
-    const stopListening = this.#listen((event) => {
-      if (name !== undefined && event.name !== name) return;
-      if (!queue.push(event)) this.#counters.userEventsDropped++;
-    });
-    ends.push(
-      stopListening,
-      this.#host.closing.whenClosed((error) => queue.end(error)),
-      onceAborted(signal, () => queue.end(null)),
-    );
-    if (signal?.aborted === true) queue.end(null);
-    return queue;
-  }
-
-  #listen(listener: Listener): () => void {
-    // A function of its own for each call, since the same handler may be given twice.
-    const entry: Listener = (event) => listener(event);
-    this.#listeners.add(entry);
-    return () => this.#listeners.delete(entry);
+  events({ name, ...options }: EventsOptions = {}): AsyncIterableIterator<UserEvent, undefined, undefined> {
+    return this.#feed.read({ ...options, where: name === undefined ? undefined : (event) => event.name === name });
   }
 }

@@ -63,7 +63,7 @@ export class SnapshotKeeper {
   }
 
   /** Takes note of what happens. */
-  observe(event: CoreEvent): void {
+  handle(event: CoreEvent): void {
     if (event.type === "member") return this.#changed(event);
     const heard = this.#parts.serf.eventOf(event);
     if (heard?.type === "user-event") this.#heardEvent(heard.lTime);

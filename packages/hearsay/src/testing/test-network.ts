@@ -2,7 +2,18 @@ import { type Random, Sfc32 } from "@hearsay/core";
 import { PacketModel } from "@hearsay/core/virtual";
 import type { Duration } from "../base/durations.ts";
 import { configError, HearsayError } from "../base/errors.ts";
-import type { Cluster } from "../cluster.ts";
+import type {
+  AnyCluster,
+  Cluster,
+  ExtendedMemberlistCluster,
+  ExtendedMemberlistOptions,
+  HearsayOptions,
+  MemberlistCluster,
+  MemberlistOptions,
+  SerfCluster,
+  SerfOptions,
+} from "../cluster.ts";
+import type { Contract } from "../contract.ts";
 import { openCluster } from "../create-cluster.ts";
 import type { ClusterOptions } from "../options/cluster-options.ts";
 import { MemoryNetwork } from "../transport/memory-network.ts";
@@ -12,7 +23,7 @@ import { ProcessGate } from "./process-gate.ts";
 import { EPOCH_MS, VirtualTime } from "./virtual-time.ts";
 
 /** Options of a node of a test network: all but those that say where it lives, which the network decides. */
-export type TestNodeOptions = Omit<ClusterOptions, "transport" | "bind" | "advertise">;
+export type TestNodeOptions<Options = ClusterOptions> = Omit<Options, "transport" | "bind" | "advertise">;
 
 /** What the network does to everything that is sent over it. */
 export interface TestConditions {
@@ -25,29 +36,29 @@ export interface TestConditions {
 }
 
 /** How to make a test network. */
-export interface TestNetworkOptions extends TestConditions {
+export interface TestNetworkOptions<Options = ClusterOptions> extends TestConditions {
   /** Nodes to start with, 0 to 1000: `node-1`, `node-2` and so on. @defaultValue 3 */
   readonly nodes?: number;
   /** What all chance comes from. The same seed and the same calls give the same history. @defaultValue 1 */
   readonly seed?: number;
   /** Options of every node, also of those added later. Without `join`, nodes join by the first three. */
-  readonly options?: TestNodeOptions;
+  readonly options?: TestNodeOptions<Options>;
 }
 
 /** A node, by its name or as its cluster. Of two nodes of one name, the name means the one that was added last. */
-export type NodeRef = string | Cluster;
+export type NodeRef = string | AnyCluster;
 
 const NODES_MAX = 1000;
 const PORT = 7946;
 const SEEDS = 3;
 const LIMIT: Duration = "60s";
 
-interface TestNode {
+interface TestNode<Node> {
   readonly index: number;
   readonly host: string;
   options: TestNodeOptions;
   gate: ProcessGate;
-  cluster: Cluster;
+  cluster: Node;
   lives: number;
 }
 
@@ -57,9 +68,26 @@ interface TestNode {
  *
  * @throws HearsayError `ERR_CONFIG`
  */
-export async function testNetwork(options: TestNetworkOptions = {}): Promise<TestNetwork> {
+export function testNetwork<C extends Contract = Contract>(
+  options?: TestNetworkOptions<HearsayOptions>,
+): Promise<TestNetwork<Cluster<C>>>;
+/** Of a pool without Hearsay's extensions. */
+export function testNetwork(
+  options: TestNetworkOptions<SerfOptions> & { readonly options: TestNodeOptions<SerfOptions> },
+): Promise<TestNetwork<SerfCluster>>;
+/** Of a pool of memberlist's own protocol, with Hearsay's extensions. */
+export function testNetwork<C extends Contract = Contract>(
+  options: TestNetworkOptions & { readonly options: TestNodeOptions<ExtendedMemberlistOptions> },
+): Promise<TestNetwork<ExtendedMemberlistCluster<C>>>;
+/** Of a pool of memberlist's own protocol. */
+export function testNetwork(
+  options: TestNetworkOptions & { readonly options: TestNodeOptions<MemberlistOptions> },
+): Promise<TestNetwork<MemberlistCluster>>;
+/** Of a pool whose flavour is decided at run time. */
+export function testNetwork(options: TestNetworkOptions): Promise<TestNetwork<AnyCluster>>;
+export async function testNetwork(options: TestNetworkOptions = {}): Promise<TestNetwork<AnyCluster>> {
   const { nodes = 3 } = options;
-  const network = new TestNetwork(options);
+  const network = new TestNetwork<AnyCluster>(options);
   for (let i = 0; i < nodes; i++) await network.add();
   return network;
 }
@@ -71,7 +99,7 @@ export async function testNetwork(options: TestNetworkOptions = {}): Promise<Tes
  * takes time is not awaited by itself, which would wait for ever, but within one of these:
  * `await network.run(cluster.leave())`.
  */
-export class TestNetwork {
+export class TestNetwork<Node extends AnyCluster = Cluster> {
   readonly #time = new VirtualTime();
   readonly #model: PacketModel;
   readonly #memory: MemoryNetwork;
@@ -79,7 +107,7 @@ export class TestNetwork {
   readonly #seed: number;
   readonly #seeds: number;
   readonly #hosts = new Map<string, readonly string[]>();
-  readonly #nodes: TestNode[] = [];
+  readonly #nodes: TestNode<Node>[] = [];
   #added = 0;
 
   /** Internal: use `testNetwork`. */
@@ -95,7 +123,7 @@ export class TestNetwork {
   }
 
   /** The clusters, in the order in which they were added. A restart replaces one; what has closed or crashed stays. */
-  get nodes(): readonly Cluster[] {
+  get nodes(): readonly Node[] {
     return this.#nodes.map(({ cluster }) => cluster);
   }
 
@@ -110,12 +138,12 @@ export class TestNetwork {
   }
 
   /** The cluster of a name. @throws HearsayError `ERR_UNKNOWN_MEMBER` */
-  node(name: string): Cluster {
+  node(name: string): Node {
     return this.#find(name).cluster;
   }
 
   /** Starts one more node, `node-4` after `node-3` unless the options name it. */
-  async add(options: TestNodeOptions = {}): Promise<Cluster> {
+  async add(options: TestNodeOptions = {}): Promise<Node> {
     if (this.#added === NODES_MAX) {
       throw configError([{ key: "nodes", value: NODES_MAX + 1, allowed: `at most ${NODES_MAX}` }]);
     }
@@ -221,7 +249,7 @@ export class TestNetwork {
    * Starts a node again at its address, with its options and, from now on, those given here over them. It is crashed
    * first, if it still runs.
    */
-  async restart(ref: NodeRef, options: TestNodeOptions = {}): Promise<Cluster> {
+  async restart(ref: NodeRef, options: TestNodeOptions = {}): Promise<Node> {
     const node = this.#find(ref);
     this.crash(ref);
     node.options = { ...node.options, ...options };
@@ -250,17 +278,15 @@ export class TestNetwork {
     return this.close();
   }
 
-  #open(index: number, host: string, options: TestNodeOptions, gate: ProcessGate, life: number): Promise<Cluster> {
+  #open(index: number, host: string, options: TestNodeOptions, gate: ProcessGate, life: number): Promise<Node> {
     const random = new Sfc32(this.#seed, index + life * 0x1_0000);
     const transport = gatedTransport(memoryTransport(this.#memory, host, PORT), gate);
-    return openCluster(
-      { ...options, transport },
-      {
-        clock: this.#time.clockOf(gate),
-        randomBytes: (count) => randomBytes(random, count),
-        lookup: (name) => this.#lookup(name),
-      },
-    );
+    const platform = {
+      clock: this.#time.clockOf(gate),
+      randomBytes: (count: number) => randomBytes(random, count),
+      lookup: (name: string) => this.#lookup(name),
+    };
+    return openCluster({ ...options, transport }, platform) as Promise<Node>;
   }
 
   #gate(): ProcessGate {
@@ -278,7 +304,7 @@ export class TestNetwork {
     throw Object.assign(new Error(`there is no host ${name}`), { code: "ENOTFOUND" });
   }
 
-  #find(ref: NodeRef): TestNode {
+  #find(ref: NodeRef): TestNode<Node> {
     const node = this.#nodes.findLast(({ cluster }) => cluster === ref || cluster.name === ref);
     if (node !== undefined) return node;
     const name = typeof ref === "string" ? ref : ref.name;
@@ -303,15 +329,15 @@ function hostOf(index: number): string {
   return `10.0.${Math.floor((index - 1) / 250)}.${1 + ((index - 1) % 250)}`;
 }
 
-function keyOf({ host }: TestNode): string {
+function keyOf({ host }: { readonly host: string }): string {
   return `${host}:${PORT}`;
 }
 
-function isUp({ state }: Cluster): boolean {
+function isUp({ state }: AnyCluster): boolean {
   return state === "alone" || state === "joined";
 }
 
-function isRunning({ cluster, gate }: TestNode): boolean {
+function isRunning({ cluster, gate }: TestNode<AnyCluster>): boolean {
   return isUp(cluster) && !gate.isShut;
 }
 

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { systemClock } from "../../dist/base/clock.js";
 import { openCluster } from "../../dist/create-cluster.js";
 import { systemLookup } from "../../dist/discovery/resolve.js";
-import { type Cluster, type ClusterOptions, createCluster } from "../../dist/index.js";
+import { type AnyCluster, type ClusterOptions, createCluster } from "../../dist/index.js";
 import { recorder, rejection } from "./support.js";
 
 const PLACES = 256;
@@ -18,12 +18,12 @@ const OPTIONS = {
 } as const;
 
 /** The value of a series without labels. */
-function value(cluster: Cluster, name: string): number {
+function value(cluster: AnyCluster, name: string): number {
   return Number(new RegExp(`^hearsay_${name} (\\d+)$`, "m").exec(cluster.metrics.prometheus())?.[1]);
 }
 
 /** Opens as many streams to a node as it may have, each of which says the same and no more. */
-async function crowd(cluster: Cluster, said: Uint8Array): Promise<Socket[]> {
+async function crowd(cluster: AnyCluster, said: Uint8Array): Promise<Socket[]> {
   const port = Number(cluster.address.split(":").at(-1));
   const sockets = Array.from({ length: PLACES }, () => connect({ port, host: "127.0.0.1" }).on("error", () => {}));
   // Whoever connects from now on stands behind them, also where the node has not yet seen them.
@@ -36,7 +36,7 @@ async function crowd(cluster: Cluster, said: Uint8Array): Promise<Socket[]> {
  * A node for which a minute passes like a second, so that a stream on which a byte came a moment ago is still at work
  * however slow the machine is.
  */
-function openSlowly(options: ClusterOptions): Promise<Cluster> {
+function openSlowly(options: ClusterOptions): Promise<AnyCluster> {
   const slowness = 60;
   const clock = {
     ...systemClock,

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 
-const DOCUMENT = new URL("../../../../docs/testing.md", import.meta.url);
+const DOCUMENT = new URL("../../../../docs/guides/testing.md", import.meta.url);
 const ENTRY = new URL("../../dist/testing/index.js", import.meta.url);
 
-describe("docs/testing.md", () => {
+describe("docs/guides/testing.md", () => {
   it("has a sample that passes as it stands", async () => {
     const document = await readFile(DOCUMENT, "utf8");
     const sample = /<!-- sample -->\n```js\n([\s\S]*?)```/.exec(document)?.[1];

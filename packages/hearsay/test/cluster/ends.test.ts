@@ -3,6 +3,7 @@ import { Server } from "node:net";
 import { describe, it, mock } from "node:test";
 import {
   createCluster,
+  type MemberlistCluster,
   MemoryNetwork,
   memoryTransport,
   type Transport,
@@ -24,7 +25,7 @@ function failing(whenOpen: (handlers: TransportHandlers) => void): Transport {
   };
 }
 
-async function couple(): Promise<TestNetwork> {
+async function couple(): Promise<TestNetwork<MemberlistCluster>> {
   const network = await testNetwork({ nodes: 2, options: { flavour: "memberlist" } });
   await network.until(() => network.converged());
   return network;

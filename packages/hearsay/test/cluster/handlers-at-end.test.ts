@@ -2,16 +2,32 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Clock, systemClock } from "../../dist/base/clock.js";
 import { openCluster } from "../../dist/create-cluster.js";
-import { type Cluster, MemoryNetwork, memoryTransport } from "../../dist/index.js";
-import { type TestNetwork, type TestNetworkOptions, testNetwork } from "../../dist/testing/index.js";
+import {
+  type Cluster,
+  type ExtendedMemberlistCluster,
+  type HearsayOptions,
+  MemoryNetwork,
+  memoryTransport,
+} from "../../dist/index.js";
+import { type TestNetwork, type TestNodeOptions, testNetwork } from "../../dist/testing/index.js";
 import { eventually, forwarding, type Line, recorder, rejection } from "./support.js";
 
 /** Two nodes that know each other, of which the second one will leave. */
-async function couple(options: TestNetworkOptions["options"] = {}): Promise<[TestNetwork, Cluster, Cluster]> {
+async function couple(options: TestNodeOptions<HearsayOptions> = {}): Promise<[TestNetwork, Cluster, Cluster]> {
   const network = await testNetwork({ nodes: 2, options });
   await network.until(() => network.converged());
   return [network, network.node("node-1"), network.node("node-2")];
 }
+
+/** The same in a pool that forgets within a second who has left. */
+async function forgetfulCouple(): Promise<[TestNetwork<Forgetful>, Forgetful, Forgetful]> {
+  const options = { flavour: "memberlist", extensions: "all", timings: { gossipToTheDead: "1s" } } as const;
+  const network = await testNetwork({ nodes: 2, options });
+  await network.until(() => network.converged());
+  return [network, network.node("node-1"), network.node("node-2")];
+}
+
+type Forgetful = ExtendedMemberlistCluster;
 
 /** A handler's work, which the test ends. */
 class Work {
@@ -47,8 +63,7 @@ describe("a handler that is at work when its node leaves", () => {
 
   it("of a request: may finish, though whoever asked has forgotten the node by then", async () => {
     for (const how of ["pruned", "soon"] as const) {
-      const soon = { flavour: "memberlist", extensions: "all", timings: { gossipToTheDead: "1s" } } as const;
-      const [network, asker, leaver] = await couple(how === "soon" ? soon : {});
+      const [network, asker, leaver] = await (how === "soon" ? forgetfulCouple() : couple());
       await using _ = network;
       const work = new Work();
       leaver.onRequest("work", () => work.do());
@@ -57,7 +72,7 @@ describe("a handler that is at work when its node leaves", () => {
       const leaving = leaver.leave();
       if (how === "pruned") {
         await network.until(() => asker.member("node-2")?.status === "leaving");
-        void asker.forceLeave("node-2", { prune: true });
+        if ("forceLeave" in asker) void asker.forceLeave("node-2", { prune: true });
       }
       await network.until(() => asker.member("node-2") === undefined);
       assert.equal(leaver.state, "leaving");

@@ -1,10 +1,28 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isHearsayError } from "../../dist/index.js";
+import { createCluster, isHearsayError, MemoryNetwork, memoryTransport } from "../../dist/index.js";
 import { testNetwork } from "../../dist/testing/index.js";
 import { recorder, rejection, view } from "./support.js";
 
 describe("finding the others", () => {
+  it("a target without a port has the port that this node binds, as in memberlist", async (t) => {
+    const network = new MemoryNetwork();
+    const open = async (host: string, join: string[]) => {
+      const bind = { port: 9000 };
+      const cluster = await createCluster({
+        nodeName: host,
+        bind,
+        join,
+        transport: memoryTransport(network, host, 9000),
+      });
+      t.after(() => cluster.close());
+      return cluster;
+    };
+    await open("10.0.0.1", []);
+    const joining = await open("10.0.0.2", ["10.0.0.1"]);
+    await joining.ready({ members: 2, signal: AbortSignal.timeout(60_000) });
+  });
+
   it("the start order doesn't matter: seeds may all be down at first", async () => {
     await using network = await testNetwork({ nodes: 3 });
     for (const seed of network.nodes) network.crash(seed);

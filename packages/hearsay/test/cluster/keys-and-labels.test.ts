@@ -9,6 +9,7 @@ import {
   type Connection,
   createCluster,
   generateKey,
+  type HearsayOptions,
   MemoryNetwork,
   memoryTransport,
   type Transport,
@@ -84,7 +85,7 @@ describe("encryption", () => {
     const carried = async (encryption: NonNullable<ClusterOptions["encryption"]>): Promise<string> => {
       const network = new MemoryNetwork();
       const seen: Uint8Array[] = [];
-      const open = (host: string, more: ClusterOptions): Promise<Cluster> => {
+      const open = (host: string, more: HearsayOptions): Promise<Cluster> => {
         const transport = tapped(memoryTransport(network, host, 7946), (bytes) => seen.push(bytes.slice()));
         return createCluster({ transport, encryption, nodeName: host, tags: { secret: SECRET }, ...more });
       };

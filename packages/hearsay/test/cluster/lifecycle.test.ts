@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import type { Cluster } from "../../dist/index.js";
 import { testNetwork } from "../../dist/testing/index.js";
 import { rejection, thrown } from "./support.js";
 
@@ -155,7 +154,7 @@ describe("the life of a cluster", () => {
   });
 
   it("after the end every call says so, and while leaving nothing new starts", async () => {
-    await using network = await testNetwork({ nodes: 2, ...all });
+    await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist", extensions: "all" } });
     await network.until(() => network.converged());
     const [one, two] = pair(network.nodes);
     const channel = one.channel("news");
@@ -222,7 +221,7 @@ describe("the life of a cluster", () => {
   });
 });
 
-function pair(nodes: readonly Cluster[]): [Cluster, Cluster] {
+function pair<Node>(nodes: readonly Node[]): [Node, Node] {
   const [one, two] = nodes;
   assert.ok(one !== undefined && two !== undefined);
   return [one, two];

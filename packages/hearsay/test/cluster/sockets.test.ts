@@ -3,10 +3,10 @@ import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { describe, it } from "node:test";
-import { type Cluster, type ClusterOptions, createCluster, generateKey } from "../../dist/index.js";
+import { type Cluster, createCluster, generateKey, type HearsayOptions } from "../../dist/index.js";
 import { eventually, rejection } from "./support.js";
 
-const LOCAL: ClusterOptions = { bind: "127.0.0.1:0", preset: "local" };
+const LOCAL: HearsayOptions = { bind: "127.0.0.1:0", preset: "local" };
 
 /** What the debug pages have in them, taken together. */
 interface Page {
@@ -16,10 +16,15 @@ interface Page {
   readonly counters: { readonly pushPulls: number; readonly pushPullsServed: number };
 }
 
+interface Talk {
+  readonly channels: { readonly news: string };
+  readonly requests: { readonly greet: (name: string) => string };
+}
+
 /** Two clusters on real sockets, the second of which joins the first. */
-async function couple(first: ClusterOptions, second: ClusterOptions = first): Promise<[Cluster, Cluster]> {
-  const one = await createCluster({ ...LOCAL, ...first, nodeName: "one" });
-  const two = await createCluster({ ...LOCAL, ...second, nodeName: "two", join: one.address });
+async function couple(first: HearsayOptions, second: HearsayOptions = first): Promise<[Cluster<Talk>, Cluster<Talk>]> {
+  const one = await createCluster<Talk>({ ...LOCAL, ...first, nodeName: "one" });
+  const two = await createCluster<Talk>({ ...LOCAL, ...second, nodeName: "two", join: one.address });
   await Promise.all([one, two].map((cluster) => cluster.ready({ members: 2, signal: AbortSignal.timeout(60_000) })));
   return [one, two];
 }
@@ -32,7 +37,7 @@ describe("clusters on sockets", () => {
     two.onRequest("greet", (name: string) => `hello ${name}`);
     assert.equal(await one.request("two", "greet", "world"), "hello world");
     const heard: string[] = [];
-    two.channel<string>("news").on(({ value }) => heard.push(value));
+    two.channel("news").on(({ value }) => heard.push(value));
     await one.channel("news").publish("now", { urgency: "now" });
     await eventually(() => heard.length === 1, "the message");
     await two.leave();

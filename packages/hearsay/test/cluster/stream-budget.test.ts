@@ -3,11 +3,11 @@ import { connect } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { MessageEncoder, StreamCodec, wireOptions } from "@hearsay/core/wire";
 import {
-  type Cluster,
-  type ClusterOptions,
+  type AnyCluster,
   type Connection,
   createCluster,
   generateKey,
+  type MemberlistOptions,
   MemoryNetwork,
   memoryTransport,
 } from "../../dist/index.js";
@@ -16,7 +16,7 @@ import { eventually } from "./support.js";
 const MIB = 1024 * 1024;
 
 /** The value of a series without labels. */
-function value(cluster: Cluster, name: string): number {
+function value(cluster: AnyCluster, name: string): number {
   return Number(new RegExp(`^hearsay_${name} (\\d+)$`, "m").exec(cluster.metrics.prometheus())?.[1]);
 }
 
@@ -29,14 +29,19 @@ function raw(payload: Uint8Array, compression: boolean): Uint8Array {
 }
 
 /** A node of one test, at 10.0.0.1, with a budget of so many bytes for its streams, and what it hears over them. */
-async function node(t: TestContext, network: MemoryNetwork, streamBytesMax: number, options: ClusterOptions = {}) {
+async function node(
+  t: TestContext,
+  network: MemoryNetwork,
+  streamBytesMax: number,
+  options: Partial<MemberlistOptions> = {},
+) {
   const transport = memoryTransport(network, "10.0.0.1", 7946);
   const cluster = await createCluster({
-    flavour: "memberlist",
     transport,
     nodeName: "one",
     limits: { streamBytesMax },
     ...options,
+    flavour: "memberlist",
   });
   const heard: number[] = [];
   cluster.onRaw(({ payload }) => heard.push(payload.length));

@@ -5,6 +5,10 @@ import { type TestNetwork, testNetwork } from "../../dist/testing/index.js";
 import { rejection, view } from "./support.js";
 
 /** Everything that happens to members, as every node sees it. */
+interface Maths {
+  readonly requests: { readonly double: (n: number) => number; readonly half: (n: number) => number };
+}
+
 function follow(network: TestNetwork): string[] {
   const log: string[] = [];
   const read = async (cluster: Cluster): Promise<void> => {
@@ -174,7 +178,7 @@ describe("a test network", () => {
   });
 
   it("passes on what a promise comes to, and gives up one that doesn't settle", async () => {
-    await using network = await testNetwork({ nodes: 2, options: { extensions: "all" } });
+    await using network = await testNetwork<Maths>({ nodes: 2, options: { extensions: "all" } });
     const [one, two] = network.nodes;
     assert.ok(one !== undefined && two !== undefined);
     await network.run(one.ready({ members: 2 }));

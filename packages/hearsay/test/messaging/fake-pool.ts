@@ -1,4 +1,4 @@
-import { type Address, addressFromText, type Outbox } from "@hearsay/core";
+import { type Address, addressFromText, type CoreEvent, type Outbox } from "@hearsay/core";
 import type { LayerHost } from "@hearsay/core/internal";
 import { Messaging, type MessagingEvent, type Messenger } from "@hearsay/core/messaging";
 import { HearsayError } from "../../dist/base/errors.js";
@@ -77,13 +77,13 @@ export class FakePool {
     };
     const layer = new Messaging({ name, bootId: new Uint8Array(8).fill(this.nodes.size + 1) });
     const { messenger } = layer;
-    const messaging = new MessagingService(host, messenger);
+    const messaging = new MessagingService(host, layer);
     layer.attach({
       get payloadBytesMax() {
         return pool.payloadBytesMax;
       },
       command: (now, out, run) => run({ now, out } as Call),
-      event: (_call, event) => messaging.handle(event),
+      event: (_call, event) => messaging.handle({ type: "layer", layer: layer.name, event }),
       heardAgain: () => {},
       broadcast: (_call, { payload, rumorClass }) => {
         broadcasts.push({ rumorClass, bytes: payload });
@@ -127,6 +127,11 @@ export class FakePool {
 type Call = Parameters<Messaging["datagram"]>[0];
 
 const NOWHERE: Outbox = { datagram() {}, exchange() {}, cancelExchange() {}, answer() {}, event() {} };
+
+/** A member has become known to the node. */
+export function becomeKnown({ messaging }: FakeNode, name: string): void {
+  messaging.handle({ type: "member", kind: "joined", member: { name } } as CoreEvent);
+}
 
 /** Whether the node took the bytes for a message of its own kind. They are overwritten afterwards, as those of a datagram may be. */
 export function deliver({ layer }: FakeNode, bytes: Uint8Array, reliable: boolean): boolean {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { jsonCodec } from "../../dist/messaging/codec.js";
 import { REPLIES_HELD_MAX, REPLY_BYTES_HELD_MAX, REPLY_HELD_MS } from "../../dist/messaging/held-replies.js";
+import { becomeKnown } from "./fake-pool.ts";
 import { BYTES, outcome, pair } from "./support.ts";
 
 describe("a reply to a node that is not known yet", () => {
@@ -12,10 +13,10 @@ describe("a reply to a node that is not known yet", () => {
     const reply = a.messaging.request("b", "stats", 1);
     await pool.settle();
     assert.equal(b.messaging.occupancy.repliesHeld, 1);
-    b.messaging.joined("c");
+    becomeKnown(b, "c");
     assert.equal(b.messaging.occupancy.repliesHeld, 1);
     pool.unknown.delete("a");
-    b.messaging.joined("a");
+    becomeKnown(b, "a");
     await pool.settle();
     assert.equal(await reply, 1);
     assert.equal(b.messaging.occupancy.repliesHeld, 0);
@@ -34,7 +35,7 @@ describe("a reply to a node that is not known yet", () => {
     await pool.advance(1);
     assert.deepEqual([b.messaging.counters.repliesLost, b.messaging.occupancy.repliesHeld], [1, 0]);
     pool.unknown.delete("a");
-    b.messaging.joined("a");
+    becomeKnown(b, "a");
     await pool.advance(60_000);
     assert.equal(await reply, "ERR_TIMEOUT");
   });

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Metrics } from "../../dist/base/metrics.js";
+import { isHearsayError } from "../../dist/index.js";
+
+function faulty(key: string): (error: unknown) => boolean {
+  return (error) => isHearsayError(error, "ERR_CONFIG") && error.data.faults[0]?.key === key;
+}
 
 describe("metrics", () => {
   it("have every series at 0 from the start", () => {
@@ -75,10 +80,20 @@ h_rtt_seconds_count{path="udp"} 4
   it("refuse series and names that were not declared, or twice, or can't be", () => {
     const metrics = new Metrics("h");
     const family = metrics.counter("a_total", "A.", { l: ["x"] });
-    assert.throws(() => family.series("y"), /no series/);
-    assert.throws(() => family.series(), /no series/);
-    assert.throws(() => metrics.gauge("a_total", "A."), /declared already/);
-    assert.throws(() => metrics.gauge("a-b", "A."), /no name/);
-    assert.throws(() => metrics.histogram("c", "C.", {}, [2, 1]), /ascend/);
+    assert.throws(() => family.series("y"), faulty("labels"));
+    assert.throws(() => family.series(), faulty("labels"));
+    assert.throws(() => metrics.gauge("a_total", "A."), faulty("name"));
+    assert.throws(() => metrics.gauge("a-b", "A."), faulty("name"));
+    assert.throws(() => metrics.histogram("c", "C.", {}, [2, 1]), faulty("buckets"));
+  });
+
+  it("show what is read and can't be as no number, and all others beside it", () => {
+    const metrics = new Metrics("h");
+    metrics.read("broken", "Broken.", "gauge", () => {
+      throw new Error("gone");
+    });
+    metrics.read("whole", "Whole.", "gauge", () => 1);
+    const lines = metrics.prometheus().split("\n");
+    assert.deepEqual([lines.includes("h_broken NaN"), lines.includes("h_whole 1")], [true, true]);
   });
 });

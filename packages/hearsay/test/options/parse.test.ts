@@ -5,7 +5,7 @@ import { addressFromBytes, addressFromText, presetConfig, SETTINGS } from "@hear
 import { type HearsayError, isHearsayError } from "../../dist/base/errors.js";
 import { cidrContains } from "../../dist/options/cidr.js";
 import type { ClusterOptions } from "../../dist/options/cluster-options.js";
-import { parseOptions } from "../../dist/options/parse.js";
+import { parseOptions } from "../../dist/options/table.js";
 
 const KEY = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=";
 const SEALED: ClusterOptions = { encryption: { keys: [KEY] } };
@@ -34,10 +34,10 @@ describe("options without a fault", () => {
     const parsed = parseOptions({});
     assert.equal(parsed.flavour, "hearsay");
     assert.deepEqual(parsed.bind, { host: "127.0.0.1", port: 7946 });
-    assert.equal(parsed.encryption, null);
-    assert.equal(parsed.label.length, 0);
+    assert.equal(parsed.keys, null);
+    assert.equal(parsed.wire.label.length, 0);
     assert.equal(parsed.protocolVersion, 2);
-    assert.equal(parsed.packetBytes, 1400);
+    assert.equal(parsed.wire.packetBytes, 1400);
     assert.deepEqual(parsed.timings, presetConfig("lan"));
     assert.deepEqual(parsed.limits, {
       changesMax: 1024,
@@ -45,7 +45,7 @@ describe("options without a fault", () => {
       inboundConnectionsMax: 1024,
       streamBytesMax: 134_217_728,
     });
-    assert.equal(parsed.metricsPrefix, "hearsay");
+    assert.equal(parsed.metrics.prefix, "hearsay");
   });
 
   it("bind to every interface once there are keys", () => {
@@ -53,7 +53,7 @@ describe("options without a fault", () => {
   });
 
   it("make the cluster's name the label, unless a label is given", () => {
-    const label = (options: ClusterOptions) => Buffer.from(parseOptions(options).label).toString();
+    const label = (options: ClusterOptions) => Buffer.from(parseOptions(options).wire.label).toString();
     assert.equal(label({ cluster: "shop" }), "shop");
     assert.equal(label({ cluster: "shop", label: "other" }), "other");
     assert.equal(label({ cluster: "shop", label: "" }), "");
@@ -77,19 +77,13 @@ describe("options without a fault", () => {
     assert.deepEqual(advertise("203.0.113.9:80"), { host: "203.0.113.9", port: 80 });
     assert.deepEqual(advertise({ port: 80 }), { host: null, port: 80 });
     assert.deepEqual(advertise("pod.example:80"), { host: "pod.example", port: 80 });
-    assert.equal(parseOptions({}).advertise, null);
+    assert.deepEqual(parseOptions({}).advertise, { host: null, port: null });
   });
 
-  it("give targets without a port the port that is bound", () => {
-    const { join } = parseOptions({ ...SEALED, bind: { port: 9000 }, join: ["10.0.0.5", "b.example.org:7"] });
-    assert.deepEqual(
-      join.map(({ host, port }) => [host, port]),
-      [
-        ["10.0.0.5", 9000],
-        ["b.example.org", 7],
-      ],
-    );
-    assert.equal(parseOptions({ join: "127.0.0.2" }).join.length, 1);
+  it("name whom to join by in one text or in a list", () => {
+    assert.deepEqual(parseOptions({ join: "127.0.0.2" }).join, ["127.0.0.2"]);
+    const join = ["10.0.0.5", "api-1/b.example.org:7"];
+    assert.deepEqual(parseOptions({ ...SEALED, join }).join, join);
   });
 
   it("take durations for every time of the protocol, and numbers for the rest", () => {
@@ -119,14 +113,14 @@ describe("options without a fault", () => {
 
   it("keep keys without duplicates, the primary one first", () => {
     const bytes = new Uint8Array(16).fill(7);
-    const { encryption } = parseOptions({ encryption: { keys: [bytes, KEY, KEY], verifyIncoming: false } });
-    assert.deepEqual(encryption?.keys, [bytes, Uint8Array.from(Buffer.from(KEY, "base64"))]);
-    assert.deepEqual([encryption?.verifyIncoming, encryption?.verifyOutgoing], [false, true]);
+    const { keys, wire } = parseOptions({ encryption: { keys: [bytes, KEY, KEY], verifyIncoming: false } });
+    assert.deepEqual(keys, [bytes, Uint8Array.from(Buffer.from(KEY, "base64"))]);
+    assert.deepEqual([wire.verifyIncoming, wire.verifyOutgoing], [false, true]);
   });
 
   it("may leave keys to a file", () => {
-    const { encryption, bind } = parseOptions({ encryption: { keyFile: "keys.json" } });
-    assert.deepEqual([encryption?.keys, encryption?.keyFile, bind.host], [[], "keys.json", "0.0.0.0"]);
+    const { keys, keyFile, bind } = parseOptions({ encryption: { keyFile: "keys.json" } });
+    assert.deepEqual([keys, keyFile, bind.host], [[], "keys.json", "0.0.0.0"]);
   });
 
   it("limit members to networks, whichever form an address has", () => {
@@ -157,7 +151,7 @@ describe("options that would be unsafe are refused", () => {
   it("another interface than loopback without encryption", () => {
     for (const bind of ["0.0.0.0:7946", "10.0.0.1", "[::]:1", { host: "192.168.1.1" }]) {
       assert.deepEqual(faultyKeys({ bind }), ["bind"]);
-      assert.deepEqual(parse({ bind, encryption: "off" }).encryption, null);
+      assert.equal(parse({ bind, encryption: "off" }).keys, null);
     }
     for (const bind of ["127.8.0.1", "[::1]:1", "localhost"]) parse({ bind });
   });
@@ -196,7 +190,7 @@ describe("options that would be unsafe are refused", () => {
     for (const encryption of [{}, { keys: [] }, { verifyIncoming: false }]) {
       assert.deepEqual(faultyKeys({ encryption }), ["encryption.keys"]);
     }
-    assert.equal(parse({ encryption: { keys: [KEY] } }).encryption?.keys.length, 1);
+    assert.equal(parse({ encryption: { keys: [KEY] } }).keys?.length, 1);
   });
 
   it("and no message shows a key, wherever it was put", () => {
@@ -226,9 +220,29 @@ describe("options that would be unsafe are refused", () => {
 
   it("takes 64 keys and no more", () => {
     const keys = Array.from({ length: 65 }, (_, i) => new Uint8Array(16).fill(i));
-    assert.equal(parseOptions({ encryption: { keys: keys.slice(1) } }).encryption?.keys.length, 64);
+    assert.equal(parseOptions({ encryption: { keys: keys.slice(1) } }).keys?.length, 64);
     const [fault] = faults({ encryption: { keys } }).data.faults;
     assert.deepEqual([fault?.key, fault?.allowed], ["encryption.keys", "at most 64 keys, not 65"]);
+  });
+});
+
+describe("options of another flavour", () => {
+  const allowed = (input: unknown): string[] =>
+    faults(input).data.faults.map((fault) => `${fault.key}: ${fault.allowed}`);
+
+  it("are refused as a whole, whatever else is wrong with them", () => {
+    const serf = 'nothing in the flavour "memberlist"';
+    assert.deepEqual(allowed({ flavour: "memberlist", tags: 5, snapshot: {}, serf: { nope: 1 } }), [
+      `tags: ${serf}`,
+      `snapshot: ${serf}`,
+      `serf: ${serf}`,
+    ]);
+    const meta = 'nothing in the flavour "serf", where the metadata are the tags';
+    assert.deepEqual(allowed({ flavour: "serf", meta: 5, extensions: 5 }), [
+      'extensions: "none" in the flavour "serf"',
+      `meta: ${meta}`,
+    ]);
+    parse({ flavour: "memberlist", snapshot: undefined });
   });
 });
 
@@ -314,6 +328,6 @@ describe("options with faults", () => {
   });
 
   it("from a prototype don't count", () => {
-    assert.equal(parse(Object.create({ preset: "space" })).preset, "lan");
+    assert.equal(parse(Object.create({ flavour: "space" })).flavour, "hearsay");
   });
 });

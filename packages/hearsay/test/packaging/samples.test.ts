@@ -10,8 +10,8 @@ const DOCUMENTS = [
   "README.md",
   "packages/hearsay/README.md",
   "packages/agent/README.md",
-  "docs/serf.md",
-  "docs/rings.md",
+  "docs/guides/serf.md",
+  "docs/guides/rings.md",
 ];
 const PACKAGES = ["packages/core", "packages/hearsay", "packages/agent"];
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { SnapshotContents } from "@hearsay/core/serf";
 import { systemClock } from "../../dist/base/clock.js";
-import { type Cluster, type ClusterOptions, createCluster, MemoryNetwork, memoryTransport } from "../../dist/index.js";
+import { type Cluster, createCluster, type HearsayOptions, MemoryNetwork, memoryTransport } from "../../dist/index.js";
 import { SnapshotFile } from "../../dist/snapshot/snapshot-file.js";
 import { eventually, recorder, rejection } from "../cluster/support.js";
 
@@ -130,7 +130,7 @@ describe("a snapshot file", () => {
 
 describe("a node with a snapshot", () => {
   /** Nodes on real time, since the file lives there too. */
-  function pool(): (host: string, options: ClusterOptions) => Promise<Cluster> {
+  function pool(): (host: string, options: HearsayOptions) => Promise<Cluster> {
     const network = new MemoryNetwork();
     return (host, options) =>
       createCluster({ transport: memoryTransport(network, host, 7946), nodeName: host, preset: "local", ...options });

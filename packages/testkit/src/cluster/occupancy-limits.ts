@@ -1,6 +1,6 @@
 import type { Swim, SwimConfig } from "@hearsay/core";
 
-/** What one node has open at most, besides members and rumors, which are settings (docs/limits.md). */
+/** What one node has open at most, besides members and rumors, which are settings (docs/reference/limits.md). */
 export const OCCUPANCY_MAX = {
   probes: 64,
   relays: 4096,

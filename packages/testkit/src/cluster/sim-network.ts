@@ -1,4 +1,4 @@
-import { type Address, Sfc32 } from "@hearsay/core";
+import { type Address, type ExchangeResult, Sfc32 } from "@hearsay/core";
 import { type LinkConditions, PacketModel, type VirtualClock } from "@hearsay/core/virtual";
 import type { Observers } from "./observer.ts";
 import type { SimNode } from "./sim-node.ts";
@@ -49,8 +49,14 @@ export class SimNetwork {
   }
 
   /** A request over a stream; the node hears of the outcome exactly once, unless it is down by then or has ended it. */
-  exchange(from: SimNode, token: number, to: Address, request: Uint8Array, deadline: number): () => void {
-    const call = new StreamCall(this, from, to, request, deadline, (result) => from.exchanged(token, result));
+  exchange(
+    from: SimNode,
+    to: Address,
+    request: Uint8Array,
+    deadline: number,
+    done: (result: ExchangeResult) => void,
+  ): () => void {
+    const call = new StreamCall(this, from, to, request, deadline, done);
     call.connect();
     return () => call.cancel();
   }

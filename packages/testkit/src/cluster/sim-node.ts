@@ -1,14 +1,14 @@
 import {
   type Address,
   type BroadcastOptions,
-  type CoreEvent,
   type ExchangeResult,
   type Outbox,
   Swim,
   type SwimConfig,
   type SwimOptions,
 } from "@hearsay/core";
-import type { VirtualClock, VirtualTimer } from "@hearsay/core/virtual";
+import type { VirtualClock } from "@hearsay/core/virtual";
+import { type Accept, Driver, type Link } from "hearsay/internal";
 import type { Observers } from "./observer.ts";
 import type { SimNetwork } from "./sim-network.ts";
 
@@ -19,7 +19,9 @@ export const INBOX_MAX = 4096;
 export type SimNodeState = "down" | "host-down" | "running" | "paused";
 
 /** Gets what is to be written on an accepted stream; null to close it without an answer. */
-export type Answered = (answer: Uint8Array | null) => void;
+export type Answered = Parameters<Accept>[2];
+
+type DriverClock = ConstructorParameters<typeof Driver>[0]["clock"];
 
 /** What a node needs of the cluster it lives in. */
 export interface SimNodeParts {
@@ -32,10 +34,10 @@ export interface SimNodeParts {
 }
 
 /**
- * The host of one simulated node: feeds its `Swim` with datagrams, streams and time, and carries its outputs away. It
- * can be stopped like a process by SIGSTOP, crash and start again.
+ * One simulated process: a node that the driver of real ones runs, on virtual time and a virtual network. It can be stopped
+ * like a process by SIGSTOP, crash and start again.
  */
-export class SimNode implements Outbox {
+export class SimNode {
   readonly index: number;
   readonly name: string;
   readonly #parts: SimNodeParts;
@@ -44,16 +46,13 @@ export class SimNode implements Outbox {
   #swim: Swim | null = null;
   #state: SimNodeState = "down";
   #life = 0;
-  #timer: VirtualTimer | null = null;
-  #armedAt = Number.POSITIVE_INFINITY;
+  /** Runs the node of this life. */
+  #driver: Driver | null = null;
+  /** What came while the process stood still. */
   #inbox: (() => void)[] = [];
-  /** Accepted streams that have no answer yet. */
-  readonly #streams = new Map<number, Answered>();
-  #lastStream = 0;
+  /** What its clock was to call meanwhile. */
+  #late: (() => void)[] = [];
   #lastToken = 0;
-  /** Exchanges under way, each with what ends it. */
-  readonly #calls = new Map<number, () => void>();
-  readonly #onTimer = (): void => this.#fallDue();
 
   constructor(index: number, address: Address, parts: SimNodeParts) {
     this.index = index;
@@ -111,148 +110,148 @@ export class SimNode implements Outbox {
     this.#address = address;
     this.#streamSource = ephemeral(address);
     this.#parts.network.bind(this, former);
-    this.#swim = new Swim(this.#parts.options(this));
+    const swim = new Swim(this.#parts.options(this));
+    this.#swim = swim;
     this.#state = "running";
-    prepare(this.#swim);
-    this.#step((now) => this.swim.start(now, this));
+    prepare(swim);
+    this.#driver = new Driver({
+      swim,
+      link: this.#link(),
+      clock: this.#clock(),
+      onEvent: (event) => {
+        for (const observer of this.#parts.observers.event) observer.event?.(this, event);
+      },
+      onBroken: (error) => {
+        throw error;
+      },
+    });
+    this.#driver.start();
+    this.#stepped();
   }
 
   /** Ends the process at once, or with it the whole host. */
   stop(state: "down" | "host-down"): void {
     this.#state = state;
     this.#inbox = [];
-    this.#streams.clear();
-    this.#calls.clear();
-    this.#disarm();
+    this.#late = [];
+    this.#driver?.stop();
   }
 
   /** Stops the process as SIGSTOP does: nothing is read and no timer runs. */
   pause(): void {
     if (!this.isRunning) return;
     this.#state = "paused";
-    this.#disarm();
   }
 
-  /** Lets it go on: what waits in its buffers comes first, as `Swim` asks for, then the timers, late. */
+  /** Lets it go on: what waits in its buffers comes first, as `Swim` asks for, then the timer, late. */
   resume(): void {
     if (!this.isPaused) return;
     this.#state = "running";
     const inbox = this.#inbox;
+    const late = this.#late;
     this.#inbox = [];
-    for (const input of inbox) if (this.isRunning) input();
-    if (this.isRunning) this.#step((now) => this.swim.advance(now, this));
+    this.#late = [];
+    for (const input of [...inbox, ...late]) if (this.isRunning) input();
   }
 
   receive(from: Address, bytes: Uint8Array): void {
-    if (this.#state === "running") {
-      this.swim.receive(this.#parts.clock.now(), from, bytes, this);
-      this.#settle();
-    } else {
-      this.#wait(() => this.receive(from, bytes));
-    }
+    if (!this.isRunning) return this.#wait(() => this.receive(from, bytes));
+    this.#running.receive(from, bytes);
+    this.#stepped();
   }
 
   /** Calls `answered` once, unless the process ends before. */
   accept(from: Address, request: Uint8Array, answered: Answered): void {
     if (!this.isRunning) return this.#wait(() => this.accept(from, request, answered));
-    const token = ++this.#lastStream;
-    this.#streams.set(token, answered);
-    this.#step((now) => this.swim.accept(now, token, from, request, this));
-  }
-
-  exchanged(token: number, result: ExchangeResult): void {
-    // The report of an exchange is the host's own, and never lost in a buffer.
-    if (this.isPaused) {
-      this.#inbox.push(() => this.exchanged(token, result));
-      return;
-    }
-    if (!this.isRunning) return;
-    // What came while the process stood still may be of an exchange that it has cancelled since.
-    if (this.#calls.delete(token)) this.#step((now) => this.swim.exchangeDone(now, token, result, this));
+    const { life } = this;
+    this.#running.accept(from, request, (answer) => {
+      // A process that has ended closes its streams, which the network knows.
+      if (this.isUp && life === this.life) answered(answer);
+    });
+    this.#stepped();
   }
 
   join(targets: readonly Address[]): void {
-    if (this.isRunning) this.#step((now) => this.swim.join(now, ++this.#lastToken, targets, this));
-    else this.#wait(() => this.join(targets));
+    if (!this.isRunning) return this.#wait(() => this.join(targets));
+    this.call((now, out) => this.swim.join(now, ++this.#lastToken, targets, out));
   }
 
   leave(): void {
-    this.#step((now) => this.swim.leave(now, this));
+    this.call((now, out) => this.swim.leave(now, out));
   }
 
   setMeta(meta: Uint8Array): void {
-    this.#step((now) => this.swim.setMeta(now, 0, meta, this));
+    this.call((now, out) => this.swim.setMeta(now, 0, meta, out));
   }
 
   broadcast(payload: Uint8Array, options: BroadcastOptions): void {
-    this.#step((now) => this.swim.broadcast(now, payload, options, this));
+    this.call((now, out) => this.swim.broadcast(now, payload, options, out));
+  }
+
+  /** Where the protocol object leaves what it wants; for a test that calls it in the place of a process that stands still. */
+  get outbox(): Outbox {
+    return this.#running;
   }
 
   /** Lets something call the node's protocol object, or a layer on it. */
   call(run: (now: number, out: Outbox) => void): void {
-    if (this.isRunning) this.#step((now) => run(now, this));
+    if (!this.isRunning) return;
+    const driver = this.#running;
+    driver.run((now) => run(now, driver));
+    this.#stepped();
   }
 
-  datagram(to: Address, bytes: Uint8Array): void {
-    this.#parts.network.datagram(this, to, bytes);
+  get #running(): Driver {
+    if (this.#driver === null) throw new Error(`${this.name} has not been started`);
+    return this.#driver;
   }
 
-  exchange(token: number, to: Address, request: Uint8Array, deadline: number): void {
-    this.#calls.set(token, this.#parts.network.exchange(this, token, to, request, deadline));
+  /** The way of this life to the others. */
+  #link(): Link {
+    const { network } = this.#parts;
+    return {
+      send: (to, bytes) => network.datagram(this, to, bytes),
+      exchange: (to, request, deadline, done) =>
+        network.exchange(this, to, request, deadline, (result) => this.#exchanged(result, done)),
+    };
   }
 
-  cancelExchange(token: number): void {
-    this.#calls.get(token)?.();
-    this.#calls.delete(token);
+  /** The report of an exchange is the host's own, and never lost in a buffer. */
+  #exchanged(result: ExchangeResult, done: (result: ExchangeResult) => void): void {
+    if (this.isPaused) {
+      this.#inbox.push(() => this.#exchanged(result, done));
+      return;
+    }
+    done(result);
+    this.#stepped();
   }
 
-  answer(token: number, message: Uint8Array | null): void {
-    const answered = this.#streams.get(token);
-    this.#streams.delete(token);
-    answered?.(message);
+  /** Virtual time, as this process has it: its timer waits while it stands still. */
+  #clock(): DriverClock {
+    const { clock } = this.#parts;
+    const fire = (fn: () => void): void => {
+      if (this.isPaused) this.#late.push(() => fire(fn));
+      if (!this.isRunning) return;
+      fn();
+      this.#stepped();
+    };
+    return {
+      now: () => clock.now(),
+      after: (delayMs, fn) => {
+        const timer = clock.at(clock.now() + delayMs, () => fire(fn));
+        return () => clock.cancel(timer);
+      },
+      soon: (fn) => void clock.at(clock.now(), () => fire(fn)),
+    };
   }
 
-  event(event: CoreEvent): void {
-    for (const observer of this.#parts.observers.event) observer.event?.(this, event);
-  }
-
-  #step(call: (now: number) => void): void {
-    call(this.#parts.clock.now());
-    this.#settle();
-  }
-
-  /** After each call: arms the timer. */
-  #settle(): void {
-    this.#arm();
+  /** After each call. */
+  #stepped(): void {
     for (const observer of this.#parts.observers.stepped) observer.stepped?.(this);
   }
 
   #wait(input: () => void): void {
     if (this.isPaused && this.#inbox.length < INBOX_MAX) this.#inbox.push(input);
-  }
-
-  /** A timer that comes too early is harmless, so it is armed anew only for an earlier deadline. */
-  #arm(): void {
-    if (!this.isRunning) return;
-    const deadline = this.swim.nextDeadline();
-    if (deadline >= this.#armedAt || deadline === Number.POSITIVE_INFINITY) return;
-    this.#disarm();
-    this.#armedAt = deadline;
-    this.#timer = this.#parts.clock.at(deadline, this.#onTimer);
-  }
-
-  #disarm(): void {
-    if (this.#timer !== null) this.#parts.clock.cancel(this.#timer);
-    this.#timer = null;
-    this.#armedAt = Number.POSITIVE_INFINITY;
-  }
-
-  #fallDue(): void {
-    this.#timer = null;
-    this.#armedAt = Number.POSITIVE_INFINITY;
-    const now = this.#parts.clock.now();
-    if (this.swim.nextDeadline() <= now) this.swim.advance(now, this);
-    this.#settle();
   }
 }
 

@@ -11,7 +11,7 @@ const USAGE = `npm run experiments [-- e1 e5 ... --quick --json --write]
 
   --quick   few seeds and small clusters, in seconds; the bands are wider then
   --json    the findings as JSON, for programs
-  --write   puts what was found into docs/experiments.md; only in full
+  --write   puts what was found into docs/design/experiments.md; only in full
 `;
 
 const ROOT = new URL("../../../../", import.meta.url);
@@ -42,7 +42,7 @@ async function main(): Promise<number> {
   for (const experiment of chosen) results.push(await runOne(experiment, size, made));
   if (values.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
   if (values.write) {
-    const page = fileURLToPath(new URL("docs/experiments.md", ROOT));
+    const page = fileURLToPath(new URL("docs/design/experiments.md", ROOT));
     const ids = EXPERIMENTS.map(({ id }) => id);
     writeFileSync(page, documentation(ids, results, readFileSync(page, "utf8")));
   }

@@ -222,11 +222,11 @@ describe("a stream", () => {
       cluster.run(1000);
       const [node, other] = [cluster.node(0), cluster.node(1)];
       const token = 1;
-      node.swim.join(cluster.now, token, [other.address], node);
+      node.swim.join(cluster.now, token, [other.address], node.outbox);
       if (isPaused) cluster.pause(node);
       while (other.swim.count("alive") === 1) cluster.run(0.1);
       if (isPaused) cluster.run(10);
-      node.swim.cancelJoin(cluster.now, token, node);
+      node.swim.cancelJoin(cluster.now, token, node.outbox);
       assert.equal(node.swim.count("alive"), 1);
       if (isPaused) cluster.resume(node);
       cluster.cut(other, node);

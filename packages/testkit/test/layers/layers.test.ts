@@ -54,10 +54,10 @@ class Pool {
 }
 
 describe("a layer of one's own", () => {
-  it("is what docs/layers.md shows", () => {
+  it("is what docs/guides/layers.md shows", () => {
     const root = new URL("../../../../", import.meta.url);
     const source = readFileSync(new URL("packages/testkit/test/layers/notes.ts", root), "utf8");
-    const page = readFileSync(fileURLToPath(new URL("docs/layers.md", root)), "utf8");
+    const page = readFileSync(fileURLToPath(new URL("docs/guides/layers.md", root)), "utf8");
     assert.ok(page.includes(`\`\`\`ts\n${source}\`\`\`\n`), "copy the file into the page");
   });
 

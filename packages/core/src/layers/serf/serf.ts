@@ -207,7 +207,7 @@ export class Serf extends Layer<SerfEvent> {
     return this.#parts.coordinates?.counters ?? newCoordinateCounters();
   }
 
-  /** How full everything is that can fill up; each has its limit in docs/limits.md. */
+  /** How full everything is that can fill up; each has its limit in docs/reference/limits.md. */
   get occupancy(): Readonly<
     Record<"serfMembers" | "recentIntents" | "eventBytes" | "queriesOpen" | "queriesAsked" | "coordinates", number>
   > {

@@ -1,0 +1,41 @@
+interface Job {
+  readonly work: number;
+  readonly run: () => void;
+}
+
+/**
+ * Jobs that share the turns of the event loop: one turn does no more than so much work of all of them, in the order in
+ * which they came. What a job adds stands behind all who wait already.
+ */
+export class TurnQueue {
+  readonly #soon: (fn: () => void) => void;
+  readonly #workMax: number;
+  readonly #waiting: Job[] = [];
+
+  /** `soon` calls what it is given in the next turn. A job that begins below `workMax` may end above it. */
+  constructor(soon: (fn: () => void) => void, workMax: number) {
+    this.#soon = soon;
+    this.#workMax = workMax;
+  }
+
+  /** Does a job in one of the next turns. `work` is in the unit of `workMax`. */
+  run(work: number, run: () => void): void {
+    this.#waiting.push({ work, run });
+    if (this.#waiting.length === 1) this.#soon(() => this.#turn());
+  }
+
+  /** Resolves when so much work may be done. */
+  next(work: number): Promise<void> {
+    return new Promise((resolve) => this.run(work, resolve));
+  }
+
+  #turn(): void {
+    let left = this.#workMax;
+    for (let job = this.#waiting[0]; job !== undefined && left > 0; job = this.#waiting[0]) {
+      left -= job.work;
+      job.run();
+      this.#waiting.shift();
+    }
+    if (this.#waiting.length > 0) this.#soon(() => this.#turn());
+  }
+}

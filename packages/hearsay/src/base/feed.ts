@@ -1,0 +1,114 @@
+import { configError } from "./errors.ts";
+import { type HandlerGuard, Listeners } from "./listeners.ts";
+import { type AtBound, Reader } from "./reader.ts";
+import { onceAborted } from "./signals.ts";
+
+/** How a feed is made. */
+export type FeedOptions<S> = AtBound<S> & {
+  /** Called when somebody begins to follow; what it returns is called when nobody follows any more. */
+  readonly source?: () => () => void;
+};
+
+/** How to read a feed. */
+export interface ReadOptions<T> {
+  /** Items that may wait for the reader, from 1. */
+  readonly queueMax?: number;
+  /** Ends the iteration, without an error. */
+  readonly signal?: AbortSignal;
+  /** Which items to get. @defaultValue all */
+  readonly where?: ((item: T) => boolean) | undefined;
+}
+
+/**
+ * Items that the application is told of, one by one: by handlers, within the turn in which an item comes, and by readers,
+ * each an asynchronous iterator with a queue and a bound of its own (docs/design/decisions/0007-feeds.md). Readers that start from a
+ * snapshot, of type S, get one before the items.
+ */
+export class Feed<T extends NonNullable<unknown>, S extends NonNullable<unknown> = never> {
+  readonly #options: FeedOptions<S>;
+  readonly #listeners = new Listeners<T>();
+  readonly #readers = new Set<Reader<T, S>>();
+  /** What came, where all is kept. */
+  readonly #past: T[] = [];
+  #stopSource: (() => void) | null = null;
+  #closed: { readonly error: Error | null } | null = null;
+
+  constructor(options: FeedOptions<S>) {
+    this.#options = options;
+  }
+
+  /** How many follow. */
+  get size(): number {
+    return this.#listeners.size + this.#readers.size;
+  }
+
+  /** Readers that have missed items and not yet taken the snapshot in their place. */
+  get readersBehind(): number {
+    return [...this.#readers].filter(({ isBehind }) => isBehind).length;
+  }
+
+  /** Calls `handler` with each item from now on, within its turn. Returns a function that ends it. */
+  on(handler: (item: T) => unknown, guard: HandlerGuard<T>): () => void {
+    if (this.#closed !== null) return () => {};
+    const remove = this.#listeners.add(handler, guard);
+    this.#came();
+    return () => {
+      remove();
+      this.#left();
+    };
+  }
+
+  /** The items from now on, to the end of the feed. @throws HearsayError `ERR_CONFIG` */
+  read({ queueMax, signal, where }: ReadOptions<T> = {}): Reader<T, S> {
+    const policy = this.#options;
+    const reader: Reader<T, S> = new Reader({
+      policy,
+      queueMax: policy.atBound === "keep-all" ? Number.POSITIVE_INFINITY : checked(queueMax ?? policy.queueMax),
+      where,
+      left: () => {
+        stopWaiting();
+        this.#readers.delete(reader);
+        this.#left();
+      },
+    });
+    const stopWaiting = onceAborted(signal, () => reader.abort());
+    for (const item of this.#past) reader.push(item);
+    this.#readers.add(reader);
+    if (this.#closed === null) this.#came();
+    else reader.end(this.#closed.error);
+    if (signal?.aborted === true) reader.abort();
+    return reader;
+  }
+
+  push(item: T): void {
+    if (this.#closed !== null) return;
+    if (this.#options.atBound === "keep-all") this.#past.push(item);
+    // Before the handlers, which may begin to read, and are then past this item, or push a further one.
+    for (const reader of this.#readers) reader.push(item);
+    this.#listeners.tell(item);
+  }
+
+  /** Nothing more comes: readers end after what waits for them, or throw `error` then. */
+  close(error: Error | null = null): void {
+    if (this.#closed !== null) return;
+    this.#closed = { error };
+    this.#listeners.clear();
+    for (const reader of this.#readers) reader.end(error);
+    this.#left();
+  }
+
+  #came(): void {
+    this.#stopSource ??= this.#options.source?.() ?? null;
+  }
+
+  #left(): void {
+    if (this.size > 0) return;
+    this.#stopSource?.();
+    this.#stopSource = null;
+  }
+}
+
+function checked(queueMax: number): number {
+  if (Number.isSafeInteger(queueMax) && queueMax >= 1) return queueMax;
+  throw configError([{ key: "queueMax", value: queueMax, allowed: "a whole number from 1" }]);
+}

@@ -1,0 +1,355 @@
+import type { Counters, Swim } from "@hearsay/core";
+import { type Coordinate, estimatedRttMs } from "@hearsay/core/serf";
+import { Closing } from "./base/closing.ts";
+import { checkedDuration, type Duration } from "./base/durations.ts";
+import { configError, flavourError, HearsayError, tooLargeError } from "./base/errors.ts";
+import type { Metrics } from "./base/metrics.ts";
+import { ClusterMembership } from "./cluster-membership.ts";
+import type { MessagingCalls } from "./contract.ts";
+import { LocalKeys } from "./crypto/local-keys.ts";
+import { NO_TAGS } from "./members/member.ts";
+import { type MemberTags, tagsFault, tagsToMeta } from "./members/member-tags.ts";
+import type { Channel } from "./messaging/channel.ts";
+import { type ChannelOptions, type HandlerOptions, MessagingService } from "./messaging/messaging-service.ts";
+import {
+  checkSendRaw,
+  RAW_CLASSES,
+  type RawMessage,
+  RELIABLE_BYTES_MAX,
+  type SendRawOptions,
+} from "./messaging/raw.ts";
+import { RawHandlers } from "./messaging/raw-handlers.ts";
+import type { RequestHandler } from "./messaging/request-handlers.ts";
+import type { RequestOptions } from "./messaging/requests.ts";
+import type { NodeSettings, Platform } from "./node/settings.ts";
+import { sendDatagram, sendReliable } from "./node/unicast.ts";
+import { type DebugHandler, debugHandler } from "./observe/debug-handler.ts";
+import { addMessagingMetrics } from "./observe/messaging-metrics.ts";
+import { addSerfMetrics, type SerfStats, serfStats } from "./observe/serf-metrics.ts";
+import type { Flavour } from "./options/cluster-options.ts";
+import { metaBytes } from "./options/meta.ts";
+import { Ring, type RingHost, type RingOptions } from "./ring/ring.ts";
+import { ClusterRuntime } from "./runtime/cluster-runtime.ts";
+import { messagingHost, serfHost } from "./runtime/hosts.ts";
+import { ClusterKeys } from "./serf/cluster-keys.ts";
+import type { QueryOptions } from "./serf/outgoing-queries.ts";
+import type { Query } from "./serf/query.ts";
+import type { QueryHandler } from "./serf/query-handlers.ts";
+import { SerfService } from "./serf/serf-service.ts";
+import type { EventOptions, EventsOptions, UserEvent } from "./serf/user-event-feed.ts";
+
+/** Counters and fill levels, for machines; names may grow in number but keep their meaning. */
+export interface Stats {
+  readonly counters: Readonly<Counters>;
+  readonly occupancy: Swim["occupancy"];
+  readonly messaging: Readonly<Record<string, number>>;
+  /** What this node's transport, streams and log have counted. */
+  readonly node: Readonly<Record<string, number>>;
+  /** Serf's clocks, queues and counters; null in the flavour `memberlist`. */
+  readonly serf: SerfStats | null;
+  /** Changes of membership that this node has seen. */
+  readonly version: number;
+}
+
+/** How to remove a member. */
+export interface ForceLeaveOptions {
+  /** Whether to forget the member at once. @defaultValue false */
+  readonly prune?: boolean;
+  /** How long telling the others may take: milliseconds or text such as "5s". @defaultValue 5000 */
+  readonly timeout?: Duration;
+}
+
+const FORCE_LEAVE_TIMEOUT_MS = 5000;
+
+/**
+ * A cluster of whatever flavour: what `createCluster` gives out as a `Cluster`, a `SerfCluster` or a `MemberlistCluster`, whose
+ * types have the calls that there are. Who calls another one all the same, from JavaScript, is told so by `ERR_FLAVOUR` or
+ * `ERR_EXTENSIONS_OFF`.
+ */
+export class ClusterObject extends ClusterMembership implements MessagingCalls {
+  /** The pool's keys, and with `local` this node's. */
+  readonly keys: ClusterKeys;
+  /** Everything that is counted, in Prometheus's text format. An application can add its own. */
+  readonly metrics: Metrics;
+  readonly #messaging: MessagingService;
+  readonly #closing = new Closing();
+  readonly #raw: RawHandlers;
+  readonly #serf: SerfService | null;
+
+  private constructor(runtime: ClusterRuntime) {
+    super(runtime);
+    this.metrics = runtime.metrics;
+    const { keyring, keyFile } = runtime.settings;
+    const localKeys = new LocalKeys(keyring, keyFile);
+    const { messaging, serf } = runtime.node;
+    this.#messaging = runtime.attach(new MessagingService(messagingHost(runtime), messaging));
+    addMessagingMetrics(runtime.metrics, this.#messaging, messaging.messenger.counters);
+    this.#raw = runtime.attach(
+      new RawHandlers({
+        atWork: runtime.handlersAtWork,
+        failed: (error) => runtime.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
+      }),
+    );
+    runtime.onEnd = (error) => {
+      this.#messaging.close(error);
+      this.#closing.close(error);
+    };
+    this.#serf =
+      serf === null ? null : runtime.attach(new SerfService(serfHost(runtime, serf, this.#closing), localKeys));
+    this.keys = new ClusterKeys(localKeys, () => this.#serfOf("keys of the whole pool").keys);
+    if (serf !== null && this.#serf !== null) addSerfMetrics(runtime.metrics, serf, this.#serf.counters);
+  }
+
+  /** Internal: use `createCluster`. */
+  static async open(settings: NodeSettings, platform: Platform): Promise<ClusterObject> {
+    const runtime = await ClusterRuntime.open(settings, platform);
+    const cluster = new ClusterObject(runtime);
+    runtime.start();
+    return cluster;
+  }
+
+  /** The kind of pool that it is in. */
+  get flavour(): Flavour {
+    return this.runtime.settings.flavour;
+  }
+
+  /** This node's own tags; none in the flavour `memberlist`. */
+  get tags(): MemberTags {
+    const { node } = this.runtime;
+    return node.roster.get(node.name)?.tags ?? NO_TAGS;
+  }
+
+  /**
+   * Replaces this node's tags, which every member's `tags` shows. Resolves once the others have been told, or there is
+   * nobody left to tell.
+   *
+   * @throws HearsayError `ERR_TAGS_TOO_LARGE`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   */
+  async setTags(tags: MemberTags): Promise<void> {
+    await this.runtime.setMeta(this.#metaOf(tags));
+  }
+
+  /** Throws what `setTags` would, and changes nothing. */
+  checkTags(tags: MemberTags): void {
+    this.#metaOf(tags);
+  }
+
+  /**
+   * Tells every member something, this node too, in Serf's way: each hears it once, and whoever missed it gets it with the
+   * next exchange of states. Nothing is heard before it has been told, but two events may be heard in either order: their
+   * Lamport times say which came first. Returns the event's Lamport time.
+   *
+   * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (512 bytes unless configured), `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`,
+   * `ERR_LEAVING`
+   */
+  event(name: string, payload?: Uint8Array | string, options: EventOptions = {}): number {
+    return this.#serfOf("user events").events.fire(name, payload, options);
+  }
+
+  /**
+   * Calls `handler` for each user event of a name, or of any name for "*", within the turn that it is heard in. Returns a
+   * function that ends it. What the handler throws is logged and counted.
+   *
+   * @throws HearsayError `ERR_FLAVOUR`
+   */
+  onEvent(name: string, handler: (event: UserEvent) => unknown): () => void {
+    return this.#serfOf("user events").events.on(name, handler);
+  }
+
+  /** The user events from now on. The iteration ends when the cluster closes, and throws if it fails. @throws as `onEvent` */
+  events(options?: EventsOptions): AsyncIterableIterator<UserEvent, undefined, undefined> {
+    return this.#serfOf("user events").events.events(options);
+  }
+
+  /**
+   * Asks the members, this node too, and gives their answers as they come, until all have answered or its time is over.
+   * Names that begin with `_serf_` are Serf's own, of which only `_serf_ping` can be asked, without a payload: who is there
+   * acknowledges it.
+   *
+   * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (1,024 bytes unless configured), `ERR_BUSY` (1,024 queries under way),
+   * `ERR_ABORTED`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   */
+  query(name: string, payload?: Uint8Array | string, options: QueryOptions = {}): Query {
+    return this.#serfOf("queries").queries.ask(name, payload, options);
+  }
+
+  /**
+   * Answers queries of a name with what `handler` returns, or with "*" those of names without a handler. Returns a function
+   * that ends it. @throws HearsayError `ERR_FLAVOUR`, `ERR_CONFIG` if the name has a handler
+   */
+  onQuery(name: string, handler: QueryHandler): () => void {
+    return this.#serfOf("queries").handlers.add(name, handler);
+  }
+
+  /**
+   * Where a member lies in the space of round trips, this node if none is named; undefined as long as that is not known.
+   *
+   * @throws HearsayError `ERR_FLAVOUR`
+   */
+  coordinate(name?: string): Coordinate | undefined {
+    this.#serfOf("coordinates");
+    return this.runtime.node.serf?.coordinate(name);
+  }
+
+  /**
+   * The estimated round trip between two members in milliseconds, which need never have met; undefined as long as it can't
+   * be told. `to` is this node unless named. @throws HearsayError `ERR_FLAVOUR`
+   */
+  distance(from: string, to: string = this.name): number | undefined {
+    const one = this.coordinate(from);
+    const other = this.coordinate(to);
+    return one === undefined || other === undefined ? undefined : estimatedRttMs(one, other);
+  }
+
+  /**
+   * Has a failed member count as one that left, on all members, so that nobody looks for it any more; with `prune` it is
+   * forgotten at once. A member that lives says so and stays. Resolves once the others have been told, or there are none.
+   *
+   * @throws HearsayError `ERR_TIMEOUT`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   */
+  async forceLeave(name: string, options: ForceLeaveOptions = {}): Promise<void> {
+    const { lifecycle, platform } = this.runtime;
+    lifecycle.assertRunning();
+    this.#serfOf("removal of members");
+    const timeoutMs = checkedDuration("timeout", options.timeout ?? FORCE_LEAVE_TIMEOUT_MS);
+    const what = `telling the others of the removal of ${JSON.stringify(name)}`;
+    await new Promise<void>((resolve, reject) => {
+      const text = `${what} took longer than ${timeoutMs} ms`;
+      const cancelTimer = platform.clock.after(timeoutMs, () =>
+        reject(new HearsayError("ERR_TIMEOUT", text, { what, timeoutMs })),
+      );
+      void this.runtime.forceLeave(name, options.prune ?? false).then(() => {
+        cancelTimer();
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * Who owns which key, by this node's view of the members. Nodes that make it with the same name and options, and have
+   * equal views, give equal answers. Rings cost nothing until they are asked.
+   *
+   * @throws HearsayError `ERR_CONFIG`
+   */
+  ring(name: string, options: RingOptions = {}): Ring {
+    const { feed, node } = this.runtime;
+    const host: RingHost = {
+      name: node.name,
+      version: () => feed.version,
+      members: () => this.members(),
+      member: (one) => this.member(one),
+      batches: (batchMs, following) => feed.batches(batchMs, following),
+    };
+    return new Ring(host, name, options);
+  }
+
+  channel<T>(name: string, options?: ChannelOptions<T>): Channel<T> {
+    return this.#messaging.channel<T>(name, options);
+  }
+
+  async request<T, R>(member: string, name: string, payload: T, options?: RequestOptions<T, R>): Promise<R> {
+    this.runtime.lifecycle.assertRunning();
+    return this.#messaging.request<R, T>(member, name, payload, options);
+  }
+
+  onRequest<T, R>(name: string, handler: RequestHandler<T, R>, options?: HandlerOptions<T, R>): () => void {
+    return this.#messaging.onRequest<T, R>(name, handler, options);
+  }
+
+  /**
+   * Sends bytes as plain memberlist nodes do, without Hearsay's envelope: to one member, or to all by gossip. Receivers
+   * don't pass them on by themselves. Only in the flavour `memberlist`: Serf agents would take them for Serf's.
+   *
+   * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (one packet's worth, or 12 MiB over a stream), `ERR_UNKNOWN_MEMBER`,
+   * `ERR_BUSY` (too much on its way over streams), `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   */
+  sendRaw(payload: Uint8Array, options: SendRawOptions = {}): void {
+    const { lifecycle, node } = this.runtime;
+    lifecycle.assertRunning();
+    this.#assertMemberlist("raw messages");
+    const { to, reliable = false, urgency = "normal" } = options;
+    checkSendRaw(payload, options);
+    const limitBytes = reliable ? RELIABLE_BYTES_MAX : node.swim.payloadBytesMax;
+    if (payload.length > limitBytes) {
+      throw tooLargeError({ what: "the raw message", sizeBytes: payload.length, limitBytes });
+    }
+    if (to === undefined) {
+      return this.runtime.broadcast(payload, RAW_CLASSES[urgency]);
+    }
+    const sent = reliable ? sendReliable(node, to, payload) : sendDatagram(node, to, payload);
+    if (sent instanceof HearsayError) throw sent;
+  }
+
+  /** Calls `handler` for each raw message. Returns a function that ends it. @throws HearsayError `ERR_FLAVOUR` */
+  onRaw(handler: (message: RawMessage) => void): () => void {
+    this.#assertMemberlist("raw messages");
+    return this.#raw.on(handler);
+  }
+
+  /**
+   * Replaces this node's metadata, which every member's `meta` shows, in the flavour `memberlist`; in others they are the
+   * tags. Resolves once the others have been told, or there is nobody left to tell.
+   *
+   * @throws HearsayError `ERR_META_TOO_LARGE` above 512 bytes, or above what a packet carries if `packetBytes` is small;
+   * `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   */
+  async setMeta(meta: Uint8Array | string): Promise<void> {
+    this.runtime.lifecycle.assertRunning();
+    this.#assertMemberlist("metadata of the application's own");
+    const limitBytes = this.runtime.node.metaBytesMax;
+    const bytes = metaBytes(meta);
+    if (bytes === null) throw configError([{ key: "meta", value: meta, allowed: "text or a Uint8Array" }]);
+    if (bytes.length > limitBytes) {
+      const text = `the metadata has ${bytes.length} bytes; at most ${limitBytes} are possible`;
+      throw new HearsayError("ERR_META_TOO_LARGE", text, { sizeBytes: bytes.length, limitBytes });
+    }
+    await this.runtime.setMeta(bytes);
+  }
+
+  /** What this node has counted, and how full it is. */
+  stats(): Stats {
+    const { swim, serf, messaging: layer } = this.runtime.node;
+    const messaging = { ...layer.messenger.counters, ...this.#messaging.counters };
+    return {
+      counters: { ...swim.counters },
+      occupancy: swim.occupancy,
+      messaging,
+      node: { ...this.runtime.counters },
+      serf: serf === null ? null : serfStats(serf, this.#serf?.counters ?? {}),
+      version: this.runtime.feed.version,
+    };
+  }
+
+  /** A handler for `node:http` that shows members, causes, health and metrics. Read-only; never shows keys. */
+  debugHandler(): DebugHandler {
+    return debugHandler(this, (after, limit) => this.runtime.node.roster.page(after, limit));
+  }
+
+  /** Tags as the others are told them. */
+  #metaOf(tags: MemberTags): Uint8Array {
+    const { lifecycle, settings, node } = this.runtime;
+    lifecycle.assertRunning();
+    this.#serfOf("tags");
+    const fault = tagsFault(tags);
+    if (fault !== null) throw configError([{ key: "tags", value: tags, allowed: fault }]);
+    const limitBytes = node.metaBytesMax;
+    const meta = tagsToMeta(tags, settings.serf?.capabilities ?? 0);
+    if (meta === null || meta.length > limitBytes) {
+      throw new HearsayError("ERR_TAGS_TOO_LARGE", `the tags have more than ${limitBytes} bytes, encoded`, {
+        limitBytes,
+      });
+    }
+    return meta;
+  }
+
+  /** Serf's part of this node. */
+  #serfOf(feature: string): SerfService {
+    if (this.#serf !== null) return this.#serf;
+    throw flavourError(feature, this.runtime.settings.flavour);
+  }
+
+  #assertMemberlist(feature: string): void {
+    const { flavour } = this.runtime.settings;
+    if (flavour !== "memberlist") throw flavourError(feature, flavour);
+  }
+}

@@ -1,0 +1,20 @@
+import { configError, type OptionFault } from "../base/errors.ts";
+import type { Table } from "./form.ts";
+import { readRows, type ValuesOf } from "./rows.ts";
+
+/**
+ * The options of a call, checked and with their defaults; `faults` are those of its arguments, which are told together with
+ * the options' own. `call` is its name in the message.
+ *
+ * @throws HearsayError `ERR_CONFIG`
+ */
+export function readCallOptions<Of extends Table>(
+  call: string,
+  rows: Of,
+  options: unknown,
+  faults: OptionFault[] = [],
+): ValuesOf<Of> {
+  const values = readRows(rows, options === undefined ? {} : options, faults);
+  if (faults.length > 0) throw configError(faults, call);
+  return values;
+}

@@ -1,0 +1,166 @@
+import { DURATION_FORM, type Duration, formatDuration, parseDuration, TIMER_MS_MAX } from "../base/durations.ts";
+import type { OptionFault } from "../base/errors.ts";
+import { type Check, type Form, form, isRecord } from "./form.ts";
+
+/** True or false. */
+export const flag: Form<boolean> = form({ type: "boolean", bounds: "true or false" }, "true or false", (given) =>
+  typeof given === "boolean" ? given : undefined,
+);
+
+/** One of some words. */
+export function choice<const Choices extends readonly string[]>(choices: Choices): Form<Choices[number]> {
+  const bounds = choices.map((one) => `"${one}"`).join(", ");
+  return form({ type: "choice", bounds }, `one of ${bounds}`, (given) => choices.find((one) => one === given));
+}
+
+/** A whole number; the bounds are inclusive. */
+export function integer(min: number, max: number, unit?: string): Form<number> {
+  return numeric("a whole number", min, max, unit, Number.isInteger);
+}
+
+/** A number with a fraction or without; the bounds are inclusive. */
+export function fraction(min: number, max: number, unit?: string): Form<number> {
+  return numeric("a number", min, max, unit, Number.isFinite);
+}
+
+/** A length of time in milliseconds; the bounds are inclusive. */
+export function duration(minMs: number, maxMs: number): Form<Duration, number> {
+  const bounds = `${formatDuration(minMs)} to ${formatDuration(maxMs)}`;
+  const allowed = `a duration from ${bounds}: ${DURATION_FORM}`;
+  return { ...form({ type: "duration", bounds }, allowed, between(minMs, maxMs)), show: formatDuration };
+}
+
+/** A length of time in milliseconds, for a timer of a call: up to the longest that Node's timers take, 24 days. */
+export function timer(minMs = 0): Form<Duration, number> {
+  const bounds = `${minMs} to ${TIMER_MS_MAX} ms`;
+  const allowed = `a duration from ${bounds}: ${DURATION_FORM}`;
+  return form({ type: "duration", bounds }, allowed, between(minMs, TIMER_MS_MAX));
+}
+
+/** Text of so many bytes in UTF-8, well-formed and without control characters. */
+export function text(bytesMin: number, bytesMax: number): Form<string> {
+  const range = `${bytesMin} to ${bytesMax} bytes`;
+  const bounds = `${bytesMin === 0 ? `up to ${bytesMax} bytes` : range}, no control characters`;
+  return form({ type: "text", bounds }, `well-formed text of ${range} without control characters`, (given) => {
+    if (typeof given !== "string" || hasUnwantedCharacters(given)) return undefined;
+    const bytes = Buffer.byteLength(given);
+    return bytes >= bytesMin && bytes <= bytesMax ? given : undefined;
+  });
+}
+
+/** Any text. */
+export const word: Form<string> = form({ type: "text", bounds: "any" }, "text", (given) =>
+  typeof given === "string" ? given : undefined,
+);
+
+/** Any text that isn't empty. `allowed` says what it is. */
+export function words(type: string, bounds: string, allowed: string): Form<string> {
+  return form({ type, bounds }, allowed, (given) => (typeof given === "string" && given !== "" ? given : undefined));
+}
+
+/** A path of the file system; one that came out undefined must not silently become "no file". */
+export function path(bounds: string, allowed: string): Form<string> {
+  return { ...words("path", bounds, allowed), readsUndefined: true };
+}
+
+/** A list with at least one element; a fault of an element has its index. `allowed` says what such a list is. */
+export function list<Given, Value>(
+  item: Form<Given, Value>,
+  about: { readonly type: string; readonly bounds: string },
+  allowed: string,
+): Form<readonly Given[], readonly Value[]> {
+  return {
+    ...about,
+    read: (given, key, faults) => {
+      if (Array.isArray(given) && given.length > 0) return items(item, given, key, faults);
+      faults.push({ key, value: given, allowed });
+      return undefined;
+    },
+  };
+}
+
+/** One value, or a list of any number of them. */
+export function oneOrMore<Given, Value>(
+  item: Form<Given, Value>,
+  about: { readonly type: string; readonly bounds: string },
+): Form<Given | readonly Given[], readonly Value[]> {
+  return {
+    ...about,
+    read: (given, key, faults) => {
+      if (Array.isArray(given)) return items(item, given, key, faults);
+      const value = item.read(given, key, faults);
+      return value === undefined ? undefined : [value];
+    },
+  };
+}
+
+/** An object with these methods. */
+export function methods<Given>(bounds: string, ...names: readonly [string, string, ...string[]]): Form<Given> {
+  const isSuch = (given: unknown): given is Given =>
+    isRecord(given) && names.every((name) => typeof given[name] === "function");
+  const allowed = `an object with the methods ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  return form({ type: "object", bounds }, allowed, (given) => (isSuch(given) ? given : undefined));
+}
+
+/** Names with texts as their values. */
+export const texts: Form<Readonly<Record<string, string>>> = form(
+  { type: "names and texts", bounds: "any" },
+  "an object of texts",
+  (given) => (isTexts(given) ? given : undefined),
+);
+
+/** What aborts a call. */
+export const abortSignal: Form<AbortSignal> = form(
+  { type: "object", bounds: "an AbortSignal" },
+  "an AbortSignal",
+  (given) => (isSignal(given) ? given : undefined),
+);
+
+function numeric(
+  kind: string,
+  min: number,
+  max: number,
+  unit: string | undefined,
+  isSound: (value: number) => boolean,
+): Form<number> {
+  const about = { type: "number", bounds: `${min} to ${max}`, ...(unit === undefined ? {} : { unit }) };
+  return form(about, `${kind} from ${min} to ${max}`, (given) =>
+    typeof given === "number" && isSound(given) && given >= min && given <= max ? given : undefined,
+  );
+}
+
+function between(minMs: number, maxMs: number): (given: unknown) => number | undefined {
+  return (given) => {
+    const ms = parseDuration(given);
+    return ms !== null && ms >= minMs && ms <= maxMs ? ms : undefined;
+  };
+}
+
+/** Control characters, and halves of surrogate pairs, which UTF-8 can't carry: the others would get another text. */
+function hasUnwantedCharacters(value: string): boolean {
+  return /[\p{Cc}\p{Cs}]/u.test(value);
+}
+
+/** Undefined if one of them can't stand. By index, since a hole in a list is a missing element. */
+function items<Value>(
+  item: Check<Value>,
+  given: readonly unknown[],
+  key: string,
+  faults: OptionFault[],
+): readonly Value[] | undefined {
+  const values: Value[] = [];
+  for (let index = 0; index < given.length; index++) {
+    const value = item.read(given[index], `${key}[${index}]`, faults);
+    if (value !== undefined) values.push(value);
+  }
+  return values.length === given.length ? values : undefined;
+}
+
+function isTexts(given: unknown): given is Readonly<Record<string, string>> {
+  return isRecord(given) && Object.values(given).every((value) => typeof value === "string");
+}
+
+/** By its form and not by its class, of which a process may have several. */
+function isSignal(given: unknown): given is AbortSignal {
+  return isRecord(given) && typeof given["aborted"] === "boolean" && typeof given["addEventListener"] === "function";
+}

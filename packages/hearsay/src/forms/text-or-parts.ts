@@ -1,0 +1,18 @@
+import type { OptionFault } from "../base/errors.ts";
+import type { Check, Form } from "./form.ts";
+import { group, type Rows } from "./rows.ts";
+
+/** Something in one text, or its parts. */
+export function textOrParts<Options, Values extends Record<keyof Options, unknown>>(
+  rows: Rows<Options, Values>,
+  about: Pick<Check<Values>, "type" | "bounds">,
+  readText: (text: string, key: string, faults: OptionFault[]) => Values | undefined,
+): Form<string | Options, Values> {
+  const parts = group(rows);
+  return {
+    ...about,
+    parts: parts.parts,
+    read: (given, key, faults) =>
+      typeof given === "string" ? readText(given, key, faults) : parts.read(given, key, faults),
+  };
+}

@@ -1,0 +1,100 @@
+import { KEYS_MAX } from "@hearsay/core/wire";
+import type { OptionFault } from "../base/errors.ts";
+import { KEY_FORM, type KeyInput, readKey } from "../crypto/keys.ts";
+import { type Form, HIDDEN, isRecord } from "../forms/form.ts";
+import { flag, path } from "../forms/plain-forms.ts";
+import { defaultsOf, group, option, optional, type Rows } from "../forms/rows.ts";
+import type { EncryptionOptions } from "./cluster-options.ts";
+
+/** Encryption that is wanted. */
+export interface ParsedEncryption {
+  /** Primary first, without duplicates. Null if they are all to come from `keyFile`. */
+  readonly keys: readonly Uint8Array[] | null;
+  readonly keyFile: string | null;
+  readonly verifyIncoming: boolean;
+  readonly verifyOutgoing: boolean;
+}
+
+const KEYS_FORM = `a list with at least one key: ${KEY_FORM}`;
+
+/** No value of these options is ever shown: it may hold a key. */
+const keyFile: Form<string> = hidden(path("a file that this process can replace", "the path of a file"));
+
+const keys: Form<readonly KeyInput[], readonly Uint8Array[]> = {
+  type: "list of keys",
+  bounds: "base64 or bytes, of 16, 24 or 32 bytes each",
+  readsUndefined: true,
+  read: (given, key, faults) => {
+    if (Array.isArray(given) && given.length > 0) return readKeys(given, key, faults);
+    faults.push({ key, value: given === undefined ? undefined : HIDDEN, allowed: KEYS_FORM });
+    return undefined;
+  },
+};
+
+const PARTS: Rows<EncryptionOptions, ParsedEncryption> = {
+  keys: optional(keys, [
+    "The first key seals, all of them open. 32 bytes give AES-256. A missing or empty list, or an undefined element,",
+    'is refused and never taken for "off".',
+  ]),
+  keyFile: optional(keyFile, [
+    "A JSON list of keys. If the file exists its keys count instead of `keys`, so that a rotation survives a restart;",
+    "else it is created with `keys`.",
+  ]),
+  verifyIncoming: option(flag, true, [
+    "False also takes what is not encrypted: the first step when a running cluster changes over.",
+  ]),
+  verifyOutgoing: option(flag, true, ["False sends unencrypted: the first step when a running cluster changes over."]),
+};
+
+const parts = group(PARTS);
+
+/** What its parts say where there is no encryption. */
+export const NO_ENCRYPTION: ParsedEncryption = defaultsOf(PARTS);
+
+/** `"off"` if that is what it says. In doubt it is a fault: never "no encryption". */
+export const encryptionForm: Form<EncryptionOptions | "off", ParsedEncryption | "off"> = {
+  type: '"off", or the parts',
+  bounds: parts.bounds,
+  parts: parts.parts,
+  readsUndefined: true,
+  read: (given, key, faults) => {
+    if (given === "off") return given;
+    if (!isRecord(given)) {
+      const allowed = '{ keys: […] } or { keyFile: … }, or "off"; undefined is not taken for "off"';
+      faults.push({ key, value: given === undefined || given === null ? given : HIDDEN, allowed });
+      return undefined;
+    }
+    const wanted = parts.read(given, key, faults);
+    const hasSource = wanted?.keyFile !== null || Object.hasOwn(given, "keys");
+    if (!hasSource) faults.push({ key: `${key}.keys`, value: undefined, allowed: KEYS_FORM });
+    return wanted;
+  },
+};
+
+function readKeys(given: readonly unknown[], key: string, faults: OptionFault[]): readonly Uint8Array[] {
+  const found: Uint8Array[] = [];
+  // By index, since `entries` of a list with holes and `forEach` don't agree on them: a hole is a missing key.
+  for (let index = 0; index < given.length; index++) {
+    const bytes = readKey(given[index]);
+    if (typeof bytes === "string") {
+      faults.push({ key: `${key}[${index}]`, value: HIDDEN, allowed: `${KEY_FORM}; ${bytes}` });
+    } else if (!found.some((known) => Buffer.compare(known, bytes) === 0)) found.push(bytes);
+  }
+  if (found.length > KEYS_MAX) {
+    faults.push({ key, value: HIDDEN, allowed: `at most ${KEYS_MAX} keys, not ${found.length}` });
+  }
+  return found;
+}
+
+/** The same form, which shows no value that it refuses. */
+function hidden<Given, Value>(open: Form<Given, Value>): Form<Given, Value> {
+  return {
+    ...open,
+    read: (given, key, faults) => {
+      const own: OptionFault[] = [];
+      const value = open.read(given, key, own);
+      for (const fault of own) faults.push({ ...fault, value: HIDDEN });
+      return value;
+    },
+  };
+}

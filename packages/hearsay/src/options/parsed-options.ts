@@ -1,0 +1,66 @@
+import type { SwimConfig } from "@hearsay/core";
+import type { SerfConfig } from "@hearsay/core/serf";
+import type { WireOptions } from "@hearsay/core/wire";
+import type { Logger } from "../base/logger.ts";
+import type { HostPort } from "../discovery/targets.ts";
+import type { MemberTags } from "../members/member-tags.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { Cidr } from "./cidr.ts";
+import type {
+  ClusterOptions,
+  EncryptionOptions,
+  Flavour,
+  LimitOptions,
+  MetricsOptions,
+  SnapshotOptions,
+} from "./cluster-options.ts";
+import type { Advertised } from "./network-forms.ts";
+
+/** The options of `createCluster`, checked and complete. */
+export interface ParsedOptions {
+  /** Null: host name and port, which is known once bound. */
+  readonly nodeName: string | null;
+  readonly bind: HostPort;
+  /** Where others reach this node, if not where it is bound. */
+  readonly advertise: Advertised;
+  /** Targets to join by, as they were given. */
+  readonly join: readonly string[];
+  readonly addressFamily: "any" | "ipv4" | "ipv6";
+  /** Null: all. */
+  readonly allowedCidrs: readonly Cidr[] | null;
+  /** Nothing was said of encryption: nothing may leave the machine. */
+  readonly staysLocal: boolean;
+  /** Primary first, without duplicates; empty if all are to come from `keyFile`. Null: encryption is off. */
+  readonly keys: readonly Uint8Array[] | null;
+  readonly keyFile: string | null;
+  readonly flavour: Flavour;
+  /** Whether channels and requests may be used; all nodes of the pool must agree. */
+  readonly extensions: boolean;
+  readonly protocolVersion: number;
+  /** What packets and streams have in common; without the keyring and what goes with it. */
+  readonly wire: ParsedWire;
+  readonly timings: SwimConfig;
+  /** In the flavour `memberlist`; in others the metadata are the tags. */
+  readonly meta: Uint8Array;
+  /** What the node needs to speak Serf; null in the flavour `memberlist`. */
+  readonly serf: ParsedSerf | null;
+  readonly logger: Logger | null;
+  readonly metrics: Required<MetricsOptions>;
+  readonly limits: Required<LimitOptions>;
+  /** How long handlers that are at work when the node leaves may go on. */
+  readonly handlerTimeoutMs: number;
+  /** Null: UDP and TCP. */
+  readonly transport: Transport | null;
+}
+
+/** Options of the cluster that the wire has under the same names. */
+export type ParsedWire = Pick<WireOptions, keyof WireOptions & (keyof ClusterOptions | keyof EncryptionOptions)>;
+
+/** What a node in a pool that speaks Serf is made of. */
+export interface ParsedSerf {
+  readonly tags: MemberTags;
+  /** What this node understands beyond Serf, as its reserved tag says it. */
+  readonly capabilities: number;
+  readonly config: Partial<SerfConfig>;
+  readonly snapshot: Required<SnapshotOptions> | null;
+}

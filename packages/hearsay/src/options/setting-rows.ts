@@ -1,0 +1,92 @@
+import { SETTINGS, type SwimConfig, type Setting as SwimSetting } from "@hearsay/core";
+import { SERF_SETTINGS, type SerfConfig, type SerfSetting } from "@hearsay/core/serf";
+import { formatDuration } from "../base/durations.ts";
+import { type Check, type Form, mapped } from "../forms/form.ts";
+import { duration, flag, fraction, integer } from "../forms/plain-forms.ts";
+import { group, type OptionRow, option, optional, type Rows } from "../forms/rows.ts";
+import type { SerfTuning, TimingOptions } from "./cluster-options.ts";
+
+/** Intervals, timeouts and counts of the protocol: those that are given. */
+export const timingsForm: Form<TimingOptions, Partial<SwimConfig>> = mapped(
+  group(
+    settingRows<SwimSetting, TimingOptions>(SETTINGS, ({ unit, lan, wan, local }) => {
+      const others = lan === wan && lan === local ? "" : ` (wan ${show(unit, wan)}, local ${show(unit, local)})`;
+      return `${show(unit, lan)}${others}`;
+    }),
+  ),
+  (values) => givenOf(SETTINGS, values),
+);
+
+/** What Serf can be told that is no number, and so is not in the core's table. */
+type SerfSwitch = "conflictVote" | "coordinates";
+
+type SerfNumbers = Omit<SerfTuning, SerfSwitch>;
+
+const TUNING: Rows<SerfTuning, NumbersOf<SerfNumbers> & Readonly<Record<SerfSwitch, boolean>>> = {
+  ...settingRows<SerfSetting, SerfNumbers>(SERF_SETTINGS, (setting) => show(setting.unit, setting.default)),
+  conflictVote: option(flag, true, [
+    "Whether, when two nodes claim this node's name, the others decide who keeps it, and a node that loses fails.",
+  ]),
+  coordinates: option(flag, true, [
+    "Whether to measure where this node lies, which costs 130 bytes in each answer to a ping.",
+  ]),
+};
+
+/** Times and limits of Serf's protocol: those that are given. */
+export const serfForm: Form<SerfTuning, Partial<SerfConfig>> = mapped(group(TUNING), (values) => ({
+  ...givenOf(SERF_SETTINGS, values),
+  conflictVote: values.conflictVote,
+  coordinates: values.coordinates,
+}));
+
+/** A row of one of the core's tables. */
+interface Setting {
+  readonly key: string;
+  readonly unit: "ms" | "count" | "bytes" | "per second";
+  readonly min: number;
+  readonly max: number;
+  readonly tradeOff: string;
+}
+
+type NumbersOf<Options> = { readonly [Key in keyof Options]-?: number | null };
+
+/**
+ * Rows of options for a table of the core's. Their names are made here, so the compiler takes it on trust that they are those
+ * of `Options`, which is made of the same names.
+ */
+function settingRows<Of extends Setting, Options>(
+  settings: readonly Of[],
+  fallback: (setting: Of) => string,
+): Rows<Options, NumbersOf<Options>> {
+  const rows: Record<string, OptionRow<unknown, number | null>> = {};
+  for (const setting of settings)
+    rows[nameOf(setting)] = optional(formOf(setting), [setting.tradeOff], fallback(setting));
+  return rows as Rows<Options, NumbersOf<Options>>;
+}
+
+/** `reconnectTimeout` for the core's `reconnectTimeoutMs`: as an option it takes any duration. */
+function nameOf({ key }: Setting): string {
+  return key.replace(/Ms$/, "");
+}
+
+function formOf({ unit, min, max }: Setting): Check<number> {
+  if (unit === "ms") return duration(min, max);
+  return unit === "per second" ? fraction(min, max, unit) : integer(min, max, unit);
+}
+
+/** What was given of a table's settings, under the core's names. */
+function givenOf<Key extends string>(
+  settings: readonly (Setting & { readonly key: Key })[],
+  values: Readonly<Record<string, number | boolean | null>>,
+): Partial<Record<Key, number>> {
+  const given: Partial<Record<Key, number>> = {};
+  for (const setting of settings) {
+    const value = values[nameOf(setting)];
+    if (typeof value === "number") given[setting.key] = value;
+  }
+  return given;
+}
+
+function show(unit: Setting["unit"], value: number): string {
+  return unit === "ms" ? formatDuration(value) : String(value);
+}

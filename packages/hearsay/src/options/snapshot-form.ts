@@ -1,0 +1,38 @@
+import type { Form } from "../forms/form.ts";
+import { flag, path } from "../forms/plain-forms.ts";
+import { option, type Rows, required } from "../forms/rows.ts";
+import { textOrParts } from "../forms/text-or-parts.ts";
+import type { SnapshotOptions } from "./cluster-options.ts";
+
+const ALLOWED = "the path of a file or folder";
+
+const PARTS: Rows<SnapshotOptions, { readonly path: string | null; readonly rejoinAfterLeave: boolean }> = {
+  path: required(path("a file, or a folder, in which it is local.snapshot", ALLOWED), [
+    "Is created if it isn't there.",
+  ]),
+  rejoinAfterLeave: option(flag, false, [
+    "Whether to join again after a leave, too. Else a node that left starts alone.",
+  ]),
+};
+
+const parts = textOrParts(PARTS, { type: "path, or the parts", bounds: "see its parts" }, (text, key, faults) => {
+  if (text !== "") return { path: text, rejoinAfterLeave: false };
+  faults.push({ key, value: text, allowed: ALLOWED });
+  return undefined;
+});
+
+/** Where to remember the others: a path, or the parts. */
+export const snapshotForm: Form<string | SnapshotOptions, Required<SnapshotOptions>> = {
+  ...parts,
+  // A path that came out undefined must not silently become "no file".
+  readsUndefined: true,
+  read: (given, key, faults) => {
+    if (given === undefined) {
+      faults.push({ key, value: given, allowed: ALLOWED });
+      return undefined;
+    }
+    const wanted = parts.read(given, key, faults);
+    // Without a path there is a fault already.
+    return wanted === undefined || wanted.path === null ? undefined : { ...wanted, path: wanted.path };
+  },
+};

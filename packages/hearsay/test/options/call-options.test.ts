@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { ClusterObject } from "../../dist/cluster-object.js";
+import { type ClusterOptions, isHearsayError } from "../../dist/index.js";
+import { testNetwork } from "../../dist/testing/index.js";
+
+type Call = (cluster: ClusterObject, options: unknown) => unknown;
+
+/** A call with these options, as a caller without types may give them. */
+function call(method: "query" | "request" | "onRequest" | "channel" | "ring" | "sendRaw", ...args: unknown[]): Call {
+  return (cluster, options) => Reflect.apply(cluster[method], cluster, [...args, options]);
+}
+
+const CALLS: Readonly<Record<string, { readonly call: Call; readonly options?: ClusterOptions }>> = {
+  query: { call: call("query", "load", undefined) },
+  request: { call: call("request", "node-1", "load", 1) },
+  onRequest: { call: call("onRequest", "load", () => 1) },
+  channel: { call: call("channel", "news") },
+  ring: { call: call("ring", "jobs") },
+  "keys.list": { call: (cluster, options) => Reflect.apply(cluster.keys.list, cluster.keys, [options]) },
+  sendRaw: { call: call("sendRaw", new Uint8Array(1)), options: { flavour: "memberlist" } },
+};
+
+/** What each option of each call refuses, and what it says may stand there. */
+const WRONG: readonly (readonly [
+  name: string,
+  options: Readonly<Record<string, unknown>>,
+  faults: readonly string[],
+])[] = [
+  ["query", { timeout: "soon" }, ["timeout: a duration from 1 to 2147483647 ms"]],
+  ["query", { ack: "yes", relay: 256 }, ["ack: true or false", "relay: a whole number from 0 to 255"]],
+  ["query", { filters: 5 }, ["filters: an object"]],
+  [
+    "query",
+    { filters: { node: ["a"] } },
+    ["filters.node: nothing, as there is no such option; did you mean filters.nodes?"],
+  ],
+  ["query", { filters: { nodes: ["a", 5] } }, ["filters.nodes[1]: text"]],
+  [
+    "query",
+    { filters: { nodes: [], tags: { a: 1 } } },
+    ["filters.nodes: a list of at least one name", "filters.tags: an object of texts"],
+  ],
+  ["query", { signal: new AbortController() }, ["signal: an AbortSignal"]],
+  ["request", { timeout: 5 }, ["timeout: nothing, as there is no such option; did you mean timeoutMs?"]],
+  ["request", { timeoutMs: 0 }, ["timeoutMs: a duration from 1 to 2147483647 ms"]],
+  ["request", { codec: JSON }, ["codec: an object whose request and reply have the methods encode and decode"]],
+  ["request", { signal: true }, ["signal: an AbortSignal"]],
+  ["onRequest", { codec: { request: {} } }, ["codec: an object whose request and reply"]],
+  ["channel", { codec: { encode: () => 1 } }, ["codec: an object with the methods encode and decode"]],
+  [
+    "ring",
+    { placement: "random", weight: "" },
+    ["weight: the name of a tag, or a function", 'placement: one of "bounded", "rendezvous"'],
+  ],
+  ["ring", { where: { zone: 1 } }, ["where: a function, or tags"]],
+  ["keys.list", { relay: -1 }, ["relay: a whole number from 0 to 255"]],
+  ["sendRaw", { to: 5, urgency: "soon" }, ["to: text", 'urgency: one of "now", "normal", "bulk"']],
+  ["sendRaw", { reliable: true }, ["reliable: false where there is no `to`"]],
+];
+
+describe("options of calls", () => {
+  const faultsOf = async (name: string, options: unknown): Promise<{ message: string; faults: string[] }> => {
+    const { call: make, options: own = {} } = CALLS[name] ?? assert.fail(name);
+    await using network = await testNetwork({ nodes: 1, options: own });
+    try {
+      await make(network.node("node-1") as ClusterObject, options);
+    } catch (error) {
+      assert.ok(isHearsayError(error, "ERR_CONFIG"), String(error));
+      const faults = error.data.faults.map(({ key, allowed }) => `${key}: ${allowed}`);
+      return { message: error.message, faults };
+    }
+    assert.fail(`${name} took ${JSON.stringify(options)}`);
+  };
+
+  for (const [name, options, expected] of WRONG) {
+    it(`${name} refuses ${JSON.stringify(options)}, and says what is allowed`, async () => {
+      const { message, faults } = await faultsOf(name, options);
+      assert.equal(faults.length, expected.length, message);
+      for (const [index, text] of expected.entries()) assert.ok(faults[index]?.startsWith(text), message);
+      assert.match(message, new RegExp(`^(an option or argument|2 options or arguments) of ${name}\\(\\) `));
+    });
+  }
+
+  for (const name of Object.keys(CALLS)) {
+    it(`${name} knows no others, and takes nothing but an object`, async () => {
+      assert.match((await faultsOf(name, { bogus: 1 })).message, /bogus: nothing, as there is no such option/);
+      for (const options of [5, "text", ["list"], ...(name === "sendRaw" ? [] : [null])]) {
+        assert.deepEqual((await faultsOf(name, options)).faults, ["options: an object"]);
+      }
+    });
+  }
+
+  it("are told together with what is wrong with the arguments", async () => {
+    await using network = await testNetwork({ nodes: 1 });
+    const one = network.node("node-1");
+    assert.throws(() => Reflect.apply(one.query, one, ["_serf_x", 5, { relay: 300, timeout: -1 }]), {
+      code: "ERR_CONFIG",
+      message:
+        /^4 options or arguments of query\(\) are wrong\n {2}name: .*\n {2}payload: .*\n {2}relay: .*\n {2}timeout: /,
+    });
+  });
+
+  it("that are undefined are as good as none", async () => {
+    await using network = await testNetwork({ nodes: 1 });
+    const one = network.node("node-1");
+    const none = { filters: undefined, ack: undefined, relay: undefined, timeout: undefined, signal: undefined };
+    const query = Reflect.apply(one.query, one, ["load", undefined, none]);
+    query.cancel();
+    one.ring("jobs", Object.create(null));
+  });
+});
