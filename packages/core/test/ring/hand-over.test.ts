@@ -98,6 +98,11 @@ describe("what changes hands between two views", () => {
 });
 
 describe("a hash ring's points", () => {
+  it("are there for hundreds of thousands of members, too", () => {
+    const light = nodes(700_000).map(({ name }) => ({ name, weight: 0.01 }));
+    assert.equal(new HashRing("jobs", light).members.length, 700_000);
+  });
+
   it("are bounded, however many members weigh how much", () => {
     const heavy = nodes(400).map(({ name }) => ({ name, weight: 100 }));
     const ring = new HashRing("jobs", heavy);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { hashName } from "@hearsay/core/internal";
 import { encodeFilter, QUERY, TAG_FILTER } from "@hearsay/core/serf";
 import { LoneSerf, query } from "../support/lone-serf.ts";
 
@@ -50,6 +51,22 @@ describe("the work on the expressions of tag filters", () => {
     assert.equal(asked.after(250).matches("greedy", 20), 5);
     for (const name of ["greedy", "b", "c", "d"]) asked.matches(name, 20);
     assert.equal(asked.after(125).matches("e", 20) + asked.matches("f", 20), WORK_MAX / COST);
+    assert.equal(asked.after(50).matches("g", 20), 4);
+  });
+
+  it("is counted for 256 parts of all names", () => {
+    const names = Array.from({ length: 5000 }, (_, i) => `name ${i}`);
+    const first = hashName("name 0");
+    const sharing = names.find((name) => hashName(name) % 256 === first % 256 && hashName(name) % 768 !== first % 768);
+    const apart = names.find((name) => hashName(name) % 85 === first % 85 && hashName(name) % 256 !== first % 256);
+    for (const [name = "", left] of [
+      [sharing, 0],
+      [apart, 5],
+    ] as const) {
+      const asked = new Asked();
+      assert.equal(asked.matches("name 0", 20), 5);
+      assert.equal(asked.matches(name, 20), left);
+    }
   });
 
   it("is refused, beyond that, in the count and a notice, and the query is passed on as others are", () => {

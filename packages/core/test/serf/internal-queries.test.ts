@@ -14,9 +14,11 @@ import {
   QUERY,
   QUERY_ACK,
   QUERY_RESPONSE,
+  REMOVE_KEY_QUERY,
   SerfDecoder,
   type SerfMessage,
   STATUS_LEFT,
+  USE_KEY_QUERY,
 } from "@hearsay/core/serf";
 import { isFault } from "@hearsay/core/wire";
 import { address } from "../support/lone-node.ts";
@@ -82,7 +84,10 @@ describe("a query about a name (section 12.1)", () => {
 
 describe("a vote on this node's name", () => {
   /** A node that learns that another address claims its name, and the vote that it starts. */
-  function disputed(): { node: LoneSerf; answer(from: string, member: ConflictResponse["member"]): void } {
+  function disputed(): {
+    node: LoneSerf;
+    answer(from: string, member: ConflictResponse["member"]): void;
+  } {
     const node = new LoneSerf().with("a", "b", "c", "d").receive(A, serfAlive("self", "10.9.9.9", 5));
     node.until(node.now);
     const [vote] = node.told(QUERY);
@@ -125,6 +130,12 @@ describe("a vote on this node's name", () => {
     });
   }
 
+  it("with no answers is lost by the reference's rules", () => {
+    const node = new LoneSerf({}, undefined, { rules: "memberlist" }).with("a", "b");
+    node.receive(A, serfAlive("self", "10.9.9.9", 5)).until(node.now + 10_000);
+    assert.ok(node.serfEvents.some((event) => event.type === "notice" && event.notice.kind === "outvoted"));
+  });
+
   it("is one at a time", () => {
     const { node } = disputed();
     node.receive(A, serfAlive("self", "10.9.9.9", 6)).until(node.now);
@@ -156,6 +167,24 @@ describe("a query about keys (section 12.2)", () => {
     assert.deepEqual([event.operation, event.key], ["install", KEY]);
     assert.equal(node.serf.respondToKeyQuery(node.now, event.handle, ok, node), null);
     assert.deepEqual(answers(node), [ok]);
+  });
+
+  it("says what is to be done with the key", () => {
+    const names = [INSTALL_KEY_QUERY, USE_KEY_QUERY, REMOVE_KEY_QUERY, LIST_KEYS_QUERY];
+    const operations = names.map((name) => {
+      const node = new LoneSerf().with("a").hear(query(5, { name, payload: request(KEY) }));
+      return node.serfEvents.flatMap((event) => (event.type === "key-query" ? [event.operation] : []));
+    });
+    assert.deepEqual(operations, [["install"], ["use"], ["remove"], ["list"]]);
+  });
+
+  it("for all keys tries one for each 25 bytes of an answer, as the reference does", () => {
+    const { node, handle } = asked(LIST_KEYS_QUERY, request(new Uint8Array(0)));
+    const list: KeyResponse = { ...ok, keys: new Array<string>(900).fill("k") };
+    assert.equal(node.serf.respondToKeyQuery(node.now, handle, list, node), null);
+    const [answer] = answers(node);
+    assert.ok(answer?.type === KEY_RESPONSE);
+    assert.equal(answer.keys?.length, 40);
   });
 
   it("that can't be read is answered as the reference does", () => {

@@ -88,6 +88,12 @@ describe("a query that reaches a node (section 11.2)", () => {
     assert.equal(node.serf.counters.queriesTooOld, 1);
   });
 
+  it("is forgotten when its time is over", () => {
+    const node = new LoneSerf().hear(query(5, { timeoutNs: 2e9 }));
+    assert.equal(node.until(1999).serf.occupancy.queriesOpen, 1);
+    assert.equal(node.until(2001).serf.occupancy.queriesOpen, 0);
+  });
+
   it("that asks not to be passed on isn't", () => {
     const node = tagged({}).hear(query(5, { flags: QUERY_NO_BROADCAST }));
     assert.equal(asked(node).length, 1);
