@@ -91,6 +91,14 @@ describe("while others join too", () => {
     assert.equal(node.exchanges.length, 1);
   });
 
+  it("a view of two hundred has it, too", () => {
+    const node = new LoneNode({}, QUIET);
+    node.swim.join(0, 1, [B], node);
+    answer(node, states(...Array.from({ length: 200 }, (_, i) => `n${i}`)));
+    node.until(10).receive(B, alive("one more", "10.0.2.1"));
+    assert.equal(node.until(160).exchanges.length, 1);
+  });
+
   it("a view of hundreds doesn't pay for it", () => {
     const node = new LoneNode({}, QUIET);
     node.swim.join(0, 1, [B], node);

@@ -135,6 +135,14 @@ describe("LZW", () => {
     assert.equal(decompressed(bomb, 10_000_000).progress, "done");
   });
 
+  it("goes on with memory that has room for the longest text that a code can stand for", () => {
+    const decoder = new LzwDecoder();
+    decoder.begin(compressed(new Uint8Array(100_000)), 1 << 26, 256);
+    while (decoder.step(1) === "more");
+    assert.ok(decoder.outputBytes <= 256);
+    for (const capacity of decoder.capacities()) assert.equal(capacity, decoder.outputBytes + 4096);
+  });
+
   it("never throws, and never reserves more than it was given reason to", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (input) => {

@@ -8,6 +8,7 @@ import {
   MessageDecoder,
   MessageEncoder,
   PushPullReader,
+  PushPullWriter,
   type SignedStyle,
 } from "@hearsay/core/wire";
 import fc from "fast-check";
@@ -204,6 +205,11 @@ describe("a lenient decoder", () => {
 });
 
 describe("push/pulls", () => {
+  it("take no more memory than was expected, and some for the header", () => {
+    const bytes = new PushPullWriter(true, "v2", 100_000).finish(new Uint8Array(99_000));
+    assert.ok(bytes.buffer.byteLength < 100_000 + 64, `${bytes.buffer.byteLength} bytes`);
+  });
+
   it("read back as they were written, in both styles of signed integers", () => {
     fc.assert(
       fc.property(

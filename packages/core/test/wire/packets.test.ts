@@ -184,6 +184,19 @@ describe("packets", () => {
   });
 });
 
+describe("the memory for packets", () => {
+  it("is no more than the longest packet needs, with room for what may stand before it", () => {
+    const packets = codec({ compression: false, packetBytes: 65_507 });
+    let held = 0;
+    for (const length of [40_000, 50_000, 65_000]) {
+      packets.begin();
+      assert.ok(packets.add(encodeMessage(incompressible(length))));
+      held = packets.finish(false).buffer.byteLength;
+    }
+    assert.ok(held >= 65_000 && held < 65_507 + 1024, `${held} bytes`);
+  });
+});
+
 describe("a message", () => {
   it("comes with the bytes that it was read from", () => {
     const messages = [nack(1), incompressible(40), nack(2)].map(encodeMessage);

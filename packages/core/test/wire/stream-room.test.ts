@@ -72,6 +72,26 @@ describe("the room that a stream asks for", () => {
     assert.equal(decoder.step(SLICE_BYTES), "working");
   });
 
+  it("counts the table of 24 KiB by which a long message is decompressed", () => {
+    const bytes = wrapped(noise(200_000, 3));
+    let held = 0;
+    const refused: number[] = [];
+    const decoder = streams.decoder("accept", (wanted) => {
+      if (wanted > bytes.length) return refused.push(wanted) < 0;
+      held = wanted;
+      return true;
+    });
+    decoder.push(bytes);
+    while (decoder.step(SLICE_BYTES) === "working");
+    // It asks for room for three times the input and then for half of that, first without a table and then with one: twice
+    // the one less the other is what comes on top.
+    const tables = [0, 4].map((at) => 2 * (refused[at + 1] ?? 0) - (refused[at] ?? 0) - held);
+    assert.ok(
+      Math.abs(tables[0] ?? Number.NaN) <= 2 && Math.abs((tables[1] ?? Number.NaN) - 24 * 1024) <= 2,
+      `${refused}`,
+    );
+  });
+
   it("is never exceeded, and the message is the same whenever there was none", () => {
     fc.assert(
       fc.property(
