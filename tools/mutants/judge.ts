@@ -56,7 +56,13 @@ export async function judge(
   let broke: string | undefined;
   let isLate = false;
   let limit = setTimeout(() => {}, 0);
-  const closed = new Promise<number | null>((resolve) => child.on("close", resolve));
+  let signal: NodeJS.Signals | null = null;
+  const closed = new Promise<number | null>((resolve) => {
+    child.on("close", (status, by) => {
+      signal = by;
+      resolve(status);
+    });
+  });
   for await (const line of createInterface({ input: child.stdout })) {
     const told = messageIn(line);
     if (told.at !== undefined) {
@@ -79,6 +85,8 @@ export async function judge(
   clearTimeout(limit);
   running.delete(child);
   const ms = performance.now() - began;
+  // What somebody else ends has noticed nothing.
+  if (signal === "SIGKILL" && !isLate) throw new Error(`the tests of ${test} were killed from outside`);
   const noticed = (words: string, hasBroken: boolean): Run => ({ noticedBy: test, words, hasBroken, ms });
   if (failed !== undefined) return noticed(failed, false);
   if (isLate) return noticed("hangs", false);
