@@ -1,4 +1,4 @@
-import { type MemberlistCluster, createCluster } from "hearsay";
+import { createCluster, type MemberlistCluster } from "hearsay";
 import { rest } from "../pool.ts";
 import { type Turn, TurnMonitor } from "../turn-monitor.ts";
 
