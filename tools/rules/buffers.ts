@@ -132,7 +132,7 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "Roster.#roundTrips": "round trips remembered",
   "RepeatGuard.#seen": "other log lines that peers can cause",
   "RumorWaiters.#waiting": "own: calls of the application",
-  "Closing.#ends": "own: calls of the application",
+  "Lifecycle.#ends": "own: calls of the application, and the parts of this cluster",
   "Lifecycle.#watchers": "own: calls of the application",
   "HandlersAtWork.#onGivenUp": "own: handlers of the application, whose number their requests and queries bound",
   "StreamQueue.#onIdle": "own: whoever ends the node",

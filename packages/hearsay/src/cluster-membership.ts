@@ -2,13 +2,13 @@ import type { Cause, MemberStatus } from "@hearsay/core";
 import { SERF_DEFAULTS } from "@hearsay/core/serf";
 import { checkedDuration, type Duration } from "./base/durations.ts";
 import { configError } from "./base/errors.ts";
+import type { ClosedReason, ClusterState } from "./base/lifecycle.ts";
 import { checkSignal } from "./base/signals.ts";
 import { checkedTargets } from "./discovery/targets.ts";
 import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./members/change-feed.ts";
 import type { Member } from "./members/member.ts";
 import type { LoopDelay } from "./node/loop-delay.ts";
 import type { ClusterRuntime } from "./runtime/cluster-runtime.ts";
-import type { ClosedReason, ClusterState } from "./runtime/lifecycle.ts";
 import { type JoinReport, KEPT_TARGETS_MAX } from "./runtime/seed-keeper.ts";
 
 /** What to wait for. */

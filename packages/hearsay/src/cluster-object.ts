@@ -1,6 +1,5 @@
 import type { Counters, Swim } from "@hearsay/core";
 import { type Coordinate, estimatedRttMs } from "@hearsay/core/serf";
-import { Closing } from "./base/closing.ts";
 import { checkedDuration, type Duration } from "./base/durations.ts";
 import { configError, flavourError, HearsayError, tooLargeError } from "./base/errors.ts";
 import type { Metrics } from "./base/metrics.ts";
@@ -72,7 +71,6 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
   /** Everything that is counted, in Prometheus's text format. An application can add its own. */
   readonly metrics: Metrics;
   readonly #messaging: MessagingService;
-  readonly #closing = new Closing();
   readonly #raw: RawHandlers;
   readonly #serf: SerfService | null;
 
@@ -90,12 +88,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
         failed: (error) => runtime.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
       }),
     );
-    runtime.onEnd = (error) => {
-      this.#messaging.close(error);
-      this.#closing.close(error);
-    };
-    this.#serf =
-      serf === null ? null : runtime.attach(new SerfService(serfHost(runtime, serf, this.#closing), localKeys));
+    this.#serf = serf === null ? null : runtime.attach(new SerfService(serfHost(runtime, serf), localKeys));
     this.keys = new ClusterKeys(localKeys, () => this.#serfOf("keys of the whole pool").keys);
     if (serf !== null && this.#serf !== null) addSerfMetrics(runtime.metrics, serf, this.#serf.counters);
   }

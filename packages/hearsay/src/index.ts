@@ -17,6 +17,7 @@ export {
   isHearsayError,
 } from "./base/errors.ts";
 export type { KeyAnswer, KeyReport } from "./base/key-report.ts";
+export type { ClosedReason, ClusterState } from "./base/lifecycle.ts";
 export { escapeControls } from "./base/logfmt.ts";
 export type { Logger, LogLevel } from "./base/logger.ts";
 export type { Counter, Gauge, Histogram, LabelValues, MetricFamily, Metrics, ReadTable } from "./base/metrics.ts";
@@ -62,7 +63,6 @@ export type {
 export type { Ring, RingChangesOptions, RingOptions } from "./ring/ring.ts";
 export type { RingChange } from "./ring/ring-change.ts";
 export type { RingWeight, RingWhere } from "./ring/ring-members.ts";
-export type { ClosedReason, ClusterState } from "./runtime/lifecycle.ts";
 export type { JoinReport, SeedFailure } from "./runtime/seed-keeper.ts";
 export type { ClusterKeys } from "./serf/cluster-keys.ts";
 export type { QueryFilters, QueryOptions } from "./serf/outgoing-queries.ts";

@@ -4,8 +4,8 @@ import { configError } from "../base/errors.ts";
 import { Feed } from "../base/feed.ts";
 import type { HandlerGuard } from "../base/listeners.ts";
 import { checkSignal } from "../base/signals.ts";
+import { checkMessaging } from "./checks.ts";
 import { type Codec, checkedPayload } from "./codec.ts";
-import type { Gate } from "./gate.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
 
 /**
@@ -44,7 +44,6 @@ export interface MessagesOptions {
 export interface ChannelParts {
   readonly host: MessagingHost;
   readonly messenger: Messenger;
-  readonly gate: Gate;
   readonly counters: MessagingCounters;
   /** Lets a channel hear what comes in its name. Returns a function that ends it. */
   readonly listen: (name: string, receive: (message: ChannelMessage) => void) => () => void;
@@ -74,7 +73,7 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
     this.name = name;
     this.#parts = parts;
     this.#codec = codec;
-    const { host, gate, counters } = parts;
+    const { host, counters } = parts;
     this.#feed = new Feed({
       atBound: "drop-oldest",
       queueMax: host.messagesMax,
@@ -82,7 +81,7 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
       source: () => {
         const stops = [
           parts.listen(name, (message) => this.#receive(message)),
-          gate.whenClosed((error) => this.#feed.close(error)),
+          host.lifecycle.whenOver((error) => this.#feed.close(error)),
         ];
         return () => {
           for (const stop of stops) stop();
@@ -105,8 +104,8 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
    * it, ERR_EXTENSIONS_OFF, ERR_CLOSED, ERR_LEAVING, ERR_ABORTED, or with what the codec throws.
    */
   async publish(value: T, options: PublishOptions = {}): Promise<void> {
-    const { host, messenger, gate } = this.#parts;
-    gate.check("channels");
+    const { host, messenger } = this.#parts;
+    checkMessaging(host, "channels");
     checkSignal(options.signal, "publishing");
     const rumorClass = classOf(options.urgency ?? "normal");
     const limitBytes = Math.max(0, host.payloadBytesMax - messenger.channelOverheadBytes(this.name));
@@ -120,13 +119,13 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
    * handler throws or rejects with is logged and counted, and has no other effect.
    */
   on(handler: (message: Message<T>) => unknown): () => void {
-    this.#parts.gate.check("channels");
+    checkMessaging(this.#parts.host, "channels");
     return this.#feed.on(handler, this.#guard);
   }
 
   /** The messages from now on. The iteration ends when the cluster closes, and throws if it fails. */
   messages(options: MessagesOptions = {}): AsyncIterableIterator<Message<T>, undefined, undefined> {
-    this.#parts.gate.check("channels");
+    checkMessaging(this.#parts.host, "channels");
     return this.#feed.read(options);
   }
 

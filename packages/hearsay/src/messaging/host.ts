@@ -1,6 +1,7 @@
 import type { MessageClass } from "@hearsay/core/messaging";
 import type { HearsayError } from "../base/errors.ts";
 import type { HandlersAtWork } from "../base/handlers-at-work.ts";
+import type { Lifecycle } from "../base/lifecycle.ts";
 
 /** What messaging needs of the node that it runs on. */
 export interface MessagingHost {
@@ -10,6 +11,8 @@ export interface MessagingHost {
   readonly payloadBytesMax: number;
   /** Messages that one reader of a channel may leave unread, unless it says otherwise. */
   readonly messagesMax: number;
+  /** The life of the cluster, with which messaging ends. */
+  readonly lifecycle: Lifecycle;
   readonly logger: MessagingLogger;
   /** Why nothing more is to be expected of a member; null if it is here, or unknown. */
   goneAs(member: string): "dead" | "left" | null;

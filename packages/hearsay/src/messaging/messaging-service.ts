@@ -1,11 +1,10 @@
 import type { CoreEvent, MemberChange } from "@hearsay/core";
 import type { ChannelMessage, Messaging, Messenger } from "@hearsay/core/messaging";
-import type { HearsayError } from "../base/errors.ts";
 import { readCallOptions } from "../forms/call-options.ts";
 import { optional, type Rows } from "../forms/rows.ts";
 import { Channel } from "./channel.ts";
+import { checkMessaging, checkTopic } from "./checks.ts";
 import { type Codec, codecForm, type ExchangeCodec, exchangeForm, jsonCodec, jsonExchange } from "./codec.ts";
-import { checkTopic, Gate } from "./gate.ts";
 import { type MessagingCounters, type MessagingHost, newMessagingCounters } from "./host.ts";
 import { type RequestHandler, RequestHandlers } from "./request-handlers.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
@@ -28,13 +27,16 @@ const HANDLER_OPTIONS = { codec: optional(exchangeForm) } satisfies Rows<Handler
 
 type Listener = (message: ChannelMessage) => void;
 
-/** The application's own messages on one node: channels to everybody, requests to one member. */
+/**
+ * The application's own messages on one node: channels to everybody, requests to one member. When the cluster ends, iterations
+ * finish after what waits for them, or throw why it failed; requests reject with ERR_CLOSED; running handlers see their signal
+ * aborted.
+ */
 export class MessagingService {
   readonly counters: MessagingCounters = newMessagingCounters();
   readonly #host: MessagingHost;
   readonly #layer: Messaging;
   readonly #messenger: Messenger;
-  readonly #gate: Gate;
   readonly #requests: Requests;
   readonly #handlers: RequestHandlers;
   readonly #listeners = new Map<string, Set<Listener>>();
@@ -44,10 +46,10 @@ export class MessagingService {
     this.#host = host;
     this.#layer = layer;
     this.#messenger = messenger;
-    this.#gate = new Gate(host);
-    const parts = { host, messenger, gate: this.#gate, counters: this.counters };
+    const parts = { host, messenger, counters: this.counters };
     this.#requests = new Requests(parts);
     this.#handlers = new RequestHandlers(parts);
+    host.lifecycle.whenOver(() => this.#listeners.clear());
   }
 
   /** How full everything is that can fill up; each has its limit in docs/reference/limits.md. */
@@ -61,7 +63,7 @@ export class MessagingService {
   }
 
   handle(event: CoreEvent): void {
-    if (this.#gate.isClosed) return;
+    if (this.#host.lifecycle.isOver) return;
     if (event.type === "member") return this.#memberChanged(event);
     const message = event.type === "layer" ? this.#layer.eventOf(event) : undefined;
     switch (message?.kind) {
@@ -77,12 +79,11 @@ export class MessagingService {
   /** A channel of this name. Each call makes a new object, which holds nothing until it is read. */
   channel<T>(name: string, options: ChannelOptions<T> = {}): Channel<T> {
     checkTopic("channel", name);
-    this.#gate.check("channels");
+    checkMessaging(this.#host, "channels");
     readCallOptions("channel", CHANNEL_OPTIONS, options);
     const parts = {
       host: this.#host,
       messenger: this.#messenger,
-      gate: this.#gate,
       counters: this.counters,
       listen: (topic: string, listener: Listener) => this.#listen(topic, listener),
     };
@@ -107,15 +108,6 @@ export class MessagingService {
   ): () => void {
     readCallOptions("onRequest", HANDLER_OPTIONS, options);
     return this.#handlers.add(name, handler, options.codec ?? jsonExchange<T, R>());
-  }
-
-  /**
-   * Ends everything: iterations finish after what waits for them, or throw `error` if the cluster failed; requests
-   * reject with ERR_CLOSED; running handlers see their signal aborted.
-   */
-  close(error: HearsayError | null): void {
-    this.#gate.close(error);
-    this.#listeners.clear();
   }
 
   /** What waited for a member to become known is sent; nobody waits any more for one that is gone. */

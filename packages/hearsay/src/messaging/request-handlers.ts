@@ -7,9 +7,9 @@ import {
   UNICAST_PAYLOAD_BYTES_MAX,
 } from "@hearsay/core/messaging";
 import { configError } from "../base/errors.ts";
+import { checkMessaging, checkTopic } from "./checks.ts";
 import { checkedPayload, type ExchangeCodec } from "./codec.ts";
 import { failurePayload } from "./failure-text.ts";
-import { checkTopic } from "./gate.ts";
 import { HeldReplies } from "./held-replies.ts";
 import type { RequestParts } from "./requests.ts";
 
@@ -51,12 +51,13 @@ export class RequestHandlers {
   constructor(parts: RequestParts) {
     this.#parts = parts;
     this.#replies = new HeldReplies(parts.host, parts.counters);
-    parts.gate.whenClosed(() => {
+    const { lifecycle } = parts.host;
+    lifecycle.whenOver(() => {
       this.#answers.clear();
       this.#replies.clear();
       for (const [controller, cancelTimer] of this.#running) {
         cancelTimer();
-        controller.abort(parts.gate.closedError());
+        controller.abort(lifecycle.closedError());
       }
       this.#running.clear();
     });
@@ -79,7 +80,7 @@ export class RequestHandlers {
 
   /** Returns a function that takes the handler away again. */
   add<T, R>(name: string, handler: RequestHandler<T, R>, codec: ExchangeCodec<T, R>): () => void {
-    this.#parts.gate.check("requests");
+    checkMessaging(this.#parts.host, "requests");
     checkTopic("handler", name);
     if (this.#answers.has(name)) {
       throw configError([{ key: "handler", value: name, allowed: "a name that has no handler yet" }]);

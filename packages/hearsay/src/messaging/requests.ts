@@ -6,9 +6,9 @@ import { abortedError, checkSignal, onceAborted } from "../base/signals.ts";
 import { readCallOptions } from "../forms/call-options.ts";
 import { abortSignal, timer } from "../forms/plain-forms.ts";
 import { option, optional, type Rows } from "../forms/rows.ts";
+import { checkMessaging, checkTopic } from "./checks.ts";
 import { type Codec, checkedPayload, type ExchangeCodec, exchangeForm, jsonExchange } from "./codec.ts";
 import { failureText } from "./failure-text.ts";
-import { checkTopic, type Gate } from "./gate.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
 
 /** How to ask. */
@@ -39,7 +39,6 @@ export const LEFT_WAIT_MS = 12_000;
 export interface RequestParts {
   readonly host: MessagingHost;
   readonly messenger: Messenger;
-  readonly gate: Gate;
   readonly counters: MessagingCounters;
 }
 
@@ -59,8 +58,9 @@ export class Requests {
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
-    parts.gate.whenClosed(() => {
-      const error = parts.gate.closedError();
+    const { lifecycle } = parts.host;
+    lifecycle.whenOver(() => {
+      const error = lifecycle.closedError();
       for (const { settle } of [...this.#pending.values()]) settle(error);
     });
   }
@@ -71,8 +71,8 @@ export class Requests {
   }
 
   async ask<T, R>(member: string, handler: string, value: T, options: RequestOptions<T, R>): Promise<R> {
-    const { host, messenger, gate } = this.#parts;
-    gate.check("requests");
+    const { host, messenger } = this.#parts;
+    checkMessaging(host, "requests");
     checkTopic("handler", handler);
     const { timeoutMs, signal } = readCallOptions("request", OPTIONS, options);
     const codec = options.codec ?? jsonExchange<T, R>();

@@ -1,6 +1,7 @@
 import { type Address, BULK, type CoreEvent, type JoinFinished, type RumorClass } from "@hearsay/core";
 import { HearsayError, isHearsayError } from "../base/errors.ts";
 import { HandlersAtWork } from "../base/handlers-at-work.ts";
+import { Lifecycle } from "../base/lifecycle.ts";
 import { Log } from "../base/logger.ts";
 import { Metrics } from "../base/metrics.ts";
 import { ChangeFeed } from "../members/change-feed.ts";
@@ -15,7 +16,6 @@ import { type FoundSnapshot, findSnapshot, SnapshotKeeper } from "../snapshot/sn
 import { Ending } from "./ending.ts";
 import { FormerMembers } from "./former-members.ts";
 import { joinError } from "./join-error.ts";
-import { Lifecycle } from "./lifecycle.ts";
 import { nameHeldError, nameRememberedError } from "./name-in-use.ts";
 import { RumorWaiters } from "./rumor-waiters.ts";
 import { type JoinReport, SeedKeeper } from "./seed-keeper.ts";
@@ -47,8 +47,6 @@ export class ClusterRuntime {
   readonly #eventLog: EventLog;
   readonly #rumorWaiters = new RumorWaiters();
   readonly #services: Service[] = [];
-  /** Called once, when the cluster has ended in whatever way. */
-  onEnd: (error: HearsayError | null) => void = () => {};
   #snapshot: SnapshotKeeper | null = null;
   #hasJoined = false;
   /** Everybody that the targets lead to is this node itself, as at the first of several seeds. */
@@ -235,7 +233,6 @@ export class ClusterRuntime {
         this.feed.close();
         lifecycle.end(error);
         this.#rumorWaiters.settle();
-        this.onEnd(error);
       },
     });
   }

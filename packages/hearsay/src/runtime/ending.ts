@@ -1,10 +1,10 @@
 import type { Clock } from "../base/clock.ts";
 import type { HearsayError } from "../base/errors.ts";
 import type { HandlersAtWork } from "../base/handlers-at-work.ts";
+import type { Lifecycle } from "../base/lifecycle.ts";
 import type { Log } from "../base/logger.ts";
 import { settlesWithin } from "../base/settles-within.ts";
 import { onceAborted } from "../base/signals.ts";
-import type { Lifecycle } from "./lifecycle.ts";
 
 /** Time that what waits for somebody else gets once the farewell and the handlers are over: all of it together. */
 export const DRAIN_MS = 2000;

@@ -1,26 +1,24 @@
 import type { Serf } from "@hearsay/core/serf";
 import type { Clock } from "../base/clock.ts";
-import type { Closing } from "../base/closing.ts";
 import type { MessagingHost } from "../messaging/host.ts";
 import { extensionsFault, sendReliable } from "../node/unicast.ts";
 import type { SerfHost } from "../serf/serf-host.ts";
 import type { ClusterRuntime } from "./cluster-runtime.ts";
 
 /** A node as the application's side of Serf knows it. */
-export function serfHost(runtime: ClusterRuntime, serf: Serf, closing: Closing): SerfHost {
+export function serfHost(runtime: ClusterRuntime, serf: Serf): SerfHost {
   const { node, platform, lifecycle, log, settings } = runtime;
   const { driver } = node;
   return {
     serf,
     clock: platform.clock,
     handlersAtWork: runtime.handlersAtWork,
-    closing,
+    lifecycle,
     queueMax: settings.limits.messagesMax,
     presentCount: () => node.roster.presentCount,
     presentNames: () => node.roster.namesOf("alive", "suspect", "leaving"),
     awayNames: () => node.roster.namesOf("dead"),
     isGone: (name) => node.roster.goneAs(name) !== null,
-    assertRunning: () => lifecycle.assertRunning(),
     nameLost: (address) => runtime.nameLost(address),
     run: (call) => driver.run((now) => call(now, driver)),
     warn: (text, fields) => log.repeated(text, "warn", text, fields),
@@ -36,6 +34,7 @@ export function messagingHost(runtime: ClusterRuntime): MessagingHost {
     payloadBytesMax: node.swim.payloadBytesMax,
     messagesMax: settings.limits.messagesMax,
     handlersAtWork: runtime.handlersAtWork,
+    lifecycle,
     // What peers can cause at will is said once in a while for each text.
     logger: { warn: (text, facts) => log.repeated(text, "warn", text, facts) },
     goneAs: (member) => node.roster.goneAs(member),

@@ -85,7 +85,7 @@ export class OutgoingQueries {
 
   constructor(host: SerfHost) {
     this.#host = host;
-    host.closing.whenClosed(() => {
+    host.lifecycle.whenOver(() => {
       for (const { query } of this.#queries.values()) query.onEnd();
       this.#queries.clear();
     });
@@ -93,7 +93,7 @@ export class OutgoingQueries {
 
   /** Does what `Cluster.query` promises. */
   ask(name: string, payload: Uint8Array | string | undefined, given: QueryOptions): Query {
-    this.#host.assertRunning();
+    this.#host.lifecycle.assertRunning();
     const faults = nameFaults(name, payload);
     const bytes = payloadBytes(payload);
     if (bytes === null) faults.push({ key: "payload", value: payload, allowed: "text or a Uint8Array" });
@@ -112,7 +112,7 @@ export class OutgoingQueries {
 
   /** Starts a query, an internal one too. @throws HearsayError `ERR_MESSAGE_TOO_LARGE`, `ERR_BUSY`, `ERR_CLOSED` */
   start(params: QueryParams, filters: Filters = { nodes: null, tags: null }, signal: AbortSignal | null = null): Query {
-    const { serf, clock, closing, run } = this.#host;
+    const { serf, clock, lifecycle, run } = this.#host;
     const started = run((now, out) => {
       const result = serf.query(now, params, out);
       if ("fault" in result) return result;
@@ -127,7 +127,7 @@ export class OutgoingQueries {
       this.#queries.set(result.query, { query, names, gone: new Set(), awaits: awaited(params, filters) });
       return query;
     });
-    if (started === undefined) throw closing.closedError();
+    if (started === undefined) throw lifecycle.closedError();
     if (started instanceof Query) {
       const stopListening = onceAborted(signal, () => started.cancel());
       void started.done.then(stopListening);

@@ -70,7 +70,7 @@ export class PoolKeys {
   }
 
   async #run(operation: KeyOperation, key: Uint8Array, options: KeyOptions): Promise<KeyReport> {
-    this.#host.assertRunning();
+    this.#host.lifecycle.assertRunning();
     const { relay } = readCallOptions(`keys.${operation}`, OPTIONS, options);
     const nodes = this.#host.presentCount();
     if (operation === "remove") {

@@ -76,7 +76,7 @@ export class QueryHandlers {
   }
 
   #respond({ handle, name }: QueryHeard, payload: unknown): void {
-    const { serf, run, closing } = this.#host;
+    const { serf, run, lifecycle } = this.#host;
     const bytes = payloadBytes(payload);
     if (bytes === null || payload === undefined) {
       throw configError([{ key: "payload", value: payload, allowed: "text or a Uint8Array" }]);
@@ -84,7 +84,7 @@ export class QueryHandlers {
     const fault = run((now, out) => serf.respond(now, handle, bytes, out));
     if (fault === null) return;
     this.#counters.queryAnswersRefused++;
-    throw fault === undefined ? closing.closedError() : respondError(name, fault);
+    throw fault === undefined ? lifecycle.closedError() : respondError(name, fault);
   }
 }
 

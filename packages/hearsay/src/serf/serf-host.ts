@@ -1,8 +1,8 @@
 import type { Address, Outbox } from "@hearsay/core";
 import type { Serf } from "@hearsay/core/serf";
 import type { Clock } from "../base/clock.ts";
-import type { Closing } from "../base/closing.ts";
 import type { HandlersAtWork } from "../base/handlers-at-work.ts";
+import type { Lifecycle } from "../base/lifecycle.ts";
 import type { Form } from "../forms/form.ts";
 import { integer } from "../forms/plain-forms.ts";
 
@@ -12,8 +12,7 @@ export interface SerfHost {
   readonly clock: Clock;
   /** The application's handlers that are at work; it says whether new ones may begin. */
   readonly handlersAtWork: HandlersAtWork;
-  /** Ends when the cluster does. */
-  readonly closing: Closing;
+  readonly lifecycle: Lifecycle;
   /** Items that one reader may leave unread, unless it says otherwise. */
   readonly queueMax: number;
   /** Members that are not known to be gone, this node included. */
@@ -24,8 +23,6 @@ export interface SerfHost {
   awayNames(): string[];
   /** Whether a member has been declared dead, or has left. */
   isGone(name: string): boolean;
-  /** Throws unless the node runs and isn't leaving. */
-  assertRunning(): void;
   /** Ends the cluster, since most members know this node's name from another address. */
   nameLost(address: Address): void;
   /** Makes a call of the core; undefined once the node has stopped. */

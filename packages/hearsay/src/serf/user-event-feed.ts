@@ -43,7 +43,7 @@ export class UserEventFeed {
       queueMax: host.queueMax,
       dropped: () => counters.userEventsDropped++,
     });
-    host.closing.whenClosed((error) => this.#feed.close(error));
+    host.lifecycle.whenOver((error) => this.#feed.close(error));
     this.#guard = {
       atWork: host.handlersAtWork,
       failed: (error, event) => {
@@ -56,12 +56,12 @@ export class UserEventFeed {
   /** Does what `Cluster.event` promises. */
   fire(name: string, payload: Uint8Array | string | undefined, { coalesce = false }: EventOptions): number {
     const { serf, run } = this.#host;
-    this.#host.assertRunning();
+    this.#host.lifecycle.assertRunning();
     const bytes = payloadBytes(payload);
     if (typeof name !== "string") throw configError([{ key: "name", value: name, allowed: "text" }]);
     if (bytes === null) throw configError([{ key: "payload", value: payload, allowed: "text or a Uint8Array" }]);
     const result = run((now, out) => serf.event(now, name, bytes, coalesce, out));
-    if (result === undefined) throw this.#host.closing.closedError();
+    if (result === undefined) throw this.#host.lifecycle.closedError();
     if (typeof result === "number") return result;
     const { sizeBytes, limitBytes, isEncoded } = result;
     const what = `the user event ${JSON.stringify(name)}${isEncoded ? ", encoded," : ""}`;

@@ -116,7 +116,7 @@ describe("a channel", () => {
     const messages = b.messaging.channel("news").messages();
     for (const value of values) await a.messaging.channel("news").publish(value);
     await pool.settle();
-    b.messaging.close(null);
+    b.lifecycle.end(null);
     assert.deepEqual(await drain(messages), values);
     await assert.rejects(
       a.messaging.channel("news").publish(() => 1),
@@ -133,7 +133,7 @@ describe("readers of a channel", () => {
     const readers = [channel.messages(), channel.messages(), b.messaging.channel("news").messages()];
     for (let i = 0; i < 3; i++) await a.messaging.channel("news").publish(i);
     await pool.settle();
-    b.messaging.close(null);
+    b.lifecycle.end(null);
     for (const reader of readers) assert.deepEqual(await drain(reader), [0, 1, 2]);
   });
 
@@ -159,7 +159,7 @@ describe("readers of a channel", () => {
     const patient = b.messaging.channel("news").messages();
     for (let i = 0; i < 1030; i++) await a.messaging.channel("news").publish(i);
     await pool.settle();
-    b.messaging.close(null);
+    b.lifecycle.end(null);
     assert.deepEqual(await drain(slow), [1026, 1027, 1028, 1029]);
     const kept = await drain(patient);
     assert.deepEqual([kept.length, kept[0], kept.at(-1)], [1024, 6, 1029]);
@@ -213,7 +213,7 @@ describe("readers of a channel", () => {
     const failure = new HearsayError("ERR_TRANSPORT", "sockets gone", { detail: "" });
     await a.messaging.channel("news").publish("last words");
     await pool.settle();
-    b.messaging.close(failure);
+    b.lifecycle.end(failure);
     await assert.rejects(waiting, failure);
     assert.equal((await behind.next()).value?.value, "last words");
     await assert.rejects(behind.next(), failure);
@@ -262,8 +262,8 @@ describe("a channel refuses", () => {
     const [closed, failed] = [pool.node("closed"), pool.node("failed")];
     const channels = [closed.messaging.channel("news"), failed.messaging.channel("news")] as const;
     const failure = new HearsayError("ERR_TRANSPORT", "sockets gone", { detail: "" });
-    closed.messaging.close(null);
-    failed.messaging.close(failure);
+    closed.lifecycle.end(null);
+    failed.lifecycle.end(failure);
     await assert.rejects(channels[0].publish(1), { code: "ERR_CLOSED", data: { state: "closed" } });
     await assert.rejects(channels[1].publish(1), { code: "ERR_CLOSED", cause: failure });
     assert.throws(() => channels[0].on(() => {}), { code: "ERR_CLOSED" });

@@ -3,6 +3,7 @@ import type { LayerHost } from "@hearsay/core/internal";
 import { Messaging, type MessagingEvent, type Messenger } from "@hearsay/core/messaging";
 import { HearsayError } from "../../dist/base/errors.js";
 import { HandlersAtWork } from "../../dist/base/handlers-at-work.js";
+import { Lifecycle } from "../../dist/base/lifecycle.js";
 import type { MessagingHost } from "../../dist/messaging/host.js";
 import { MessagingService } from "../../dist/messaging/messaging-service.js";
 
@@ -26,6 +27,7 @@ export interface FakeNode {
   readonly layer: Messaging;
   readonly messaging: MessagingService;
   readonly messenger: Messenger;
+  readonly lifecycle: Lifecycle;
   readonly broadcasts: Broadcast[];
   readonly warnings: string[];
 }
@@ -45,6 +47,7 @@ export class FakePool {
     if (address === null) throw new Error("no address");
     const broadcasts: Broadcast[] = [];
     const warnings: string[] = [];
+    const lifecycle = new Lifecycle();
     const pool = this;
     const host: MessagingHost = {
       extensionsOn,
@@ -55,6 +58,7 @@ export class FakePool {
       logger: { warn: (text) => void warnings.push(text) },
       goneAs: () => null,
       handlersAtWork: new HandlersAtWork(),
+      lifecycle,
       nowMs: () => this.#nowMs,
       publish: (channel, payload, rumorClass) =>
         layer.publish(this.#nowMs, channel, payload, rumorClass, this.#nowMs, NOWHERE),
@@ -93,7 +97,7 @@ export class FakePool {
         }
       },
     } as Partial<LayerHost<MessagingEvent>> as LayerHost<MessagingEvent>);
-    const node = { name, address, layer, messaging, messenger, broadcasts, warnings };
+    const node = { name, address, layer, messaging, messenger, lifecycle, broadcasts, warnings };
     this.nodes.set(name, node);
     return node;
   }

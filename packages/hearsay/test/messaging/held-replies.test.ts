@@ -62,8 +62,8 @@ describe("a reply to a node that is not known yet", () => {
     pool.unknown.add("a");
     void outcome(a.messaging.request("b", "nobody handles this", null));
     await pool.settle();
-    a.messaging.close(null);
-    b.messaging.close(null);
+    a.lifecycle.end(null);
+    b.lifecycle.end(null);
     assert.equal(b.messaging.occupancy.repliesHeld, 0);
     assert.equal(pool.timers.size, 0);
   });

@@ -111,8 +111,8 @@ describe("requests end with the cluster", () => {
     const failure = new HearsayError("ERR_TRANSPORT", "sockets gone", { detail: "" });
     const checked = assert.rejects(reply, { code: "ERR_CLOSED", data: { state: "failed" }, cause: failure });
     await pool.settle();
-    a.messaging.close(failure);
-    b.messaging.close(null);
+    a.lifecycle.end(failure);
+    b.lifecycle.end(null);
     await checked;
     assert.equal(signals[0]?.aborted, true);
     assert.equal(pool.timers.size, 0);
@@ -126,7 +126,7 @@ describe("requests end with the cluster", () => {
     b.messaging.onRequest("wait", () => new Promise<void>((resolve) => ends.push(resolve)));
     const reply = outcome(a.messaging.request("b", "wait", 1));
     await pool.settle();
-    b.messaging.close(null);
+    b.lifecycle.end(null);
     for (const end of ends) end();
     await pool.settle();
     assert.equal(a.messenger.counters.replies, 0);

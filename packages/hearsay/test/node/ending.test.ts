@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { HandlersAtWork } from "../../dist/base/handlers-at-work.js";
+import { Lifecycle } from "../../dist/base/lifecycle.js";
 import { Ending } from "../../dist/runtime/ending.js";
-import { Lifecycle } from "../../dist/runtime/lifecycle.js";
 
 describe("what a node gives back at its end", () => {
   it("is closed all at a time, so that a port that hangs takes no time from the files", async () => {

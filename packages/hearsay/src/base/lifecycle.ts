@@ -1,6 +1,6 @@
-import { closedError } from "../base/closed-error.ts";
-import { HearsayError } from "../base/errors.ts";
-import { abortedError, onceAborted } from "../base/signals.ts";
+import { closedError } from "./closed-error.ts";
+import { HearsayError } from "./errors.ts";
+import { abortedError, onceAborted } from "./signals.ts";
 
 /** What a cluster is doing. `alone` is up and running without others; the last two are ends. */
 export type ClusterState = "starting" | "alone" | "joined" | "leaving" | "closed" | "failed";
@@ -21,6 +21,7 @@ export class Lifecycle {
   /** Settles once, and never rejects. */
   readonly closed: Promise<ClosedReason>;
   readonly #watchers = new Set<() => void>();
+  readonly #ends = new Set<(cause: HearsayError | null) => void>();
 
   constructor() {
     this.closed = new Promise((resolve) => {
@@ -63,6 +64,21 @@ export class Lifecycle {
     this.#cause = cause;
     this.#settle({ state: this.#state, cause });
     this.touched();
+    const ends = [...this.#ends];
+    this.#ends.clear();
+    for (const end of ends) end(cause);
+  }
+
+  /**
+   * Calls `end` once all is over, at once if it is: with why the cluster failed, or null. Returns a function that prevents it.
+   */
+  whenOver(end: (cause: HearsayError | null) => void): () => void {
+    if (this.isOver) {
+      end(this.#cause);
+      return () => {};
+    }
+    this.#ends.add(end);
+    return () => this.#ends.delete(end);
   }
 
   /** Something changed that someone may wait for. */
@@ -72,7 +88,7 @@ export class Lifecycle {
 
   /** Throws unless the cluster runs. */
   assertRunning(): void {
-    if (this.#isEnding) throw this.#closedError();
+    if (this.#isEnding) throw this.closedError();
     if (this.#state === "leaving") throw new HearsayError("ERR_LEAVING", "this node is leaving the cluster", {});
   }
 
@@ -91,7 +107,7 @@ export class Lifecycle {
         if (signal?.aborted === true) {
           const aborted = abortedError(signal, what);
           settle(() => reject(aborted));
-        } else if (this.isOver) settle(() => reject(this.#cause ?? this.#closedError()));
+        } else if (this.isOver) settle(() => reject(this.#cause ?? this.closedError()));
         else if (isTrue()) settle(resolve);
       };
       this.#watchers.add(check);
@@ -100,7 +116,8 @@ export class Lifecycle {
     });
   }
 
-  #closedError(): HearsayError {
+  /** What a call is refused with whose cluster has ended, or is about to. */
+  closedError(): HearsayError {
     const state = this.#state === "closed" || this.#state === "failed" ? this.#state : "closing";
     return closedError(state, this.#cause);
   }

@@ -1,25 +1,14 @@
 import { TOPIC_BYTES_MAX } from "@hearsay/core/messaging";
-import { Closing } from "../base/closing.ts";
 import { configError, HearsayError } from "../base/errors.ts";
 import type { MessagingHost } from "./host.ts";
 
-/** What each call of the application asks first: whether messaging is on, and has not ended. */
-export class Gate extends Closing {
-  readonly #host: MessagingHost;
-
-  constructor(host: MessagingHost) {
-    super();
-    this.#host = host;
+/** Throws if this node has no messaging, or has none any more. */
+export function checkMessaging({ extensionsOn, lifecycle }: MessagingHost, feature: string): void {
+  if (!extensionsOn) {
+    const text = `${feature} need the flavour "hearsay", or extensions: "all" on every node`;
+    throw new HearsayError("ERR_EXTENSIONS_OFF", text, { feature });
   }
-
-  /** Throws if this node has no messaging, or has none any more. */
-  check(feature: string): void {
-    if (!this.#host.extensionsOn) {
-      const text = `${feature} need the flavour "hearsay", or extensions: "all" on every node`;
-      throw new HearsayError("ERR_EXTENSIONS_OFF", text, { feature });
-    }
-    if (this.isClosed) throw this.closedError();
-  }
+  if (lifecycle.isOver) throw lifecycle.closedError();
 }
 
 /** Throws unless `name` can be the name of a channel or a handler. */
