@@ -97,7 +97,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
   static async open(settings: NodeSettings, platform: Platform): Promise<ClusterObject> {
     const runtime = await ClusterRuntime.open(settings, platform);
     const cluster = new ClusterObject(runtime);
-    runtime.start();
+    await runtime.start();
     return cluster;
   }
 

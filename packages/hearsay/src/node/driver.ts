@@ -134,7 +134,9 @@ export class Driver implements Outbox {
 
   exchange(token: number, to: Address, request: Uint8Array, deadline: number): void {
     const end = this.#parts.link.exchange(to, request, deadline, (result) => this.#exchanged(token, result));
-    this.#exchanges.set(token, end);
+    // A transport that failed on the way has stopped this driver.
+    if (this.#phase === "stopped") end();
+    else this.#exchanges.set(token, end);
   }
 
   cancelExchange(token: number): void {

@@ -138,14 +138,25 @@ export class ClusterRuntime {
     return service;
   }
 
-  /** Begins to speak, and to look for the others. To be called once, when all services are attached. */
-  start(): void {
-    if (this.lifecycle.isEnding) return;
+  /**
+   * Begins to speak, and to look for the others. To be called once, when all services are attached. Rejects with what makes
+   * the node fail before it has begun, or while it does.
+   */
+  async start(): Promise<void> {
+    if (!this.lifecycle.isEnding) this.#begin();
+    if (!this.lifecycle.isEnding) return;
+    const { cause } = await this.lifecycle.closed;
+    throw cause ?? this.lifecycle.closedError();
+  }
+
+  #begin(): void {
     const { settings, node, log } = this;
     for (const caution of [...settings.cautions, ...node.cautions]) log.warn(caution, { address: node.address.key });
-    node.driver.start();
-    this.lifecycle.enter("alone");
     this.#sayWhomItMisses();
+    // The application's logger, and its transport, are called here: they may have ended it all.
+    if (!this.lifecycle.isEnding) node.driver.start();
+    if (this.lifecycle.isEnding) return;
+    this.lifecycle.enter("alone");
     this.seeds.start();
   }
 

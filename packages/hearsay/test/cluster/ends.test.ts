@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it, mock } from "node:test";
 import {
   createCluster,
+  generateKey,
   type MemberlistCluster,
   MemoryNetwork,
   memoryTransport,
@@ -149,6 +153,28 @@ describe("a cluster that has failed", () => {
       const error = await rejection(createCluster({ flavour: "memberlist", transport }), "ERR_TRANSPORT");
       assert.ok(error.cause instanceof RangeError);
     }
+  });
+
+  it("in the middle of its start is none, either", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "hearsay-"));
+    const keyFile = join(folder, "keys.json");
+    await writeFile(keyFile, JSON.stringify([generateKey()]), { mode: 0o644 });
+    await chmod(keyFile, 0o644);
+    let fail = (): void => {};
+    const transport = failing((handlers) => {
+      fail = () => handlers.failed(new Error("no such wire"));
+    });
+    const { logger, lines } = recorder();
+    // That everybody can read the keys is said when the node starts.
+    const failingLogger = { ...logger, warn: () => fail() };
+    const creating = createCluster({ transport, encryption: { keyFile }, logger: failingLogger });
+    const error = await rejection(creating, "ERR_TRANSPORT");
+    assert.equal(error.data.detail, "no such wire");
+    assert.deepEqual(
+      lines.map(({ level }) => level),
+      ["error"],
+    );
+    await rm(folder, { recursive: true });
   });
 
   it("before it runs is no cluster: its creation rejects with the reason", async () => {
