@@ -1,10 +1,14 @@
 import type { Cause, MemberStatus } from "@hearsay/core";
 import { SERF_DEFAULTS } from "@hearsay/core/serf";
-import { checkedDuration, type Duration } from "./base/durations.ts";
-import { configError } from "./base/errors.ts";
+import type { Duration } from "./base/durations.ts";
+import { configError, type OptionFault } from "./base/errors.ts";
 import type { ClosedReason, ClusterState } from "./base/lifecycle.ts";
 import { checkSignal } from "./base/signals.ts";
-import { checkedTargets } from "./discovery/targets.ts";
+import { TARGET_FORM } from "./discovery/targets.ts";
+import { readCallOptions } from "./forms/call-options.ts";
+import { form } from "./forms/form.ts";
+import { abortSignal, atLeast, choice, flag, oneOrMore, timer } from "./forms/plain-forms.ts";
+import { option, optional, type Rows } from "./forms/rows.ts";
 import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./members/change-feed.ts";
 import type { Member } from "./members/member.ts";
 import type { LoopDelay } from "./node/loop-delay.ts";
@@ -18,6 +22,8 @@ export interface ReadyOptions {
   readonly signal?: AbortSignal;
 }
 
+const READY_OPTIONS = { members: option(atLeast(1), 1), signal: optional(abortSignal) } satisfies Rows<ReadyOptions>;
+
 /** How to say goodbye. */
 export interface LeaveOptions {
   /**
@@ -30,11 +36,22 @@ export interface LeaveOptions {
   readonly signal?: AbortSignal;
 }
 
+const LEAVE_OPTIONS = { timeoutMs: optional(timer()), signal: optional(abortSignal) } satisfies Rows<LeaveOptions>;
+
 /** Which members to list. */
 export interface MembersFilter {
   /** @defaultValue alive, suspect and leaving: everybody who is not known to be gone */
   readonly status?: MemberStatus | readonly MemberStatus[];
 }
+
+/** The statuses of those who are not known to be gone. */
+const PRESENT: readonly MemberStatus[] = ["alive", "suspect", "leaving"];
+
+const STATUSES = choice(["alive", "suspect", "leaving", "dead", "left"]);
+
+const MEMBERS_OPTIONS = {
+  status: optional(oneOrMore(STATUSES, { type: "one or more", bounds: STATUSES.bounds })),
+} satisfies Rows<MembersFilter>;
 
 /** How well this node does. */
 export interface Health {
@@ -63,6 +80,27 @@ export interface JoinOptions {
    */
   readonly keep?: boolean;
 }
+
+/** What they lead to shows when they are used. */
+const TARGETS = oneOrMore(
+  form({ type: "text", bounds: TARGET_FORM }, TARGET_FORM, (given) => (typeof given === "string" ? given : undefined)),
+  { type: "targets", bounds: TARGET_FORM },
+);
+
+const JOIN_OPTIONS = {
+  signal: optional(abortSignal),
+  replay: option(flag, false),
+  keep: option(flag, false),
+} satisfies Rows<JoinOptions>;
+
+/** How to follow the members in batches. */
+type BatchOptions = ChangesOptions & { readonly batchMs?: Duration };
+
+const CHANGES_OPTIONS = {
+  batchMs: optional(timer()),
+  queueMax: optional(atLeast(1)),
+  signal: optional(abortSignal),
+} satisfies Rows<BatchOptions>;
 
 /**
  * What a cluster tells of its members, and how a node comes and goes: the part of `Cluster` that is the same for every kind
@@ -107,9 +145,10 @@ export class ClusterMembership {
   }
 
   /** Everybody who is not known to be gone, this node included, in order of their names; or those of some statuses. */
-  members(filter: MembersFilter = {}): Member[] {
-    const wanted = filter.status ?? ["alive", "suspect", "leaving"];
-    return this.runtime.node.roster.all().filter(({ status }) => wanted === status || wanted.includes(status));
+  members(filter?: MembersFilter): Member[] {
+    const { status } = readCallOptions("members", MEMBERS_OPTIONS, filter);
+    const wanted = status ?? PRESENT;
+    return this.runtime.node.roster.all().filter((member) => wanted.includes(member.status));
   }
 
   /** One member by its name, whatever its status; undefined if it is not known, or not any more. */
@@ -126,11 +165,10 @@ export class ClusterMembership {
   changes(
     options: ChangesOptions & { readonly batchMs: Duration },
   ): AsyncGenerator<Snapshot | ChangeBatch, void, undefined>;
-  changes(
-    options: ChangesOptions & { readonly batchMs?: Duration } = {},
-  ): AsyncGenerator<Snapshot | Change | ChangeBatch, void, undefined> {
+  changes(options?: BatchOptions): AsyncGenerator<Snapshot | Change | ChangeBatch, void, undefined> {
     const { feed } = this.runtime;
-    return options.batchMs === undefined ? feed.follow(options) : feed.batches(options.batchMs, options);
+    const { batchMs, ...reading } = readCallOptions("changes", CHANGES_OPTIONS, options);
+    return batchMs === null ? feed.follow(reading) : feed.batches(batchMs, reading);
   }
 
   /**
@@ -139,11 +177,11 @@ export class ClusterMembership {
    * as it takes; bring a signal to give up. Rejects when the cluster ends first: with the reason if it failed, or else
    * with `ERR_CLOSED`.
    */
-  ready(options: ReadyOptions = {}): Promise<void> {
-    const { members = 1, signal } = options;
-    const runtime = this.runtime;
+  async ready(options?: ReadyOptions): Promise<void> {
+    const { members, signal } = readCallOptions("ready", READY_OPTIONS, options);
+    const { runtime } = this;
     const isReady = (): boolean => runtime.isReady && runtime.node.roster.presentCount >= members;
-    return runtime.lifecycle.until(isReady, "waiting for the cluster", signal);
+    await runtime.lifecycle.until(isReady, "waiting for the cluster", signal);
   }
 
   /**
@@ -153,19 +191,21 @@ export class ClusterMembership {
    * @throws HearsayError `ERR_JOIN_SILENT` (label, key or transport mismatch?), `ERR_JOIN_FAILED` with each target's reason,
    * `ERR_ABORTED`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
-  async join(targets: string | readonly string[], options: JoinOptions = {}): Promise<JoinReport> {
+  async join(targets: string | readonly string[], options?: JoinOptions): Promise<JoinReport> {
     const { lifecycle, seeds } = this.runtime;
     lifecycle.assertRunning();
-    const wanted = checkedTargets(targets);
-    if (options.keep === true && !seeds.mayKeep(wanted)) {
-      throw configError([{ key: "targets", value: wanted, allowed: `at most ${KEPT_TARGETS_MAX} to keep` }]);
+    const faults: OptionFault[] = [];
+    const wanted = TARGETS.read(targets, "targets", faults) ?? [];
+    const { signal, replay, keep } = readCallOptions("join", JOIN_OPTIONS, options, faults);
+    if (keep && !seeds.mayKeep(wanted)) {
+      throw configError([{ key: "targets", value: wanted, allowed: `at most ${KEPT_TARGETS_MAX} to keep` }], "join");
     }
-    const report = await seeds.join(wanted, options.signal, options.replay ?? false);
-    checkSignal(options.signal, "joining");
+    const report = await seeds.join(wanted, signal, replay);
+    checkSignal(signal, "joining");
     lifecycle.assertRunning();
     const error = this.runtime.joinError(report);
     if (error !== null) throw error;
-    if (options.keep === true) seeds.keep(wanted);
+    if (keep) seeds.keep(wanted);
     return report;
   }
 
@@ -177,11 +217,11 @@ export class ClusterMembership {
    *
    * @throws HearsayError `ERR_CONFIG`, and then nothing has happened
    */
-  async leave(options: LeaveOptions = {}): Promise<void> {
+  async leave(options?: LeaveOptions): Promise<void> {
     const { settings, ending } = this.runtime;
     const { broadcastTimeoutMs, leavePropagateDelayMs } = { ...SERF_DEFAULTS, ...settings.serf?.config };
-    const timeoutMs = checkedDuration("timeoutMs", options.timeoutMs ?? broadcastTimeoutMs + leavePropagateDelayMs);
-    await ending.leave(timeoutMs, options.signal);
+    const { timeoutMs, signal } = readCallOptions("leave", LEAVE_OPTIONS, options);
+    await ending.leave(timeoutMs ?? broadcastTimeoutMs + leavePropagateDelayMs, signal);
   }
 
   /**

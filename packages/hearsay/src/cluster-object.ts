@@ -1,22 +1,19 @@
 import type { Counters, Swim } from "@hearsay/core";
 import { type Coordinate, estimatedRttMs } from "@hearsay/core/serf";
-import { checkedDuration, type Duration } from "./base/durations.ts";
+import type { Duration } from "./base/durations.ts";
 import { configError, flavourError, HearsayError, tooLargeError } from "./base/errors.ts";
 import type { Metrics } from "./base/metrics.ts";
 import { ClusterMembership } from "./cluster-membership.ts";
 import type { MessagingCalls } from "./contract.ts";
 import { LocalKeys } from "./crypto/local-keys.ts";
+import { readCallOptions } from "./forms/call-options.ts";
+import { flag, timer } from "./forms/plain-forms.ts";
+import { option, type Rows } from "./forms/rows.ts";
 import { NO_TAGS } from "./members/member.ts";
 import { type MemberTags, tagsFault, tagsToMeta } from "./members/member-tags.ts";
 import type { Channel } from "./messaging/channel.ts";
 import { type ChannelOptions, type HandlerOptions, MessagingService } from "./messaging/messaging-service.ts";
-import {
-  checkSendRaw,
-  RAW_CLASSES,
-  type RawMessage,
-  RELIABLE_BYTES_MAX,
-  type SendRawOptions,
-} from "./messaging/raw.ts";
+import { RAW_CLASSES, type RawMessage, RELIABLE_BYTES_MAX, readSendRaw, type SendRawOptions } from "./messaging/raw.ts";
 import { RawHandlers } from "./messaging/raw-handlers.ts";
 import type { RequestHandler } from "./messaging/request-handlers.ts";
 import type { RequestOptions } from "./messaging/requests.ts";
@@ -58,7 +55,10 @@ export interface ForceLeaveOptions {
   readonly timeout?: Duration;
 }
 
-const FORCE_LEAVE_TIMEOUT_MS = 5000;
+const FORCE_LEAVE_OPTIONS = {
+  prune: option(flag, false),
+  timeout: option(timer(), 5000),
+} satisfies Rows<ForceLeaveOptions>;
 
 /**
  * A cluster of whatever flavour: what `createCluster` gives out as a `Cluster`, a `SerfCluster` or a `MemberlistCluster`, whose
@@ -135,7 +135,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
    * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (512 bytes unless configured), `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`,
    * `ERR_LEAVING`
    */
-  event(name: string, payload?: Uint8Array | string, options: EventOptions = {}): number {
+  event(name: string, payload?: Uint8Array | string, options?: EventOptions): number {
     return this.#serfOf("user events").events.fire(name, payload, options);
   }
 
@@ -200,18 +200,18 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
    *
    * @throws HearsayError `ERR_TIMEOUT`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
-  async forceLeave(name: string, options: ForceLeaveOptions = {}): Promise<void> {
+  async forceLeave(name: string, options?: ForceLeaveOptions): Promise<void> {
     const { lifecycle, platform } = this.runtime;
     lifecycle.assertRunning();
     this.#serfOf("removal of members");
-    const timeoutMs = checkedDuration("timeout", options.timeout ?? FORCE_LEAVE_TIMEOUT_MS);
+    const { prune, timeout: timeoutMs } = readCallOptions("forceLeave", FORCE_LEAVE_OPTIONS, options);
     const what = `telling the others of the removal of ${JSON.stringify(name)}`;
     await new Promise<void>((resolve, reject) => {
       const text = `${what} took longer than ${timeoutMs} ms`;
       const cancelTimer = platform.clock.after(timeoutMs, () =>
         reject(new HearsayError("ERR_TIMEOUT", text, { what, timeoutMs })),
       );
-      void this.runtime.forceLeave(name, options.prune ?? false).then(() => {
+      void this.runtime.forceLeave(name, prune).then(() => {
         cancelTimer();
         resolve();
       });
@@ -256,17 +256,16 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
    * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (one packet's worth, or 12 MiB over a stream), `ERR_UNKNOWN_MEMBER`,
    * `ERR_BUSY` (too much on its way over streams), `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
-  sendRaw(payload: Uint8Array, options: SendRawOptions = {}): void {
+  sendRaw(payload: Uint8Array, options?: SendRawOptions): void {
     const { lifecycle, node } = this.runtime;
     lifecycle.assertRunning();
     this.#assertMemberlist("raw messages");
-    const { to, reliable = false, urgency = "normal" } = options;
-    checkSendRaw(payload, options);
+    const { to, reliable, urgency } = readSendRaw(payload, options);
     const limitBytes = reliable ? RELIABLE_BYTES_MAX : node.swim.payloadBytesMax;
     if (payload.length > limitBytes) {
       throw tooLargeError({ what: "the raw message", sizeBytes: payload.length, limitBytes });
     }
-    if (to === undefined) {
+    if (to === null) {
       return this.runtime.broadcast(payload, RAW_CLASSES[urgency]);
     }
     const sent = reliable ? sendReliable(node, to, payload) : sendDatagram(node, to, payload);

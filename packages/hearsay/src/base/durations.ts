@@ -1,5 +1,3 @@
-import { configError } from "./errors.ts";
-
 /**
  * A length of time: a number of milliseconds, or text in Go's form such as `"5s"`, `"1m30s"`, `"500ms"` or `"200us"`.
  * Units are ns, us, ms, s, m and h; fractions are allowed, as in `"1.5s"`.
@@ -41,18 +39,6 @@ export function parseDuration(value: unknown): number | null {
 
 /** The longest delay that a Node timer takes; longer ones would fire at once. */
 export const TIMER_MS_MAX = 0x7fff_ffff;
-
-/**
- * Milliseconds of a duration that a call was given: from `minMs` to 2^31 - 1.
- *
- * @throws HearsayError `ERR_CONFIG`
- */
-export function checkedDuration(key: string, value: unknown, minMs = 0): number {
-  const ms = parseDuration(value);
-  if (ms !== null && ms >= minMs && ms <= TIMER_MS_MAX) return ms;
-  const allowed = `a duration from ${minMs} to ${TIMER_MS_MAX} ms: ${DURATION_FORM}`;
-  throw configError([{ key, value, allowed }]);
-}
 
 /** The shortest text for a duration of whole milliseconds: 90000 is `1m30s`. */
 export function formatDuration(ms: number): string {

@@ -1,4 +1,3 @@
-import { configError } from "./errors.ts";
 import { type HandlerGuard, Listeners } from "./listeners.ts";
 import { type AtBound, Reader } from "./reader.ts";
 import { onceAborted } from "./signals.ts";
@@ -11,10 +10,10 @@ export type FeedOptions<S> = AtBound<S> & {
 
 /** How to read a feed. */
 export interface ReadOptions<T> {
-  /** Items that may wait for the reader, from 1. */
-  readonly queueMax?: number;
+  /** Items that may wait for the reader, from 1. @defaultValue the feed's */
+  readonly queueMax?: number | null;
   /** Ends the iteration, without an error. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | null;
   /** Which items to get. @defaultValue all */
   readonly where?: ((item: T) => boolean) | undefined;
 }
@@ -58,12 +57,12 @@ export class Feed<T extends NonNullable<unknown>, S extends NonNullable<unknown>
     };
   }
 
-  /** The items from now on, to the end of the feed. @throws HearsayError `ERR_CONFIG` */
+  /** The items from now on, to the end of the feed. */
   read({ queueMax, signal, where }: ReadOptions<T> = {}): Reader<T, S> {
     const policy = this.#options;
     const reader: Reader<T, S> = new Reader({
       policy,
-      queueMax: policy.atBound === "keep-all" ? Number.POSITIVE_INFINITY : checked(queueMax ?? policy.queueMax),
+      queueMax: policy.atBound === "keep-all" ? Number.POSITIVE_INFINITY : (queueMax ?? policy.queueMax),
       where,
       left: () => {
         stopWaiting();
@@ -106,9 +105,4 @@ export class Feed<T extends NonNullable<unknown>, S extends NonNullable<unknown>
     this.#stopSource?.();
     this.#stopSource = null;
   }
-}
-
-function checked(queueMax: number): number {
-  if (Number.isSafeInteger(queueMax) && queueMax >= 1) return queueMax;
-  throw configError([{ key: "queueMax", value: queueMax, allowed: "a whole number from 1" }]);
 }

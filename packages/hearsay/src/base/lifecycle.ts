@@ -96,7 +96,7 @@ export class Lifecycle {
    * Waits until `isTrue`. Rejects when the cluster has ended, also after a leave, or the signal aborts. Of a cluster that
    * failed the error is the reason itself, since whoever waits for a cluster to come up has done nothing wrong.
    */
-  until(isTrue: () => boolean, what: string, signal?: AbortSignal): Promise<void> {
+  until(isTrue: () => boolean, what: string, signal?: AbortSignal | null): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
         this.#watchers.delete(check);

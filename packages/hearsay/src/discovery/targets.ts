@@ -1,5 +1,4 @@
 import { isIP } from "node:net";
-import { configError } from "../base/errors.ts";
 
 /** Somebody to join: `[name/]host[:port]`, taken apart (docs/protocol/memberlist.md, section 19). */
 export interface JoinTarget {
@@ -25,14 +24,6 @@ export function parseTarget(text: string, defaultPort: number): JoinTarget | str
   if (typeof endpoint === "string") return endpoint;
   if (endpoint.port === 0) return "port 0 can't be connected to";
   return { text, name, host: endpoint.host, port: endpoint.port };
-}
-
-/** The targets of a call as a list. What they lead to shows when they are used. @throws HearsayError `ERR_CONFIG` */
-export function checkedTargets(targets: unknown): readonly string[] {
-  const list: readonly unknown[] | null = Array.isArray(targets) ? targets : null;
-  const texts = (list ?? [targets]).filter((target) => typeof target === "string");
-  if (texts.length === (list?.length ?? 1)) return texts;
-  throw configError([{ key: "targets", value: targets, allowed: `${TARGET_FORM}, or a list of such` }]);
 }
 
 /** A host and a port. */

@@ -23,6 +23,13 @@ export function fraction(min: number, max: number, unit?: string): Form<number> 
   return numeric("a number", min, max, unit, Number.isFinite);
 }
 
+/** How many at least. */
+export function atLeast(min: number): Form<number> {
+  return form({ type: "number", bounds: `from ${min}` }, `a whole number from ${min}`, (given) =>
+    typeof given === "number" && Number.isSafeInteger(given) && given >= min ? given : undefined,
+  );
+}
+
 /** A length of time in milliseconds; the bounds are inclusive. */
 export function duration(minMs: number, maxMs: number): Form<Duration, number> {
   const bounds = `${formatDuration(minMs)} to ${formatDuration(maxMs)}`;
@@ -94,10 +101,11 @@ export function oneOrMore<Given, Value>(
   };
 }
 
-/** An object with these methods. */
+/** An object with these methods, be they static ones of a class. */
 export function methods<Given>(bounds: string, ...names: readonly [string, string, ...string[]]): Form<Given> {
   const isSuch = (given: unknown): given is Given =>
-    isRecord(given) && names.every((name) => typeof given[name] === "function");
+    (isRecord(given) || typeof given === "function") &&
+    names.every((name) => typeof Reflect.get(given, name) === "function");
   const allowed = `an object with the methods ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
   return form({ type: "object", bounds }, allowed, (given) => (isSuch(given) ? given : undefined));
 }

@@ -130,12 +130,24 @@ function read(
   refuseUnknown(table, given, prefix, faults);
   const values: Record<string, unknown> = {};
   for (const [name, { form, fallback, isRequired }] of Object.entries(table)) {
+    if (isInherited(given, name)) {
+      const allowed = "a property of the object itself: what it inherits isn't read";
+      faults.push({ key: `${prefix}${name}`, value: HIDDEN, allowed });
+    }
     const value = own(given, name);
     const isGiven = value !== undefined || isRequired || (form.readsUndefined === true && has(given, name));
     const checked = isGiven ? form.read(value, `${prefix}${name}`, faults) : undefined;
     values[name] = checked === undefined ? fallback : checked;
   }
   return values;
+}
+
+/**
+ * Whether an object gives an option by its class or another prototype. It is refused, since an option that was meant and isn't
+ * read makes a call wider than it was meant. What every object inherits is nobody's option.
+ */
+function isInherited(given: Readonly<Record<string, unknown>>, name: string): boolean {
+  return !Object.hasOwn(given, name) && name in given && !(name in Object.prototype);
 }
 
 function refuseUnknown(

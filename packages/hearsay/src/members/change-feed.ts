@@ -1,7 +1,6 @@
 import type { Cause, ChangeKind, MemberChange, MemberView } from "@hearsay/core";
 import type { Clock } from "../base/clock.ts";
-import { checkedDuration, type Duration } from "../base/durations.ts";
-import { Feed } from "../base/feed.ts";
+import { Feed, type ReadOptions } from "../base/feed.ts";
 import type { Member } from "./member.ts";
 import { NetResult } from "./net-result.ts";
 
@@ -99,25 +98,18 @@ export class ChangeFeed {
     this.#feed.close();
   }
 
-  /**
-   * A snapshot, then every change after it. Leaving ends a `next` that still waits.
-   *
-   * @throws HearsayError `ERR_CONFIG`
-   */
-  follow(options: ChangesOptions = {}): AsyncGenerator<Snapshot | Change, void, undefined> {
+  /** A snapshot, then every change after it. Leaving ends a `next` that still waits. */
+  follow(options: ReadOptions<Change> = {}): AsyncGenerator<Snapshot | Change, void, undefined> {
     return this.#feed.read(options);
   }
 
   /**
    * A snapshot, then batches: each holds what came in `batchMs` after a first change, reduced to its net result.
    * Leaving ends a `next` that still waits; it gets the batch that is being gathered, if there is one.
-   *
-   * @throws HearsayError `ERR_CONFIG`
    */
-  batches(batchMs: Duration, options: ChangesOptions = {}): AsyncGenerator<Snapshot | ChangeBatch, void, undefined> {
-    const ms = checkedDuration("batchMs", batchMs);
+  batches(batchMs: number, options: ReadOptions<Change> = {}): AsyncGenerator<Snapshot | ChangeBatch, void, undefined> {
     const source = this.follow(options);
-    return endedBy(() => void source.return(), this.#batches(ms, source));
+    return endedBy(() => void source.return(), this.#batches(batchMs, source));
   }
 
   async *#batches(

@@ -1,9 +1,11 @@
 import { APPLICATION, BULK, URGENT } from "@hearsay/core";
 import type { ChannelMessage, MessageClass, Messenger } from "@hearsay/core/messaging";
-import { configError } from "../base/errors.ts";
 import { Feed } from "../base/feed.ts";
 import type { HandlerGuard } from "../base/listeners.ts";
 import { checkSignal } from "../base/signals.ts";
+import { readCallOptions } from "../forms/call-options.ts";
+import { abortSignal, atLeast, choice } from "../forms/plain-forms.ts";
+import { option, optional, type Rows } from "../forms/rows.ts";
 import { checkMessaging } from "./checks.ts";
 import { type Codec, checkedPayload } from "./codec.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
@@ -50,6 +52,16 @@ export interface ChannelParts {
 }
 
 const CLASSES: Readonly<Record<Urgency, MessageClass>> = { now: URGENT, normal: APPLICATION, bulk: BULK };
+
+const PUBLISH_OPTIONS = {
+  urgency: option(choice(["now", "normal", "bulk"]), "normal"),
+  signal: optional(abortSignal),
+} satisfies Rows<PublishOptions>;
+
+const MESSAGES_OPTIONS = {
+  queueMax: optional(atLeast(1)),
+  signal: optional(abortSignal),
+} satisfies Rows<MessagesOptions>;
 
 /**
  * Messages of one name, from any member to all others. Made by `cluster.channel(name)`.
@@ -106,12 +118,12 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
   async publish(value: T, options: PublishOptions = {}): Promise<void> {
     const { host, messenger } = this.#parts;
     checkMessaging(host, "channels");
-    checkSignal(options.signal, "publishing");
-    const rumorClass = classOf(options.urgency ?? "normal");
+    const { urgency, signal } = readCallOptions("publish", PUBLISH_OPTIONS, options);
+    checkSignal(signal, "publishing");
     const limitBytes = Math.max(0, host.payloadBytesMax - messenger.channelOverheadBytes(this.name));
     const what = `the message to channel ${JSON.stringify(this.name)}`;
     const payload = checkedPayload(this.#codec.encode(value), what, limitBytes);
-    host.publish(this.name, payload, rumorClass);
+    host.publish(this.name, payload, CLASSES[urgency]);
   }
 
   /**
@@ -126,7 +138,7 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
   /** The messages from now on. The iteration ends when the cluster closes, and throws if it fails. */
   messages(options: MessagesOptions = {}): AsyncIterableIterator<Message<T>, undefined, undefined> {
     checkMessaging(this.#parts.host, "channels");
-    return this.#feed.read(options);
+    return this.#feed.read(readCallOptions("messages", MESSAGES_OPTIONS, options));
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Message<T>, undefined, undefined> {
@@ -146,10 +158,4 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
     }
     this.#feed.push(Object.freeze({ value, from: origin, sentAtMs, channel: this.name }));
   }
-}
-
-function classOf(urgency: Urgency): MessageClass {
-  const rumorClass = Object.hasOwn(CLASSES, urgency) ? CLASSES[urgency] : undefined;
-  if (rumorClass !== undefined) return rumorClass;
-  throw configError([{ key: "urgency", value: urgency, allowed: '"now", "normal" or "bulk"' }]);
 }

@@ -38,13 +38,16 @@ export const RAW_CLASSES: Readonly<Record<"now" | "normal" | "bulk", RumorClass>
 /** Longest raw message over a stream: fits the 20 MiB frame even where compression makes it half as long again. */
 export const RELIABLE_BYTES_MAX: number = 12 * 1024 * 1024;
 
-/** Refuses what the types refuse: a wrong value here would otherwise come out far from its cause. */
-export function checkSendRaw(payload: unknown, options: SendRawOptions): void {
+/** The options of `sendRaw`. Refuses what the types refuse: a wrong value would otherwise come out far from its cause. */
+export function readSendRaw(
+  payload: unknown,
+  options: unknown,
+): Required<Omit<SendRawOptions, "to">> & { readonly to: string | null } {
   const faults: OptionFault[] = [];
   if (!(payload instanceof Uint8Array)) faults.push({ key: "payload", value: payload, allowed: "a Uint8Array" });
   if (own(options, "reliable") === true && own(options, "to") === undefined) {
     const allowed = "false where there is no `to`: streams lead to one member";
     faults.push({ key: "reliable", value: true, allowed });
   }
-  readCallOptions("sendRaw", OPTIONS, options, faults);
+  return readCallOptions("sendRaw", OPTIONS, options, faults);
 }

@@ -1,10 +1,11 @@
 import { BoundedRing, type Placement, Rendezvous, type RingMember } from "@hearsay/core/ring";
 import type { Duration } from "../base/durations.ts";
 import { configError, type OptionFault } from "../base/errors.ts";
+import type { ReadOptions } from "../base/feed.ts";
 import { readCallOptions } from "../forms/call-options.ts";
 import { abortSignal, choice, timer } from "../forms/plain-forms.ts";
 import { option, optional, type Rows } from "../forms/rows.ts";
-import type { ChangeBatch, ChangesOptions, Snapshot } from "../members/change-feed.ts";
+import type { Change, ChangeBatch, Snapshot } from "../members/change-feed.ts";
 import type { Member } from "../members/member.ts";
 import { RingChange } from "./ring-change.ts";
 import { RingMembers, type RingWeight, type RingWhere, weightForm, whereForm } from "./ring-members.ts";
@@ -42,7 +43,7 @@ export interface RingHost {
   version(): number;
   members(): readonly Member[];
   member(name: string): Member | undefined;
-  batches(batchMs: Duration, options: ChangesOptions): AsyncGenerator<Snapshot | ChangeBatch, void, undefined>;
+  batches(batchMs: number, options: ReadOptions<Change>): AsyncGenerator<Snapshot | ChangeBatch, void, undefined>;
 }
 
 const OPTIONS = {
@@ -118,7 +119,7 @@ export class Ring {
   async *changes(options: RingChangesOptions = {}): AsyncGenerator<RingChange, void, undefined> {
     const { batchMs, signal } = readCallOptions("changes", CHANGES_OPTIONS, options);
     let before = this.#view();
-    for await (const item of this.#host.batches(batchMs, signal === null ? {} : { signal })) {
+    for await (const item of this.#host.batches(batchMs, { signal })) {
       if (item.type === "snapshot" && item.reason === "start") continue;
       const after = this.#view();
       if (after.signature === before.signature) continue;

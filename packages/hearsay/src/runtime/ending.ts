@@ -65,7 +65,7 @@ export class Ending {
    * Says goodbye, for `farewellMs` at the longest, and ends. Called again, it waits for the same end, and its own time and
    * signal may bring that sooner.
    */
-  async leave(farewellMs: number, signal: AbortSignal | undefined): Promise<void> {
+  async leave(farewellMs: number, signal: AbortSignal | null): Promise<void> {
     const { lifecycle, clock } = this.#parts;
     if (!lifecycle.isEnding) {
       if (signal?.aborted === true) this.#cut();

@@ -153,9 +153,9 @@ export class SeedKeeper {
   }
 
   /** One join by all addresses of these targets, until `caller` aborts or the keeper stops. Never rejects. */
-  async join(targets: readonly string[], caller?: AbortSignal, replays = false): Promise<JoinReport> {
+  async join(targets: readonly string[], caller: AbortSignal | null, replays = false): Promise<JoinReport> {
     const { signal: stopped } = this.#abort;
-    const signal = caller === undefined ? stopped : AbortSignal.any([stopped, caller]);
+    const signal = caller === null ? stopped : AbortSignal.any([stopped, caller]);
     const { lists, failures } = await this.#resolved(targets, signal);
     const report = await this.#joinBy(lists.flat(), signal, replays);
     return { contacted: report.contacted, failures: [...failures, ...report.failures] };

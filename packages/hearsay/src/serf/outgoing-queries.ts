@@ -95,8 +95,7 @@ export class OutgoingQueries {
   ask(name: string, payload: Uint8Array | string | undefined, given: QueryOptions): Query {
     this.#host.lifecycle.assertRunning();
     const faults = nameFaults(name, payload);
-    const bytes = payloadBytes(payload);
-    if (bytes === null) faults.push({ key: "payload", value: payload, allowed: "text or a Uint8Array" });
+    const bytes = payloadBytes(payload, faults);
     const { filters, ack, relay, timeout, signal } = readCallOptions("query", OPTIONS, given, faults);
     checkSignal(signal, "the query");
     const params = {

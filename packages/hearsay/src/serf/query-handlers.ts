@@ -1,5 +1,5 @@
 import type { QueryHeard, RespondFault } from "@hearsay/core/serf";
-import { configError, HearsayError, tooLargeError } from "../base/errors.ts";
+import { configError, HearsayError, type OptionFault, tooLargeError } from "../base/errors.ts";
 import { payloadBytes, type SerfHost, type SerfHostCounters } from "./serf-host.ts";
 
 /** A query that this node is asked. */
@@ -77,10 +77,9 @@ export class QueryHandlers {
 
   #respond({ handle, name }: QueryHeard, payload: unknown): void {
     const { serf, run, lifecycle } = this.#host;
-    const bytes = payloadBytes(payload);
-    if (bytes === null || payload === undefined) {
-      throw configError([{ key: "payload", value: payload, allowed: "text or a Uint8Array" }]);
-    }
+    const faults: OptionFault[] = [];
+    const bytes = payloadBytes(payload ?? null, faults);
+    if (faults.length > 0) throw configError(faults);
     const fault = run((now, out) => serf.respond(now, handle, bytes, out));
     if (fault === null) return;
     this.#counters.queryAnswersRefused++;

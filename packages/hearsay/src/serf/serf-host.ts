@@ -1,6 +1,7 @@
 import type { Address, Outbox } from "@hearsay/core";
 import type { Serf } from "@hearsay/core/serf";
 import type { Clock } from "../base/clock.ts";
+import type { OptionFault } from "../base/errors.ts";
 import type { HandlersAtWork } from "../base/handlers-at-work.ts";
 import type { Lifecycle } from "../base/lifecycle.ts";
 import type { Form } from "../forms/form.ts";
@@ -49,10 +50,12 @@ export function newSerfHostCounters(): SerfHostCounters {
 export const relayFactor: Form<number> = integer(0, 255);
 
 const encoder = new TextEncoder();
+const NOTHING = new Uint8Array(0);
 
-/** A payload as bytes of its own: text goes in UTF-8. Null for what is neither. */
-export function payloadBytes(payload: unknown): Uint8Array | null {
-  if (payload === undefined) return new Uint8Array(0);
+/** A payload as bytes of its own: text goes in UTF-8, and nothing is none. What is neither goes to `faults`. */
+export function payloadBytes(payload: unknown, faults: OptionFault[]): Uint8Array {
   if (typeof payload === "string") return encoder.encode(payload);
-  return payload instanceof Uint8Array ? payload : null;
+  if (payload instanceof Uint8Array) return payload;
+  if (payload !== undefined) faults.push({ key: "payload", value: payload, allowed: "text or a Uint8Array" });
+  return NOTHING;
 }

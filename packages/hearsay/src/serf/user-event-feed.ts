@@ -1,7 +1,10 @@
 import type { UserEventHeard } from "@hearsay/core/serf";
-import { configError, tooLargeError } from "../base/errors.ts";
+import { type OptionFault, tooLargeError } from "../base/errors.ts";
 import { Feed } from "../base/feed.ts";
 import type { HandlerGuard } from "../base/listeners.ts";
+import { readCallOptions } from "../forms/call-options.ts";
+import { abortSignal, atLeast, flag, word } from "../forms/plain-forms.ts";
+import { option, optional, type Rows } from "../forms/rows.ts";
 import { payloadBytes, type SerfHost, type SerfHostCounters } from "./serf-host.ts";
 
 /** Something that a member told the cluster. */
@@ -30,6 +33,14 @@ export interface EventsOptions {
   readonly signal?: AbortSignal;
 }
 
+const EVENT_OPTIONS = { coalesce: option(flag, false) } satisfies Rows<EventOptions>;
+
+const EVENTS_OPTIONS = {
+  name: optional(word),
+  queueMax: optional(atLeast(1)),
+  signal: optional(abortSignal),
+} satisfies Rows<EventsOptions>;
+
 /** User events of one node: what it tells, and what it hears, its own included. */
 export class UserEventFeed {
   readonly #host: SerfHost;
@@ -54,12 +65,13 @@ export class UserEventFeed {
   }
 
   /** Does what `Cluster.event` promises. */
-  fire(name: string, payload: Uint8Array | string | undefined, { coalesce = false }: EventOptions): number {
+  fire(name: string, payload: Uint8Array | string | undefined, options: EventOptions | undefined): number {
     const { serf, run } = this.#host;
     this.#host.lifecycle.assertRunning();
-    const bytes = payloadBytes(payload);
-    if (typeof name !== "string") throw configError([{ key: "name", value: name, allowed: "text" }]);
-    if (bytes === null) throw configError([{ key: "payload", value: payload, allowed: "text or a Uint8Array" }]);
+    const faults: OptionFault[] = [];
+    if (typeof name !== "string") faults.push({ key: "name", value: name, allowed: "text" });
+    const bytes = payloadBytes(payload, faults);
+    const { coalesce } = readCallOptions("event", EVENT_OPTIONS, options, faults);
     const result = run((now, out) => serf.event(now, name, bytes, coalesce, out));
     if (result === undefined) throw this.#host.lifecycle.closedError();
     if (typeof result === "number") return result;
@@ -81,7 +93,8 @@ export class UserEventFeed {
   }
 
   /** The events from now on. The iteration ends when the cluster closes, and throws if it fails. */
-  events({ name, ...options }: EventsOptions = {}): AsyncIterableIterator<UserEvent, undefined, undefined> {
-    return this.#feed.read({ ...options, where: name === undefined ? undefined : (event) => event.name === name });
+  events(options?: EventsOptions): AsyncIterableIterator<UserEvent, undefined, undefined> {
+    const { name, ...reading } = readCallOptions("events", EVENTS_OPTIONS, options);
+    return this.#feed.read({ ...reading, where: name === null ? undefined : (event) => event.name === name });
   }
 }

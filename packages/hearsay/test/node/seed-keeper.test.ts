@@ -39,7 +39,7 @@ describe("a join", () => {
         return true;
       },
     });
-    assert.deepEqual(await keeper.join(["10.0.0.1"]), { contacted: 0, failures: [] });
+    assert.deepEqual(await keeper.join(["10.0.0.1"], null), { contacted: 0, failures: [] });
     assert.deepEqual(cancelled, [TOKEN]);
   });
 
@@ -56,7 +56,7 @@ describe("a join", () => {
         return false;
       },
     });
-    const joined = keeper.join(["seed.example"]);
+    const joined = keeper.join(["seed.example"], null);
     keeper.pause();
     isFound();
     assert.deepEqual(await joined, { contacted: 0, failures: [] });
@@ -95,7 +95,7 @@ describe("a join", () => {
         return true;
       },
     });
-    const { failures } = await keeper.join(["10.0.0.1"]);
+    const { failures } = await keeper.join(["10.0.0.1"], null);
     assert.deepEqual(
       failures.map((failure) => failure.detail),
       ["versions of evil\\n==> all is well\\u001b[2J do not go with ours"],

@@ -7,9 +7,25 @@ import { testNetwork } from "../../dist/testing/index.js";
 type Call = (cluster: ClusterObject, options: unknown) => unknown;
 
 /** A call with these options, as a caller without types may give them. */
-function call(method: "query" | "request" | "onRequest" | "channel" | "ring" | "sendRaw", ...args: unknown[]): Call {
+function call(method: Method, ...args: unknown[]): Call {
   return (cluster, options) => Reflect.apply(cluster[method], cluster, [...args, options]);
 }
+
+type Method =
+  | "changes"
+  | "channel"
+  | "event"
+  | "events"
+  | "forceLeave"
+  | "join"
+  | "leave"
+  | "members"
+  | "onRequest"
+  | "query"
+  | "ready"
+  | "request"
+  | "ring"
+  | "sendRaw";
 
 const CALLS: Readonly<Record<string, { readonly call: Call; readonly options?: ClusterOptions }>> = {
   query: { call: call("query", "load", undefined) },
@@ -19,6 +35,26 @@ const CALLS: Readonly<Record<string, { readonly call: Call; readonly options?: C
   ring: { call: call("ring", "jobs") },
   "keys.list": { call: (cluster, options) => Reflect.apply(cluster.keys.list, cluster.keys, [options]) },
   sendRaw: { call: call("sendRaw", new Uint8Array(1)), options: { flavour: "memberlist" } },
+  publish: {
+    call: (cluster, options) => {
+      const channel = cluster.channel("news");
+      return Reflect.apply(channel.publish, channel, [1, options]);
+    },
+  },
+  messages: {
+    call: (cluster, options) => {
+      const channel = cluster.channel("news");
+      return Reflect.apply(channel.messages, channel, [options]);
+    },
+  },
+  event: { call: call("event", "deploy", "v2") },
+  events: { call: call("events") },
+  forceLeave: { call: call("forceLeave", "node-1") },
+  join: { call: call("join", "10.0.0.2") },
+  leave: { call: call("leave") },
+  ready: { call: call("ready") },
+  members: { call: call("members") },
+  changes: { call: call("changes") },
 };
 
 /** What each option of each call refuses, and what it says may stand there. */
@@ -57,6 +93,17 @@ const WRONG: readonly (readonly [
   ["keys.list", { relay: -1 }, ["relay: a whole number from 0 to 255"]],
   ["sendRaw", { to: 5, urgency: "soon" }, ["to: text", 'urgency: one of "now", "normal", "bulk"']],
   ["sendRaw", { reliable: true }, ["reliable: false where there is no `to`"]],
+  ["publish", { urgency: "soon", signal: 1 }, ['urgency: one of "now", "normal", "bulk"', "signal: an AbortSignal"]],
+  ["messages", { queueMax: 0 }, ["queueMax: a whole number from 1"]],
+  ["event", { coalesce: 1 }, ["coalesce: true or false"]],
+  ["events", { name: 5, queueMax: 1.5 }, ["name: text", "queueMax: a whole number from 1"]],
+  ["forceLeave", { prune: "yes", timeout: -1 }, ["prune: true or false", "timeout: a duration from 0"]],
+  ["join", { keep: 1, replay: 0 }, ["replay: true or false", "keep: true or false"]],
+  ["leave", { timeoutMs: "soon", signal: {} }, ["timeoutMs: a duration from 0", "signal: an AbortSignal"]],
+  ["ready", { members: 0 }, ["members: a whole number from 1"]],
+  ["members", { status: "gone" }, ['status: one of "alive", "suspect", "leaving", "dead", "left"']],
+  ["members", { status: ["alive", "gone"] }, ["status[1]: one of"]],
+  ["changes", { batchMs: "soon", queueMax: 0 }, ["batchMs: a duration from 0", "queueMax: a whole number from 1"]],
 ];
 
 describe("options of calls", () => {
@@ -85,7 +132,7 @@ describe("options of calls", () => {
   for (const name of Object.keys(CALLS)) {
     it(`${name} knows no others, and takes nothing but an object`, async () => {
       assert.match((await faultsOf(name, { bogus: 1 })).message, /bogus: nothing, as there is no such option/);
-      for (const options of [5, "text", ["list"], ...(name === "sendRaw" ? [] : [null])]) {
+      for (const options of [5, "text", ["list"], null]) {
         assert.deepEqual((await faultsOf(name, options)).faults, ["options: an object"]);
       }
     });
@@ -99,6 +146,40 @@ describe("options of calls", () => {
       message:
         /^4 options or arguments of query\(\) are wrong\n {2}name: .*\n {2}payload: .*\n {2}relay: .*\n {2}timeout: /,
     });
+  });
+
+  it("of a prototype are refused, not left out: a query would ask more than it was meant to", async () => {
+    const allowed = "a property of the object itself: what it inherits isn't read";
+    class Urgent {
+      get urgency(): string {
+        return "now";
+      }
+    }
+    assert.deepEqual((await faultsOf("publish", new Urgent())).faults, [`urgency: ${allowed}`]);
+    const inherited = Object.create({ filters: { nodes: ["node-9"] } });
+    assert.deepEqual((await faultsOf("query", inherited)).faults, [`filters: ${allowed}`]);
+    const filters = Object.create({ nodes: ["node-9"] });
+    assert.deepEqual((await faultsOf("query", { filters })).faults, [`filters.nodes: ${allowed}`]);
+  });
+
+  it("may be functions where objects with methods are wanted, as classes with static ones are", async () => {
+    const Text = Object.assign(() => {}, {
+      encode: (value: string): Uint8Array => Buffer.from(value),
+      decode: (bytes: Uint8Array): string => Buffer.from(bytes).toString(),
+    });
+    interface Talk {
+      readonly channels: { readonly news: string };
+    }
+    await using network = await testNetwork<Talk>({ nodes: 2 });
+    await network.until(() => network.converged());
+    const heard: string[] = [];
+    network
+      .node("node-2")
+      .channel("news", { codec: Text })
+      .on(({ value }) => heard.push(value));
+    await network.node("node-1").channel("news", { codec: Text }).publish("hello");
+    await network.until(() => heard.length > 0);
+    assert.deepEqual(heard, ["hello"]);
   });
 
   it("that are undefined are as good as none", async () => {

@@ -327,7 +327,18 @@ describe("options with faults", () => {
     for (const input of [undefined, null, 5, "x", []]) assert.deepEqual(faultyKeys(input), ["options"]);
   });
 
-  it("from a prototype don't count", () => {
-    assert.equal(parse(Object.create({ flavour: "space" })).flavour, "hearsay");
+  const keysOf = (input: unknown): string[] => faults(input).data.faults.map(({ key }) => key);
+
+  it("from a prototype are refused, and those that every object inherits don't count", () => {
+    const named = keysOf(Object.create({ flavour: "serf", limits: { changesMax: 5 } }));
+    assert.deepEqual(named, ["flavour", "limits"]);
+    assert.deepEqual(keysOf({ limits: Object.create({ changesMax: 5 }) }), ["limits.changesMax"]);
+    assert.equal(parse(Object.create({ other: 1 })).flavour, "hearsay");
+    Object.defineProperty(Object.prototype, "flavour", { value: "space", configurable: true, writable: true });
+    try {
+      assert.equal(parse({}).flavour, "hearsay");
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "flavour");
+    }
   });
 });
