@@ -60,22 +60,27 @@ export class Feed<T extends NonNullable<unknown>, S extends NonNullable<unknown>
   /** The items from now on, to the end of the feed. */
   read({ queueMax, signal, where }: ReadOptions<T> = {}): Reader<T, S> {
     const policy = this.#options;
+    let stopListening = (): void => {};
+    const begin = (): void => {
+      if (this.#closed !== null) return reader.end(this.#closed.error);
+      this.#readers.add(reader);
+      stopListening = onceAborted(signal, () => reader.abort());
+      this.#came();
+    };
     const reader: Reader<T, S> = new Reader({
       policy,
       queueMax: policy.atBound === "keep-all" ? Number.POSITIVE_INFINITY : (queueMax ?? policy.queueMax),
       where,
+      begin,
+      isAborted: () => signal?.aborted === true,
       left: () => {
-        stopWaiting();
-        this.#readers.delete(reader);
-        this.#left();
+        stopListening();
+        if (this.#readers.delete(reader)) this.#left();
       },
     });
-    const stopWaiting = onceAborted(signal, () => reader.abort());
     for (const item of this.#past) reader.push(item);
-    this.#readers.add(reader);
-    if (this.#closed === null) this.#came();
-    else reader.end(this.#closed.error);
-    if (signal?.aborted === true) reader.abort();
+    // A reader that starts with a snapshot needs nothing before it reads, and may never.
+    if (policy.atBound !== "resnapshot") begin();
     return reader;
   }
 

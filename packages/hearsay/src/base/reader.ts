@@ -17,6 +17,10 @@ export interface ReaderParts<T, S> {
   readonly queueMax: number;
   /** Which items it gets; all, if undefined. */
   readonly where: ((item: T) => boolean) | undefined;
+  /** Called when the snapshot is taken that it starts with, and only then: from here on it needs the items. */
+  readonly begin: () => void;
+  /** Whether its signal has been aborted. */
+  readonly isAborted: () => boolean;
   /** Called once, when nothing more will be taken in. */
   readonly left: () => void;
 }
@@ -78,6 +82,8 @@ export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknow
   }
 
   next(): Promise<IteratorResult<T | S, undefined>> {
+    // After the end of the feed, too, while something waits.
+    if (this.#parts.isAborted()) this.abort();
     const value = this.#take();
     if (value !== undefined) return Promise.resolve({ done: false, value });
     if (!this.#isEnded) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
@@ -112,6 +118,7 @@ export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknow
     const due = this.#due;
     if (due === null || policy.atBound !== "resnapshot") return this.#shift();
     this.#due = null;
+    if (due === "start") this.#parts.begin();
     return policy.snapshot(due);
   }
 

@@ -247,6 +247,19 @@ describe("the end of a feed", () => {
     assert.deepEqual(await drain(unread), [{ count: 3, reason: "start" }]);
   });
 
+  it("doesn't keep an abort from dropping changes that still wait", async () => {
+    const counting = new CountingFeed(9);
+    const abort = new AbortController();
+    const reader = counting.feed.read({ signal: abort.signal });
+    await reader.next();
+    counting.push();
+    counting.push();
+    counting.feed.close();
+    assert.deepEqual(await reader.next(), { done: false, value: 1 });
+    abort.abort();
+    assert.deepEqual(await reader.next(), DONE);
+  });
+
   it("is the end of the handlers", () => {
     const { feed } = lossyFeed(9);
     const heard: number[] = [];
@@ -257,6 +270,23 @@ describe("the end of a feed", () => {
     feed.push(2);
     assert.deepEqual(heard, [1]);
     assert.equal(feed.size, 0);
+  });
+});
+
+describe("a reader that starts with a snapshot", () => {
+  it("follows nobody until it reads, since the snapshot will show what came before", async () => {
+    const counting = new CountingFeed(1);
+    const abort = new AbortController();
+    const [reader, never] = [counting.feed.read(), counting.feed.read({ signal: abort.signal })];
+    for (let i = 0; i < 3; i++) counting.push();
+    assert.deepEqual([counting.feed.size, counting.feed.readersBehind], [0, 0]);
+    assert.deepEqual(await reader.next(), { done: false, value: { count: 3, reason: "start" } });
+    assert.equal(counting.feed.size, 1);
+    counting.push();
+    assert.deepEqual(await reader.next(), { done: false, value: 4 });
+    abort.abort();
+    assert.deepEqual(await never.next(), DONE);
+    assert.equal(counting.feed.size, 1);
   });
 });
 
