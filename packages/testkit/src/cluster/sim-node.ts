@@ -222,6 +222,7 @@ export class SimNode {
       this.#inbox.push(() => this.#exchanged(result, done));
       return;
     }
+    if (!this.isRunning) return;
     done(result);
     this.#stepped();
   }
@@ -229,17 +230,27 @@ export class SimNode {
   /** Virtual time, as this process has it: its timer waits while it stands still. */
   #clock(): DriverClock {
     const { clock } = this.#parts;
+    const { life } = this;
     const fire = (fn: () => void): void => {
       if (this.isPaused) this.#late.push(() => fire(fn));
-      if (!this.isRunning) return;
+      if (!this.isRunning || this.life !== life) return;
       fn();
       this.#stepped();
     };
     return {
       now: () => clock.now(),
       after: (delayMs, fn) => {
-        const timer = clock.at(clock.now() + delayMs, () => fire(fn));
-        return () => clock.cancel(timer);
+        let isCancelled = false;
+        // One that has fired while the process stood still can be called back, too.
+        const timer = clock.at(clock.now() + delayMs, () =>
+          fire(() => {
+            if (!isCancelled) fn();
+          }),
+        );
+        return () => {
+          isCancelled = true;
+          clock.cancel(timer);
+        };
       },
       soon: (fn) => void clock.at(clock.now(), () => fire(fn)),
     };
