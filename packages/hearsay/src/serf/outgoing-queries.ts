@@ -93,10 +93,10 @@ export class OutgoingQueries {
 
   /** Does what `Cluster.query` promises. */
   ask(name: string, payload: Uint8Array | string | undefined, given: QueryOptions): Query {
-    this.#host.lifecycle.assertRunning();
     const faults = nameFaults(name, payload);
     const bytes = payloadBytes(payload, faults);
     const { filters, ack, relay, timeout, signal } = readCallOptions("query", OPTIONS, given, faults);
+    this.#host.lifecycle.assertRunning();
     checkSignal(signal, "the query");
     const params = {
       name,
