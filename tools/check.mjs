@@ -21,7 +21,7 @@ const ALL_STEPS = [
   { name: "dead code", run: () => tool("knip") },
   { name: "repository rules", run: () => script("run-tests.mjs", "tools"), isTest: true },
   { name: "packages", run: () => script("check-packages.mjs") },
-  { name: "tests", run: () => script("run-tests.mjs", "packages", "interop", "bench"), isTest: true },
+  { name: "tests", run: () => script("run-tests.mjs", "packages", "examples", "interop", "bench"), isTest: true },
 ];
 const STEPS = ALL_STEPS.filter(({ isTest }) => hasTests || isTest !== true);
 

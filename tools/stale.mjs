@@ -14,9 +14,9 @@ export function compiledFolders(root) {
     { source: "interop/src", output: "interop/dist" },
     { source: "bench/src", output: "bench/dist" },
   ];
-  for (const name of readdirSync(join(root, "packages"))) {
-    folders.push({ source: `packages/${name}/src`, output: `packages/${name}/dist` });
-    folders.push({ source: `packages/${name}/test`, output: `packages/${name}/dist-test` });
+  for (const name of ["examples", ...readdirSync(join(root, "packages")).map((name) => `packages/${name}`)]) {
+    folders.push({ source: `${name}/src`, output: `${name}/dist` });
+    folders.push({ source: `${name}/test`, output: `${name}/dist-test` });
   }
   return folders;
 }

@@ -15,5 +15,5 @@ async function run(): Promise<void> {
     monitor.close();
     void cluster.close();
   });
-  process.send?.(cluster.address);
+  process.send?.(cluster.self.address);
 }

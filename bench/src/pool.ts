@@ -11,7 +11,7 @@ export async function openPool(size: number, options: HearsayOptions = {}, joini
   const base: HearsayOptions = { bind: "127.0.0.1:0", encryption: "off", extensions: "all", ...options };
   const seed = await createCluster<Talk>({ ...base, nodeName: "n0" });
   const others = Array.from({ length: size - 1 }, (_, i) =>
-    createCluster<Talk>({ ...base, nodeName: `n${i + 1}`, ...(joining ? { join: seed.address } : {}) }),
+    createCluster<Talk>({ ...base, nodeName: `n${i + 1}`, ...(joining ? { join: seed.self.address } : {}) }),
   );
   return [seed, ...(await Promise.all(others))];
 }

@@ -58,7 +58,7 @@ export async function startPool(run: CaseRun, options: PoolOptions = {}): Promis
 
 /** Waits until a Hearsay node has ended by itself, and tells why. */
 export async function endOf(run: CaseRun, { name, cluster }: HearsayNode): Promise<ClosedReason> {
-  const isOver = (): boolean => cluster.state === "failed" || cluster.state === "closed";
-  await run.untilSpread(`the end of ${name}`, () => (isOver() ? null : `it is ${cluster.state}`));
+  const isOver = (): boolean => cluster.status === "failed" || cluster.status === "closed";
+  await run.untilSpread(`the end of ${name}`, () => (isOver() ? null : `it is ${cluster.status}`));
   return await cluster.closed;
 }

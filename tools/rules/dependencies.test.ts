@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@hearsay/testkit": ["@hearsay/core", "hearsay"],
   "@hearsay/interop": ["@hearsay/core", "hearsay", "@hearsay/agent", "@hearsay/testkit"],
   "@hearsay/bench": ["@hearsay/core", "hearsay", "@hearsay/agent", "@hearsay/interop", "@hearsay/testkit"],
+  "@hearsay/examples": ["hearsay"],
   "@hearsay/tools": [],
 };
 

@@ -13,7 +13,7 @@ const PUBLIC = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md
 describe("files and packages keep their form", () => {
   it(`no source file is longer than ${LINES_MAX} lines`, () => {
     const long: Record<string, number> = {};
-    for (const path of files(/^(?:packages\/[^/]+|interop|bench|tools)\/.*\.(?:ts|mjs)$/)) {
+    for (const path of files(/^(?:packages\/[^/]+|examples|interop|bench|tools)\/.*\.(?:ts|mjs)$/)) {
       const lines = read(path).trimEnd().split("\n").length;
       if (lines > LINES_MAX && !path.includes("/test/")) long[path] = lines;
     }
@@ -21,7 +21,7 @@ describe("files and packages keep their form", () => {
   });
 
   it("files are named in kebab-case", () => {
-    const sources = files(/^(?:packages|interop|bench|tools)\/.*\.(?:ts|mjs)$/);
+    const sources = files(/^(?:packages|examples|interop|bench|tools)\/.*\.(?:ts|mjs)$/);
     const odd = sources.filter((path) => !/(?:^|\/)[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z]+)+$/.test(path));
     assert.deepEqual(odd, []);
   });

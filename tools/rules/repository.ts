@@ -43,6 +43,7 @@ export function write(path: string, text: string): void {
 /** The parts of a package.json that the rules look at. */
 export interface Manifest {
   readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly private?: boolean;
   readonly license?: string;
   readonly engines?: { readonly node: string };
@@ -60,7 +61,7 @@ let workspace: Package[] | undefined;
 
 /** All packages of the workspace, published or not. */
 export function packages(): readonly Package[] {
-  workspace ??= files(/^(?:packages\/[^/]+|interop|bench|tools)\/package\.json$/).map((path) => ({
+  workspace ??= files(/^(?:packages\/[^/]+|examples|interop|bench|tools)\/package\.json$/).map((path) => ({
     folder: path.slice(0, -"/package.json".length),
     manifest: JSON.parse(read(path)) as Manifest,
   }));

@@ -7,7 +7,7 @@ import { after, describe, it } from "node:test";
 import { compiled, exists, files, type Manifest, read, root } from "./repository.ts";
 
 /** Scripts that prove and measure nothing. */
-const OTHER_SCRIPTS = ["build", "clean", "format", "start"];
+const OTHER_SCRIPTS = ["watch", "build", "clean", "format", "start"];
 
 /** Every command of `.ci/run` and `.ci/full`, as words. */
 const commands = [".ci/run", ".ci/full"].flatMap((script) =>

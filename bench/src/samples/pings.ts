@@ -18,8 +18,8 @@ async function sample(isEncrypted: boolean): Promise<Figure[]> {
     const { user, system } = process.cpuUsage();
     return user + system;
   };
-  await runPings(node.address, key, WARM_UP_MS, cpuMicros);
-  const run = await runPings(node.address, key, RUN_MS, cpuMicros);
+  await runPings(node.self.address, key, WARM_UP_MS, cpuMicros);
+  const run = await runPings(node.self.address, key, RUN_MS, cpuMicros);
   await node.close();
   const what = `${isEncrypted ? "AES-256-GCM" : "plain"}, 64 outstanding: a ping`;
   return [

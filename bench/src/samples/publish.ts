@@ -15,15 +15,21 @@ const TOLD_MS = 5000;
 const network = await testNetwork({ nodes: NODES, seed: 7 });
 await network.until(() => network.converged());
 await network.advance("60s");
+const originOf = (number: number): number => (number * 37) % NODES;
 const heardAt: number[] = [];
-for (const node of network.nodes) node.channel("bench").on(() => heardAt.push(network.nowMs));
+// The origin hears itself, in revisions before it didn't: that is no part of the figure.
+for (const [index, node] of network.nodes.entries()) {
+  node.channel("bench").on(({ value }) => {
+    if (index !== originOf((value as { number: number }).number)) heardAt.push(network.nowMs);
+  });
+}
 const times: number[] = [];
 const idle = await spent(network.nodes, () => network.advance(MESSAGES * TOLD_MS));
 const used = await spent(network.nodes, async () => {
   for (let i = 0; i < MESSAGES; i++) {
     heardAt.length = 0;
     const start = network.nowMs;
-    await network.nodes[(i * 37) % NODES]?.channel("bench").publish({ number: i });
+    await network.nodes[originOf(i)]?.channel("bench").publish({ number: i });
     await network.advance(TOLD_MS);
     times.push((heardAt.length === NODES - 1 ? Math.max(...heardAt) : Number.POSITIVE_INFINITY) - start);
   }

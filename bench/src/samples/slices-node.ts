@@ -19,10 +19,10 @@ async function run([peer = "", members = "", rounds = "", key = ""]: readonly st
     const node = new MeasuredNode(await open(`a${round}`, key), Number(members), round);
     await node.phase("joins-new", () => node.cluster.join(peer));
     await node.phase("joins-known", () => node.cluster.join(peer));
-    await node.phase("accepts-known", () => dialled(node.cluster.address));
+    await node.phase("accepts-known", () => dialled(node.cluster.self.address));
     await node.cluster.close();
     const other = new MeasuredNode(await open(`b${round}`, key), Number(members), round);
-    await other.phase("accepts-new", () => dialled(other.cluster.address));
+    await other.phase("accepts-new", () => dialled(other.cluster.self.address));
     await other.cluster.close();
   }
   process.disconnect();

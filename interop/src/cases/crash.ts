@@ -30,6 +30,6 @@ async function crash(run: CaseRun, others: readonly TestNode[], victim: ProcessN
   await victim.join(others[0]?.address ?? "");
   await run.untilSpread("the cluster with the victim", () => everyoneAlive([...others, victim]));
   await victim.kill();
-  await run.untilDetected("the crash", () => seenAs(others, victim.name, "dead"));
+  await run.untilDetected("the crash", () => seenAs(others, victim.name, "failed"));
   expectNobodyLost(others, [victim.name]);
 }

@@ -54,7 +54,7 @@ export const defaultRoute: Case = {
 
     const config = mergeConfig([{ bind: `${NAME}:0`, advertise: `${NAME}:9001`, rpcAddr: "127.0.0.1:0" }]);
     const agent = await Agent.start(config);
-    const { address, boundAddress } = agent.cluster;
+    const { address, boundAddress } = agent.cluster.self;
     await agent.shutdown();
     expect(address === `${ROUTED}:9001` && boundAddress.startsWith(`${ROUTED}:`), `the agent has ${address}`);
   },
@@ -63,12 +63,12 @@ export const defaultRoute: Case = {
 /** What became of a node's addresses, and what it warned of. */
 async function started(
   options: ClusterOptions,
-): Promise<Pick<Cluster, "address" | "boundAddress"> & { readonly warnings: readonly string[] }> {
+): Promise<Pick<Cluster["self"], "address" | "boundAddress"> & { readonly warnings: readonly string[] }> {
   const warnings: string[] = [];
   const quiet = (): void => {};
   const logger = { debug: quiet, info: quiet, warn: (text: unknown) => void warnings.push(String(text)), error: quiet };
   const cluster = await createCluster({ ...options, encryption: "off", logger });
-  const { address, boundAddress } = cluster;
+  const { address, boundAddress } = cluster.self;
   await cluster.close();
   return { address, boundAddress, warnings };
 }

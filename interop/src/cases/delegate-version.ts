@@ -16,8 +16,8 @@ export const delegateVersion: Case = {
     run.rules.allowHearsay(["[ERROR] the cluster has failed{any}"]);
     for (const { address } of go) {
       const stranger = await run.startHearsay("stranger", { join: [address] });
-      const { state, cause } = await endOf(run, stranger);
-      expect(state === "failed", `the cluster is ${state}`);
+      const { status, cause } = await endOf(run, stranger);
+      expect(status === "failed", `the cluster is ${status}`);
       expect(cause?.code === "ERR_PROTOCOL_MISMATCH", `it failed with ${cause?.code}`);
       await run.untilSpread("the cluster without the stranger", () => everyoneAlive(all));
     }

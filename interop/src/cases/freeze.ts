@@ -57,10 +57,10 @@ async function freezeLong(run: CaseRun, kind: "go" | "hearsay"): Promise<void> {
   const before = await incarnationOf(others, victim.name);
   const frozenAt = performance.now();
   victim.freeze();
-  await run.untilDetected("the death", () => seenAs(others, victim.name, "dead"));
+  await run.untilDetected("the death", () => seenAs(others, victim.name, "failed"));
   await passed(frozenAt, run.pace.freezeLongMs);
   expect(
-    (await seenAs(others, victim.name, "dead")) === null,
+    (await seenAs(others, victim.name, "failed")) === null,
     `${victim.name} was forgotten or came back while frozen`,
   );
   victim.thaw();

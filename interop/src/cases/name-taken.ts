@@ -22,8 +22,8 @@ export const nameTakenByHearsay: Case = {
     ] as const) {
       if (owner === undefined || seed === undefined) continue;
       const usurper = await run.startHearsay(owner.name, { join: [seed.address] });
-      const { state, cause } = await endOf(run, usurper);
-      expect(state === "failed" && cause?.code === "ERR_NAME_IN_USE", `the usurper is ${state} with ${cause?.code}`);
+      const { status, cause } = await endOf(run, usurper);
+      expect(status === "failed" && cause?.code === "ERR_NAME_IN_USE", `the usurper is ${status} with ${cause?.code}`);
       await everyoneStays(pool.all);
     }
   },
@@ -51,7 +51,7 @@ export const nameTakenByGo: Case = {
     await everyoneStays(nodes);
     await usurper.close();
     await everyoneStays(nodes);
-    expect(seed.cluster.state === "joined", `the seed is ${seed.cluster.state}`);
+    expect(seed.cluster.status === "joined", `the seed is ${seed.cluster.status}`);
   },
 };
 

@@ -51,7 +51,7 @@ export class GoNode implements ProcessNode {
     return new Map(
       records.map(({ name, addr, port, meta, state, incarnation }) => [
         name,
-        { status: state, incarnation, meta, address: hostPort(addr, port) },
+        { status: state === "dead" ? "failed" : state, incarnation, meta, address: hostPort(addr, port) },
       ]),
     );
   }

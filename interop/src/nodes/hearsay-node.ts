@@ -23,8 +23,8 @@ export class HearsayNode implements TestNode {
   private constructor(cluster: MemberlistCluster, log: LogRecorder) {
     this.cluster = cluster;
     this.#log = log;
-    this.name = cluster.name;
-    this.address = cluster.address;
+    this.name = cluster.self.name;
+    this.address = cluster.self.address;
     cluster.onRaw((message) => {
       this.messages.push(message);
       this.heard.push(message.payload);
@@ -47,7 +47,7 @@ export class HearsayNode implements TestNode {
 
   /** The table as it stands, without waiting. */
   rows(): ReadonlyMap<string, Row> {
-    const members = this.cluster.members({ status: ["alive", "suspect", "dead", "left"] });
+    const members = this.cluster.members({ status: ["alive", "suspect", "failed", "left"] });
     return new Map(
       members.map(({ name, status, incarnation, meta, address }) => [name, { status, incarnation, meta, address }]),
     );

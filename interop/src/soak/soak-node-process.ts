@@ -90,9 +90,9 @@ function lookAt(node: Cluster, isWhole: boolean): Look {
   if (isWhole) (gc ?? notExposed)();
   const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
   const { counters } = node.stats();
-  const members = isWhole ? node.members({ status: ["alive", "suspect", "dead", "left"] }) : [];
+  const members = isWhole ? node.members({ status: ["alive", "suspect", "failed", "left"] }) : [];
   return {
-    address: node.address,
+    address: node.self.address,
     view: members.map(({ name, status }) => `${name} ${status}`).sort(),
     membersRefused: counters.membersRefused,
     datagramsIn: counters.datagramsIn,

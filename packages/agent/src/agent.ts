@@ -67,8 +67,7 @@ export class Agent {
     this.#config = config;
     this.cluster = cluster;
     this.log = log;
-    const node = (): { name: string; tags: Cluster["tags"] } => ({ name: cluster.name, tags: cluster.tags });
-    this.#scripts = new ScriptRunner({ node, log, limitMs: SCRIPT_LIMIT_MS });
+    this.#scripts = new ScriptRunner({ node: () => cluster.self, log, limitMs: SCRIPT_LIMIT_MS });
     this.metrics = cluster.metrics;
     addAgentMetrics(this.metrics, () => this.figures);
     this.#tags = new TagKeeper(cluster, config.tagsFile);
@@ -281,7 +280,7 @@ export class Agent {
   }
 
   #isRunning(): boolean {
-    return this.cluster.state === "joined" || this.cluster.state === "alone";
+    return this.cluster.status === "joined" || this.cluster.status === "alone";
   }
 }
 

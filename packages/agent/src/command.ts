@@ -71,8 +71,8 @@ class AgentProcess {
       await agent.join();
       this.#output.write("\n==> Log data will now stream in as it occurs:\n");
       this.#stopPrinting ??= this.#log.follow(config.logLevel, this.#print);
-      const { state } = await agent.ended;
-      return state === "closed" && agent.isGraceful && !agent.hasGivenUp ? 0 : 1;
+      const { status } = await agent.ended;
+      return status === "closed" && agent.isGraceful && !agent.hasGivenUp ? 0 : 1;
     } catch (error) {
       this.#stopPrinting ??= this.#log.follow(config.logLevel, this.#print);
       throw error;
@@ -102,10 +102,10 @@ class AgentProcess {
 
 function banner(agent: Agent, config: AgentConfig): string {
   const { host, port } = agent.rpcAddress;
-  const { address, boundAddress } = agent.cluster;
+  const { address, boundAddress } = agent.cluster.self;
   const advertised = address === boundAddress ? "" : `    Advertise addr: '${address}'\n`;
   return `==> Hearsay agent running!
-         Node name: '${agent.cluster.name}'
+         Node name: '${agent.cluster.self.name}'
          Bind addr: '${boundAddress}'
 ${advertised}          RPC addr: '${host.includes(":") ? `[${host}]` : host}:${port}'
          Encrypted: ${agent.cluster.keys.local.isEnabled}

@@ -2,7 +2,7 @@ import type { Cause, MemberStatus } from "@hearsay/core";
 import { SERF_DEFAULTS } from "@hearsay/core/serf";
 import type { Duration } from "./base/durations.ts";
 import { configError, type OptionFault } from "./base/errors.ts";
-import type { ClosedReason, ClusterState } from "./base/lifecycle.ts";
+import type { ClosedReason, ClusterStatus } from "./base/lifecycle.ts";
 import { checkSignal } from "./base/signals.ts";
 import { TARGET_FORM } from "./discovery/targets.ts";
 import { readCallOptions } from "./forms/call-options.ts";
@@ -11,9 +11,10 @@ import { abortSignal, atLeast, choice, flag, oneOrMore, timer } from "./forms/pl
 import { option, optional, type Rows } from "./forms/rows.ts";
 import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./members/change-feed.ts";
 import type { Member } from "./members/member.ts";
-import type { LoopDelay } from "./node/loop-delay.ts";
+import { Presence } from "./members/presence.ts";
 import type { ClusterRuntime } from "./runtime/cluster-runtime.ts";
 import { type JoinReport, KEPT_TARGETS_MAX } from "./runtime/seed-keeper.ts";
+import { type Self, selfOf } from "./runtime/self.ts";
 
 /** What to wait for. */
 export interface ReadyOptions {
@@ -31,12 +32,12 @@ export interface LeaveOptions {
    * `serf.broadcastTimeout` and `serf.leavePropagateDelay`; in the flavour `memberlist` it has nothing but this.
    * @defaultValue both of those together, which is 6000, in the flavour `memberlist` too
    */
-  readonly timeoutMs?: Duration;
+  readonly timeout?: Duration;
   /** Ends the telling early, and the time of handlers that are at work; the node closes in any case. */
   readonly signal?: AbortSignal;
 }
 
-const LEAVE_OPTIONS = { timeoutMs: optional(timer()), signal: optional(abortSignal) } satisfies Rows<LeaveOptions>;
+const LEAVE_OPTIONS = { timeout: optional(timer()), signal: optional(abortSignal) } satisfies Rows<LeaveOptions>;
 
 /** Which members to list. */
 export interface MembersFilter {
@@ -47,22 +48,11 @@ export interface MembersFilter {
 /** The statuses of those who are not known to be gone. */
 const PRESENT: readonly MemberStatus[] = ["alive", "suspect", "leaving"];
 
-const STATUSES = choice(["alive", "suspect", "leaving", "dead", "left"]);
+const STATUSES = choice(["alive", "suspect", "leaving", "failed", "left"]);
 
 const MEMBERS_OPTIONS = {
   status: optional(oneOrMore(STATUSES, { type: "one or more", bounds: STATUSES.bounds })),
 } satisfies Rows<MembersFilter>;
-
-/** How well this node does. */
-export interface Health {
-  readonly state: ClusterState;
-  /** How much this node distrusts itself: 0 is healthy, each point stretches its probes by one interval. */
-  readonly score: number;
-  /** How late this process's event loop was in the last minute, as the timers of this node saw it. */
-  readonly loopDelay: LoopDelay;
-  /** In words, what is wrong; null if nothing is. */
-  readonly reason: string | null;
-}
 
 /** How to join by further targets. */
 export interface JoinOptions {
@@ -94,10 +84,10 @@ const JOIN_OPTIONS = {
 } satisfies Rows<JoinOptions>;
 
 /** How to follow the members in batches. */
-type BatchOptions = ChangesOptions & { readonly batchMs?: Duration };
+type BatchOptions = ChangesOptions & { readonly batch?: Duration };
 
 const CHANGES_OPTIONS = {
-  batchMs: optional(timer()),
+  batch: optional(timer()),
   queueMax: optional(atLeast(1)),
   signal: optional(abortSignal),
 } satisfies Rows<BatchOptions>;
@@ -114,60 +104,78 @@ export class ClusterMembership {
    * still be at work then: one that asks for the leave itself waits for this, and not for `leave`, which waits for it.
    */
   readonly left: Promise<void>;
-  /** Internal. */
-  protected readonly runtime: ClusterRuntime;
+  /** This node: who it is, and how well it does. */
+  readonly self: Self;
+  readonly #runtime: ClusterRuntime;
+  readonly #presence: Presence;
 
   /** Internal. */
   protected constructor(runtime: ClusterRuntime) {
-    this.runtime = runtime;
-    this.closed = runtime.lifecycle.closed;
+    this.#runtime = runtime;
+    this.self = selfOf(runtime);
+    const { node, lifecycle } = runtime;
+    this.#presence = runtime.attach(
+      new Presence({
+        roster: node.roster,
+        betweenEvents: (act) => node.driver.betweenEvents(act),
+        guard: runtime.guard("members", "memberHandlersFailed"),
+      }),
+    );
+    lifecycle.whenOver(() => this.#presence.close());
+    this.closed = lifecycle.closed;
     this.left = runtime.ending.left;
   }
 
   /** What this cluster is doing now. */
-  get state(): ClusterState {
-    return this.runtime.lifecycle.state;
+  get status(): ClusterStatus {
+    return this.#runtime.lifecycle.status;
   }
 
-  /** This node's name in the cluster. */
-  get name(): string {
-    return this.runtime.node.name;
-  }
-
-  /** Where others reach this node, `host:port`. */
-  get address(): string {
-    return this.runtime.node.address.key;
-  }
-
-  /** Where this node listens, `host:port`; a wildcard stands for every interface. */
-  get boundAddress(): string {
-    return this.runtime.node.bound.key;
+  /** The option `clusterName`; null if the cluster has no name. */
+  get clusterName(): string | null {
+    return this.#runtime.settings.clusterName;
   }
 
   /** Everybody who is not known to be gone, this node included, in order of their names; or those of some statuses. */
   members(filter?: MembersFilter): Member[] {
     const { status } = readCallOptions("members", MEMBERS_OPTIONS, filter);
     const wanted = status ?? PRESENT;
-    return this.runtime.node.roster.all().filter((member) => wanted.includes(member.status));
+    return this.#runtime.node.roster.all().filter((member) => wanted.includes(member.status));
   }
 
   /** One member by its name, whatever its status; undefined if it is not known, or not any more. */
   member(name: string): Member | undefined {
-    return this.runtime.node.roster.get(name);
+    return this.#runtime.node.roster.get(name);
+  }
+
+  /**
+   * Calls `handler` with each member that is present, this node included, and then with each that comes or comes back, within
+   * the turn that tells of it. Returns a function that ends it. Any number of handlers may be there; each gets all.
+   */
+  onJoin(handler: (member: Member) => unknown): () => void {
+    return this.#presence.onJoin(handler);
+  }
+
+  /**
+   * Calls `handler` with each member that goes: its status is `left` or `failed`. Of two handlers that are added in one turn,
+   * the members that `onJoin` told of, less those that this one did, are those that are present.
+   */
+  onLeave(handler: (member: Member) => unknown): () => void {
+    return this.#presence.onLeave(handler);
   }
 
   /** A snapshot of the members, then each change. A reader that falls behind gets a new snapshot, so no state is lost. */
   changes(options?: ChangesOptions): AsyncGenerator<Snapshot | Change, void, undefined>;
   /**
-   * A snapshot, then batches: what happened within `batchMs`, milliseconds or text such as "500ms", of a first change,
+   * A snapshot, then batches: what happened within `batch`, milliseconds or text such as "500ms", of a first change,
    * reduced to its net result.
    */
   changes(
-    options: ChangesOptions & { readonly batchMs: Duration },
+    options: ChangesOptions & { readonly batch: Duration },
   ): AsyncGenerator<Snapshot | ChangeBatch, void, undefined>;
   changes(options?: BatchOptions): AsyncGenerator<Snapshot | Change | ChangeBatch, void, undefined> {
-    const { feed } = this.runtime;
-    const { batchMs, ...reading } = readCallOptions("changes", CHANGES_OPTIONS, options);
+    const { feed } = this.#runtime;
+    const { batch: batchMs, ...reading } = readCallOptions("changes", CHANGES_OPTIONS, options);
     return batchMs === null ? feed.follow(reading) : feed.batches(batchMs, reading);
   }
 
@@ -179,7 +187,7 @@ export class ClusterMembership {
    */
   async ready(options?: ReadyOptions): Promise<void> {
     const { members, signal } = readCallOptions("ready", READY_OPTIONS, options);
-    const { runtime } = this;
+    const runtime = this.#runtime;
     const isReady = (): boolean => runtime.isReady && runtime.node.roster.presentCount >= members;
     await runtime.lifecycle.until(isReady, "waiting for the cluster", signal);
   }
@@ -192,7 +200,7 @@ export class ClusterMembership {
    * `ERR_ABORTED`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async join(targets: string | readonly string[], options?: JoinOptions): Promise<JoinReport> {
-    const { lifecycle, seeds } = this.runtime;
+    const { lifecycle, seeds } = this.#runtime;
     lifecycle.assertRunning();
     const faults: OptionFault[] = [];
     const wanted = TARGETS.read(targets, "targets", faults) ?? [];
@@ -203,7 +211,7 @@ export class ClusterMembership {
     const report = await seeds.join(wanted, signal, replay);
     checkSignal(signal, "joining");
     lifecycle.assertRunning();
-    const error = this.runtime.joinError(report);
+    const error = this.#runtime.joinError(report);
     if (error !== null) throw error;
     if (keep) seeds.keep(wanted);
     return report;
@@ -218,9 +226,9 @@ export class ClusterMembership {
    * @throws HearsayError `ERR_CONFIG`, and then nothing has happened
    */
   async leave(options?: LeaveOptions): Promise<void> {
-    const { settings, ending } = this.runtime;
+    const { settings, ending } = this.#runtime;
     const { broadcastTimeoutMs, leavePropagateDelayMs } = { ...SERF_DEFAULTS, ...settings.serf?.config };
-    const { timeoutMs, signal } = readCallOptions("leave", LEAVE_OPTIONS, options);
+    const { timeout: timeoutMs, signal } = readCallOptions("leave", LEAVE_OPTIONS, options);
     await ending.leave(timeoutMs ?? broadcastTimeoutMs + leavePropagateDelayMs, signal);
   }
 
@@ -228,7 +236,7 @@ export class ClusterMembership {
    * Closes without a word, and without waiting for handlers: the others will find this node to have failed. Idempotent.
    */
   close(): Promise<void> {
-    return this.runtime.ending.end(null);
+    return this.#runtime.ending.end(null);
   }
 
   /** `await using` leaves. */
@@ -247,20 +255,6 @@ export class ClusterMembership {
 
   /** Why a member is what it is: who accused it, by which path, who confirmed, who refuted, when. Oldest first. */
   explain(name: string): readonly Cause[] {
-    return this.runtime.node.roster.explain(name);
+    return this.#runtime.node.roster.explain(name);
   }
-
-  /** How well this node does. Reading changes nothing: there can be any number of readers. */
-  health(): Health {
-    const { swim, driver } = this.runtime.node;
-    const { loopDelay } = driver;
-    const reason = healthReason(this.state, swim.awareness, loopDelay);
-    return { state: this.state, score: swim.awareness, loopDelay, reason };
-  }
-}
-
-function healthReason(state: ClusterState, score: number, { p99Ms }: LoopDelay): string | null {
-  if (state === "failed") return "the cluster has failed";
-  if (p99Ms >= 250) return `this process's event loop was late by up to ${Math.round(p99Ms)} ms`;
-  return score > 0 ? "probes of this node fail, or others accuse it: look at its network and load" : null;
 }

@@ -9,7 +9,6 @@ import { LocalKeys } from "./crypto/local-keys.ts";
 import { readCallOptions } from "./forms/call-options.ts";
 import { flag, timer } from "./forms/plain-forms.ts";
 import { option, type Rows } from "./forms/rows.ts";
-import { NO_TAGS } from "./members/member.ts";
 import { type MemberTags, tagsFault, tagsToMeta } from "./members/member-tags.ts";
 import type { Channel } from "./messaging/channel.ts";
 import { type ChannelOptions, type HandlerOptions, MessagingService } from "./messaging/messaging-service.ts";
@@ -73,21 +72,18 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
   readonly #messaging: MessagingService;
   readonly #raw: RawHandlers;
   readonly #serf: SerfService | null;
+  readonly #runtime: ClusterRuntime;
 
   private constructor(runtime: ClusterRuntime) {
     super(runtime);
+    this.#runtime = runtime;
     this.metrics = runtime.metrics;
     const { keyring, keyFile } = runtime.settings;
     const localKeys = new LocalKeys(keyring, keyFile);
     const { messaging, serf } = runtime.node;
     this.#messaging = runtime.attach(new MessagingService(messagingHost(runtime), messaging));
     addMessagingMetrics(runtime.metrics, this.#messaging, messaging.messenger.counters);
-    this.#raw = runtime.attach(
-      new RawHandlers({
-        atWork: runtime.handlersAtWork,
-        failed: (error) => runtime.log.repeated("raw", "error", "a handler of raw messages failed", { error }),
-      }),
-    );
+    this.#raw = runtime.attach(new RawHandlers(runtime.guard("raw messages", "rawHandlersFailed")));
     this.#serf = serf === null ? null : runtime.attach(new SerfService(serfHost(runtime, serf), localKeys));
     this.keys = new ClusterKeys(localKeys, () => this.#serfOf("keys of the whole pool").keys);
     if (serf !== null && this.#serf !== null) addSerfMetrics(runtime.metrics, serf, this.#serf.counters);
@@ -103,13 +99,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
 
   /** The kind of pool that it is in. */
   get flavour(): Flavour {
-    return this.runtime.settings.flavour;
-  }
-
-  /** This node's own tags; none in the flavour `memberlist`. */
-  get tags(): MemberTags {
-    const { node } = this.runtime;
-    return node.roster.get(node.name)?.tags ?? NO_TAGS;
+    return this.#runtime.settings.flavour;
   }
 
   /**
@@ -119,7 +109,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
    * @throws HearsayError `ERR_TAGS_TOO_LARGE`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async setTags(tags: MemberTags): Promise<void> {
-    await this.runtime.setMeta(this.#metaOf(tags));
+    await this.#runtime.setMeta(this.#metaOf(tags));
   }
 
   /** Throws what `setTags` would, and changes nothing. */
@@ -181,14 +171,14 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
    */
   coordinate(name?: string): Coordinate | undefined {
     this.#serfOf("coordinates");
-    return this.runtime.node.serf?.coordinate(name);
+    return this.#runtime.node.serf?.coordinate(name);
   }
 
   /**
    * The estimated round trip between two members in milliseconds, which need never have met; undefined as long as it can't
    * be told. `to` is this node unless named. @throws HearsayError `ERR_FLAVOUR`
    */
-  distance(from: string, to: string = this.name): number | undefined {
+  distance(from: string, to: string = this.self.name): number | undefined {
     const one = this.coordinate(from);
     const other = this.coordinate(to);
     return one === undefined || other === undefined ? undefined : estimatedRttMs(one, other);
@@ -201,7 +191,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
    * @throws HearsayError `ERR_TIMEOUT`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async forceLeave(name: string, options?: ForceLeaveOptions): Promise<void> {
-    const { lifecycle, platform } = this.runtime;
+    const { lifecycle, platform } = this.#runtime;
     lifecycle.assertRunning();
     this.#serfOf("removal of members");
     const { prune, timeout: timeoutMs } = readCallOptions("forceLeave", FORCE_LEAVE_OPTIONS, options);
@@ -211,7 +201,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
       const cancelTimer = platform.clock.after(timeoutMs, () =>
         reject(new HearsayError("ERR_TIMEOUT", text, { what, timeoutMs })),
       );
-      void this.runtime.forceLeave(name, prune).then(() => {
+      void this.#runtime.forceLeave(name, prune).then(() => {
         cancelTimer();
         resolve();
       });
@@ -225,7 +215,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
    * @throws HearsayError `ERR_CONFIG`
    */
   ring(name: string, options: RingOptions = {}): Ring {
-    const { feed, node } = this.runtime;
+    const { feed, node } = this.#runtime;
     const host: RingHost = {
       name: node.name,
       version: () => feed.version,
@@ -241,8 +231,8 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
   }
 
   async request<T, R>(member: string, name: string, payload: T, options?: RequestOptions<T, R>): Promise<R> {
-    this.runtime.lifecycle.assertRunning();
-    return this.#messaging.request<R, T>(member, name, payload, options);
+    this.#runtime.lifecycle.assertRunning();
+    return this.#messaging.request<T, R>(member, name, payload, options);
   }
 
   onRequest<T, R>(name: string, handler: RequestHandler<T, R>, options?: HandlerOptions<T, R>): () => void {
@@ -257,7 +247,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
    * `ERR_BUSY` (too much on its way over streams), `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   sendRaw(payload: Uint8Array, options?: SendRawOptions): void {
-    const { lifecycle, node } = this.runtime;
+    const { lifecycle, node } = this.#runtime;
     lifecycle.assertRunning();
     this.#assertMemberlist("raw messages");
     const { to, reliable, urgency } = readSendRaw(payload, options);
@@ -266,7 +256,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
       throw tooLargeError({ what: "the raw message", sizeBytes: payload.length, limitBytes });
     }
     if (to === null) {
-      return this.runtime.broadcast(payload, RAW_CLASSES[urgency]);
+      return this.#runtime.broadcast(payload, RAW_CLASSES[urgency]);
     }
     const sent = reliable ? sendReliable(node, to, payload) : sendDatagram(node, to, payload);
     if (sent instanceof HearsayError) throw sent;
@@ -286,40 +276,40 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
    * `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async setMeta(meta: Uint8Array | string): Promise<void> {
-    this.runtime.lifecycle.assertRunning();
+    this.#runtime.lifecycle.assertRunning();
     this.#assertMemberlist("metadata of the application's own");
-    const limitBytes = this.runtime.node.metaBytesMax;
+    const limitBytes = this.#runtime.node.metaBytesMax;
     const bytes = metaBytes(meta);
     if (bytes === null) throw configError([{ key: "meta", value: meta, allowed: "text or a Uint8Array" }]);
     if (bytes.length > limitBytes) {
       const text = `the metadata has ${bytes.length} bytes; at most ${limitBytes} are possible`;
       throw new HearsayError("ERR_META_TOO_LARGE", text, { sizeBytes: bytes.length, limitBytes });
     }
-    await this.runtime.setMeta(bytes);
+    await this.#runtime.setMeta(bytes);
   }
 
   /** What this node has counted, and how full it is. */
   stats(): Stats {
-    const { swim, serf, messaging: layer } = this.runtime.node;
+    const { swim, serf, messaging: layer } = this.#runtime.node;
     const messaging = { ...layer.messenger.counters, ...this.#messaging.counters };
     return {
       counters: { ...swim.counters },
       occupancy: swim.occupancy,
       messaging,
-      node: { ...this.runtime.counters },
+      node: { ...this.#runtime.counters },
       serf: serf === null ? null : serfStats(serf, this.#serf?.counters ?? {}),
-      version: this.runtime.feed.version,
+      version: this.#runtime.feed.version,
     };
   }
 
-  /** A handler for `node:http` that shows members, causes, health and metrics. Read-only; never shows keys. */
+  /** A handler for `node:http` that shows members, causes, this node and metrics. Read-only; never shows keys. */
   debugHandler(): DebugHandler {
-    return debugHandler(this, (after, limit) => this.runtime.node.roster.page(after, limit));
+    return debugHandler(this, (after, limit) => this.#runtime.node.roster.page(after, limit));
   }
 
   /** Tags as the others are told them. */
   #metaOf(tags: MemberTags): Uint8Array {
-    const { lifecycle, settings, node } = this.runtime;
+    const { lifecycle, settings, node } = this.#runtime;
     lifecycle.assertRunning();
     this.#serfOf("tags");
     const fault = tagsFault(tags);
@@ -337,11 +327,11 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
   /** Serf's part of this node. */
   #serfOf(feature: string): SerfService {
     if (this.#serf !== null) return this.#serf;
-    throw flavourError(feature, this.runtime.settings.flavour);
+    throw flavourError(feature, this.#runtime.settings.flavour);
   }
 
   #assertMemberlist(feature: string): void {
-    const { flavour } = this.runtime.settings;
+    const { flavour } = this.#runtime.settings;
     if (flavour !== "memberlist") throw flavourError(feature, flavour);
   }
 }

@@ -4,7 +4,6 @@ import type { ClusterOptions } from "./options/cluster-options.ts";
 
 /** Calls that Serf's protocol carries: not in the flavour `memberlist`. */
 type SerfCall =
-  | "tags"
   | "setTags"
   | "checkTags"
   | "event"

@@ -60,7 +60,7 @@ export interface MessagingCalls<C extends Contract = Contract> {
    * an abort the handler may have run or not; a request that was still waiting to be sent is withdrawn. What the codec throws
    * is passed on as it is.
    *
-   * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_MEMBER_GONE` (at once when it is declared dead, 12 s after it has left),
+   * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_MEMBER_GONE` (at once when it has failed, 12 s after it has left),
    * `ERR_NO_HANDLER`, `ERR_HANDLER_FAILED` (with the handler's message),
    * `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_MESSAGE_TOO_LARGE` (8 MiB), `ERR_BUSY` (1,024 requests under way, or too much on
    * its way to that member), `ERR_CONFIG` (also for a codec that makes anything but bytes), `ERR_EXTENSIONS_OFF`,

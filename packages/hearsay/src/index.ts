@@ -4,9 +4,15 @@ export {
   type Cause,
   type CauseKind,
   type ChangeKind,
+  type Counters,
+  type DetectedStatus,
   type MemberStatus,
+  type NewsPath,
+  type Preset,
   type ProbeReport,
 } from "@hearsay/core";
+export type { Coordinate, CoordinateCounters } from "@hearsay/core/serf";
+export type { LinkConditions, PacketModel } from "@hearsay/core/virtual";
 export { type Duration, parseDuration } from "./base/durations.ts";
 export {
   ERROR_CODES,
@@ -14,10 +20,13 @@ export {
   type ErrorCodeRow,
   type ErrorData,
   HearsayError,
+  type HearsayErrorOptions,
   isHearsayError,
+  type JoinTargetFailure,
+  type OptionFault,
 } from "./base/errors.ts";
 export type { KeyAnswer, KeyReport } from "./base/key-report.ts";
-export type { ClosedReason, ClusterState } from "./base/lifecycle.ts";
+export type { ClosedReason, ClusterStatus } from "./base/lifecycle.ts";
 export { escapeControls } from "./base/logfmt.ts";
 export type { Logger, LogLevel } from "./base/logger.ts";
 export type { Counter, Gauge, Histogram, LabelValues, MetricFamily, Metrics, ReadTable } from "./base/metrics.ts";
@@ -33,7 +42,7 @@ export type {
   SerfCluster,
   SerfOptions,
 } from "./cluster.ts";
-export type { Health, JoinOptions, LeaveOptions, MembersFilter, ReadyOptions } from "./cluster-membership.ts";
+export type { JoinOptions, LeaveOptions, MembersFilter, ReadyOptions } from "./cluster-membership.ts";
 export type { ForceLeaveOptions, Stats } from "./cluster-object.ts";
 export type { ChannelsOf, Contract, MessagingCalls, ReplyOf, RequestOf, RequestsOf } from "./contract.ts";
 export { createCluster } from "./create-cluster.ts";
@@ -51,11 +60,14 @@ export type { IncomingRequest, RequestHandler } from "./messaging/request-handle
 export type { RequestOptions } from "./messaging/requests.ts";
 export type { LoopDelay } from "./node/loop-delay.ts";
 export type { DebugHandler } from "./observe/debug-handler.ts";
+export type { SerfStats } from "./observe/serf-metrics.ts";
 export type {
   ClusterOptions,
   EncryptionOptions,
   Endpoint,
   Flavour,
+  LimitOptions,
+  MetricsOptions,
   SerfTuning,
   SnapshotOptions,
   TimingOptions,
@@ -64,14 +76,17 @@ export type { Ring, RingChangesOptions, RingOptions } from "./ring/ring.ts";
 export type { RingChange } from "./ring/ring-change.ts";
 export type { RingWeight, RingWhere } from "./ring/ring-members.ts";
 export type { JoinReport, SeedFailure } from "./runtime/seed-keeper.ts";
+export type { Self } from "./runtime/self.ts";
 export type { ClusterKeys } from "./serf/cluster-keys.ts";
 export type { QueryFilters, QueryOptions } from "./serf/outgoing-queries.ts";
 export type { KeyOptions } from "./serf/pool-keys.ts";
 export type { Answer, Query, QueryMissing, QuerySummary } from "./serf/query.ts";
 export type { IncomingQuery, QueryHandler, QueryResult } from "./serf/query-handlers.ts";
 export type { EventOptions, EventsOptions, UserEvent } from "./serf/user-event-feed.ts";
-export { MemoryNetwork, type MemoryNetworkOptions } from "./transport/memory-network.ts";
+export type { MemoryConnection } from "./transport/memory-connection.ts";
+export { type MemoryEndpoint, MemoryNetwork, type MemoryNetworkOptions } from "./transport/memory-network.ts";
 export { memoryTransport } from "./transport/memory-transport.ts";
+export type { Scheduler } from "./transport/scheduler.ts";
 export {
   type Connection,
   type ConnectionHandlers,
@@ -82,4 +97,4 @@ export {
   type TransportErrorCode,
   type TransportHandlers,
 } from "./transport/transport.ts";
-export { type UdpTcpOptions, udpTcp } from "./transport/udp-tcp.ts";
+export { type UdpTcp, type UdpTcpOptions, udpTcp } from "./transport/udp-tcp.ts";

@@ -25,7 +25,7 @@ export class TagKeeper {
    */
   async change(set: ReadonlyMap<string, string>, remove: readonly string[]): Promise<void> {
     await this.#oneAtATime(async () => {
-      const before = this.#cluster.tags;
+      const before = this.#cluster.self.tags;
       const tags = new Map(Object.entries(before));
       for (const name of remove) tags.delete(name);
       for (const [name, value] of set) tags.set(name, value);

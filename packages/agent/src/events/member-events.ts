@@ -46,14 +46,14 @@ export class MemberEvents {
 
 /** What happened to a member between two looks at it; null if nothing that Serf tells. */
 function transition(before: Member | undefined, after: Member): MemberEventType | null {
-  const stateOf = (member: Member | undefined): "dead" | "left" | "present" | "unknown" => {
+  const stateOf = (member: Member | undefined): "failed" | "left" | "present" | "unknown" => {
     if (member === undefined) return "unknown";
-    return member.status === "dead" || member.status === "left" ? member.status : "present";
+    return member.status === "failed" || member.status === "left" ? member.status : "present";
   };
   const now = stateOf(after);
   if (now === stateOf(before)) {
     return now === "present" && before?.incarnation !== after.incarnation ? "member-update" : null;
   }
   if (now === "present") return "member-join";
-  return now === "dead" ? "member-failed" : "member-leave";
+  return now === "failed" ? "member-failed" : "member-leave";
 }

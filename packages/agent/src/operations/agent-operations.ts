@@ -1,7 +1,6 @@
 import type {
   Cluster,
   EventOptions,
-  Health,
   JoinOptions,
   JoinReport,
   KeyReport,
@@ -36,7 +35,7 @@ export interface AgentStats {
   /** Members that it knows, those that are gone included. */
   readonly members: number;
   readonly isEncrypted: boolean;
-  readonly health: Health;
+  readonly awareness: number;
   readonly serf: Stats["serf"];
   readonly handlers: readonly HandlerSpec[];
   readonly figures: AgentFigures;
@@ -139,11 +138,11 @@ export class AgentOperations {
   stats(): AgentStats {
     const { cluster, handlers, figures } = this.#parts;
     return {
-      name: cluster.name,
-      tags: cluster.tags,
+      name: cluster.self.name,
+      tags: cluster.self.tags,
       members: cluster.members({ status: EVERY_STATUS }).length,
       isEncrypted: cluster.keys.local.isEnabled,
-      health: cluster.health(),
+      awareness: cluster.self.awareness,
       serf: cluster.stats().serf,
       handlers: handlers(),
       figures: figures(),

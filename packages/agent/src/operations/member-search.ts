@@ -23,7 +23,7 @@ export class SearchRefused extends Error {
 }
 
 /** Every status that a member can have. */
-export const EVERY_STATUS: readonly MemberStatus[] = ["alive", "suspect", "leaving", "dead", "left"];
+export const EVERY_STATUS: readonly MemberStatus[] = ["alive", "suspect", "leaving", "failed", "left"];
 
 /** Steps that one search may take (`Re2Expression`): a second or so. */
 export const SEARCH_STEPS_MAX = 8_388_608;

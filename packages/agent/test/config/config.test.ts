@@ -188,10 +188,10 @@ describe("a file of tags", () => {
     const tagsFile = join(folder, "tags.json");
     writeFileSync(tagsFile, '{"role": "web", "old": "1"}');
     const agent = await startAgent({ tagsFile });
-    assert.deepEqual({ ...agent.cluster.tags }, { role: "web", old: "1" });
+    assert.deepEqual({ ...agent.cluster.self.tags }, { role: "web", old: "1" });
     const client = await SerfRpcClient.connect(agent.rpcAddress);
     await client.tags({ zone: "a" }, ["old"]);
-    assert.deepEqual({ ...agent.cluster.tags }, { role: "web", zone: "a" });
+    assert.deepEqual({ ...agent.cluster.self.tags }, { role: "web", zone: "a" });
     assert.equal(readFileSync(tagsFile, "utf8"), '{\n  "role": "web",\n  "zone": "a"\n}');
     assert.equal(statSync(tagsFile).mode & 0o777, 0o600);
     client.close();
@@ -212,7 +212,7 @@ describe("a file of tags", () => {
     assert.deepEqual(await handlers(), before);
     writeFileSync(second, '{"role": "db"}');
     await agent.reload(mergeConfig([{ tagsFile: second }]));
-    assert.deepEqual({ ...agent.cluster.tags }, { role: "db" });
+    assert.deepEqual({ ...agent.cluster.self.tags }, { role: "db" });
     await client.tags({ zone: "a" }, []);
     assert.deepEqual(JSON.parse(readFileSync(second, "utf8")), { role: "db", zone: "a" });
     assert.equal(readFileSync(first, "utf8"), '{"role": "web"}');
@@ -226,7 +226,7 @@ describe("a file of tags", () => {
     const clients = await Promise.all([1, 2, 3, 4, 5, 6].map(() => SerfRpcClient.connect(agent.rpcAddress)));
     await Promise.all(clients.map((client, i) => client.tags({ [`tag-${i}`]: String(i) })));
     const expected = Object.fromEntries(clients.map((_, i) => [`tag-${i}`, String(i)]));
-    assert.deepEqual({ ...agent.cluster.tags }, expected);
+    assert.deepEqual({ ...agent.cluster.self.tags }, expected);
     assert.deepEqual(JSON.parse(readFileSync(tagsFile, "utf8")), expected);
     for (const client of clients) client.close();
     await agent.leave();
@@ -238,12 +238,12 @@ describe("a file of tags", () => {
     const client = await SerfRpcClient.connect(agent.rpcAddress);
     await client.tags({ role: "web" });
     await assert.rejects(client.tags({ long: "x".repeat(700) }), /exceeds limit/);
-    assert.deepEqual({ ...agent.cluster.tags }, { role: "web" });
+    assert.deepEqual({ ...agent.cluster.self.tags }, { role: "web" });
     assert.deepEqual(JSON.parse(readFileSync(tagsFile, "utf8")), { role: "web" });
     client.close();
     await agent.leave();
     const again = await startAgent({ tagsFile });
-    assert.deepEqual({ ...again.cluster.tags }, { role: "web" });
+    assert.deepEqual({ ...again.cluster.self.tags }, { role: "web" });
     await again.leave();
   });
 
@@ -254,7 +254,7 @@ describe("a file of tags", () => {
     rmSync(gone, { recursive: true });
     const client = await SerfRpcClient.connect(agent.rpcAddress);
     await assert.rejects(client.tags({ role: "web" }), /ENOENT/);
-    assert.deepEqual({ ...agent.cluster.tags }, {});
+    assert.deepEqual({ ...agent.cluster.self.tags }, {});
     client.close();
     await agent.leave();
   });

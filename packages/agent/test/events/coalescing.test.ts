@@ -225,7 +225,11 @@ describe("a reader of changes that fell behind", () => {
       "member-join b",
       "member-join c",
     ]);
-    const changed = [member("a", { status: "dead" }), member("b", { incarnation: 2 }), member("d", { status: "left" })];
+    const changed = [
+      member("a", { status: "failed" }),
+      member("b", { incarnation: 2 }),
+      member("d", { status: "left" }),
+    ];
     assert.deepEqual(snapshot(...changed), ["member-failed a", "member-update b", "member-leave d", "member-reap c"]);
     assert.deepEqual(snapshot(...changed), []);
     assert.deepEqual(snapshot(member("a"), ...changed.slice(1)), ["member-join a"]);

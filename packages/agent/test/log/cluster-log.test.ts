@@ -16,7 +16,7 @@ describe("the agent's log", () => {
     const one = await startAgent({ nodeName: "one", encryptKey: generateKey() });
     const two = await startAgent({ nodeName: "two", encryptKey: generateKey() });
     try {
-      await assert.rejects(two.cluster.join(one.cluster.address));
+      await assert.rejects(two.cluster.join(one.cluster.self.address));
       const text = 'gossip: failed to decode gossip message error="cipher: message authentication failed"';
       await eventually(() => heard(one.log).some((line) => line.includes(`[WARN] serf: ${text} peer=`)), text);
     } finally {

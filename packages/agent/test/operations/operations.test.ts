@@ -57,11 +57,11 @@ describe("the operations of an agent, as a face without the RPC has them", () =>
   });
 
   it("join by targets and tell how many were reached, or why none was", async () => {
-    const { contacted } = await operations.join([beta.cluster.address], { replay: true });
+    const { contacted } = await operations.join([beta.cluster.self.address], { replay: true });
     assert.equal(contacted, 1);
     await assert.rejects(operations.join(["127.0.0.1:1"]), hasCode("ERR_JOIN_FAILED"));
     assert.deepEqual(logged(linesBefore), [
-      `joining: [${beta.cluster.address}] replay: true`,
+      `joining: [${beta.cluster.self.address}] replay: true`,
       "joined: 1 nodes",
       "joining: [127.0.0.1:1] replay: false",
     ]);
@@ -71,7 +71,7 @@ describe("the operations of an agent, as a face without the RPC has them", () =>
     await eventually(() => alpha.cluster.members().length === 2, "alpha sees beta");
     assert.deepEqual(await found({}), ["alpha", "beta"]);
     assert.deepEqual(await found({ name: "^be" }), ["beta"]);
-    assert.deepEqual(await found({ status: ["dead", "left"] }), []);
+    assert.deepEqual(await found({ status: ["failed", "left"] }), []);
     assert.deepEqual(await found({ tags: new Map([["role", "d."]]) }), ["beta"]);
     assert.deepEqual(await found({ tags: new Map([["role", "^$"]]), status: ["alive"] }), ["alpha"]);
     const refused = (reason: string) => (error: unknown) => error instanceof SearchRefused && error.reason === reason;
@@ -142,8 +142,8 @@ describe("the operations of an agent, as a face without the RPC has them", () =>
   });
 
   it("tell how the agent stands", () => {
-    const { name, members, isEncrypted, health, serf, handlers, figures } = operations.stats();
-    assert.deepEqual([name, members, isEncrypted, health.state, handlers], ["alpha", 2, true, "joined", []]);
+    const { name, members, isEncrypted, awareness, serf, handlers, figures } = operations.stats();
+    assert.deepEqual([name, members, isEncrypted, awareness, handlers], ["alpha", 2, true, 0, []]);
     assert.equal(serf?.failed, 0);
     assert.equal(figures.scripts.eventsWaiting, 0);
     assert.equal(operations.coordinate("nobody"), undefined);
@@ -152,7 +152,7 @@ describe("the operations of an agent, as a face without the RPC has them", () =>
 
   it("remove a member that has failed, and forget it where that is wanted", async () => {
     await beta.shutdown();
-    await eventually(() => alpha.cluster.member("beta")?.status === "dead", "alpha finds beta dead");
+    await eventually(() => alpha.cluster.member("beta")?.status === "failed", "alpha finds beta dead");
     await operations.forceLeave("beta");
     assert.deepEqual(await found({ status: ["left"] }), ["beta"]);
     await operations.forceLeave("beta", { prune: true });
@@ -162,7 +162,7 @@ describe("the operations of an agent, as a face without the RPC has them", () =>
 
   it("leave, after which each of them says that the agent has ended", async () => {
     await operations.leave();
-    assert.equal((await alpha.ended).state, "closed");
+    assert.equal((await alpha.ended).status, "closed");
     await assert.rejects(operations.join(["127.0.0.1:1"]), hasCode("ERR_CLOSED"));
     await assert.rejects(operations.changeTags(new Map()), hasCode("ERR_CLOSED"));
     assert.throws(() => operations.event("deploy"), hasCode("ERR_CLOSED"));

@@ -198,7 +198,7 @@ class Live {
     const { columns, rows } = this.#screen;
     const { strong, faint } = this.#style;
     const observer = this.#observer();
-    const seenBy = observer === null ? "nobody runs" : `seen by ${observer.name}, which is ${observer.view.state}`;
+    const seenBy = observer === null ? "nobody runs" : `seen by ${observer.name}, which is ${observer.view.status}`;
     const nodes = this.#supervisor.nodes.map(({ name, address, state }) => ({ name, address, process: state }));
     const table = tableLines({ nodes, observer, selected: this.#selected, nowMs: Date.now() }, columns, this.#style);
     const keys = `1-5, arrows: choose   ${COMMANDS.map(({ key, text }) => `${key} ${text}`).join("   ")}`;

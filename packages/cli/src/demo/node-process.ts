@@ -27,16 +27,18 @@ try {
 
 async function run({ name, port, join }: NodeStart): Promise<void> {
   const cluster = await createCluster<Demo>({
-    cluster: "hearsay-demo",
+    clusterName: "hearsay-demo",
     nodeName: name,
     bind: { host: "127.0.0.1", port },
     join,
     extensions: "all",
   });
   const channel = cluster.channel(CHANNEL);
-  channel.on(({ value, from }) => report({ type: "heard", id: value.id, from, atMs: nowMs() }));
+  channel.on(({ value, from }) => {
+    if (from !== cluster.self.name) report({ type: "heard", id: value.id, from, atMs: nowMs() });
+  });
   process.on("message", (message) => void obey(message as NodeCommand));
-  report({ type: "bound", address: cluster.address });
+  report({ type: "bound", address: cluster.self.address });
   const timer = setInterval(() => report({ type: "view", view: viewOf(cluster) }), VIEW_INTERVAL_MS);
   for await (const item of cluster.changes()) {
     const view = viewOf(cluster);
@@ -65,8 +67,8 @@ async function run({ name, port, join }: NodeStart): Promise<void> {
 }
 
 function viewOf(cluster: Cluster<Demo>): View {
-  const members = cluster.members({ status: ["alive", "suspect", "leaving", "dead", "left"] });
-  return { state: cluster.state, members: members.map(memberReport) };
+  const members = cluster.members({ status: ["alive", "suspect", "leaving", "failed", "left"] });
+  return { status: cluster.status, members: members.map(memberReport) };
 }
 
 /** Milliseconds on a clock that all processes of one machine share. */

@@ -1,4 +1,4 @@
-import type { Cause, CauseKind, ChangeKind, ClusterState, Member, MemberStatus, ProbeReport } from "hearsay";
+import type { Cause, CauseKind, ChangeKind, ClusterStatus, Member, MemberStatus, ProbeReport } from "hearsay";
 
 /** What a node's process is started with, as JSON in its only argument. */
 export interface NodeStart {
@@ -27,7 +27,7 @@ export type NodeReport =
 
 /** All that one node knows of the members. */
 export interface View {
-  readonly state: ClusterState;
+  readonly status: ClusterStatus;
   readonly members: readonly MemberReport[];
 }
 

@@ -58,7 +58,7 @@ async function crash(supervisor: Supervisor): Promise<StepResult> {
   const node = supervisor.node("node-3");
   const beganAtMs = performance.now();
   node.crash();
-  const isFailed = (): boolean => others(supervisor, node).every((other) => statusSeenBy(other, node) === "dead");
+  const isFailed = (): boolean => others(supervisor, node).every((other) => statusSeenBy(other, node) === "failed");
   if (!(await supervisor.until(isFailed))) return failure(supervisor, "node-3 dead in all four views");
   const changes = changesOf(supervisor, node, beganAtMs);
   const suspected = changes.find(({ type }) => type === "suspected");
@@ -112,7 +112,7 @@ async function comeBack(supervisor: Supervisor): Promise<StepResult> {
   const node = supervisor.node("node-4");
   const beganAtMs = performance.now();
   node.pause();
-  const isDead = (): boolean => others(supervisor, node).every((other) => statusSeenBy(other, node) === "dead");
+  const isDead = (): boolean => others(supervisor, node).every((other) => statusSeenBy(other, node) === "failed");
   const hasDied = await supervisor.until(isDead);
   const diedAtMs = performance.now();
   node.resume();

@@ -16,7 +16,7 @@ export interface NodeEvents {
 }
 
 const PROGRAM = fileURLToPath(new URL("./node-process.js", import.meta.url));
-const NO_VIEW: View = { state: "starting", members: [] };
+const NO_VIEW: View = { status: "starting", members: [] };
 
 /** One node of the demo as its supervisor sees it: a name, an address that stays, and one process after another. */
 export class SupervisedNode {

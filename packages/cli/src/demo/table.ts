@@ -79,7 +79,7 @@ function roundTripText({ isSelf, roundTripMs }: MemberReport): string {
 function paintOf(status: MemberStatus, style: Style): (text: string) => string {
   if (status === "alive") return style.good;
   if (status === "suspect" || status === "leaving") return style.warning;
-  return status === "dead" ? style.bad : style.faint;
+  return status === "failed" ? style.bad : style.faint;
 }
 
 function rowLine(cells: readonly Cell[], columns: number): string {

@@ -14,7 +14,7 @@ const input: TableInput = {
   observer: {
     name: "node-1",
     view: {
-      state: "joined",
+      status: "joined",
       members: [
         row({ name: "node-1", isSelf: true, sinceMs: 1000 }),
         row({ name: "node-2", status: "suspect", incarnation: 7, roundTripMs: 0.52, sinceMs: 60_000 }),

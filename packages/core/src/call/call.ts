@@ -1,5 +1,6 @@
 import type { Address } from "../base/address.ts";
 import { EMPTY } from "../base/bytes.ts";
+import { invariant } from "../base/invariant.ts";
 import { encodeMessage } from "../wire/encode.ts";
 import type { Message } from "../wire/messages.ts";
 import type { NewsPath } from "./events.ts";
@@ -59,8 +60,10 @@ export function withProvenance({ now, out }: Call, provenance: Provenance): Call
   return { now, out, provenance };
 }
 
-/** The messages of one datagram after the other: one object for all of them, as they come by the thousand. */
-export class PacketProvenance implements Provenance, Copy {
+/** The calls that datagrams make, and where their messages come from: one object for all, as they come by the thousand. */
+export class PacketCall implements Call, Provenance, Copy {
+  now = 0;
+  #out: Outbox | null = null;
   readonly path = "packet";
   readonly isEager = true;
   readonly isAnswer = false;
@@ -69,6 +72,15 @@ export class PacketProvenance implements Provenance, Copy {
   #raw: Uint8Array = EMPTY;
   #rawStart = 0;
   #rawEnd = 0;
+
+  get out(): Outbox {
+    invariant(this.#out !== null, "messages come within a datagram");
+    return this.#out;
+  }
+
+  get provenance(): Provenance {
+    return this;
+  }
 
   get from(): Address | null {
     return this.#from;
@@ -91,12 +103,15 @@ export class PacketProvenance implements Provenance, Copy {
   }
 
   /** A datagram came in. */
-  begin(from: Address): void {
+  begin(now: number, from: Address, out: Outbox): void {
+    this.now = now;
+    this.#out = out;
     this.#from = from;
   }
 
   /** It is done with, and its bytes are let go. */
   end(): void {
+    this.#out = null;
     this.#from = null;
     this.dropCopy();
   }

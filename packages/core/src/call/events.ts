@@ -5,7 +5,7 @@ import type { WireFault } from "../wire/faults.ts";
 export type MemberStatus = DetectedStatus | "leaving";
 
 /** What membership alone knows; `leaving`, said that it will leave and is still here, takes Serf's intents. */
-export type DetectedStatus = "alive" | "suspect" | "dead" | "left";
+export type DetectedStatus = "alive" | "suspect" | "failed" | "left";
 
 /** One member as this node sees it, at one moment: a copy that never changes. */
 export interface MemberView {

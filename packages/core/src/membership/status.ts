@@ -7,11 +7,11 @@ export const SUSPECT_STATUS = 1;
 export const DEAD_STATUS = 2;
 export const LEFT_STATUS = 3;
 
-const NAMES: readonly DetectedStatus[] = ["alive", "suspect", "dead", "left"];
+const NAMES: readonly DetectedStatus[] = ["alive", "suspect", "failed", "left"];
 
 /** The status in words. */
 export function statusName(status: Status): DetectedStatus {
-  return NAMES[status] ?? "dead";
+  return NAMES[status] ?? "failed";
 }
 
 /** The column's form of a status in words. */

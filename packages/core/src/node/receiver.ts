@@ -1,7 +1,7 @@
 import type { Address } from "../base/address.ts";
 import type { Counters } from "../base/counters.ts";
-import { invariant } from "../base/invariant.ts";
-import { type Call, PacketProvenance, type Provenance } from "../call/call.ts";
+import { type Call, PacketCall } from "../call/call.ts";
+import type { Outbox } from "../call/outbox.ts";
 import type { PacketSender } from "../call/packet-sender.ts";
 import type { NamedPings } from "../detector/named-pings.ts";
 import type { Prober } from "../detector/prober.ts";
@@ -54,33 +54,26 @@ export interface ReceiverParts {
 /** Hands each message of a datagram to the module that it concerns (docs/protocol/memberlist.md, 6.2 step 4). */
 export class Receiver implements PacketSink {
   readonly #parts: ReceiverParts;
-  readonly #provenance = new PacketProvenance();
-  #current: Call | null = null;
+  readonly #call = new PacketCall();
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
   }
 
-  /** Where the messages of the datagram in hand come from. */
-  get provenance(): Provenance {
-    return this.#provenance;
-  }
-
-  /** A datagram comes in, by a call that has this receiver's provenance. */
-  begin(call: Call, from: Address): void {
-    this.#current = call;
-    this.#provenance.begin(from);
+  /** A datagram comes in. Returns the call that its messages are handled in. */
+  begin(now: number, from: Address, out: Outbox): Call {
+    this.#call.begin(now, from, out);
     this.#parts.answers.refill();
+    return this.#call;
   }
 
   /** All its messages have come; its bytes are let go. */
   end(): void {
-    this.#current = null;
-    this.#provenance.end();
+    this.#call.end();
   }
 
   message(message: PacketMessage, bytes: Uint8Array, start: number, end: number): void {
-    this.#provenance.take(bytes, start, end);
+    this.#call.take(bytes, start, end);
     switch (message.type) {
       case PING:
         return this.#ping(message);
@@ -102,12 +95,6 @@ export class Receiver implements PacketSink {
 
   fault(): void {
     this.#parts.counters.messagesRefused++;
-  }
-
-  /** The call that the datagram in hand came by. */
-  get #call(): Call {
-    invariant(this.#current !== null, "messages come within a datagram");
-    return this.#current;
   }
 
   #ping(message: Ping): void {
@@ -154,19 +141,19 @@ export class Receiver implements PacketSink {
     const { membership, addresses, portOf, counters, admits } = this.#parts;
     const port = portOf(message.port);
     const address = addresses.get(message.addr, port);
-    if (address === null || !admits(address, this.#provenance.from)) {
+    if (address === null || !admits(address, this.#call.from)) {
       counters.messagesRefused++;
       return;
     }
     if (port === message.port) return membership.alive(this.#call, message, address);
     // The port was put in by us, so it must be put into what is passed on, too.
-    this.#provenance.dropCopy();
+    this.#call.dropCopy();
     membership.alive(this.#call, { ...message, port }, address);
   }
 
   #user(payload: Uint8Array): void {
     const { layers, counters } = this.#parts;
-    const { from } = this.#provenance;
+    const { from } = this.#call;
     if (from === null) return;
     counters.userMessages++;
     if (layers.datagram(this.#call, payload)) return;
@@ -191,7 +178,7 @@ export class Receiver implements PacketSink {
 
   /** Where an answer goes: what the message says, else where it came from (4.1). */
   #answerTo(ip: Uint8Array, port: number): Address | null {
-    const { from } = this.#provenance;
+    const { from } = this.#call;
     if (ip.length === 0 || port === 0) return from;
     return this.#parts.addresses.get(ip, port) ?? from;
   }

@@ -90,8 +90,7 @@ export class Swim {
   /** Feeds one datagram. `bytes` is borrowed. */
   receive(now: number, from: Address, bytes: Uint8Array, out: Outbox): void {
     const { receiver } = this.#parts;
-    const call = this.#begin(now, out, receiver.provenance);
-    receiver.begin(call, from);
+    const call = this.#noted(receiver.begin(now, from, out));
     this.counters.datagramsIn++;
     this.counters.bytesIn += bytes.length;
     const fault = this.#options.packets.unpack(bytes, receiver);
@@ -99,8 +98,8 @@ export class Swim {
       this.counters.datagramsRefused++;
       out.event({ type: "packet-refused", from, fault });
     }
-    receiver.end();
     this.#end(call);
+    receiver.end();
   }
 
   /**
@@ -131,9 +130,7 @@ export class Swim {
   /** Does what has fallen due by `now`. */
   advance(now: number, out: Outbox): void {
     const call = this.#begin(now, out, TIMER);
-    let hasFresh = false;
-    let hasMerges = false;
-    let hasEncodes = false;
+    let [hasFresh, hasMerges, hasEncodes] = [false, false, false];
     while (this.#parts.deadlines.nextAt() <= now) {
       const { topKind, topSubject, topStamp } = this.#parts.deadlines;
       this.#parts.deadlines.pop();
@@ -337,8 +334,11 @@ export class Swim {
   }
 
   #begin(now: number, out: Outbox, provenance: Provenance): Call {
-    const call: Call = { now, out, provenance };
-    // Before anything else: what begins in this call must not be taken for what waited through a pause.
+    return this.#noted({ now, out, provenance });
+  }
+
+  /** Before anything else: what begins in this call must not be taken for what waited through a pause. */
+  #noted(call: Call): Call {
     if (this.#parts.rules.repairs) this.#upkeep.noteLateness(call);
     return call;
   }

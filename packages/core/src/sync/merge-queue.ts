@@ -211,12 +211,18 @@ export class MergeQueue {
   #work(call: Call, job: RunningJob): MergeOutcome | null {
     if (job.layerMerge !== null) return this.#mergeLayer(call, job, job.layerMerge);
     let outcome: MergeOutcome | null = null;
+    // One of each for the whole slice: entries come by the thousand.
+    let quiet = withProvenance(call, job.quiet);
+    let eager = withProvenance(call, job.eager);
     for (let budget = ENTRIES_MERGED_PER_SLICE; budget > 0 && outcome === null; budget--) {
       const node = job.reader.next();
       if (isFault(node)) outcome = { kind: "malformed", detail: node.reason };
       else if (node === null && job.isMerging) return this.#beginLayer(call, job);
-      else if (node === null) outcome = this.#admit(job);
-      else if (job.isMerging) this.#merge(call, job, node, job.next++);
+      else if (node === null) {
+        outcome = this.#admit(job);
+        quiet = withProvenance(call, job.quiet);
+        eager = withProvenance(call, job.eager);
+      } else if (job.isMerging) this.#merge(quiet, eager, job, node);
       else if (job.next < ENTRIES_PER_MEMBER_MAX * this.#parts.membersMax) this.#look(job, node, job.next++);
       else outcome = { kind: "malformed", detail: `more than ${job.next} members` };
     }
@@ -281,13 +287,13 @@ export class MergeQueue {
     job.peerAddress = isFirst ? address : null;
   }
 
-  #merge({ now, out }: Call, job: RunningJob, node: PushPullNode, index: number): void {
+  #merge(quiet: Call, eager: Call, job: RunningJob, node: PushPullNode): void {
     const { table, membership, self, changes } = this.#parts;
     const before = changes();
     const slot = table.find(node.name);
     const isNew = node.state === STATE_ALIVE && slot < 0;
-    const isEager = index === job.peerEntry || (isNew && job.eagerLeft-- > 0);
-    const call: Call = { now, out, provenance: isEager ? job.eager : job.quiet };
+    const isEager = job.next++ === job.peerEntry || (isNew && job.eagerLeft-- > 0);
+    const call = isEager ? eager : quiet;
     const from = table.record(self).name;
     const { name, incarnation } = node;
     if (node.state === STATE_ALIVE) this.#mergeAlive(call, job, node, slot);

@@ -155,7 +155,7 @@ describe("a node that slept", () => {
     node.receive(B, suspect("n2", "n3"), suspect("n2", "n4"), suspect("n2", "n5"));
     const { now } = node;
     assert.equal(node.until(now + 3900).swim.statusOf("n2"), "suspect");
-    assert.equal(node.until(now + 4100).swim.statusOf("n2"), "dead");
+    assert.equal(node.until(now + 4100).swim.statusOf("n2"), "failed");
     assert.equal(node.swim.counters.lateCalls, 1);
   });
 });

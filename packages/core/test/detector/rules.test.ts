@@ -141,7 +141,7 @@ describe("probes", () => {
       return [node.swim.statusOf("n2"), node.swim.counters.probesFailed > 0];
     };
     assert.deepEqual(status("suspect"), ["suspect", true]);
-    assert.deepEqual(status("dead"), ["dead", true]);
+    assert.deepEqual(status("dead"), ["failed", true]);
     assert.deepEqual(status("count"), ["alive", true]);
   });
 });
@@ -150,7 +150,7 @@ describe("a suspicion", () => {
   it("lasts its least time from the start where nobody can confirm it", () => {
     const diesAt = (confirmations: boolean): number => {
       const node = by({ confirmations }, 6, { probeIntervalMs: 0 }).receive(A, suspect("n2", "n3"));
-      return node.untilSo(() => node.swim.statusOf("n2") === "dead").now;
+      return node.untilSo(() => node.swim.statusOf("n2") === "failed").now;
     };
     assert.deepEqual([diesAt(true), diesAt(false)], [24_000, 4000]);
   });

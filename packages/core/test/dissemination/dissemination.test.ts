@@ -175,7 +175,7 @@ describe("news", () => {
     };
     assert.ok(told() > 0);
     node.until(31_000);
-    assert.equal(node.swim.statusOf("b"), "dead");
+    assert.equal(node.swim.statusOf("b"), "failed");
     assert.equal(told(), 0);
   });
 

@@ -110,6 +110,6 @@ describe("a pool whose nodes don't probe", () => {
     for (const i of [3, 4]) node.receive(A, alive(`n${i}`, `10.0.0.${i}`));
     node.receive(A, suspect("n3", "b"));
     assert.equal(node.until(3900).swim.statusOf("n3"), "suspect");
-    assert.equal(node.until(4100).swim.statusOf("n3"), "dead");
+    assert.equal(node.until(4100).swim.statusOf("n3"), "failed");
   });
 });

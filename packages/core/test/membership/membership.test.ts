@@ -47,7 +47,7 @@ describe("a node that hears of others", () => {
         .until(9_000)
         .receive(B, alive("a", "10.0.0.3", 1))
         .swim.statusOf("a"),
-      "dead",
+      "failed",
     );
     assert.equal(
       died
@@ -97,7 +97,7 @@ describe("evidence against a member", () => {
     // Mult 4 in a view of three waits for no confirmations, so the least timeout holds: 4 s.
     assert.equal(node.until(3999).swim.statusOf("a"), "suspect");
     node.until(4001);
-    assert.equal(node.swim.statusOf("a"), "dead");
+    assert.equal(node.swim.statusOf("a"), "failed");
     const chain = node.swim.explain("a").map(({ kind, by }) => `${kind} by ${by}`);
     assert.deepEqual(chain, ["announced by a", "accused by b", "expired by self"]);
     assert.deepEqual(node.swim.explain("a").at(-1)?.accusers, ["b"]);
@@ -117,7 +117,7 @@ describe("evidence against a member", () => {
 
   it("raises the stored incarnation even where it changes nothing, so that no stale alive revives the member", () => {
     const node = quiet().receive(A, alive("a", "10.0.0.2"), dead("a", "b", 1), dead("a", "b", 5));
-    assert.equal(node.receive(A, alive("a", "10.0.0.2", 3)).swim.statusOf("a"), "dead");
+    assert.equal(node.receive(A, alive("a", "10.0.0.2", 3)).swim.statusOf("a"), "failed");
     assert.equal(node.receive(A, alive("a", "10.0.0.2", 6)).swim.statusOf("a"), "alive");
     const reference = new LoneNode({ rules: "memberlist" }, { probeIntervalMs: 0 });
     reference.receive(A, alive("a", "10.0.0.2"), dead("a", "b", 1), dead("a", "b", 5));
@@ -126,7 +126,7 @@ describe("evidence against a member", () => {
 
   it("of an implausible incarnation applies without raising what is stored", () => {
     const node = quiet().receive(A, alive("a", "10.0.0.2"), dead("a", "b", 2 ** 32 - 1));
-    assert.equal(node.swim.statusOf("a"), "dead");
+    assert.equal(node.swim.statusOf("a"), "failed");
     assert.equal(node.swim.member("a")?.incarnation, 1);
   });
 
@@ -169,7 +169,7 @@ describe("evidence against a member", () => {
     assert.equal(node.swim.statusOf("n2"), "suspect");
     // Two that are of the same life bring it down to the least time.
     node.receive(B, suspect("n2", "n4", 5), suspect("n2", "n5", 5)).until(23_001);
-    assert.equal(node.swim.statusOf("n2"), "dead");
+    assert.equal(node.swim.statusOf("n2"), "failed");
     assert.deepEqual(node.swim.explain("n2").at(-1)?.accusers, ["n3", "n4", "n5"]);
   });
 
@@ -180,7 +180,7 @@ describe("evidence against a member", () => {
     assert.equal(node.swim.statusOf("n2"), "suspect");
     // Mult 4 in a view of seven: 4 s with two confirmations, 24 s with none.
     assert.equal(node.until(23_999).swim.statusOf("n2"), "suspect");
-    assert.equal(node.until(24_001).swim.statusOf("n2"), "dead");
+    assert.equal(node.until(24_001).swim.statusOf("n2"), "failed");
   });
 
   it("about unknown members is no news", () => {

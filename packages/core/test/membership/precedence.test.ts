@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import {
   INCARNATION_MAX,
@@ -109,5 +110,25 @@ describe("precedence", () => {
         else assert.ok(answer !== null && answer > accused && answer <= INCARNATION_MAX);
       }),
     );
+  });
+});
+
+describe("the picture of a member's status in docs/design/low-level.md", () => {
+  it("has an arrow for each change that news can make, and no other", () => {
+    const page = readFileSync(new URL("../../../../docs/design/low-level.md", import.meta.url), "utf8");
+    const drawn = page.matchAll(/^ {4}(\w+) --> (\w+): (\w+), (higher|same or higher)$/gm);
+    const arrows = [...drawn].map(([, from, to, news, incarnation]) => `${from} ${to} ${news} ${incarnation}`);
+    const statuses = ["alive", "suspect", "failed", "left"] as const;
+    const messages = ["alive", "suspect", "dead", "left"] as const;
+    const made = statuses.flatMap((known, from) =>
+      messages.flatMap((news, to) => {
+        const counts = (incarnation: number): boolean => supersedes(from as Status, 1, to as Status, incarnation);
+        if (from === to || !counts(2)) return [];
+        assert.equal(counts(0), false);
+        return [`${known} ${statuses[to]} ${news} ${counts(1) ? "same or higher" : "higher"}`];
+      }),
+    );
+    assert.equal(made.length, 8);
+    assert.deepEqual(arrows.sort(), made.sort());
   });
 });

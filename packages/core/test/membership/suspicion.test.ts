@@ -15,7 +15,7 @@ function suspected(): LoneNode {
 /** When the member is declared dead, to the millisecond. */
 function diesAt(node: LoneNode): number {
   node.untilSo(() => node.swim.statusOf("a") !== "suspect", 1);
-  assert.equal(node.swim.statusOf("a"), "dead");
+  assert.equal(node.swim.statusOf("a"), "failed");
   return node.now;
 }
 
@@ -37,7 +37,7 @@ describe("a suspicion", () => {
 
   it("ends at once when enough accusers come late", () => {
     const node = suspected().until(9_000).receive(A, suspect("a", "c"), suspect("a", "d")).until(9_000);
-    assert.equal(node.swim.statusOf("a"), "dead");
+    assert.equal(node.swim.statusOf("a"), "failed");
   });
 });
 

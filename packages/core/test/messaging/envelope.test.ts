@@ -6,10 +6,10 @@ import {
   decodeEnvelope,
   type Envelope,
   encodeEnvelope,
-  layerOf,
+  kindOf,
   Messenger,
   NO_ENVELOPE,
-  NO_LAYER,
+  NO_KIND,
 } from "@hearsay/core/messaging";
 import fc from "fast-check";
 
@@ -25,7 +25,7 @@ const origin = fc
   .map((parts) => parts.join(""));
 
 const envelope: fc.Arbitrary<Envelope> = fc.record({
-  layer: byte,
+  kind: byte,
   version: byte,
   origin,
   bootId: fc.uint8Array({ minLength: 8, maxLength: 8 }),
@@ -104,11 +104,11 @@ describe("the envelope", () => {
   });
 
   it("is told from everything else by its first bytes alone", () => {
-    assert.equal(layerOf(example()), 1);
-    assert.equal(layerOf(Uint8Array.of(0xc1, 0x48, 0x53, 0)), 0);
-    assert.equal(layerOf(Uint8Array.of(0xc1, 0x48, 0x53)), NO_LAYER);
-    assert.equal(layerOf(Uint8Array.of(0xc1, 0x48)), NO_ENVELOPE);
-    assert.equal(layerOf(new Uint8Array(0)), NO_ENVELOPE);
-    assert.equal(layerOf(new TextEncoder().encode("HSomething else")), NO_ENVELOPE);
+    assert.equal(kindOf(example()), 1);
+    assert.equal(kindOf(Uint8Array.of(0xc1, 0x48, 0x53, 0)), 0);
+    assert.equal(kindOf(Uint8Array.of(0xc1, 0x48, 0x53)), NO_KIND);
+    assert.equal(kindOf(Uint8Array.of(0xc1, 0x48)), NO_ENVELOPE);
+    assert.equal(kindOf(new Uint8Array(0)), NO_ENVELOPE);
+    assert.equal(kindOf(new TextEncoder().encode("HSomething else")), NO_ENVELOPE);
   });
 });

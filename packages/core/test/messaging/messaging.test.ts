@@ -83,12 +83,12 @@ describe("messaging on a node", () => {
     assert.equal(rumors(limit), rumors(0) - 1);
   });
 
-  it("leaves what has another layer's number to the application, in a datagram and over a stream", () => {
+  it("leaves what has another kind to the application, in a datagram and over a stream", () => {
     const node = new LoneMessaging();
     const { bytes } = other().publish("news", text("hi"), APPLICATION, 0);
     const envelope = decodeEnvelope(bytes);
     assert.ok(typeof envelope === "object");
-    const foreign = encodeEnvelope({ ...envelope, layer: 77 });
+    const foreign = encodeEnvelope({ ...envelope, kind: 77 });
     node.hear(foreign);
     assert.equal(node.ask(A, overStream(foreign)), null);
     assert.deepEqual(node.told(), ["raw", "raw"]);

@@ -7,10 +7,10 @@ import {
   Messenger,
   type MessengerResult,
   REPLY_FAILED,
-  REPLY_LAYER,
+  REPLY_KIND,
   REPLY_NO_HANDLER,
   REPLY_OK,
-  REQUEST_LAYER,
+  REQUEST_KIND,
   SEEN_ORIGINS_MAX,
   SEEN_WINDOW_MAX,
 } from "@hearsay/core/messaging";
@@ -39,7 +39,8 @@ function kind(result: MessengerResult): string {
 
 describe("a channel message", () => {
   it("arrives with its origin, number, time and class", () => {
-    const { bytes, subject } = messenger("alice").publish("news", text("hi"), BULK, SENT_AT);
+    const { bytes, message } = messenger("alice").publish("news", text("hi"), BULK, SENT_AT);
+    const { subject } = message;
     const result = messenger("bob").receive(bytes, 0);
     assert.ok(result.kind === "channel");
     const { payload, ...rest } = result;
@@ -95,7 +96,8 @@ describe("a channel message", () => {
   });
 
   it("of an unknown version is passed on once, in its class, and not delivered", () => {
-    const { bytes, subject } = messenger("alice").publish("news", text("hi"), URGENT, SENT_AT);
+    const { bytes, message } = messenger("alice").publish("news", text("hi"), URGENT, SENT_AT);
+    const { subject } = message;
     const newer = changed(bytes, { version: 2, body: text("") });
     const bob = messenger("bob");
     assert.deepEqual(bob.receive(newer, 0), { kind: "relay-only", subject, rumorClass: URGENT });
@@ -165,8 +167,8 @@ describe("requests and replies", () => {
     assert.equal(kind(bob.receive(changed(request, { version: 2 }), 0)), "unknown-version");
     assert.equal(kind(bob.receive(changed(request, { body: Uint8Array.of(0, 0, 0, 1) }), 0)), "bad-body");
     assert.equal(kind(bob.receive(changed(request, { body: Uint8Array.of(0, 0, 0, 1, 2, 65) }), 0)), "bad-body");
-    assert.equal(kind(bob.receive(changed(request, { layer: REPLY_LAYER, body: text("abcd") }), 0)), "bad-body");
-    assert.equal(kind(bob.receive(changed(request, { layer: REQUEST_LAYER }), 0)), "request");
+    assert.equal(kind(bob.receive(changed(request, { kind: REPLY_KIND, body: text("abcd") }), 0)), "bad-body");
+    assert.equal(kind(bob.receive(changed(request, { kind: REQUEST_KIND }), 0)), "request");
     assert.equal(bob.counters.envelopesRefused, 4);
   });
 
@@ -193,10 +195,10 @@ describe("requests and replies", () => {
 });
 
 describe("whatever else arrives", () => {
-  it("goes to the application: no envelope, or one of an unknown layer, damaged or not", () => {
+  it("goes to the application: no envelope, or one of an unknown kind, damaged or not", () => {
     const bob = messenger("bob");
     const bytes = messenger("alice").publish("news", text("hi"), APPLICATION, SENT_AT).bytes;
-    for (const foreign of [text(""), text("hello"), Uint8Array.of(0xc1, 0x48, 0x53, 4), changed(bytes, { layer: 0 })]) {
+    for (const foreign of [text(""), text("hello"), Uint8Array.of(0xc1, 0x48, 0x53, 4), changed(bytes, { kind: 0 })]) {
       assert.equal(kind(bob.receive(foreign, 0)), "foreign");
     }
     assert.equal(kind(bob.receive(Uint8Array.of(0xc1, 0x48, 0x53), 0)), "truncated");
@@ -207,11 +209,11 @@ describe("whatever else arrives", () => {
     const tail = fc.uint8Array({ maxLength: 100, size: "max" });
     const junk = fc
       .tuple(fc.constantFrom(1, 2, 3), fc.constantFrom(1, 2), fc.nat(12), tail)
-      .map(([layer, version, name, rest]) => Uint8Array.from([0xc1, 0x48, 0x53, layer, version, name, ...rest]));
+      .map(([kind, version, name, rest]) => Uint8Array.from([0xc1, 0x48, 0x53, kind, version, name, ...rest]));
     const whole = messenger("alice").publish("news", text("hi"), APPLICATION, SENT_AT).bytes;
     const junkBody = fc
       .tuple(fc.constantFrom(1, 2, 3), fc.constantFrom(1, 2), fc.integer({ min: 1, max: 9 }), tail)
-      .map(([layer, version, sequence, body]) => changed(whole, { layer, version, sequence, body }));
+      .map(([kind, version, sequence, body]) => changed(whole, { kind, version, sequence, body }));
     fc.assert(
       fc.property(fc.oneof(junk, junkBody), (bytes) => {
         bob.receive(bytes, 0);

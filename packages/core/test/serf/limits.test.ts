@@ -56,7 +56,7 @@ describe("what Serf remembers", () => {
     assert.deepEqual([node.serf.gone.failed, node.serf.counters.membersForgotten], [16_384, 1]);
     assert.deepEqual(
       ["n0", "n1"].map((name) => node.serf.member(name)?.status),
-      [undefined, "dead"],
+      [undefined, "failed"],
     );
   });
 

@@ -23,7 +23,7 @@ describe("a lost member", () => {
     node.receive(A, serfAlive("a", "10.0.0.2"), dead("a", "b")).until(59 * HOUR_MS);
     node.clear().until(59.9 * HOUR_MS);
     assert.ok(node.messages(PING).some((ping) => ping.node === "a"));
-    assert.deepEqual(node.view(), ["a dead"]);
+    assert.deepEqual(node.view(), ["a failed"]);
     node.until(60.1 * HOUR_MS);
     node.clear().until(62 * HOUR_MS);
     assert.deepEqual(node.messages(PING), []);

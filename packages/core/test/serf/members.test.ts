@@ -9,11 +9,11 @@ const A = address("10.0.0.2");
 const HOUR_MS = 3_600_000;
 
 /** A node that knows `m` as alive, leaving, left or failed, from intents up to time 10. */
-function knowing(status: "alive" | "leaving" | "left" | "dead"): LoneSerf {
+function knowing(status: "alive" | "leaving" | "left" | "failed"): LoneSerf {
   const node = new LoneSerf().with("m", "other").hearJoin("m", 9);
   if (status === "leaving" || status === "left") node.hearLeave("m", 10);
   if (status === "left") node.receive(A, dead("m", "m"));
-  if (status === "dead") node.receive(A, dead("m", "other"));
+  if (status === "failed") node.receive(A, dead("m", "other"));
   node.until(node.now);
   assert.deepEqual(node.view(), [`m ${status}`, "other alive"].sort());
   return node.clear();
@@ -40,12 +40,12 @@ describe("what membership reports becomes what Serf's rules make of it (section 
   });
 
   it("a member that is gone is reported once", () => {
-    const node = knowing("dead").receive(A, dead("m", "m"), dead("m", "other", 2));
+    const node = knowing("failed").receive(A, dead("m", "m"), dead("m", "other", 2));
     assert.deepEqual(node.changes(), []);
   });
 
   it("whoever was gone and comes back has joined, and counts as gone no more", () => {
-    for (const status of ["left", "dead"] as const) {
+    for (const status of ["left", "failed"] as const) {
       const node = knowing(status);
       assert.equal(node.serf.gone.failed + node.serf.gone.left, 1);
       node.until(node.now + 40_000).clear();
@@ -98,7 +98,7 @@ describe("a join intent (section 7.1)", () => {
     const leaving = knowing("leaving").hearJoin("m", 11);
     assert.deepEqual(leaving.changes(), ["recovered m"]);
     assert.deepEqual(leaving.view(), ["m alive", "other alive"]);
-    for (const status of ["left", "dead"] as const) {
+    for (const status of ["left", "failed"] as const) {
       const node = knowing(status).hearJoin("m", 11);
       assert.deepEqual(node.changes(), []);
       assert.deepEqual(node.view(), [`m ${status}`, "other alive"].sort());
@@ -125,7 +125,7 @@ describe("a leave intent (section 7.2)", () => {
     ["alive", "leaving", ["leaving m"], true],
     ["leaving", "leaving", [], true],
     ["left", "left", [], true],
-    ["dead", "left", ["left m"], true],
+    ["failed", "left", ["left m"], true],
   ] as const) {
     it(`about a member that is ${status} makes it ${after}`, () => {
       const node = knowing(status).hearLeave("m", 11);
@@ -181,7 +181,7 @@ describe("a leave intent (section 7.2)", () => {
 
   it("that prunes someone who takes it back and goes later leaves it in the list", () => {
     const node = knowing("alive").hearLeave("m", 11, true).hearJoin("m", 12).receive(A, dead("m", "other"));
-    assert.deepEqual(node.view(), ["m dead", "other alive"]);
+    assert.deepEqual(node.view(), ["m failed", "other alive"]);
   });
 
   it("about somebody whose name fits no packet, or without a name, is refused", () => {
@@ -193,7 +193,7 @@ describe("a leave intent (section 7.2)", () => {
 
 describe("force-leave (section 8)", () => {
   it("has a failed member count as one that left, and tells everybody so", () => {
-    const node = knowing("dead");
+    const node = knowing("failed");
     node.serf.forceLeave(node.now, 7, "m", false, node);
     assert.ok(!node.events.some(({ type }) => type === "rumor-finished"));
     node.until(node.now);
@@ -205,7 +205,7 @@ describe("force-leave (section 8)", () => {
   });
 
   it("with prune forgets it", () => {
-    const node = knowing("dead");
+    const node = knowing("failed");
     node.serf.forceLeave(node.now, 0, "m", true, node);
     assert.deepEqual(node.view(), ["other alive"]);
   });
@@ -229,7 +229,7 @@ describe("force-leave (section 8)", () => {
 describe("members that are gone (section 9)", () => {
   it("are remembered after membership has forgotten them, with their last record, until their time is over", () => {
     for (const [status, key] of [
-      ["dead", "reconnectTimeoutMs"],
+      ["failed", "reconnectTimeoutMs"],
       ["left", "tombstoneTimeoutMs"],
     ] as const) {
       const timeouts = { reconnectTimeoutMs: 48 * HOUR_MS, tombstoneTimeoutMs: 48 * HOUR_MS, [key]: HOUR_MS };

@@ -127,7 +127,7 @@ const COMMANDS: Readonly<Record<string, (stage: Stage, words: Words) => string[]
   run(stage, words) {
     if (words.skip("until")) {
       const node = nodeIn(stage, words);
-      if (!words.skip("holds")) throw new Error("write run until a holds b dead");
+      if (!words.skip("holds")) throw new Error("write run until a holds b failed");
       const member = words.next("a member");
       const status = words.next("a status");
       const holds = (): boolean => memberOf(node, member)?.status === status;

@@ -38,7 +38,7 @@ describe("a story says where it is wrong", () => {
     ["run 5", "5 is not a time, such as 500ms or 2s"],
     ["run 5ms show all", "all is no kind; there are probes, packets, streams, events"],
     ["run 5ms quiet", "quiet is no filter; there are show, hide, of"],
-    ["run until a holds x dead", "a never holds x dead"],
+    ["run until a holds x failed", "a never holds x failed"],
     ["set probeIntervalMs fast", "fast is not a number"],
     ["set speed 5", "speed is no setting"],
     ["cut a b", "write cut a -> b, or cut a <-> b"],

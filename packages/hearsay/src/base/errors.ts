@@ -4,8 +4,8 @@ import type { KeyReport } from "./key-report.ts";
 export interface ErrorData {
   readonly ERR_CONFIG: { readonly faults: readonly OptionFault[] };
   readonly ERR_BIND: { readonly host: string; readonly port: number };
-  /** `closing` is an end under way, and which `cluster.state` never is: that changes only once all is over. */
-  readonly ERR_CLOSED: { readonly state: "closing" | "closed" | "failed" };
+  /** `closing` is an end under way, and which `cluster.status` never is: that changes only once all is over. */
+  readonly ERR_CLOSED: { readonly status: "closing" | "closed" | "failed" };
   readonly ERR_LEAVING: NoData;
   readonly ERR_NAME_IN_USE: {
     readonly name: string;
@@ -28,7 +28,7 @@ export interface ErrorData {
   readonly ERR_MESSAGE_TOO_LARGE: { readonly what: string; readonly sizeBytes: number; readonly limitBytes: number };
   readonly ERR_META_TOO_LARGE: { readonly sizeBytes: number; readonly limitBytes: number };
   readonly ERR_UNKNOWN_MEMBER: { readonly name: string };
-  readonly ERR_MEMBER_GONE: { readonly name: string; readonly status: "dead" | "left" };
+  readonly ERR_MEMBER_GONE: { readonly name: string; readonly status: "failed" | "left" };
   readonly ERR_NO_HANDLER: { readonly name: string; readonly member: string };
   readonly ERR_HANDLER_FAILED: { readonly name: string; readonly member: string; readonly detail: string };
   readonly ERR_EXTENSIONS_OFF: { readonly feature: string };
@@ -196,10 +196,10 @@ const MEANINGS: Meanings = {
   ERR_CLOSED: {
     retryable: false,
     meaning:
-      "The cluster is closed, has failed, or is coming to its end, so the call has nothing to act on. `state` is " +
-      "`closed`, `failed`, or `closing` while the end is under way, which `cluster.state` never is.",
+      "The cluster is closed, has failed, or is coming to its end, so the call has nothing to act on. `status` is " +
+      "`closed`, `failed`, or `closing` while the end is under way, which `cluster.status` never is.",
     remedy: "Create a new cluster. Why this one failed is the cause; `cluster.closed` tells it, too.",
-    fields: ["state"],
+    fields: ["status"],
   },
   ERR_LEAVING: {
     retryable: false,
@@ -279,7 +279,7 @@ const MEANINGS: Meanings = {
   ERR_MEMBER_GONE: {
     retryable: true,
     meaning:
-      "The member that was asked has been declared dead, or has left. What was under way with it ends with the verdict; " +
+      "The member that was asked has failed, or has left. What was under way with it ends with the verdict; " +
       "its handler may have run or not.",
     remedy: "Ask another member, or try again once `cluster.member(name)` is alive.",
     fields: ["name", "status"],

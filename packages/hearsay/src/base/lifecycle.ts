@@ -3,18 +3,18 @@ import { HearsayError } from "./errors.ts";
 import { abortedError, onceAborted } from "./signals.ts";
 
 /** What a cluster is doing. `alone` is up and running without others; the last two are ends. */
-export type ClusterState = "starting" | "alone" | "joined" | "leaving" | "closed" | "failed";
+export type ClusterStatus = "starting" | "alone" | "joined" | "leaving" | "closed" | "failed";
 
 /** How a cluster ended. */
 export interface ClosedReason {
-  readonly state: "closed" | "failed";
+  readonly status: "closed" | "failed";
   /** Why it failed; null if it was closed on purpose. */
   readonly cause: HearsayError | null;
 }
 
-/** The states of one cluster, who waits for them, and its one end. */
+/** The status of one cluster, who waits for them, and its one end. */
 export class Lifecycle {
-  #state: ClusterState = "starting";
+  #status: ClusterStatus = "starting";
   #cause: HearsayError | null = null;
   #isEnding = false;
   #settle: (reason: ClosedReason) => void = () => {};
@@ -29,8 +29,8 @@ export class Lifecycle {
     });
   }
 
-  get state(): ClusterState {
-    return this.#state;
+  get status(): ClusterStatus {
+    return this.#status;
   }
 
   /** Whether the end has begun, or is over. */
@@ -39,17 +39,17 @@ export class Lifecycle {
   }
 
   get isOver(): boolean {
-    return this.#state === "closed" || this.#state === "failed";
+    return this.#status === "closed" || this.#status === "failed";
   }
 
   /** Moves on. An end stays the end, from its beginning. */
-  enter(state: "alone" | "joined" | "leaving"): void {
-    if (this.#isEnding || this.#state === state || (this.#state === "leaving" && state !== "leaving")) return;
-    this.#state = state;
+  enter(status: "alone" | "joined" | "leaving"): void {
+    if (this.#isEnding || this.#status === status || (this.#status === "leaving" && status !== "leaving")) return;
+    this.#status = status;
     this.touched();
   }
 
-  /** The end has begun: from here on calls are refused, although the state says so only once all is over. */
+  /** The end has begun: from here on calls are refused, although the status says so only once all is over. */
   beginEnd(cause: HearsayError | null): void {
     this.#isEnding = true;
     this.#cause ??= cause;
@@ -60,9 +60,9 @@ export class Lifecycle {
   end(cause: HearsayError | null): void {
     if (this.isOver) return;
     this.#isEnding = true;
-    this.#state = cause === null ? "closed" : "failed";
+    this.#status = cause === null ? "closed" : "failed";
     this.#cause = cause;
-    this.#settle({ state: this.#state, cause });
+    this.#settle({ status: this.#status, cause });
     this.touched();
     const ends = [...this.#ends];
     this.#ends.clear();
@@ -89,7 +89,7 @@ export class Lifecycle {
   /** Throws unless the cluster runs. */
   assertRunning(): void {
     if (this.#isEnding) throw this.closedError();
-    if (this.#state === "leaving") throw new HearsayError("ERR_LEAVING", "this node is leaving the cluster", {});
+    if (this.#status === "leaving") throw new HearsayError("ERR_LEAVING", "this node is leaving the cluster", {});
   }
 
   /**
@@ -118,7 +118,7 @@ export class Lifecycle {
 
   /** What a call is refused with whose cluster has ended, or is about to. */
   closedError(): HearsayError {
-    const state = this.#state === "closed" || this.#state === "failed" ? this.#state : "closing";
-    return closedError(state, this.#cause);
+    const status = this.#status === "closed" || this.#status === "failed" ? this.#status : "closing";
+    return closedError(status, this.#cause);
   }
 }

@@ -55,11 +55,11 @@ export class NetResult {
 function kindOf({ previous, last: { type, member }, wasGone }: Gathered): ChangeKind | null {
   if (type === "reaped") return "reaped";
   const { status } = member;
-  if (status === "dead" || status === "left") {
+  if (status === "failed" || status === "left") {
     if (previous?.status === status && isSameRecord(previous, member)) return null;
-    return status === "dead" ? "failed" : "left";
+    return status === "failed" ? "failed" : "left";
   }
-  if (previous === null || previous.status === "dead" || previous.status === "left") return "joined";
+  if (previous === null || previous.status === "failed" || previous.status === "left") return "joined";
   if (wasGone || !isSameRecord(previous, member)) return "updated";
   if (status === previous.status) return null;
   if (status === "alive") return "recovered";

@@ -72,7 +72,7 @@ export class Roster {
 
   /** Members that are not known to be gone whose names follow `after`, `limit` at most, made as they are read. */
   page(after: string, limit: number): MembersPage {
-    const present = this.#views().filter(({ status }) => status !== "dead" && status !== "left");
+    const present = this.#views().filter(({ status }) => status !== "failed" && status !== "left");
     const names = present
       .map(({ name }) => name)
       .filter((name) => name > after)
@@ -92,9 +92,9 @@ export class Roster {
   }
 
   /** Why nothing more is to be expected of a member; null if it is here, or unknown. */
-  goneAs(name: string): "dead" | "left" | null {
+  goneAs(name: string): "failed" | "left" | null {
     const status = this.view(name)?.status;
-    return status === "dead" || status === "left" ? status : null;
+    return status === "failed" || status === "left" ? status : null;
   }
 
   /** A member's tags; none in the flavour `memberlist`. */

@@ -64,10 +64,10 @@ const MESSAGES_OPTIONS = {
 } satisfies Rows<MessagesOptions>;
 
 /**
- * Messages of one name, from any member to all others. Made by `cluster.channel(name)`.
+ * Messages of one name, from any member to all, itself included. Made by `cluster.channel(name)`.
  *
- * Best effort: each receiver gets a message at most once, in no order, not even those of one sender. A node doesn't
- * hear its own messages. Members without the channel still pass its messages on. Nothing is kept for later readers: an
+ * Best effort: each receiver gets a message at most once, in no order, not even those of one sender. A node hears its own
+ * messages within `publish`, as it does its own user events and queries; `from` tells them apart. Members without the channel still pass its messages on. Nothing is kept for later readers: an
  * iteration or handler gets what arrives from its start on.
  *
  * Each `for await` loop is a reader with a queue of its own, for 1,024 messages by default. A reader that falls further behind
@@ -110,7 +110,7 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
   }
 
   /**
-   * Publishes a value to all other members. Resolves when this node has begun to tell it; nobody confirms its arrival.
+   * Publishes a value to all members, and first to the listeners of this node. Resolves when this node has begun to tell it; nobody confirms its arrival.
    *
    * Rejects with ERR_MESSAGE_TOO_LARGE if it doesn't fit one packet, ERR_CONFIG if the codec makes anything but bytes of
    * it, ERR_EXTENSIONS_OFF, ERR_CLOSED, ERR_LEAVING, ERR_ABORTED, or with what the codec throws.

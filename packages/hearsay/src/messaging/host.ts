@@ -15,7 +15,7 @@ export interface MessagingHost {
   readonly lifecycle: Lifecycle;
   readonly logger: MessagingLogger;
   /** Why nothing more is to be expected of a member; null if it is here, or unknown. */
-  goneAs(member: string): "dead" | "left" | null;
+  goneAs(member: string): "failed" | "left" | null;
   /** The application's handlers that are at work; it says whether new ones may begin. */
   readonly handlersAtWork: HandlersAtWork;
   /** Wall clock, whole milliseconds since the epoch. */

@@ -91,7 +91,7 @@ export class MessagingService {
   }
 
   /** Does what `Cluster.request` promises, which lists the errors; that this node isn't leaving is the caller's to check. */
-  request<R = unknown, T = unknown>(
+  request<T = unknown, R = unknown>(
     member: string,
     name: string,
     payload: T,
@@ -113,7 +113,7 @@ export class MessagingService {
   /** What waited for a member to become known is sent; nobody waits any more for one that is gone. */
   #memberChanged({ kind, member: { name } }: MemberChange): void {
     if (kind === "joined") this.#handlers.joined(name);
-    else if (kind === "failed") this.#requests.gone(name, "dead");
+    else if (kind === "failed") this.#requests.gone(name, "failed");
     // A request goes on when a member that left is forgotten: its reply may still come.
     else if (kind === "left") this.#requests.gone(name, "left");
   }

@@ -15,7 +15,7 @@ import type { MessagingCounters, MessagingHost } from "./host.ts";
 export interface RequestOptions<T = unknown, R = unknown> {
   readonly signal?: AbortSignal;
   /** How long to wait for the reply: milliseconds or text such as "5s", 1 ms to 2^31 - 1 ms. @defaultValue 5000 */
-  readonly timeoutMs?: Duration;
+  readonly timeout?: Duration;
   /** @defaultValue JSON both ways */
   readonly codec?: ExchangeCodec<T, R>;
 }
@@ -25,7 +25,7 @@ export const REQUESTS_PENDING_MAX = 1024;
 
 const OPTIONS = {
   signal: optional(abortSignal),
-  timeoutMs: option(timer(1), 5000),
+  timeout: option(timer(1), 5000),
   codec: optional(exchangeForm),
 } satisfies Rows<RequestOptions>;
 
@@ -74,7 +74,7 @@ export class Requests {
     const { host, messenger } = this.#parts;
     checkMessaging(host, "requests");
     checkTopic("handler", handler);
-    const { timeoutMs, signal } = readCallOptions("request", OPTIONS, options);
+    const { timeout: timeoutMs, signal } = readCallOptions("request", OPTIONS, options);
     const codec = options.codec ?? jsonExchange<T, R>();
     checkSignal(signal, "the request");
     const what = `the request for ${JSON.stringify(handler)}`;
@@ -107,13 +107,13 @@ export class Requests {
     pending.settle({ ...reply, payload: new Uint8Array(reply.payload) });
   }
 
-  /** A member has been declared dead, or has left: its requests end with that, at once or when no reply comes any more. */
-  gone(member: string, status: "dead" | "left"): void {
+  /** A member has failed, or has left: its requests end with that, at once or when no reply comes any more. */
+  gone(member: string, status: "failed" | "left"): void {
     const end = ({ settle }: Pending): void => settle(memberGoneError(member, status));
     for (const pending of [...this.#pending.values()]) {
       if (pending.member !== member) continue;
       pending.cancelLeftTimer();
-      if (status === "dead") end(pending);
+      if (status === "failed") end(pending);
       else pending.cancelLeftTimer = this.#parts.host.setTimer(LEFT_WAIT_MS, () => end(pending));
     }
   }
@@ -172,8 +172,8 @@ export class Requests {
   }
 }
 
-function memberGoneError(name: string, status: "dead" | "left"): HearsayError<"ERR_MEMBER_GONE"> {
-  const verdict = status === "dead" ? "has been declared dead" : "has left";
+function memberGoneError(name: string, status: "failed" | "left"): HearsayError<"ERR_MEMBER_GONE"> {
+  const verdict = status === "failed" ? "has failed" : "has left";
   return new HearsayError("ERR_MEMBER_GONE", `the member ${JSON.stringify(name)} ${verdict}`, { name, status });
 }
 

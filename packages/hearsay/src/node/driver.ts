@@ -118,6 +118,15 @@ export class Driver implements Outbox {
     }
   }
 
+  /**
+   * Calls `act` when no event waits to be handled: now, or right after the turn. Events that it causes wait until it is over.
+   * Never, if the driver doesn't run.
+   */
+  betweenEvents(act: () => void): void {
+    if (this.#isRunning) queueMicrotask(() => this.betweenEvents(act));
+    else this.run(act);
+  }
+
   /** How late deadlines were met in the last minute. */
   get loopDelay(): LoopDelay {
     return this.#loopDelay.read(this.#parts.clock.now());

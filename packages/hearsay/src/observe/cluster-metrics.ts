@@ -3,7 +3,7 @@ import type { Counter, Histogram, Metrics, ReadTable } from "../base/metrics.ts"
 import type { Streams } from "../node/streams.ts";
 import { NODE_COUNTERS, type NodeCounters } from "./node-counters.ts";
 
-const STATUSES: readonly DetectedStatus[] = ["alive", "suspect", "dead", "left"];
+const STATUSES: readonly DetectedStatus[] = ["alive", "suspect", "failed", "left"];
 const KINDS: readonly ChangeKind[] = [
   "joined",
   "updated",
@@ -91,7 +91,7 @@ export class ClusterMetrics {
     metrics.read("streams_held_bytes", "Bytes of messages on streams, read or answered.", "gauge", () => room.bytes);
     metrics.read("streams_held_back", "Streams that wait now for room for their bytes.", "gauge", () => room.waiting);
     metrics.read("connections_open", "Streams that peers hold open now.", "gauge", () => inbound.size);
-    metrics.read("health_score", "How much this node distrusts itself; 0 is healthy.", "gauge", () => swim.awareness);
+    metrics.read("awareness", "How much this node distrusts itself; 0 is healthy.", "gauge", () => swim.awareness);
     metrics.readAll(OCCUPANCY, "gauge", (key) => swim.occupancy[key]);
     metrics.read("stream_messages_open", "Streams open for messages to others.", "gauge", () => queue.open);
     metrics.read("stream_messages_waiting", "Messages to others that wait for a stream.", "gauge", () => queue.waiting);

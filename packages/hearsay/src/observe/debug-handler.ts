@@ -4,9 +4,10 @@ import type { MembersPage } from "../members/members-page.ts";
 
 /** What the debug pages show; a part of `Cluster`. */
 export interface Inspectable {
-  readonly state: string;
+  readonly clusterName: string | null;
+  readonly status: string;
+  readonly self: object;
   explain(name: string): readonly unknown[];
-  health(): unknown;
   stats(): unknown;
   readonly metrics: { prometheus(): string };
 }
@@ -24,10 +25,10 @@ export const PAGE_MEMBERS_MAX = 1000;
 /** Members that are written in one turn of the loop: a millisecond or two of work. */
 const SLICE_MEMBERS = 50;
 
-const PAGES = new Set(["members", "explain", "health", "stats", "metrics"]);
+const PAGES = new Set(["members", "explain", "self", "stats", "metrics"]);
 
 /**
- * A read-only look inside: `/members?after=&limit=`, `/explain?name=`, `/health`, `/stats` as JSON and `/metrics` for
+ * A read-only look inside: `/members?after=&limit=`, `/explain?name=`, `/self`, `/stats` as JSON and `/metrics` for
  * Prometheus, by the last part of the path, so that it can be mounted anywhere. It never shows keys. Who may see it is the
  * application's business.
  */
@@ -89,16 +90,18 @@ function fromCursor(cursor: string): string | null {
 
 function contentOf(cluster: Inspectable, page: string, query: URLSearchParams): unknown {
   if (page === "explain") return { name: query.get("name") ?? "", causes: cluster.explain(query.get("name") ?? "") };
-  return page === "health" ? cluster.health() : cluster.stats();
+  if (page === "stats") return cluster.stats();
+  const { clusterName, status, self } = cluster;
+  return { clusterName, status, ...self };
 }
 
 /** A page of members, a slice at a time: each member is a line. */
 function* membersText(
-  { state }: Inspectable,
+  { status }: Inspectable,
   { total, next, members }: MembersPage,
 ): Generator<string, void, undefined> {
   const cursor = next === null ? null : toCursor(next);
-  let text = `{\n  "state": ${JSON.stringify(state)},\n  "total": ${total},\n  "next": ${JSON.stringify(cursor)},\n  "members": [`;
+  let text = `{\n  "status": ${JSON.stringify(status)},\n  "total": ${total},\n  "next": ${JSON.stringify(cursor)},\n  "members": [`;
   let count = 0;
   for (const member of members) {
     if (count > 0 && count % SLICE_MEMBERS === 0) {

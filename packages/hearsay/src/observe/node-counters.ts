@@ -16,6 +16,10 @@ export interface NodeCounters extends TransportCounters, InboundCounters, Stream
   acceptsFailed: number;
   /** Asynchronous handlers that were cut because the node ended. */
   handlersCut: number;
+  /** Handlers of the members' coming and going that threw or rejected. */
+  memberHandlersFailed: number;
+  /** The same of raw messages. */
+  rawHandlersFailed: number;
   /** Lines of the log that were lost because the logger threw. */
   logLinesLost: number;
 }
@@ -48,11 +52,26 @@ export const NODE_COUNTERS: ReadTable<keyof NodeCounters> = {
     "Streams of peers that the system did not take, as without file descriptors.",
   ],
   handlersCut: ["handlers_cut_total", "Asynchronous handlers that were cut because the node ended."],
+  memberHandlersFailed: ["member_handlers_failed_total", "Handlers of the members' coming and going that failed."],
+  rawHandlersFailed: ["raw_handlers_failed_total", "Handlers of raw messages that failed."],
   logLinesLost: ["log_lines_lost_total", "Lines of the log lost because the logger threw."],
 };
 
+/** Handlers that failed, of those that belong to the node itself. */
+export type HandlerFailures = Pick<NodeCounters, "memberHandlersFailed" | "rawHandlersFailed">;
+
+/** What the counters are read from. */
+export interface NodeCountersParts {
+  readonly streams: Streams;
+  readonly transport: Transport;
+  readonly handlersAtWork: HandlersAtWork;
+  readonly handlerFailures: HandlerFailures;
+  readonly log: Log;
+}
+
 /** The counters as they stand. A transport of the application's own need not count. */
-export function nodeCounters(streams: Streams, transport: Transport, handlers: HandlersAtWork, log: Log): NodeCounters {
+export function nodeCounters(parts: NodeCountersParts): NodeCounters {
+  const { streams, transport, handlersAtWork, handlerFailures, log } = parts;
   const counted = transport.counters ?? { sendsFailed: 0, sourcesUnusable: 0 };
   return {
     sendsFailed: counted.sendsFailed,
@@ -62,7 +81,8 @@ export function nodeCounters(streams: Streams, transport: Transport, handlers: H
     streamMessagesDropped: streams.queue.dropped,
     connectionsFailed: streams.connectionsFailed,
     acceptsFailed: streams.acceptsFailed,
-    handlersCut: handlers.counters.handlersCut,
+    handlersCut: handlersAtWork.counters.handlersCut,
+    ...handlerFailures,
     logLinesLost: log.lost,
   };
 }

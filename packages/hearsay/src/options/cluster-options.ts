@@ -13,7 +13,7 @@ export interface ClusterOptions {
    * have no label by default, since older peers don't know labels.
    * @defaultValue none
    */
-  readonly cluster?: string;
+  readonly clusterName?: string;
   /** This node's name, unique in the cluster and the same after a restart. @defaultValue host name and port */
   readonly nodeName?: string;
   /**
@@ -43,7 +43,7 @@ export interface ClusterOptions {
   readonly extensions?: "none" | "all";
   /**
    * Which packets belong to this cluster; an empty text means those without a label.
-   * @defaultValue the value of `cluster`; none in the flavours `serf` and `memberlist`
+   * @defaultValue the value of `clusterName`; none in the flavours `serf` and `memberlist`
    */
   readonly label?: string;
   /** Accepts packets from which something in between has taken the label already. @defaultValue false */

@@ -18,6 +18,7 @@ import type { Advertised } from "./network-forms.ts";
 
 /** The options of `createCluster`, checked and complete. */
 export interface ParsedOptions {
+  readonly clusterName: string | null;
   /** Null: host name and port, which is known once bound. */
   readonly nodeName: string | null;
   readonly bind: HostPort;

@@ -34,8 +34,8 @@ export function loopbackOnly(): string {
 }
 
 /** The label of a pool for which none was given: older peers of the flavours `serf` and `memberlist` don't know labels. */
-export function defaultLabel(flavour: Flavour, cluster: string | null): Uint8Array {
-  return Uint8Array.from(Buffer.from(flavour === "hearsay" ? (cluster ?? "") : ""));
+export function defaultLabel(flavour: Flavour, clusterName: string | null): Uint8Array {
+  return Uint8Array.from(Buffer.from(flavour === "hearsay" ? (clusterName ?? "") : ""));
 }
 
 /** Whether the pool has extensions: it's for the application to say in the flavour `memberlist` only. */

@@ -58,7 +58,7 @@ const WIRE = {
       "Packets and streams with another label are dropped. It is no secret. Empty means no label, which peers of",
       "memberlist 0.2 and older need.",
     ],
-    "the value of cluster; none in the flavours serf and memberlist",
+    "the value of clusterName; none in the flavours serf and memberlist",
   ),
   skipInboundLabelCheck: option(flag, false, [
     "Accepts packets from which a proxy has taken the label already. Own packets still carry it.",
@@ -93,7 +93,7 @@ const LIMITS: Rows<LimitOptions, Required<LimitOptions>> = {
 
 /** Every option, in the order of docs/reference/options.md: its form, its default, and what the page says of it. */
 const ROWS = {
-  cluster: optional(text(1, NAME_BYTES_MAX), [
+  clusterName: optional(text(1, NAME_BYTES_MAX), [
     "The product that the cluster belongs to. It is the default of `label`, so that two products never merge by",
     "accident. Leave it out, or give a `label`, to meet peers that have another label or none.",
   ]),
@@ -221,21 +221,8 @@ export function parseOptions(input: ClusterOptions): ParsedOptions {
   const faults: OptionFault[] = [];
   const [wire, values] = divided(readRows(ROWS, input, faults), WIRE);
   // What is not named here is a setting of the node as it is.
-  const {
-    cluster,
-    encryption,
-    bind,
-    preset,
-    timings,
-    tags,
-    meta,
-    snapshot,
-    serf,
-    extensions,
-    handlerTimeout,
-    ...same
-  } = values;
-  const { flavour, transport } = same;
+  const { encryption, bind, preset, timings, tags, meta, snapshot, serf, extensions, handlerTimeout, ...same } = values;
+  const { clusterName, flavour, transport } = same;
   const isSealed = encryption !== null && encryption !== "off";
   const { keys, keyFile, ...verification } = isSealed ? encryption : NO_ENCRYPTION;
   const parsed: ParsedOptions = {
@@ -245,7 +232,7 @@ export function parseOptions(input: ClusterOptions): ParsedOptions {
     keys: isSealed ? (keys ?? []) : null,
     keyFile,
     extensions: hasExtensions({ flavour, extensions }, input, faults),
-    wire: { ...wire, ...verification, label: wire.label ?? defaultLabel(flavour, cluster) },
+    wire: { ...wire, ...verification, label: wire.label ?? defaultLabel(flavour, clusterName) },
     timings: Object.freeze({ ...presetConfig(preset), ...timings }),
     meta: meta ?? new Uint8Array(0),
     serf: serfOf(flavour, { tags, snapshot, config: serf }, faults),

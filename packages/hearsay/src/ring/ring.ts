@@ -31,7 +31,7 @@ export interface RingOptions {
 /** How to follow a ring. */
 export interface RingChangesOptions {
   /** How long to gather changes: milliseconds or text such as "5s". @defaultValue 1000 */
-  readonly batchMs?: Duration;
+  readonly batch?: Duration;
   /** Ends the iteration. */
   readonly signal?: AbortSignal;
 }
@@ -54,7 +54,7 @@ const OPTIONS = {
 
 const CHANGES_OPTIONS = {
   // Changes gathered for so long make one hand-over.
-  batchMs: option(timer(), 1000),
+  batch: option(timer(), 1000),
   signal: optional(abortSignal),
 } satisfies Rows<RingChangesOptions>;
 
@@ -112,12 +112,12 @@ export class Ring {
   }
 
   /**
-   * What changes hands from the first read on: changes of the members are gathered for `batchMs` from the first on, and their net result
+   * What changes hands from the first read on: changes of the members are gathered for `batch` from the first on, and their net result
    * is one item, if any key may have moved by it. A reader that falls behind gets one item for all that it missed. The
    * iteration ends with the cluster.
    */
   async *changes(options: RingChangesOptions = {}): AsyncGenerator<RingChange, void, undefined> {
-    const { batchMs, signal } = readCallOptions("changes", CHANGES_OPTIONS, options);
+    const { batch: batchMs, signal } = readCallOptions("changes", CHANGES_OPTIONS, options);
     let before = this.#view();
     for await (const item of this.#host.batches(batchMs, { signal })) {
       if (item.type === "snapshot" && item.reason === "start") continue;

@@ -2,6 +2,7 @@ import { type Address, BULK, type CoreEvent, type JoinFinished, type RumorClass 
 import { HearsayError, isHearsayError } from "../base/errors.ts";
 import { HandlersAtWork } from "../base/handlers-at-work.ts";
 import { Lifecycle } from "../base/lifecycle.ts";
+import type { HandlerGuard } from "../base/listeners.ts";
 import { Log } from "../base/logger.ts";
 import { Metrics } from "../base/metrics.ts";
 import { ChangeFeed } from "../members/change-feed.ts";
@@ -11,7 +12,7 @@ import { type NodeSettings, type Platform, seededRandom } from "../node/settings
 import { ClusterMetrics } from "../observe/cluster-metrics.ts";
 import { EventLog } from "../observe/event-log.ts";
 import { KeyAdvice } from "../observe/key-advice.ts";
-import { type NodeCounters, nodeCounters } from "../observe/node-counters.ts";
+import { type HandlerFailures, type NodeCounters, nodeCounters } from "../observe/node-counters.ts";
 import { type FoundSnapshot, findSnapshot, SnapshotKeeper } from "../snapshot/snapshot-keeper.ts";
 import { Ending } from "./ending.ts";
 import { FormerMembers } from "./former-members.ts";
@@ -41,6 +42,7 @@ export class ClusterRuntime {
   readonly feed: ChangeFeed;
   /** The application's asynchronous handlers that are at work. */
   readonly handlersAtWork: HandlersAtWork = new HandlersAtWork();
+  readonly handlerFailures: HandlerFailures = { memberHandlersFailed: 0, rawHandlersFailed: 0 };
   readonly ending: Ending;
   readonly #keyAdvice: KeyAdvice;
   readonly #former: FormerMembers;
@@ -132,6 +134,17 @@ export class ClusterRuntime {
     throw earlyFailure;
   }
 
+  /** What keeps this node safe from an application's handlers of `what`. */
+  guard(what: string, counter: keyof HandlerFailures): HandlerGuard<unknown> {
+    return {
+      atWork: this.handlersAtWork,
+      failed: (error) => {
+        this.handlerFailures[counter]++;
+        this.log.repeated(counter, "warn", `a handler of ${what} failed`, { error });
+      },
+    };
+  }
+
   /** Has a service told all that the core reports from now on. */
   attach<T extends Service>(service: T): T {
     this.#services.push(service);
@@ -168,7 +181,7 @@ export class ClusterRuntime {
 
   /** What this node's host has counted. */
   get counters(): NodeCounters {
-    return nodeCounters(this.node.streams, this.settings.transport, this.handlersAtWork, this.log);
+    return nodeCounters({ ...this, streams: this.node.streams, transport: this.settings.transport });
   }
 
   #handle(event: CoreEvent): void {

@@ -17,7 +17,7 @@ export function serfHost(runtime: ClusterRuntime, serf: Serf): SerfHost {
     queueMax: settings.limits.messagesMax,
     presentCount: () => node.roster.presentCount,
     presentNames: () => node.roster.namesOf("alive", "suspect", "leaving"),
-    awayNames: () => node.roster.namesOf("dead"),
+    awayNames: () => node.roster.namesOf("failed"),
     isGone: (name) => node.roster.goneAs(name) !== null,
     nameLost: (address) => runtime.nameLost(address),
     run: (call) => driver.run((now) => call(now, driver)),

@@ -149,7 +149,7 @@ export class OutgoingQueries {
     this.#endIfComplete(query);
   }
 
-  /** A member has been declared dead, has left or was removed: queries may have nothing more to wait for. */
+  /** A member has failed, has left or was removed: queries may have nothing more to wait for. */
   gone(name: string): void {
     for (const [query, { names, gone }] of [...this.#queries]) {
       if (names?.includes(name)) gone.add(name);

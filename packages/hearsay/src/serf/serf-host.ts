@@ -22,7 +22,7 @@ export interface SerfHost {
   presentNames(): string[];
   /** Names of members that have failed and are not forgotten yet, in no order. */
   awayNames(): string[];
-  /** Whether a member has been declared dead, or has left. */
+  /** Whether a member has failed, or has left. */
   isGone(name: string): boolean;
   /** Ends the cluster, since most members know this node's name from another address. */
   nameLost(address: Address): void;

@@ -196,7 +196,7 @@ export class TestNetwork<Node extends AnyCluster = Cluster> {
     const running =
       among.length === 0 ? this.#nodes.filter((node) => isRunning(node)) : among.map((ref) => this.#find(ref));
     const expected = running
-      .map(({ cluster }) => cluster.name)
+      .map(({ cluster }) => cluster.self.name)
       .sort()
       .join();
     return running.every(({ cluster }) => {
@@ -299,15 +299,15 @@ export class TestNetwork<Node extends AnyCluster = Cluster> {
 
   async #lookup(name: string): Promise<readonly string[]> {
     const known =
-      this.#hosts.get(name) ?? this.#nodes.filter(({ cluster }) => cluster.name === name).map(({ host }) => host);
+      this.#hosts.get(name) ?? this.#nodes.filter(({ cluster }) => cluster.self.name === name).map(({ host }) => host);
     if (known.length > 0) return known;
     throw Object.assign(new Error(`there is no host ${name}`), { code: "ENOTFOUND" });
   }
 
   #find(ref: NodeRef): TestNode<Node> {
-    const node = this.#nodes.findLast(({ cluster }) => cluster === ref || cluster.name === ref);
+    const node = this.#nodes.findLast(({ cluster }) => cluster === ref || cluster.self.name === ref);
     if (node !== undefined) return node;
-    const name = typeof ref === "string" ? ref : ref.name;
+    const name = typeof ref === "string" ? ref : ref.self.name;
     throw new HearsayError("ERR_UNKNOWN_MEMBER", `the network has no node ${JSON.stringify(name)}`, { name });
   }
 
@@ -318,7 +318,7 @@ export class TestNetwork<Node extends AnyCluster = Cluster> {
   #views(): string {
     const views = this.#nodes.map(({ cluster }) => {
       const members = cluster.members().map(({ name, status }) => `${name} ${status}`);
-      return `${cluster.name} is ${cluster.state} and sees ${members.join(", ")}`;
+      return `${cluster.self.name} is ${cluster.status} and sees ${members.join(", ")}`;
     });
     return views.length > 20 ? `${views.slice(0, 20).join("; ")}; and ${views.length - 20} more` : views.join("; ");
   }
@@ -333,8 +333,8 @@ function keyOf({ host }: { readonly host: string }): string {
   return `${host}:${PORT}`;
 }
 
-function isUp({ state }: AnyCluster): boolean {
-  return state === "alone" || state === "joined";
+function isUp({ status }: AnyCluster): boolean {
+  return status === "alone" || status === "joined";
 }
 
 function isRunning({ cluster, gate }: TestNode<AnyCluster>): boolean {

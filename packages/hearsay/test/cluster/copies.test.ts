@@ -27,7 +27,7 @@ describe("whoever writes into what a cluster gave it", () => {
     await network.until(() => network.converged());
     for (const cluster of network.nodes) {
       const metas = cluster.members().map(({ meta }) => text(meta));
-      assert.deepEqual(metas, ["hello", "other", "hello"], cluster.name);
+      assert.deepEqual(metas, ["hello", "other", "hello"], cluster.self.name);
     }
     await changes.return();
   });

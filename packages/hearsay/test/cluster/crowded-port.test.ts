@@ -24,7 +24,7 @@ function value(cluster: AnyCluster, name: string): number {
 
 /** Opens as many streams to a node as it may have, each of which says the same and no more. */
 async function crowd(cluster: AnyCluster, said: Uint8Array): Promise<Socket[]> {
-  const port = Number(cluster.address.split(":").at(-1));
+  const port = Number(cluster.self.address.split(":").at(-1));
   const sockets = Array.from({ length: PLACES }, () => connect({ port, host: "127.0.0.1" }).on("error", () => {}));
   // Whoever connects from now on stands behind them, also where the node has not yet seen them.
   await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.once("connect", () => resolve()))));
@@ -56,7 +56,7 @@ describe("a gossip port all of whose streams are taken", () => {
     const newcomer = await createCluster({ ...OPTIONS, nodeName: "newcomer" });
     try {
       for (let i = 0; i < 5; i++) {
-        const { data } = await rejection(newcomer.join(seed.address), "ERR_JOIN_FAILED");
+        const { data } = await rejection(newcomer.join(seed.self.address), "ERR_JOIN_FAILED");
         const [{ reason, detail } = { reason: "", detail: "" }] = data.failures;
         assert.deepEqual(
           [reason, detail],
@@ -90,7 +90,7 @@ describe("a gossip port all of whose streams are taken", () => {
         const limit = performance.now() + 60_000;
         let joined = 0;
         while (joined === 0 && performance.now() < limit) {
-          const report = await newcomer.join(seed.address).catch(() => ({ contacted: 0 }));
+          const report = await newcomer.join(seed.self.address).catch(() => ({ contacted: 0 }));
           joined = report.contacted;
         }
         assert.equal(joined, 1, "the newcomer should have been let in");

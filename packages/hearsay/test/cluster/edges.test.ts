@@ -18,7 +18,7 @@ describe("misuse of sendRaw is refused at once and harms nobody", () => {
       const call: (payload: never, options: SendRawOptions) => void = one.sendRaw.bind(one);
       thrown(() => Reflect.apply(call, one, [payload, options]), "ERR_CONFIG");
       await network.advance("5s");
-      assert.notEqual(one.state, "failed");
+      assert.notEqual(one.status, "failed");
     });
   }
 
@@ -27,7 +27,7 @@ describe("misuse of sendRaw is refused at once and harms nobody", () => {
     await network.until(() => network.converged());
     const [one, two] = network.nodes;
     assert.ok(one && two);
-    const call = (): void => one.sendRaw(new Uint8Array(13 * 1024 * 1024), { to: two.name, reliable: true });
+    const call = (): void => one.sendRaw(new Uint8Array(13 * 1024 * 1024), { to: two.self.name, reliable: true });
     assert.equal(thrown(call, "ERR_MESSAGE_TOO_LARGE").limitBytes, 12 * 1024 * 1024);
   });
 });
@@ -39,11 +39,13 @@ describe("arguments of types that the compiler would have refused", () => {
     const [one, two] = network.nodes;
     assert.ok(one && two);
     await network.run(one.setMeta("text as in the options: é"));
-    await network.until(() => text(two.member(one.name)?.meta ?? new Uint8Array(0)) === "text as in the options: é");
+    await network.until(
+      () => text(two.member(one.self.name)?.meta ?? new Uint8Array(0)) === "text as in the options: é",
+    );
     for (const meta of [undefined, null, 5, [1, 2], {}, new ArrayBuffer(2)]) {
       await rejection(Reflect.apply(one.setMeta, one, [meta]), "ERR_CONFIG");
     }
-    assert.equal(text(one.member(one.name)?.meta ?? new Uint8Array(0)), "text as in the options: é");
+    assert.equal(text(one.member(one.self.name)?.meta ?? new Uint8Array(0)), "text as in the options: é");
   });
 
   it("are refused by join, which takes text and lists of text", async () => {
@@ -90,10 +92,10 @@ describe("durations that calls are given", () => {
     assert.ok(one && two);
     two.onRequest("hang", () => new Promise(() => {}));
     const start = network.nowMs;
-    await rejection(network.run(one.request("node-2", "hang", 1, { timeoutMs: "1.5s" })), "ERR_TIMEOUT");
+    await rejection(network.run(one.request("node-2", "hang", 1, { timeout: "1.5s" })), "ERR_TIMEOUT");
     assert.equal(network.nowMs - start, 1500);
-    for (const timeoutMs of [...nonsense.filter((value) => value !== null), 0]) {
-      const asking = Reflect.apply(one.request, one, ["node-2", "hang", 1, { timeoutMs }]);
+    for (const timeout of [...nonsense.filter((value) => value !== null), 0]) {
+      const asking = Reflect.apply(one.request, one, ["node-2", "hang", 1, { timeout }]);
       await rejection(network.run(asking), "ERR_CONFIG");
     }
   });
@@ -102,23 +104,23 @@ describe("durations that calls are given", () => {
     await using network = await testNetwork({ nodes: 2, options: { flavour: "memberlist" } });
     await network.until(() => network.converged());
     const one = network.node("node-1");
-    for (const timeoutMs of nonsense.filter((value) => value !== null)) {
-      await rejection(Reflect.apply(one.leave, one, [{ timeoutMs }]), "ERR_CONFIG");
+    for (const timeout of nonsense.filter((value) => value !== null)) {
+      await rejection(Reflect.apply(one.leave, one, [{ timeout }]), "ERR_CONFIG");
     }
-    assert.equal(one.state, "joined");
+    assert.equal(one.status, "joined");
     network.partition(["node-1"]);
     const start = network.nowMs;
-    await network.run(one.leave({ timeoutMs: "200ms" }));
+    await network.run(one.leave({ timeout: "200ms" }));
     assert.ok(network.nowMs - start <= 210, `it took ${network.nowMs - start} ms`);
   });
 
   it("gather a batch for as long as they say", async () => {
     await using network = await testNetwork({ nodes: 1, options: { flavour: "memberlist" } });
     const one = network.node("node-1");
-    for (const batchMs of nonsense) {
-      assert.throws(() => Reflect.apply(one.changes, one, [{ batchMs }]), { code: "ERR_CONFIG" });
+    for (const batch of nonsense) {
+      assert.throws(() => Reflect.apply(one.changes, one, [{ batch }]), { code: "ERR_CONFIG" });
     }
-    const batches = one.changes({ batchMs: "500ms" });
+    const batches = one.changes({ batch: "500ms" });
     await network.run(batches.next());
     const next = batches.next();
     await network.run(one.setMeta("new"));
@@ -149,9 +151,9 @@ describe("a handler of raw messages", () => {
       throw new Error("later");
     });
     two.onRaw(({ payload }) => heard.push(Buffer.from(payload).toString()));
-    one.sendRaw(Buffer.from("hello"), { to: two.name });
+    one.sendRaw(Buffer.from("hello"), { to: two.self.name });
     await network.until(() => heard.length === 1, "5s");
-    assert.equal(two.state, "joined");
+    assert.equal(two.status, "joined");
   });
 });
 

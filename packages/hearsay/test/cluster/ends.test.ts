@@ -40,10 +40,10 @@ describe("leaving a cluster that ends already", () => {
     await using network = await couple();
     const one = network.node("node-1");
     const closing = one.close();
-    const leaving = one.leave({ timeoutMs: 30_000 });
-    assert.notEqual(one.state, "leaving");
+    const leaving = one.leave({ timeout: 30_000 });
+    assert.notEqual(one.status, "leaving");
     await network.run(Promise.all([closing, leaving]), "10ms");
-    assert.equal(one.state, "closed");
+    assert.equal(one.status, "closed");
   });
 
   it("waits for it also while a failure is under way", { timeout: 60_000 }, async () => {
@@ -54,24 +54,24 @@ describe("leaving a cluster that ends already", () => {
       }),
     });
     fail(new Error("the wire is cut"));
-    await cluster.leave({ timeoutMs: 20_000 });
-    assert.equal(cluster.state, "failed");
+    await cluster.leave({ timeout: 20_000 });
+    assert.equal(cluster.status, "failed");
     assert.equal((await cluster.closed).cause?.code, "ERR_TRANSPORT");
   });
 });
 
 describe("leaving again", () => {
   it("may end the telling sooner, by its time or its signal, and never makes it longer", async () => {
-    for (const sooner of [{ timeoutMs: 100 }, { signal: AbortSignal.abort() }]) {
+    for (const sooner of [{ timeout: 100 }, { signal: AbortSignal.abort() }]) {
       await using network = await couple();
       network.partition(["node-1"]);
       const one = network.node("node-1");
-      const first = one.leave({ timeoutMs: 3_600_000 });
+      const first = one.leave({ timeout: 3_600_000 });
       await network.advance("50ms");
-      assert.equal(one.state, "leaving");
+      assert.equal(one.status, "leaving");
       const again = one.leave(sooner);
       await network.run(Promise.all([first, again]), "150ms");
-      assert.equal(one.state, "closed");
+      assert.equal(one.status, "closed");
     }
   });
 });
@@ -83,7 +83,7 @@ describe("metadata that nobody is left to be told", () => {
     const leaving = network.node("node-2").leave();
     const told = one.setMeta(Uint8Array.of(1));
     await network.run(Promise.all([leaving, told]), "5s");
-    assert.equal(one.state, "alone");
+    assert.equal(one.status, "alone");
   });
 
   it("counts as told once the last other one is found dead", async () => {
@@ -111,11 +111,11 @@ describe("a node whose system takes no connection for it", () => {
     mock.restoreAll();
     // As Node reports that there are no file descriptors left.
     servers[0]?.emit("error", new Error("accept EMFILE"));
-    assert.equal(cluster.state, "alone");
+    assert.equal(cluster.status, "alone");
     assert.equal(lines.find(({ level }) => level === "warn")?.fields["error"], "accept EMFILE");
     assert.match(cluster.metrics.prometheus(), /^hearsay_accepts_failed_total 1$/m);
     await cluster.leave();
-    assert.equal((await cluster.closed).state, "closed");
+    assert.equal((await cluster.closed).status, "closed");
   });
 });
 
@@ -128,11 +128,11 @@ describe("a cluster that has failed", () => {
     const cluster = await createCluster({ flavour: "memberlist", transport });
     const waiting = rejection(cluster.ready({ members: 2 }), "ERR_TRANSPORT");
     fail(new Error("the wire is cut"));
-    assert.equal(thrown(() => cluster.sendRaw(new Uint8Array(1)), "ERR_CLOSED").state, "closing");
+    assert.equal(thrown(() => cluster.sendRaw(new Uint8Array(1)), "ERR_CLOSED").status, "closing");
     const { cause } = await cluster.closed;
     assert.equal(await waiting, cause);
     assert.equal(await rejection(cluster.ready(), "ERR_TRANSPORT"), cause);
-    assert.equal(thrown(() => cluster.sendRaw(new Uint8Array(1)), "ERR_CLOSED").state, "failed");
+    assert.equal(thrown(() => cluster.sendRaw(new Uint8Array(1)), "ERR_CLOSED").status, "failed");
     for (const work of [cluster.setMeta(new Uint8Array(1)), cluster.join("10.0.0.2")]) {
       const error = await rejection(work, "ERR_CLOSED");
       assert.equal(error.cause, cause);

@@ -42,7 +42,9 @@ async function inflict(network: TestNetwork, kind: (typeof KINDS)[number], name:
 
 /** Whether every node shows every member's tags as that member has them itself. */
 function tagsAgree({ nodes }: TestNetwork): boolean {
-  return nodes.every(({ name, tags }) => nodes.every((node) => node.member(name)?.tags["version"] === tags["version"]));
+  return nodes.every(({ self }) =>
+    nodes.every((node) => node.member(self.name)?.tags["version"] === self.tags["version"]),
+  );
 }
 
 describe("whatever befalls its nodes and its network", () => {
@@ -64,12 +66,12 @@ describe("whatever befalls its nodes and its network", () => {
         network.heal();
         network.setConditions({ lossPercent: 0 });
         for (let i = 0; i < nodes; i++) network.resume(nameOf(i));
-        for (const { name, state } of network.nodes) {
-          assert.notEqual(state, "failed");
-          if (state === "closed" || state === "leaving") await network.restart(name);
+        for (const { self, status } of network.nodes) {
+          assert.notEqual(status, "failed");
+          if (status === "closed" || status === "leaving") await network.restart(self.name);
         }
         await network.until(() => network.converged() && tagsAgree(network), "5m");
-        assert.equal(network.nodes.filter(({ state }) => state === "joined").length, nodes);
+        assert.equal(network.nodes.filter(({ status }) => status === "joined").length, nodes);
       }),
       { numRuns: 30 },
     );
@@ -81,7 +83,7 @@ describe("several nodes that fail at once", () => {
     await using network = await testNetwork({ nodes: 8 });
     await network.until(() => network.converged());
     const failed = ["node-1", "node-2", "node-6"];
-    const survivors = network.nodes.filter(({ name }) => !failed.includes(name));
+    const survivors = network.nodes.filter(({ self }) => !failed.includes(self.name));
     const accused = new Set<string>();
     for (const node of survivors) {
       void (async () => {
@@ -96,8 +98,8 @@ describe("several nodes that fail at once", () => {
     const late = await network.add({ tags: { version: "new" } });
     await network.run(network.node("node-4").setTags({ version: "2" }));
     void network.node("node-5").leave();
-    const rest = [...survivors.filter(({ name }) => name !== "node-5"), late];
-    const wanted = { "node-4": "alive 2", "node-5": "left undefined", [late.name]: "alive new" };
+    const rest = [...survivors.filter(({ self }) => self.name !== "node-5"), late];
+    const wanted = { "node-4": "alive 2", "node-5": "left undefined", [late.self.name]: "alive new" };
     const shows = (node: Cluster): Record<string, string> =>
       Object.fromEntries(
         Object.keys(wanted).map((name) => {
@@ -106,11 +108,11 @@ describe("several nodes that fail at once", () => {
         }),
       );
     await network.advance("3s");
-    for (const node of rest) assert.deepEqual(shows(node), wanted, node.name);
+    for (const node of rest) assert.deepEqual(shows(node), wanted, node.self.name);
     await network.until(() => network.converged(...rest), "1m");
     // Whoever came later may not have heard of them at all.
-    for (const node of survivors.filter(({ name }) => name !== "node-5")) {
-      for (const name of failed) assert.equal(node.member(name)?.status, "dead", `${name} at ${node.name}`);
+    for (const node of survivors.filter(({ self }) => self.name !== "node-5")) {
+      for (const name of failed) assert.equal(node.member(name)?.status, "failed", `${name} at ${node.self.name}`);
     }
     assert.deepEqual([...accused].sort(), failed);
   });

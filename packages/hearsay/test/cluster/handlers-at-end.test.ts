@@ -50,11 +50,11 @@ describe("a handler that is at work when its node leaves", () => {
     await using _ = network;
     const work = new Work();
     leaver.onRequest("work", () => work.do());
-    const reply = asker.request("node-2", "work", null, { timeoutMs: "1m" });
+    const reply = asker.request("node-2", "work", null, { timeout: "1m" });
     await network.until(() => work.hasBegun);
     const leaving = leaver.leave();
     await network.run(leaver.left);
-    assert.equal(leaver.state, "leaving");
+    assert.equal(leaver.status, "leaving");
     work.end();
     assert.equal(await network.run(reply), "done");
     await network.run(leaving);
@@ -67,7 +67,7 @@ describe("a handler that is at work when its node leaves", () => {
       await using _ = network;
       const work = new Work();
       leaver.onRequest("work", () => work.do());
-      const reply = asker.request("node-2", "work", null, { timeoutMs: "1m" });
+      const reply = asker.request("node-2", "work", null, { timeout: "1m" });
       await network.until(() => work.hasBegun);
       const leaving = leaver.leave();
       if (how === "pruned") {
@@ -75,7 +75,7 @@ describe("a handler that is at work when its node leaves", () => {
         if ("forceLeave" in asker) void asker.forceLeave("node-2", { prune: true });
       }
       await network.until(() => asker.member("node-2") === undefined);
-      assert.equal(leaver.state, "leaving");
+      assert.equal(leaver.status, "leaving");
       work.end();
       assert.equal(await network.run(reply), "done", how);
       await network.run(leaving);
@@ -132,7 +132,7 @@ describe("a handler that is at work when its node leaves", () => {
       });
       return work.do();
     });
-    const reply = rejection(asker.request("node-2", "work", null, { timeoutMs: "20s" }), "ERR_HANDLER_FAILED");
+    const reply = rejection(asker.request("node-2", "work", null, { timeout: "20s" }), "ERR_HANDLER_FAILED");
     await network.until(() => work.hasBegun);
     const begun = network.nowMs;
     await network.run(leaver.leave());
@@ -152,7 +152,7 @@ describe("a handler that is at work when its node leaves", () => {
       await using _ = network;
       const work = new Work();
       leaver.onRequest("work", () => work.do());
-      void asker.request("node-2", "work", null, { timeoutMs: "1m" }).catch(() => {});
+      void asker.request("node-2", "work", null, { timeout: "1m" }).catch(() => {});
       await network.until(() => work.hasBegun);
       const abort = new AbortController();
       void leaver.leave({ signal: abort.signal });
@@ -176,7 +176,7 @@ describe("a node that leaves", () => {
     leaver.onQuery("count", () => {
       queries++;
     });
-    void asker.request("node-2", "work", null, { timeoutMs: "1m" }).catch(() => {});
+    void asker.request("node-2", "work", null, { timeout: "1m" }).catch(() => {});
     await network.until(() => work.hasBegun);
     void leaver.leave();
     const refused = rejection(asker.request("node-2", "other", null), "ERR_HANDLER_FAILED");
@@ -236,10 +236,10 @@ describe("a transport that doesn't close", () => {
     const closing = cluster.close();
     await eventually(() => clock.waits.size === 1, "the wait");
     assert.deepEqual([...clock.waits.values()], [2000]);
-    assert.notEqual(cluster.state, "closed");
+    assert.notEqual(cluster.status, "closed");
     for (const end of clock.waits.keys()) end();
     await closing;
-    assert.equal(cluster.state, "closed");
+    assert.equal(cluster.status, "closed");
     const texts = lines.map(({ text }: Line) => text);
     assert.ok(texts.includes("closing the transport takes too long; it is not waited for"), texts.join());
   });

@@ -28,7 +28,7 @@ describe("finding the others", () => {
     for (const seed of network.nodes) network.crash(seed);
     const late = await network.add();
     await network.advance("10m");
-    assert.equal(late.state, "alone");
+    assert.equal(late.status, "alone");
     assert.deepEqual(view(late), ["node-4 alive"]);
     await network.restart("node-2");
     await network.run(late.ready({ members: 2 }), "1m");
@@ -56,8 +56,8 @@ describe("finding the others", () => {
     network.partition(["node-4"]);
     // Far longer than the dead are gossiped to, and than they are kept.
     await network.advance("20m");
-    assert.deepEqual(view(isolated), ["node-1 dead", "node-2 dead", "node-3 dead", "node-4 alive"]);
-    assert.equal(isolated.state, "alone");
+    assert.deepEqual(view(isolated), ["node-1 failed", "node-2 failed", "node-3 failed", "node-4 alive"]);
+    assert.equal(isolated.status, "alone");
     network.heal();
     await network.until(() => network.converged(), "1m");
   });
@@ -81,7 +81,7 @@ describe("finding the others", () => {
     const [four, five] = [network.node("node-4"), network.node("node-5")];
     network.partition([four]);
     await network.advance("30m");
-    assert.deepEqual([four.state, five.state], ["alone", "alone"]);
+    assert.deepEqual([four.status, five.status], ["alone", "alone"]);
     network.heal();
     // Each tries those it lost, of whom most are gone for good.
     await network.until(() => network.converged(four, five), "10m");
@@ -92,11 +92,11 @@ describe("finding the others", () => {
     const [one, two] = network.nodes;
     assert.ok(one && two);
     await network.advance("5s");
-    assert.deepEqual([one.state, two.state], ["alone", "alone"]);
+    assert.deepEqual([one.status, two.status], ["alone", "alone"]);
     network.setHost("seeds.example", ["10.8.8.8", "10.0.0.1"]);
     await network.run(two.ready({ members: 2 }), "1m");
     network.crash(one);
-    await network.until(() => two.state === "alone", "1m");
+    await network.until(() => two.status === "alone", "1m");
     // The service has moved.
     const three = await network.add();
     network.setHost("seeds.example", ["10.0.0.3"]);
@@ -116,7 +116,7 @@ describe("finding the others", () => {
     assert.equal(late.stats().occupancy.exchanges, 0);
     await network.advance("10s");
     assert.deepEqual([view(seed), view(late)], [["node-1 alive"], ["node-2 alive"]]);
-    assert.equal(late.state, "alone");
+    assert.equal(late.status, "alone");
   });
 
   it("a node that leaves ends the joins under way", async () => {
@@ -150,7 +150,7 @@ describe("finding the others", () => {
   it("reports whom it reached, and a join of nobody but itself is no error", async () => {
     await using network = await testNetwork({ nodes: 2, options: { join: [] } });
     const one = network.node("node-1");
-    assert.deepEqual(await network.run(one.join(one.address)), { contacted: 0, failures: [] });
+    assert.deepEqual(await network.run(one.join(one.self.address)), { contacted: 0, failures: [] });
     const report = await network.run(one.join(["10.0.0.2:7946", "10.0.0.99"]));
     assert.equal(report.contacted, 1);
     assert.deepEqual(
@@ -169,7 +169,7 @@ describe("finding the others", () => {
     assert.match(message, /label, key or transport mismatch\?.*the label "ours".*encryption is off/);
     // The background's tries say the same in the log.
     assert.ok(lines.some(({ level, text }) => level === "warn" && text === message));
-    assert.equal(stranger.state, "alone");
+    assert.equal(stranger.status, "alone");
   });
 
   it("a second node of a name that lives fails, and the first one goes on", async () => {
@@ -179,8 +179,8 @@ describe("finding the others", () => {
     assert.ok(one && two);
     const twin = await network.add({ nodeName: "node-1" });
     const ready = rejection(twin.ready({ members: 9 }), "ERR_NAME_IN_USE");
-    const { state, cause } = await network.run(twin.closed, "30s");
-    assert.equal(state, "failed");
+    const { status, cause } = await network.run(twin.closed, "30s");
+    assert.equal(status, "failed");
     assert.equal(cause?.code, "ERR_NAME_IN_USE");
     assert.deepEqual(cause?.data, {
       name: "node-1",
@@ -190,7 +190,7 @@ describe("finding the others", () => {
     });
     assert.equal(cause?.retryable, false);
     assert.equal(await ready, cause);
-    assert.equal(twin.state, "failed");
+    assert.equal(twin.status, "failed");
     await network.advance("1m");
     assert.ok(network.converged(one, two));
     assert.equal(two.member("node-1")?.address, "10.0.0.1:7946");
@@ -216,10 +216,10 @@ describe("finding the others", () => {
     await using network = await testNetwork({ nodes: 3 });
     await network.until(() => network.converged());
     network.crash("node-3");
-    await network.until(() => network.node("node-1").member("node-3")?.status === "dead", "30s");
+    await network.until(() => network.node("node-1").member("node-3")?.status === "failed", "30s");
     await network.advance("11s");
     const heir = await network.add({ nodeName: "node-3" });
     await network.until(() => network.converged("node-1", "node-2", heir), "1m");
-    assert.equal(network.node("node-1").member("node-3")?.address, heir.address);
+    assert.equal(network.node("node-1").member("node-3")?.address, heir.self.address);
   });
 });

@@ -49,7 +49,7 @@ function tapped(inner: Transport, see: (bytes: Uint8Array) => void): Transport {
 
 describe("clusters that share a network", () => {
   it("stay apart if their labels differ", async () => {
-    await using network = await twoPools({ cluster: "shop" }, { cluster: "bank" });
+    await using network = await twoPools({ clusterName: "shop" }, { clusterName: "bank" });
     await network.advance("5m");
     assert.ok(network.converged("node-1", "node-3"));
     assert.ok(network.converged("node-2", "node-4"));
@@ -66,7 +66,7 @@ describe("clusters that share a network", () => {
   });
 
   it("are one if they differ in a name for people only", async () => {
-    await using network = await twoPools({ cluster: "shop", label: "" }, { cluster: "bank", label: "" });
+    await using network = await twoPools({ clusterName: "shop", label: "" }, { clusterName: "bank", label: "" });
     await network.until(() => network.converged());
   });
 
@@ -105,7 +105,7 @@ describe("encryption", () => {
   it("nodes with one key of any size are one cluster", async () => {
     for (const size of [16, 24, 32]) {
       const keys = [Uint8Array.from({ length: size }, (_, i) => i)];
-      await using network = await testNetwork({ nodes: 3, options: { encryption: { keys }, cluster: "shop" } });
+      await using network = await testNetwork({ nodes: 3, options: { encryption: { keys }, clusterName: "shop" } });
       await network.until(() => network.converged());
       assert.deepEqual(
         network
@@ -145,7 +145,7 @@ describe("encryption", () => {
     }
     const late = await network.add({ encryption: { keys: [first] } });
     await network.advance("10s");
-    assert.equal(late.state, "alone", "the old key opens nothing any more");
+    assert.equal(late.status, "alone", "the old key opens nothing any more");
   });
 
   it("a cluster without it gets it in three rounds of restarts, and falls apart in none", async () => {
@@ -166,7 +166,7 @@ describe("encryption", () => {
     assert.ok(network.converged());
     const plain = await network.add();
     await network.advance("10s");
-    assert.equal(plain.state, "alone", "without the key nobody comes in any more");
+    assert.equal(plain.status, "alone", "without the key nobody comes in any more");
   });
 
   it("a wrong key gives one line a peer and time, the known text, the peer's address, and a count", async () => {
@@ -175,7 +175,7 @@ describe("encryption", () => {
     const one = await network.add();
     // It joins with the right key and then changes it, so that it goes on sending to a member.
     const { encryption: _, ...options } = { encryption: null };
-    const two = await network.add({ ...options, join: [one.address], logger: recorder().logger });
+    const two = await network.add({ ...options, join: [one.self.address], logger: recorder().logger });
     await network.until(() => network.converged());
     const other = generateKey();
     await two.keys.local.add(other);
@@ -187,7 +187,7 @@ describe("encryption", () => {
     const [line] = seen();
     assert.equal(line?.level, "warn");
     assert.equal(line?.fields.error, "cipher: message authentication failed");
-    assert.equal(line?.fields.peer, two.address);
+    assert.equal(line?.fields.peer, two.self.address);
     assert.ok(one.stats().counters.datagramsRefused > 1, "but counted");
     assert.match(one.metrics.prometheus(), /^hearsay_datagrams_refused_total [1-9]/m);
     await network.advance("8s");

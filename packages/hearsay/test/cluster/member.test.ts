@@ -18,7 +18,7 @@ describe("what a node knows of a member", () => {
     assert.deepEqual({ ...member.tags }, { role: "web", zone: "eu-1a" });
     network.crash("node-3");
     await network.until(() => observer.member("node-3")?.status === "suspect");
-    await network.until(() => observer.member("node-3")?.status === "dead");
+    await network.until(() => observer.member("node-3")?.status === "failed");
     assert.deepEqual({ ...observer.member("node-3")?.tags }, { role: "web", zone: "eu-1a" });
   });
 
@@ -36,7 +36,7 @@ describe("what a node knows of a member", () => {
     void read();
     await network.advance("10s");
     network.crash("node-3");
-    await network.until(() => observer.member("node-3")?.status === "dead");
+    await network.until(() => observer.member("node-3")?.status === "failed");
     await network.advance("5s");
     // `sinceMs` is in whole milliseconds.
     assert.ok(network.wallNowMs - (observer.member("node-3")?.sinceMs ?? 0) > 4999);
@@ -44,7 +44,7 @@ describe("what a node knows of a member", () => {
     await network.until(() => observer.member("node-3")?.status === "alive");
     assert.deepEqual(
       seen.map(({ status }) => status),
-      ["suspect", "dead", "alive"],
+      ["suspect", "failed", "alive"],
     );
     for (const { status, ageMs } of seen) assert.ok(Math.abs(ageMs) <= 1, `${status} since ${ageMs} ms`);
   });

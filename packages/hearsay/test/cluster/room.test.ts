@@ -39,7 +39,8 @@ describe("a name that leaves no room in a packet", () => {
       network.cut(nameOf("a"), nameOf("b"));
       await network.advance("30s");
       assert.ok(one.explain(nameOf("b")).every(({ kind }) => kind === "announced"));
-      for (const cluster of network.nodes) assert.equal(cluster.stats().counters.messagesUnsendable, 0, cluster.name);
+      for (const cluster of network.nodes)
+        assert.equal(cluster.stats().counters.messagesUnsendable, 0, cluster.self.name);
       network.heal();
       network.crash(nameOf("d"));
       await network.until(() => network.converged(), "2m");

@@ -15,9 +15,9 @@ describe("one signal for many calls", () => {
     const calls: (() => Promise<unknown>)[] = [
       () => one.ready({ members: 9, signal }),
       () => drain(one.changes({ signal })),
-      () => drain(one.changes({ signal, batchMs: 1000 })),
+      () => drain(one.changes({ signal, batch: 1000 })),
       () => drain(one.channel("news").messages({ signal })),
-      () => one.request("node-2", "hang", 1, { signal, timeoutMs: 3_600_000 }),
+      () => one.request("node-2", "hang", 1, { signal, timeout: 3_600_000 }),
       () => one.leave({ signal }),
     ];
     for (const call of calls) {
@@ -29,7 +29,7 @@ describe("one signal for many calls", () => {
       abort.abort();
       await network.run(over, "0");
     }
-    assert.equal(one.state, "closed");
+    assert.equal(one.status, "closed");
     assert.equal(getEventListeners(signal, "abort").length, 0);
   });
 });

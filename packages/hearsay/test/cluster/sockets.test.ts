@@ -10,7 +10,7 @@ const LOCAL: HearsayOptions = { bind: "127.0.0.1:0", preset: "local" };
 
 /** What the debug pages have in them, taken together. */
 interface Page {
-  readonly state: string;
+  readonly status: string;
   readonly members: readonly { readonly name: string; readonly status: string; readonly tags: object }[];
   readonly causes: readonly { readonly kind: string }[];
   readonly counters: { readonly pushPulls: number; readonly pushPullsServed: number };
@@ -24,7 +24,7 @@ interface Talk {
 /** Two clusters on real sockets, the second of which joins the first. */
 async function couple(first: HearsayOptions, second: HearsayOptions = first): Promise<[Cluster<Talk>, Cluster<Talk>]> {
   const one = await createCluster<Talk>({ ...LOCAL, ...first, nodeName: "one" });
-  const two = await createCluster<Talk>({ ...LOCAL, ...second, nodeName: "two", join: one.address });
+  const two = await createCluster<Talk>({ ...LOCAL, ...second, nodeName: "two", join: one.self.address });
   await Promise.all([one, two].map((cluster) => cluster.ready({ members: 2, signal: AbortSignal.timeout(60_000) })));
   return [one, two];
 }
@@ -32,8 +32,8 @@ async function couple(first: HearsayOptions, second: HearsayOptions = first): Pr
 describe("clusters on sockets", () => {
   it("find each other on free ports, talk, and see one that leaves as left", async () => {
     const [one, two] = await couple({ extensions: "all" });
-    assert.match(one.address, /^127\.0\.0\.1:[1-9]\d*$/);
-    assert.notEqual(one.address, two.address);
+    assert.match(one.self.address, /^127\.0\.0\.1:[1-9]\d*$/);
+    assert.notEqual(one.self.address, two.self.address);
     two.onRequest("greet", (name: string) => `hello ${name}`);
     assert.equal(await one.request("two", "greet", "world"), "hello world");
     const heard: string[] = [];
@@ -48,17 +48,17 @@ describe("clusters on sockets", () => {
   it("a closed one is found to have failed, and its port is free again", async () => {
     const timings = { probeInterval: "100ms", probeTimeout: "50ms", suspicionMult: 1 } as const;
     const [one, two] = await couple({ timings });
-    const { address } = two;
+    const { address } = two.self;
     await two.close();
-    await eventually(() => one.member("two")?.status === "dead", "the failure");
-    const again = await createCluster({ ...LOCAL, bind: address, nodeName: "two", join: one.address, timings });
+    await eventually(() => one.member("two")?.status === "failed", "the failure");
+    const again = await createCluster({ ...LOCAL, bind: address, nodeName: "two", join: one.self.address, timings });
     await eventually(() => one.member("two")?.status === "alive", "the return");
     await Promise.all([one.close(), again.close()]);
   });
 
   it("speak over IPv6", async () => {
     const [one, two] = await couple({ bind: "[::1]:0" });
-    assert.match(one.address, /^\[::1\]:\d+$/);
+    assert.match(one.self.address, /^\[::1\]:\d+$/);
     assert.equal(two.member("one")?.host, "::1");
     await Promise.all([one.close(), two.close()]);
   });
@@ -69,26 +69,26 @@ describe("clusters on sockets", () => {
       advertise: "127.0.0.1",
       encryption: { keys: [generateKey()] },
     });
-    assert.match(one.address, /^127\.0\.0\.1:\d+$/);
-    assert.equal(two.member("one")?.address, one.address);
+    assert.match(one.self.address, /^127\.0\.0\.1:\d+$/);
+    assert.equal(two.member("one")?.address, one.self.address);
     await eventually(() => one.member("two")?.roundTripMs != null, "an answered ping");
     await Promise.all([one.close(), two.close()]);
   });
 
   it("tell the advertised port and not the bound one", async () => {
     const one = await createCluster({ ...LOCAL, nodeName: "one" });
-    const two = await createCluster({ ...LOCAL, nodeName: "two", advertise: { port: 9 }, join: one.address });
+    const two = await createCluster({ ...LOCAL, nodeName: "two", advertise: { port: 9 }, join: one.self.address });
     await two.ready({ members: 2, signal: AbortSignal.timeout(60_000) });
     await eventually(() => one.member("two") !== undefined, "the member");
-    assert.equal(two.address, "127.0.0.1:9");
+    assert.equal(two.self.address, "127.0.0.1:9");
     assert.equal(one.member("two")?.port, 9);
     await Promise.all([one.close(), two.close()]);
   });
 
   it("several live in one process without knowing of each other", async () => {
-    const [shop, bank] = await Promise.all([couple({ cluster: "shop" }), couple({ cluster: "bank" })]);
+    const [shop, bank] = await Promise.all([couple({ clusterName: "shop" }), couple({ clusterName: "bank" })]);
     for (const cluster of [...shop, ...bank]) assert.equal(cluster.members().length, 2);
-    await rejection(shop[0].join(bank[0].address), "ERR_JOIN_SILENT");
+    await rejection(shop[0].join(bank[0].self.address), "ERR_JOIN_SILENT");
     await Promise.all([...shop, ...bank].map((cluster) => cluster.close()));
   });
 
@@ -109,8 +109,8 @@ describe("clusters on sockets", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/debug`;
     const json = async (page: string): Promise<Page> => JSON.parse(await (await fetch(`${base}/${page}`)).text());
-    const { state, members } = await json("members");
-    assert.equal(state, "joined");
+    const { status, members } = await json("members");
+    assert.equal(status, "joined");
     assert.deepEqual(
       members.map(({ name, status, tags }) => [name, status, tags]),
       [
@@ -119,7 +119,7 @@ describe("clusters on sockets", () => {
       ],
     );
     assert.equal((await json("explain?name=two")).causes[0]?.kind, "announced");
-    assert.equal((await json("health")).state, "joined");
+    assert.equal((await json("self")).status, "joined");
     const { pushPulls, pushPullsServed } = (await json("stats")).counters;
     assert.ok(pushPulls + pushPullsServed > 0, "they have met");
     const metrics = await fetch(`${base}/metrics`);
@@ -140,19 +140,19 @@ import { createCluster } from ${JSON.stringify(LIBRARY)};
 process.on("unhandledRejection", (reason) => { console.log("unhandled", reason); process.exit(3); });
 const options = { bind: "127.0.0.1:0", preset: "local" };
 const one = await createCluster({ ...options, nodeName: "one" });
-const two = await createCluster({ ...options, nodeName: "two", join: [one.address, "127.0.0.1:1", "nowhere.invalid"] });
+const two = await createCluster({ ...options, nodeName: "two", join: [one.self.address, "127.0.0.1:1", "nowhere.invalid"] });
 const drain = async (items) => { for await (const _ of items); };
-const readers = [drain(one.changes()), drain(one.changes({ batchMs: 3600000 })), drain(one.channel("x").messages())];
+const readers = [drain(one.changes()), drain(one.changes({ batch: 3600000 })), drain(one.channel("x").messages())];
 await Promise.all([one.ready({ members: 2 }), two.ready({ members: 2 })]);
 two.onRequest("hang", () => new Promise(() => {}));
-const pending = one.request("two", "hang", 1, { timeoutMs: 3600000 }).catch((error) => error.code);
+const pending = one.request("two", "hang", 1, { timeout: 3600000 }).catch((error) => error.code);
 one.ready({ members: 99 }).catch(() => {});
 one.join("127.0.0.1:1").catch(() => {});
 one.leaveOn("SIGTERM");
 await one.setTags({ role: "one" });
 await ENDING;
 await Promise.all(readers);
-console.log("ended", one.state, two.state, await pending);
+console.log("ended", one.status, two.status, await pending);
 `;
 
 describe("nothing runs on after the end", () => {

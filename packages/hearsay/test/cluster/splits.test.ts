@@ -13,7 +13,7 @@ async function service(nodes: number, listed: number, options: object = {}): Pro
 }
 
 function list(network: TestNetwork, count: number): void {
-  const addresses = network.nodes.map(({ address }) => address.replace(":7946", ""));
+  const addresses = network.nodes.map(({ self }) => self.address.replace(":7946", ""));
   network.setHost(SERVICE, addresses.slice(0, count));
 }
 
@@ -103,7 +103,7 @@ describe("one name with the addresses of all nodes", () => {
   it("is tried by the whole pool about eight times in an interval for each address that nobody has", async () => {
     await using network = await service(24, 24, { timings: { pushPullInterval: "1h", healInterval: "2s" } });
     await network.until(() => network.converged());
-    const everybody = network.nodes.map(({ address }) => address.replace(":7946", ""));
+    const everybody = network.nodes.map(({ self }) => self.address.replace(":7946", ""));
     network.setHost(SERVICE, [...everybody, "10.9.9.9"]);
     const tries = (): number => network.nodes.reduce((sum, node) => sum + node.stats().counters.pushPulls, 0);
     await network.advance("4s");
@@ -122,7 +122,7 @@ describe("a join that keeps its targets", () => {
     network.partition([one]);
     await network.advance("10m");
     assert.equal(one.member("node-2"), undefined);
-    assert.equal(one.state, "alone");
+    assert.equal(one.status, "alone");
     network.heal();
     assert.ok((await healedAfterMs(network, "60s")) <= 60_000);
   });
@@ -136,7 +136,7 @@ describe("two halves of a pool", () => {
     const write = (name: string, version: string): Promise<void> =>
       network.run(network.node(name).setTags({ version }));
     const shown = (node: string): (string | undefined)[] =>
-      network.nodes.map(({ name }) => network.node(node).member(name)?.tags["version"]);
+      network.nodes.map(({ self }) => network.node(node).member(self.name)?.tags["version"]);
     await network.advance("1m");
     await write("node-1", "2");
     await write("node-4", "3");
@@ -149,6 +149,6 @@ describe("two halves of a pool", () => {
     network.heal();
     await network.until(() => network.converged(), "2m");
     await network.advance("5s");
-    for (const { name } of network.nodes) assert.deepEqual(shown(name), ["3", "1", "1", "2", "1", "1"], name);
+    for (const { self } of network.nodes) assert.deepEqual(shown(self.name), ["3", "1", "1", "2", "1", "1"], self.name);
   });
 });

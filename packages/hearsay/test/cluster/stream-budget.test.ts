@@ -133,7 +133,7 @@ describe("the bytes that all streams to a node hold", () => {
       // What waits keeps what it has.
       timings: { streamTimeout: "60s" },
     });
-    const port = Number(cluster.address.split(":").at(-1));
+    const port = Number(cluster.self.address.split(":").at(-1));
     // What other tests have left counts as garbage only once it is gone.
     await eventually(() => {
       globalThis.gc?.();
@@ -163,7 +163,7 @@ describe("the bytes that all streams to a node hold", () => {
       assert.ok(taken > 16 * MIB, `only ${Math.round(taken / MIB)} MiB came in`);
       // The message that is sent is among them.
       assert.ok(most < limit, `${Math.round(most / MIB)} MiB were held of ${40 * 6}`);
-      assert.equal(cluster.state, "alone");
+      assert.equal(cluster.status, "alone");
     } finally {
       for (const socket of sockets) socket.destroy();
       await cluster.close();

@@ -58,7 +58,7 @@ export function forwarding(inner: Transport): Transport {
 /** Names and statuses of all members, as `a alive`. */
 export function view(cluster: Cluster): string[] {
   return cluster
-    .members({ status: ["alive", "suspect", "dead", "left"] })
+    .members({ status: ["alive", "suspect", "failed", "left"] })
     .map(({ name, status }) => `${name} ${status}`);
 }
 

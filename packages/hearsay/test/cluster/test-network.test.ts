@@ -15,7 +15,9 @@ function follow(network: TestNetwork): string[] {
     for await (const item of cluster.changes()) {
       if (item.type === "snapshot") continue;
       const { member, cause } = item;
-      log.push(`${network.nowMs} ${cluster.name}: ${item.type} ${member.name}@${member.incarnation} by ${cause.by}`);
+      log.push(
+        `${network.nowMs} ${cluster.self.name}: ${item.type} ${member.name}@${member.incarnation} by ${cause.by}`,
+      );
     }
   };
   for (const cluster of network.nodes) void read(cluster);
@@ -26,7 +28,7 @@ describe("a test network", () => {
   it("makes clusters that find each other without sockets and without waiting", async () => {
     await using network = await testNetwork({ nodes: 5 });
     assert.deepEqual(
-      network.nodes.map(({ name, address }) => `${name} ${address}`),
+      network.nodes.map(({ self }) => `${self.name} ${self.address}`),
       [1, 2, 3, 4, 5].map((i) => `node-${i} 10.0.0.${i}:7946`),
     );
     assert.equal(network.converged(), false);
@@ -88,7 +90,7 @@ describe("a test network", () => {
     assert.ok(network.converged());
     assert.ok(network.node("node-1").stats().counters.probesRescued > 0);
     // Nobody was accused and then cleared, either.
-    for (const cluster of network.nodes) assert.equal(cluster.stats().counters.suspicionsRaised, 0, cluster.name);
+    for (const cluster of network.nodes) assert.equal(cluster.stats().counters.suspicionsRaised, 0, cluster.self.name);
   });
 
   it("a crashed node is found out, and comes back under its name with a restart", async () => {
@@ -96,12 +98,12 @@ describe("a test network", () => {
     await network.until(() => network.converged());
     const crashed = network.node("node-3");
     network.crash("node-3");
-    assert.deepEqual(await crashed.closed, { state: "closed", cause: null });
-    await network.until(() => network.node("node-1").member("node-3")?.status === "dead", "30s");
+    assert.deepEqual(await crashed.closed, { status: "closed", cause: null });
+    await network.until(() => network.node("node-1").member("node-3")?.status === "failed", "30s");
     const restarted = await network.restart("node-3");
     assert.notEqual(restarted, crashed);
     assert.equal(network.node("node-3"), restarted);
-    assert.equal(restarted.address, crashed.address);
+    assert.equal(restarted.self.address, crashed.self.address);
     await network.until(() => network.converged(), "30s");
   });
 
@@ -115,7 +117,7 @@ describe("a test network", () => {
     network.cut("node-2", "node-4");
     network.crash("node-5");
     const others = network.nodes.slice(0, 4);
-    await network.until(() => others.every((cluster) => cluster.member("node-5")?.status === "dead"), "60s");
+    await network.until(() => others.every((cluster) => cluster.member("node-5")?.status === "failed"), "60s");
     const first = others.map((cluster) => cluster.explain("node-5").find(({ kind }) => kind === "accused"));
     assert.deepEqual(
       first.map((cause) => [cause?.by, cause?.path, cause?.from?.host ?? "itself"]),
@@ -134,7 +136,7 @@ describe("a test network", () => {
     network.pause("node-2");
     // Those that run agree without it.
     await network.until(() => network.converged(), "30s");
-    assert.equal(network.node("node-1").member("node-2")?.status, "dead");
+    assert.equal(network.node("node-1").member("node-2")?.status, "failed");
     network.resume("node-2");
     await network.until(() => network.converged(), "30s");
     const member = network.node("node-1").member("node-2");
@@ -158,7 +160,7 @@ describe("a test network", () => {
     await using network = await testNetwork({ nodes: 6, lossPercent: 10, latencyMs: 5, jitterMs: 10 });
     await network.until(() => network.converged());
     await network.advance("2m");
-    for (const cluster of network.nodes) assert.ok(!view(cluster).join().includes("dead"));
+    for (const cluster of network.nodes) assert.ok(!view(cluster).join().includes("failed"));
     assert.ok(network.node("node-1").stats().counters.probesRescued > 0);
   });
 
@@ -207,7 +209,7 @@ describe("a test network", () => {
     network.pause("node-2");
     await network.close();
     assert.deepEqual(
-      network.nodes.map(({ state }) => state),
+      network.nodes.map(({ status }) => status),
       ["closed", "closed", "closed"],
     );
     await network.close();

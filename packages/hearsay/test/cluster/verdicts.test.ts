@@ -15,23 +15,23 @@ describe("what waits for a member ends with the verdict on it", () => {
   it("a request ends when the member is declared dead, and says so", async () => {
     await using network = await pool();
     const reply = rejection(
-      network.node("node-1").request("node-3", "never", 1, { timeoutMs: "10m" }),
+      network.node("node-1").request("node-3", "never", 1, { timeout: "10m" }),
       "ERR_MEMBER_GONE",
     );
     await network.advance("1s");
     network.crash("node-3");
     const crashedAtMs = network.nowMs;
     const { data, retryable } = await network.run(reply);
-    assert.deepEqual(data, { name: "node-3", status: "dead" });
+    assert.deepEqual(data, { name: "node-3", status: "failed" });
     assert.equal(retryable, true);
-    assert.equal(network.node("node-1").member("node-3")?.status, "dead");
+    assert.equal(network.node("node-1").member("node-3")?.status, "failed");
     assert.ok(network.nowMs - crashedAtMs < 60_000);
   });
 
   it("a request ends 12 s after the member has left, if no word of its handler comes until then", async () => {
     await using network = await pool();
     const reply = rejection(
-      network.node("node-1").request("node-3", "never", 1, { timeoutMs: "10m" }),
+      network.node("node-1").request("node-3", "never", 1, { timeout: "10m" }),
       "ERR_MEMBER_GONE",
     );
     await network.advance("1s");
@@ -48,9 +48,9 @@ describe("what waits for a member ends with the verdict on it", () => {
     await using network = await pool();
     network.crash("node-3");
     const one = network.node("node-1");
-    await network.until(() => one.member("node-3")?.status === "dead");
+    await network.until(() => one.member("node-3")?.status === "failed");
     const startMs = network.nowMs;
-    await network.run(rejection(one.request("node-3", "echo", 1, { timeoutMs: "10m" }), "ERR_MEMBER_GONE"));
+    await network.run(rejection(one.request("node-3", "echo", 1, { timeout: "10m" }), "ERR_MEMBER_GONE"));
     assert.equal(network.nowMs, startMs);
     (await network.restart("node-3")).onRequest("echo", (value) => value);
     await network.until(() => one.member("node-3")?.status === "alive");
@@ -64,9 +64,9 @@ describe("what waits for a member ends with the verdict on it", () => {
       resolve = settle;
     });
     network.node("node-2").onRequest("later", () => promise);
-    const reply = network.node("node-1").request("node-2", "later", 1, { timeoutMs: "10m" });
+    const reply = network.node("node-1").request("node-2", "later", 1, { timeout: "10m" });
     network.crash("node-3");
-    await network.until(() => network.node("node-1").member("node-3")?.status === "dead");
+    await network.until(() => network.node("node-1").member("node-3")?.status === "failed");
     resolve(7);
     assert.equal(await network.run(reply), 7);
   });
@@ -76,10 +76,10 @@ describe("what waits for a member ends with the verdict on it", () => {
       await using network = await pool();
       network.crash("node-3");
       const one = network.node("node-1");
-      await network.until(() => one.member("node-3")?.status === "dead");
+      await network.until(() => one.member("node-3")?.status === "failed");
       network.crash("node-2");
       const startMs = network.nowMs;
-      if (wait === "leave") await network.run(one.leave({ timeoutMs: "10m" }));
+      if (wait === "leave") await network.run(one.leave({ timeout: "10m" }));
       else if (wait === "setTags") await network.run(one.setTags({ a: "b" }));
       else await network.run(one.forceLeave("node-3", { timeout: "10m" }));
       assert.ok(network.nowMs - startMs < 60_000, `${wait} took ${network.nowMs - startMs} ms`);

@@ -30,10 +30,10 @@ function open(options: ClusterOptions): ReturnType<typeof openCluster> {
 describe("a name in bind or advertise", () => {
   it("is looked up at the start: the node listens there, and tells the others that address", async () => {
     await using bound = await open({ bind: "self.example:0" });
-    assert.match(bound.boundAddress, /^127\.0\.0\.1:\d+$/);
+    assert.match(bound.self.boundAddress, /^127\.0\.0\.1:\d+$/);
     await using told = await open({ bind: { host: "self.example", port: 0 }, advertise: "elsewhere.example:9000" });
-    assert.equal(told.address, "203.0.113.7:9000");
-    assert.match(told.boundAddress, /^127\.0\.0\.1:\d+$/);
+    assert.equal(told.self.address, "203.0.113.7:9000");
+    assert.match(told.self.boundAddress, /^127\.0\.0\.1:\d+$/);
   });
 
   it("that is not known is a fault of the option, which may pass", async () => {

@@ -13,7 +13,7 @@ async function drain<T>(messages: AsyncIterable<Message<T>>): Promise<T[]> {
 }
 
 describe("a channel", () => {
-  it("brings a value to all others, with who said it and when, and not to the publisher", async () => {
+  it("brings a value to all, the publisher first, with who said it and when", async () => {
     const pool = new FakePool();
     const [a, b, c] = ["a", "b", "c"].map((name) => pool.node(name));
     assert.ok(a && b && c);
@@ -23,10 +23,15 @@ describe("a channel", () => {
       heard.set(node.name, messages);
       node.messaging.channel("news").on((message) => messages.push(message));
     }
-    await a.messaging.channel<object>("news").publish({ id: "7", text: "æ" });
+    const published = a.messaging.channel<object>("news").publish({ id: "7", text: "æ" });
+    assert.deepEqual(
+      [...heard.values()].map(({ length }) => length),
+      [1, 0, 0],
+    );
+    await published;
     await pool.settle();
     const message = { value: { id: "7", text: "æ" }, from: "a", sentAtMs: START_MS, channel: "news" };
-    assert.deepEqual(Object.fromEntries(heard), { a: [], b: [message], c: [message] });
+    assert.deepEqual(Object.fromEntries(heard), { a: [message], b: [message], c: [message] });
   });
 
   it("is passed on once by every node, by those too that don't read it", async () => {
@@ -264,7 +269,7 @@ describe("a channel refuses", () => {
     const failure = new HearsayError("ERR_TRANSPORT", "sockets gone", { detail: "" });
     closed.lifecycle.end(null);
     failed.lifecycle.end(failure);
-    await assert.rejects(channels[0].publish(1), { code: "ERR_CLOSED", data: { state: "closed" } });
+    await assert.rejects(channels[0].publish(1), { code: "ERR_CLOSED", data: { status: "closed" } });
     await assert.rejects(channels[1].publish(1), { code: "ERR_CLOSED", cause: failure });
     assert.throws(() => channels[0].on(() => {}), { code: "ERR_CLOSED" });
     assert.throws(() => channels[0].messages(), { code: "ERR_CLOSED" });

@@ -28,7 +28,7 @@ describe("a reply to a node that is not known yet", () => {
     const { pool, a, b } = pair();
     b.messaging.onRequest("stats", () => 1);
     pool.unknown.add("a");
-    const reply = outcome(a.messaging.request("b", "stats", 1, { timeoutMs: 60_000 }));
+    const reply = outcome(a.messaging.request("b", "stats", 1, { timeout: 60_000 }));
     await pool.settle();
     await pool.advance(REPLY_HELD_MS - 1);
     assert.equal(b.messaging.counters.repliesLost, 0);

@@ -74,7 +74,7 @@ describe("requests keep within their limits", () => {
       signals.push(signal);
       return new Promise(() => {});
     });
-    const reply = outcome(a.messaging.request("b", "hang", 1, { timeoutMs: 2 * HANDLER_MS_MAX }));
+    const reply = outcome(a.messaging.request("b", "hang", 1, { timeout: 2 * HANDLER_MS_MAX }));
     await pool.settle();
     await pool.advance(HANDLER_MS_MAX - 1);
     assert.equal(signals[0]?.aborted, false);
@@ -109,7 +109,7 @@ describe("requests end with the cluster", () => {
     });
     const reply = a.messaging.request("b", "hang", 1);
     const failure = new HearsayError("ERR_TRANSPORT", "sockets gone", { detail: "" });
-    const checked = assert.rejects(reply, { code: "ERR_CLOSED", data: { state: "failed" }, cause: failure });
+    const checked = assert.rejects(reply, { code: "ERR_CLOSED", data: { status: "failed" }, cause: failure });
     await pool.settle();
     a.lifecycle.end(failure);
     b.lifecycle.end(null);
@@ -147,8 +147,8 @@ describe("requests end with the cluster", () => {
     assert.throws(() => a.messaging.onRequest("stats", () => 2), { code: "ERR_CONFIG" });
     assert.throws(() => a.messaging.onRequest("", () => 2), { code: "ERR_CONFIG" });
     await assert.rejects(a.messaging.request("b", "x".repeat(256), 1), { code: "ERR_CONFIG" });
-    for (const timeoutMs of [0, -1, Number.NaN, 2 ** 31]) {
-      await assert.rejects(a.messaging.request("b", "stats", 1, { timeoutMs }), { code: "ERR_CONFIG" });
+    for (const timeout of [0, -1, Number.NaN, 2 ** 31]) {
+      await assert.rejects(a.messaging.request("b", "stats", 1, { timeout }), { code: "ERR_CONFIG" });
     }
   });
 });

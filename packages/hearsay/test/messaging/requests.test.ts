@@ -13,7 +13,7 @@ describe("a request", () => {
       assert.equal(from, "a");
       return 2 * n;
     });
-    const reply = a.messaging.request<number>("b", "double", { n: 21 });
+    const reply = a.messaging.request<{ n: number }, number>("b", "double", { n: 21 });
     await pool.settle();
     assert.equal(await reply, 42);
     assert.equal(pool.timers.size, 0);
@@ -134,7 +134,7 @@ describe("a request", () => {
     const { pool, a, b } = pair();
     b.messaging.onRequest("stats", () => 1);
     const slow = outcome(a.messaging.request("b", "stats", 1));
-    const fast = a.messaging.request("b", "stats", 1, { timeoutMs: 100 });
+    const fast = a.messaging.request("b", "stats", 1, { timeout: 100 });
     const checked = assert.rejects(fast, { code: "ERR_TIMEOUT", retryable: true });
     pool.lose();
     await pool.advance(100);
@@ -151,7 +151,7 @@ describe("a request", () => {
     b.messaging.onRequest("stats", () => assert.fail("nobody waits for this"));
     const controller = new AbortController();
     const { signal } = controller;
-    const ended = [{ signal }, { timeoutMs: 10 }].map((how) => outcome(a.messaging.request("b", "stats", 1, how)));
+    const ended = [{ signal }, { timeout: 10 }].map((how) => outcome(a.messaging.request("b", "stats", 1, how)));
     controller.abort();
     await pool.advance(10);
     assert.deepEqual(await Promise.all(ended), ["ERR_ABORTED", "ERR_TIMEOUT"]);

@@ -55,7 +55,7 @@ describe("a node and a peer of another kind", () => {
       join: "10.0.0.9",
     });
     const waiting = cluster.ready().catch((error: unknown) => error);
-    const { state: end, cause } = await cluster.closed;
+    const { status: end, cause } = await cluster.closed;
     assert.equal(end, "failed");
     assert.equal(cause?.code, "ERR_PROTOCOL_MISMATCH");
     assert.match(cause?.message ?? "", /10\.0\.0\.9.*\[1 5 2 2 5 5\].*\[1 5 2 0 0 0\]/);
@@ -75,7 +75,7 @@ describe("a node and a peer of another kind", () => {
     const own = memoryTransport(network, "10.0.0.1", 7946);
     const cluster = await createCluster({ flavour: "memberlist", transport: own, join: "10.0.0.9", logger });
     await eventually(() => lines.some(({ text }) => text.includes("label, key or transport mismatch?")), "the line");
-    assert.equal(cluster.state, "alone");
+    assert.equal(cluster.status, "alone");
     await Promise.all([cluster.close(), transport.close()]);
   });
 });

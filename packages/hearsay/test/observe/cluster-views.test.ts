@@ -28,13 +28,13 @@ describe("explain", () => {
     assert.ok(end?.kind === "expired" || end?.kind === "declared");
     // Whoever found it out itself knows which paths it tried.
     const accuser = network.node(accused.by);
-    const own = accuser.explain("node-4").find(({ kind, by }) => kind === "accused" && by === accuser.name);
+    const own = accuser.explain("node-4").find(({ kind, by }) => kind === "accused" && by === accuser.self.name);
     assert.ok(own !== undefined, `${accused.by} should have its own accusation`);
     assert.equal(own.path, "probe");
     assert.equal(own.probe?.direct, "silent");
     assert.deepEqual(
       [...(own.probe?.helpers ?? [])].sort(),
-      ["node-1", "node-2", "node-3"].filter((name) => name !== accuser.name),
+      ["node-1", "node-2", "node-3"].filter((name) => name !== accuser.self.name),
     );
     assert.equal(own.probe?.stream, "refused");
     assert.deepEqual(one.explain("nobody"), []);
@@ -60,13 +60,13 @@ describe("explain", () => {
   });
 });
 
-describe("health and stats", () => {
-  it("a node that nothing is wrong with has score 0 and no reason", async () => {
+describe("self and stats", () => {
+  it("a node that nothing is wrong with has awareness 0 and no reason", async () => {
     await using network = await testNetwork({ nodes: 3 });
     await network.until(() => network.converged());
     await network.advance("10s");
-    const { state, score } = network.node("node-1").health();
-    assert.deepEqual({ state, score }, { state: "joined", score: 0 });
+    const { status, self } = network.node("node-1");
+    assert.deepEqual([status, self.awareness, self.reason], ["joined", 0, null]);
   });
 
   it("a node whose probes fail distrusts itself and says why", async () => {
@@ -74,9 +74,9 @@ describe("health and stats", () => {
     await network.until(() => network.converged());
     network.partition(["node-1"]);
     const one = network.node("node-1");
-    await network.until(() => one.health().score > 0, "30s");
+    await network.until(() => one.self.awareness > 0, "30s");
     // The loop of a busy test machine may be late in earnest, which is then the reason that is given.
-    assert.match(one.health().reason ?? "", /probes of this node fail|event loop was late/);
+    assert.match(one.self.reason ?? "", /probes of this node fail|event loop was late/);
   });
 
   it("stats are copies that don't move, and count what happens", async () => {
@@ -128,10 +128,10 @@ describe("metrics", () => {
     await network.restart("node-2");
     await network.run(network.node("node-2").join("10.0.0.1:7946"));
     network.crash("node-2");
-    await network.until(() => network.node("node-1").member("node-2")?.status === "dead", "1m");
+    await network.until(() => network.node("node-1").member("node-2")?.status === "failed", "1m");
     const end = series(network.node("node-1").metrics.prometheus());
     assert.deepEqual([...end.keys()], [...start.keys()], "what happens makes no new series");
-    assert.equal(end.get("hearsay_members_dead"), 1);
+    assert.equal(end.get("hearsay_members_failed"), 1);
     assert.ok((end.get("hearsay_probes_failed_total") ?? 0) > 0);
     assert.ok([...end].some(([name, value]) => name.includes('="failed"') && value === 1));
   });
@@ -188,7 +188,7 @@ describe("the log", () => {
     await network.add({ logger: recorder().logger });
     await network.until(() => network.converged());
     network.crash("node-2");
-    await network.until(() => network.node("node-1").member("node-2")?.status === "dead", "1m");
+    await network.until(() => network.node("node-1").member("node-2")?.status === "failed", "1m");
     await network.run(network.node("node-3").leave());
     await network.until(() => network.node("node-1").member("node-3")?.status === "left", "10s");
     const told = lines.filter(({ text }) => text.startsWith("member ") && !/suspected|updated|reaped/.test(text));

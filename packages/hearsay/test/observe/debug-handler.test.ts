@@ -10,12 +10,13 @@ import { testNetwork } from "../../dist/testing/index.js";
 const asked: string[] = [];
 
 const INSPECTABLE = {
-  state: "joined",
+  clusterName: "shop",
+  status: "joined",
+  self: { name: "node-1" },
   explain: (name: string) => {
     asked.push(name);
     return [];
   },
-  health: () => ({}),
   stats: () => ({}),
   metrics: { prometheus: () => "metrics" },
 };
@@ -50,7 +51,7 @@ async function serving(handle: DebugHandler, use: (port: number) => Promise<void
 }
 
 interface Page {
-  readonly state: string;
+  readonly status: string;
   readonly total: number;
   readonly next: string | null;
   readonly members: readonly Member[];
@@ -139,7 +140,7 @@ describe("the debug pages", () => {
       let pages = 0;
       while (next !== null) {
         const page: Page = await pageOf(port, `/debug/members?limit=3&after=${encodeURIComponent(next)}`);
-        assert.deepEqual([page.state, page.total], ["joined", 7]);
+        assert.deepEqual([page.status, page.total], ["joined", 7]);
         names.push(...page.members.map(({ name }) => name));
         next = page.next;
         pages++;
@@ -188,7 +189,7 @@ describe("the debug pages", () => {
     });
     for (const after of ["%22", "%5C", "%5Cx", "a%22,%22b"])
       assert.equal(statusOf(`/members?after=${after}`), 400, after);
-    assert.equal(statusOf("/health?after=%22"), 200);
+    assert.equal(statusOf("/self?after=%22"), 200);
   });
 
   it("have at most a thousand members, 500 unless asked, and refuse a limit that is none", async () => {

@@ -13,16 +13,16 @@ describe("the delay of the event loop", () => {
     await network.until(() => network.converged());
     await network.advance("10s");
     const two = network.node("node-2");
-    assert.deepEqual(two.health().loopDelay, NOTHING);
+    assert.deepEqual(two.self.loopDelay, NOTHING);
     network.pause("node-2");
     await network.advance("700ms");
     network.resume("node-2");
     await network.advance("1s");
-    const page = two.health().loopDelay;
-    const probe = two.health().loopDelay;
+    const page = two.self.loopDelay;
+    const probe = two.self.loopDelay;
     assert.deepEqual(probe, page);
     assert.ok(page.maxMs >= 300 && page.maxMs <= 700, `${page.maxMs} ms`);
-    assert.deepEqual(network.node("node-1").health().loopDelay, NOTHING);
+    assert.deepEqual(network.node("node-1").self.loopDelay, NOTHING);
   });
 
   it("is what the detector found, though an answer that waited is heard before the deadlines are met", async () => {
@@ -40,7 +40,7 @@ describe("the delay of the event loop", () => {
       await network.advance("50ms");
       const isFound = two.stats().counters.lateCalls > 0;
       if (isFound) found++;
-      assert.equal(two.health().loopDelay.maxMs > 250, isFound, `${at} ms: ${two.health().loopDelay.maxMs} ms`);
+      assert.equal(two.self.loopDelay.maxMs > 250, isFound, `${at} ms: ${two.self.loopDelay.maxMs} ms`);
     }
     assert.ok(found >= 8, `${found} of 10`);
   });
@@ -54,10 +54,10 @@ describe("the delay of the event loop", () => {
       network.resume("node-2");
       await network.advance("100ms");
     }
-    assert.match(network.node("node-2").health().reason ?? "", /event loop was late by up to \d{3} ms/);
+    assert.match(network.node("node-2").self.reason ?? "", /event loop was late by up to \d{3} ms/);
     await network.advance("80s");
-    assert.deepEqual(network.node("node-2").health().loopDelay, NOTHING);
-    assert.equal(network.node("node-2").health().reason, null);
+    assert.deepEqual(network.node("node-2").self.loopDelay, NOTHING);
+    assert.equal(network.node("node-2").self.reason, null);
   });
 
   it("is seen when the loop of a process was blocked, without a timer of its own", async () => {
@@ -65,7 +65,7 @@ describe("the delay of the event loop", () => {
     await eventually(() => cluster.stats().counters.rumorsQueued > 0, "it runs");
     const end = performance.now() + 1000;
     while (performance.now() < end);
-    await eventually(() => cluster.health().loopDelay.maxMs >= 250, "a block of a second");
+    await eventually(() => cluster.self.loopDelay.maxMs >= 250, "a block of a second");
   });
 });
 

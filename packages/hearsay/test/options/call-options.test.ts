@@ -78,8 +78,8 @@ const WRONG: readonly (readonly [
     ["filters.nodes: a list of at least one name", "filters.tags: an object of texts"],
   ],
   ["query", { signal: new AbortController() }, ["signal: an AbortSignal"]],
-  ["request", { timeout: 5 }, ["timeout: nothing, as there is no such option; did you mean timeoutMs?"]],
-  ["request", { timeoutMs: 0 }, ["timeoutMs: a duration from 1 to 2147483647 ms"]],
+  ["request", { timeoutMs: 5 }, ["timeoutMs: nothing, as there is no such option; did you mean timeout?"]],
+  ["request", { timeout: 0 }, ["timeout: a duration from 1 to 2147483647 ms"]],
   ["request", { codec: JSON }, ["codec: an object whose request and reply have the methods encode and decode"]],
   ["request", { signal: true }, ["signal: an AbortSignal"]],
   ["onRequest", { codec: { request: {} } }, ["codec: an object whose request and reply"]],
@@ -99,11 +99,11 @@ const WRONG: readonly (readonly [
   ["events", { name: 5, queueMax: 1.5 }, ["name: text", "queueMax: a whole number from 1"]],
   ["forceLeave", { prune: "yes", timeout: -1 }, ["prune: true or false", "timeout: a duration from 0"]],
   ["join", { keep: 1, replay: 0 }, ["replay: true or false", "keep: true or false"]],
-  ["leave", { timeoutMs: "soon", signal: {} }, ["timeoutMs: a duration from 0", "signal: an AbortSignal"]],
+  ["leave", { timeout: "soon", signal: {} }, ["timeout: a duration from 0", "signal: an AbortSignal"]],
   ["ready", { members: 0 }, ["members: a whole number from 1"]],
-  ["members", { status: "gone" }, ['status: one of "alive", "suspect", "leaving", "dead", "left"']],
+  ["members", { status: "gone" }, ['status: one of "alive", "suspect", "leaving", "failed", "left"']],
   ["members", { status: ["alive", "gone"] }, ["status[1]: one of"]],
-  ["changes", { batchMs: "soon", queueMax: 0 }, ["batchMs: a duration from 0", "queueMax: a whole number from 1"]],
+  ["changes", { batch: "soon", queueMax: 0 }, ["batch: a duration from 0", "queueMax: a whole number from 1"]],
 ];
 
 describe("options of calls", () => {

@@ -54,9 +54,9 @@ describe("options without a fault", () => {
 
   it("make the cluster's name the label, unless a label is given", () => {
     const label = (options: ClusterOptions) => Buffer.from(parseOptions(options).wire.label).toString();
-    assert.equal(label({ cluster: "shop" }), "shop");
-    assert.equal(label({ cluster: "shop", label: "other" }), "other");
-    assert.equal(label({ cluster: "shop", label: "" }), "");
+    assert.equal(label({ clusterName: "shop" }), "shop");
+    assert.equal(label({ clusterName: "shop", label: "other" }), "other");
+    assert.equal(label({ clusterName: "shop", label: "" }), "");
   });
 
   it("take the address in one text or in parts", () => {
@@ -286,8 +286,8 @@ describe("options with faults", () => {
   });
 
   it("refuse text that has no form in UTF-8, lest the others get another name than was given", () => {
-    assert.deepEqual(faultyKeys({ cluster: "\uDC00", nodeName: "\uD800x", label: "x\uD83D" }).sort(), [
-      "cluster",
+    assert.deepEqual(faultyKeys({ clusterName: "\uDC00", nodeName: "\uD800x", label: "x\uD83D" }).sort(), [
+      "clusterName",
       "label",
       "nodeName",
     ]);
@@ -304,7 +304,7 @@ describe("options with faults", () => {
   it("with an unknown name hear of the nearest known one", () => {
     assert.match(faults({ nodename: "a" }).message, /did you mean nodeName\?/);
     assert.match(faults({ timings: { probeIntervall: 1 } }).message, /did you mean timings\.probeInterval\?/);
-    assert.match(faults({ xyzzy: 1 }).message, /known are cluster, nodeName/);
+    assert.match(faults({ xyzzy: 1 }).message, /known are clusterName, nodeName/);
   });
 
   it("don't take null for the default", () => {
@@ -318,7 +318,7 @@ describe("options with faults", () => {
       "timings",
       "logger",
       "meta",
-      "cluster",
+      "clusterName",
     ];
     for (const name of names) assert.deepEqual(faultyKeys({ [name]: null }), name === "join" ? ["join"] : [name], name);
   });

@@ -76,7 +76,7 @@ describe("a ring", () => {
     network.pause("node-2");
     await network.until(() => one.member("node-2")?.status === "suspect", "30s");
     assert.equal(ring.members.length, 2);
-    await network.until(() => one.member("node-2")?.status === "dead", "1m");
+    await network.until(() => one.member("node-2")?.status === "failed", "1m");
     assert.deepEqual(
       ring.members.map(({ name }) => name),
       ["node-1"],

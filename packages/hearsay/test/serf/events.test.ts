@@ -13,8 +13,8 @@ describe("user events", () => {
     await network.until(() => network.converged());
     const heard = new Map<string, string[]>();
     for (const node of network.nodes) {
-      heard.set(node.name, []);
-      node.onEvent("*", (event) => heard.get(node.name)?.push(shown(event)));
+      heard.set(node.self.name, []);
+      node.onEvent("*", (event) => heard.get(node.self.name)?.push(shown(event)));
     }
     const one = network.node("node-1");
     assert.equal(one.event("deploy", "v1"), 1);

@@ -105,7 +105,7 @@ describe("the keys of a pool", () => {
     await network.until(() => lines.some(isAdvice), "1m");
     await network.advance("10m");
     assert.equal(lines.filter(isAdvice).length, 1);
-    assert.equal(three.state, "alone");
+    assert.equal(three.status, "alone");
     await network.restart("node-3", { encryption: { keys: [NEW] } });
     await network.until(() => network.converged());
   });
@@ -136,7 +136,7 @@ describe("the keys of a pool", () => {
     const installed = rejection(network.node("node-1").keys.install(NEW), "ERR_KEY_REPORT");
     const newcomer = await network.add(ENCRYPTED);
     const { message, data } = await network.run(installed);
-    assert.ok(data.report.answers.has(newcomer.name), "the newcomer heard of it");
+    assert.ok(data.report.answers.has(newcomer.self.name), "the newcomer heard of it");
     assert.deepEqual([...counts(data.report), data.report.silent], [5, 5, 0, ["node-5"]]);
     assert.match(message, /5\/6 nodes reported success/);
   });

@@ -16,7 +16,7 @@ async function pool(nodes: number, tags?: (index: number) => Readonly<Record<str
   const network = await testNetwork({ nodes: 0 });
   for (let i = 1; i <= nodes; i++) {
     const node = await network.add(tags === undefined ? {} : { tags: tags(i) });
-    node.onQuery("load", ({ payload }) => `${node.name.slice(-1)}${text(payload)}`);
+    node.onQuery("load", ({ payload }) => `${node.self.name.slice(-1)}${text(payload)}`);
   }
   await network.until(() => network.converged());
   return network;
@@ -51,7 +51,7 @@ describe("a query", () => {
     assert.deepEqual(await network.run(answersOf(query)), ["node-1 1", "node-2 2"]);
     assert.equal(network.nowMs - start, 1000);
     assert.deepEqual([...query.answered].sort(), ["node-1", "node-2"]);
-    assert.deepEqual(query.missing(), { silent: ["node-3", mute.name], away: [] });
+    assert.deepEqual(query.missing(), { silent: ["node-3", mute.self.name], away: [] });
   });
 
   it("ends with the verdict on the last member that it waits for, and names it", async () => {
@@ -64,7 +64,7 @@ describe("a query", () => {
     assert.deepEqual(await network.run(named.done), { acks: 0, answers: 1 });
     assert.deepEqual(await network.run(all.done), { acks: 0, answers: 3 });
     assert.deepEqual(await network.run(ping.done), { acks: 3, answers: 0 });
-    assert.equal(first(network).member("node-4")?.status, "dead");
+    assert.equal(first(network).member("node-4")?.status, "failed");
     assert.ok(network.nowMs - start < 60_000);
     assert.deepEqual(all.missing(), { silent: [], away: ["node-4"] });
     assert.deepEqual(named.missing(), { silent: [], away: ["node-4"] });
@@ -79,7 +79,7 @@ describe("a query", () => {
     await network.until(() => answered.answered.has("node-3") && acked.acked.has("node-3"));
     network.crash("node-3");
     await network.run(Promise.all([answered.done, acked.done]));
-    await network.until(() => one.member("node-3")?.status === "dead");
+    await network.until(() => one.member("node-3")?.status === "failed");
     for (const query of [answered, acked]) assert.deepEqual(query.missing(), { silent: [], away: ["node-4"] });
   });
 
@@ -93,7 +93,7 @@ describe("a query", () => {
       const query = one.query("slow", "", { timeout: "5m", filters: { nodes: ["node-2", "node-3"] } });
       await network.until(() => held.length > 0);
       network.crash("node-3");
-      await network.until(() => one.member("node-3")?.status === "dead");
+      await network.until(() => one.member("node-3")?.status === "failed");
       await network.run(one.forceLeave("node-3", { prune: true }));
       assert.equal(one.member("node-3"), undefined);
       if (isBack) {
@@ -230,7 +230,7 @@ describe("a query", () => {
       assert.deepEqual(await network.run(answersOf(one.query(name, "", { timeout: "500ms" }))), []);
     }
     assert.equal(one.stats().serf?.counters["serfHandlersFailed"], 3);
-    assert.equal(one.state, "alone");
+    assert.equal(one.status, "alone");
   });
 
   it("can be cancelled, by itself or by a signal, and ends with the cluster", async () => {

@@ -10,10 +10,10 @@ describe("tags", () => {
     const two = await network.add();
     await network.until(() => network.converged());
     assert.deepEqual({ ...two.member("node-1")?.tags }, { role: "web", zone: "é" });
-    assert.deepEqual({ ...two.tags }, {});
+    assert.deepEqual({ ...two.self.tags }, {});
     await network.run(one.setTags({ role: "db" }));
     await network.until(() => two.member("node-1")?.tags["role"] === "db");
-    assert.deepEqual({ ...one.tags }, { role: "db" });
+    assert.deepEqual({ ...one.self.tags }, { role: "db" });
     assert.deepEqual({ ...two.member("node-1")?.tags }, { role: "db" });
   });
 
@@ -40,7 +40,7 @@ describe("tags", () => {
     for (const tags of [{ _hs: "1" }, { _hsx: "" }, { a: 5 }, null, [], "a", { a: "\ud800" }]) {
       await rejection(Reflect.apply(one.setTags, one, [tags]), "ERR_CONFIG");
     }
-    assert.deepEqual({ ...one.tags }, {});
+    assert.deepEqual({ ...one.self.tags }, {});
   });
 
   it("hide what members understand from applications", async () => {
@@ -72,7 +72,7 @@ describe("a pool of nodes with extensions and without", () => {
     assert.deepEqual(heard, ["hello"]);
     assert.equal(plain.stats().serf?.counters["messagesRefused"], 0);
     assert.equal(plain.stats().counters.messagesRefused, 0);
-    await rejection(network.run(one.request(plain.name, "anything", 1)), "ERR_EXTENSIONS_OFF");
+    await rejection(network.run(one.request(plain.self.name, "anything", 1)), "ERR_EXTENSIONS_OFF");
   });
 });
 
@@ -83,7 +83,7 @@ describe("a member that failed", () => {
       await network.until(() => network.converged());
       const one = network.node("node-1");
       network.crash("node-4");
-      await network.until(() => one.member("node-4")?.status === "dead", "60s");
+      await network.until(() => one.member("node-4")?.status === "failed", "60s");
       await network.advance("10s");
       await network.run(one.forceLeave("node-4", { prune }));
       const wanted = prune ? undefined : "left";

@@ -25,7 +25,7 @@ function differenceOf(viewer: SimNode, target: SimNode): string | null {
   const seen = viewer.swim.member(target.name);
   const own = target.isUp && !hasLeft(target) ? target.swim.member(target.name) : undefined;
   if (own === undefined) {
-    const isGone = seen === undefined || seen.status === "dead" || seen.status === "left";
+    const isGone = seen === undefined || seen.status === "failed" || seen.status === "left";
     return isGone ? null : `${viewer.name} holds ${target.name} ${seen.status}, which is gone`;
   }
   if (seen === undefined) return `${viewer.name} doesn't know ${target.name}`;

@@ -72,7 +72,7 @@ export class Invariants implements SimObserver {
       this.#seen[node.index]?.delete(name);
       return;
     }
-    const wasGone = previous?.status === "dead" || previous?.status === "left";
+    const wasGone = previous?.status === "failed" || previous?.status === "left";
     const sameAddress = previous?.address.key === address.key;
     if (kind === "joined" && wasGone && sameAddress && incarnation <= previous.incarnation) {
       this.#fail(`${node.name} took ${name} back at incarnation ${incarnation}, dead at ${previous.incarnation}`);
@@ -107,7 +107,7 @@ export class Invariants implements SimObserver {
     for (const target of this.#cluster.nodes) {
       if (target === viewer) continue;
       const member = target.isUp ? undefined : viewer.swim.member(target.name);
-      if (member === undefined || member.status === "dead" || member.status === "left") {
+      if (member === undefined || member.status === "failed" || member.status === "left") {
         mistaken.delete(target.name);
         continue;
       }

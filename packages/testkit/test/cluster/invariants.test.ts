@@ -44,7 +44,7 @@ describe("the invariants notice", () => {
     const invariants = new Invariants(cluster);
     cluster.run(1000);
     const [viewer, member] = [cluster.node(0), memberOf(cluster, 0, "n1")];
-    const dead: MemberView = { ...member, status: "dead", incarnation: 5 };
+    const dead: MemberView = { ...member, status: "failed", incarnation: 5 };
     const risen = change({ ...member, incarnation: 5 }, "joined", dead);
     assert.throws(() => invariants.event(viewer, risen), /n0 took n1 back at incarnation 5, dead at 5/);
     const { address } = memberOf(cluster, 0, "n2");

@@ -73,14 +73,14 @@ describe("by the rules that are shipped, a node", () => {
     const victim = cluster.node(3);
     cluster.crash(victim);
     const others = cluster.nodes.filter((node) => node !== victim);
-    assert.ok(cluster.runUntil(() => others.every(({ swim }) => swim.statusOf(victim.name) === "dead"), 60_000));
+    assert.ok(cluster.runUntil(() => others.every(({ swim }) => swim.statusOf(victim.name) === "failed"), 60_000));
     const before = others.map(({ swim }) => swim.counters.probesFailed);
     // What was under way fails yet.
     cluster.run(2000);
     const settled = others.map(({ swim }) => swim.counters.probesFailed);
     // For as long as the dead stay in the table; only the way back after a partition asks for them, by itself.
     cluster.run(25_000);
-    assert.equal(cluster.node(0).swim.statusOf(victim.name), "dead");
+    assert.equal(cluster.node(0).swim.statusOf(victim.name), "failed");
     assert.deepEqual(
       others.map(({ swim }) => swim.counters.probesFailed),
       settled,

@@ -80,12 +80,12 @@ describe("a fault", () => {
     cluster.run(5000);
     cluster.crash(cluster.node(3));
     const others = cluster.nodes.filter(({ name }) => name !== "n3");
-    const know = (): number => others.filter(({ swim }) => swim.statusOf("n3") === "dead").length;
+    const know = (): number => others.filter(({ swim }) => swim.statusOf("n3") === "failed").length;
     assert.ok(cluster.runUntil(() => know() > 0, 60_000));
     // By itself each would find out in its own turn, seconds apart.
     assert.ok(cluster.runUntil(() => know() === others.length, 300));
     assert.deepEqual(disagreements(cluster), []);
-    for (const { name, swim } of cluster.nodes) if (name !== "n3") assert.equal(swim.statusOf("n3"), "dead");
+    for (const { name, swim } of cluster.nodes) if (name !== "n3") assert.equal(swim.statusOf("n3"), "failed");
   });
 
   it("that a restart follows is forgotten: the node is alive to all, also at another address", () => {

@@ -132,7 +132,7 @@ describe("leaving a pool", () => {
     const others = indices(9);
     cluster.run(2000);
     cluster.crash(cluster.node(9));
-    assert.ok(cluster.runUntil(() => pool.allSee("n9", "dead", others), 60_000));
+    assert.ok(cluster.runUntil(() => pool.allSee("n9", "failed", others), 60_000));
     cluster.node(0).call((now, out) => void pool.serf(0).forceLeave(now, 0, "n9", false, out));
     assert.ok(cluster.runUntil(() => pool.allSee("n9", "left", others), 10_000));
     cluster.node(0).call((now, out) => void pool.serf(0).forceLeave(now, 0, "n5", true, out));

@@ -5,12 +5,12 @@ import { MEMBER, type MembersFilteredRequest, type RpcMember } from "./messages.
 import { RpcWriter } from "./rpc-writer.ts";
 import { Slots } from "./slots.ts";
 
-/** Serf doesn't know suspects: until it is dead a member is alive. */
+/** Serf doesn't know suspects: until it has failed a member is alive. */
 const STATUS_NAMES: Readonly<Record<MemberStatus, string>> = {
   alive: "alive",
   suspect: "alive",
   leaving: "leaving",
-  dead: "failed",
+  failed: "failed",
   left: "left",
 };
 

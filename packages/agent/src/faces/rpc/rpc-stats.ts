@@ -9,7 +9,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "3
 
 /** What `stats` answers (docs/protocol/serf.md, section 23.1): everything as text. Serf's agent has no groups `rpc`, `scripts` and `log`. */
 export function statsFigures(stats: AgentStats, usage: RpcUsage): Figures {
-  const { name, tags, members, isEncrypted, health, serf, handlers, figures } = stats;
+  const { name, tags, members, isEncrypted, awareness, serf, handlers, figures } = stats;
   const cpus = availableParallelism();
   return new Map([
     ["agent", texts({ name })],
@@ -31,7 +31,7 @@ export function statsFigures(stats: AgentStats, usage: RpcUsage): Figures {
         members,
         failed: serf?.failed ?? 0,
         left: serf?.left ?? 0,
-        health_score: health.score,
+        health_score: awareness,
         member_time: serf?.memberTime ?? 0,
         event_time: serf?.eventTime ?? 0,
         query_time: serf?.queryTime ?? 0,

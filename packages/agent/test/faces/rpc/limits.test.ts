@@ -111,7 +111,7 @@ describe("clients that use a number twice", () => {
     const agent = await start();
     // Somebody who doesn't answer, so that the queries last for as long as they may.
     const other = await start();
-    await other.cluster.join([agent.cluster.address]);
+    await other.cluster.join([agent.cluster.self.address]);
     const client = await greeted(agent);
     const query = { FilterNodes: null, FilterTags: null, RequestAck: false, RelayFactor: 0, Timeout: 2e8 };
     for (let i = 0; i < 4; i++) client.send("query", 0, m.QUERY, { ...query, Name: `q${i}`, Payload: null });

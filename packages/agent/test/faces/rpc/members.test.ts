@@ -19,7 +19,7 @@ const members: readonly Member[] = Array.from({ length: MEMBERS }, (_, i) => ({
   meta: new Uint8Array(0),
   tags: { role: i % 2 === 0 ? "web" : "db" },
   incarnation: 1,
-  status: i % 4 === 0 ? "dead" : "alive",
+  status: i % 4 === 0 ? "failed" : "alive",
   sinceMs: 0,
   roundTripMs: null,
   isSelf: false,

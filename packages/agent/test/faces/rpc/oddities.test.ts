@@ -63,10 +63,10 @@ describe("requests of an odd shape, each as Serf's own agent was seen to take it
 
   it("a map in place of a list has its keys and values read alternately", async () => {
     assert.equal(await ask(header("tags"), map({ Tags: map({ new: "4" }), DeleteTags: map({ a: "b" }) })), "5");
-    assert.deepEqual({ ...agent.cluster.tags }, { keep: "1", new: "4" });
+    assert.deepEqual({ ...agent.cluster.self.tags }, { keep: "1", new: "4" });
     assert.equal(await ask(header("tags"), map({ Tags: map({ new: "5" }), DeleteTags: map({}) })), "5");
     assert.equal(await ask(header("tags"), map({ DeleteTags: map({ keep: null }) })), "5");
-    assert.deepEqual({ ...agent.cluster.tags }, { new: "5" });
+    assert.deepEqual({ ...agent.cluster.self.tags }, { new: "5" });
     assert.match(await ask(header("join"), map({ Existing: map({ "127.0.0.1:1": "127.0.0.1:2" }) })), /^5 2 errors/);
     assert.equal(await ask(header("query"), map({ Name: "q", Timeout: short, FilterNodes: map({ x: "y" }) })), "5");
   });

@@ -179,7 +179,7 @@ describe("the order of an RPC conversation", () => {
       await client.shakeHands();
       client.send("stream", 1, m.STREAM, { Type: "member-join,member-update" });
       assert.equal(await client.header(), "1");
-      await beta.cluster.join([watched.cluster.address]);
+      await beta.cluster.join([watched.cluster.self.address]);
       await beta.cluster.setTags({ zone: "1" });
       const seen: string[] = [];
       while (!seen.some((event) => event.includes("beta"))) {

@@ -3,7 +3,7 @@ import { decodeName, nameLength, writeName } from "../../wire/names.ts";
 import { readU32, writeU32 } from "./integers.ts";
 import { TOPIC_BYTES_MAX } from "./limits.ts";
 
-/** Bodies of the three layers, version 1 (docs/protocol/hearsay.md, section 3). Decoded payloads are views. */
+/** Bodies of the three kinds, version 1 (docs/protocol/hearsay.md, section 3). Decoded payloads are views. */
 
 /** The handler answered. */
 export const REPLY_OK = 0;

@@ -4,10 +4,10 @@ import { hasAt, MAGIC } from "../magic.ts";
 import { readU53, writeU53 } from "./integers.ts";
 import { BOOT_ID_BYTES, ORIGIN_BYTES_MAX } from "./limits.ts";
 
-/** Layers: what the body of an envelope is (docs/protocol/hearsay.md, section 2). */
-export const CHANNEL_LAYER = 1;
-export const REQUEST_LAYER = 2;
-export const REPLY_LAYER = 3;
+/** Kinds: what the body of an envelope is (docs/protocol/hearsay.md, section 2). */
+export const CHANNEL_KIND = 1;
+export const REQUEST_KIND = 2;
+export const REPLY_KIND = 3;
 
 /** The version of the bodies that this package writes and reads. */
 export const BODY_VERSION = 1;
@@ -18,7 +18,7 @@ const ORIGIN_AT = 6;
 
 /** A message with its identity (docs/protocol/hearsay.md, section 1). Byte fields are views when it was decoded. */
 export interface Envelope {
-  readonly layer: number;
+  readonly kind: number;
   readonly version: number;
   /** Name of the member that made it, 1 to 255 bytes. */
   readonly origin: string;
@@ -36,15 +36,15 @@ export interface Envelope {
 /** Why bytes with the magic of an envelope are none. */
 export type EnvelopeFault = "truncated" | "bad-origin" | "bad-sequence" | "bad-time";
 
-/** What `layerOf` says of bytes that don't begin with the magic. */
+/** What `kindOf` says of bytes that don't begin with the magic. */
 export const NO_ENVELOPE = -1;
 /** What it says of bytes that end with the magic. */
-export const NO_LAYER = -2;
+export const NO_KIND = -2;
 
-/** The layer of an envelope, 0 to 255, without a look at the rest; or `NO_ENVELOPE`, or `NO_LAYER`. */
-export function layerOf(bytes: Uint8Array): number {
+/** The kind of an envelope, 0 to 255, without a look at the rest; or `NO_ENVELOPE`, or `NO_KIND`. */
+export function kindOf(bytes: Uint8Array): number {
   if (!hasAt(bytes, 0, MAGIC)) return NO_ENVELOPE;
-  return bytes[MAGIC.length] ?? NO_LAYER;
+  return bytes[MAGIC.length] ?? NO_KIND;
 }
 
 /** Bytes of an envelope without its body. */
@@ -62,7 +62,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   invariant(Number.isSafeInteger(sentAtMs) && sentAtMs >= 0, "sent-at is whole and not before 1970");
   const bytes = new Uint8Array(FIXED_BYTES + originBytes + body.length);
   bytes.set(MAGIC);
-  bytes[3] = envelope.layer;
+  bytes[3] = envelope.kind;
   bytes[4] = envelope.version;
   bytes[5] = originBytes;
   const at = writeName(origin, bytes, ORIGIN_AT);
@@ -74,7 +74,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   return bytes;
 }
 
-/** Reads an envelope of any layer and version. The caller has seen by `layerOf` that the magic is there. */
+/** Reads an envelope of any kind and version. The caller has seen by `kindOf` that the magic is there. */
 export function decodeEnvelope(bytes: Uint8Array): Envelope | EnvelopeFault {
   if (bytes.length < FIXED_BYTES) return "truncated";
   const originBytes = bytes[5] ?? 0;
@@ -86,7 +86,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | EnvelopeFault {
   const sentAtMs = readU53(bytes, at + 17);
   if (sentAtMs < 0) return "bad-time";
   return {
-    layer: bytes[3] ?? 0,
+    kind: bytes[3] ?? 0,
     version: bytes[4] ?? 0,
     origin: decodeName(bytes, ORIGIN_AT, at),
     bootId: bytes.subarray(at, at + BOOT_ID_BYTES),

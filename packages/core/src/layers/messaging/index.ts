@@ -2,16 +2,16 @@
 export { REPLY_FAILED, REPLY_NO_HANDLER, REPLY_OK, type ReplyStatus } from "./bodies.ts";
 export {
   BODY_VERSION,
-  CHANNEL_LAYER,
+  CHANNEL_KIND,
   decodeEnvelope,
   type Envelope,
   type EnvelopeFault,
   encodeEnvelope,
-  layerOf,
+  kindOf,
   NO_ENVELOPE,
-  NO_LAYER,
-  REPLY_LAYER,
-  REQUEST_LAYER,
+  NO_KIND,
+  REPLY_KIND,
+  REQUEST_KIND,
 } from "./envelope.ts";
 export {
   BOOT_ID_BYTES,

@@ -39,7 +39,7 @@ export class Messaging extends Layer<MessagingEvent> {
   }
 
   /**
-   * Tells all others. The caller has checked the size, by `Messenger.channelOverheadBytes`, and that the channel's name has 1
+   * Tells everybody, this node too, which hears it within the call. The caller has checked the size, by `Messenger.channelOverheadBytes`, and that the channel's name has 1
    * to 255 bytes. `sentAtMs` is the wall clock's, in milliseconds since the epoch.
    */
   publish(
@@ -51,8 +51,9 @@ export class Messaging extends Layer<MessagingEvent> {
     out: Outbox,
   ): void {
     this.#attached.command(now, out, (call) => {
-      const { bytes, subject } = this.messenger.publish(channel, payload, rumorClass, sentAtMs);
-      this.#broadcast(call, bytes, subject, rumorClass);
+      const { bytes, message } = this.messenger.publish(channel, payload, rumorClass, sentAtMs);
+      this.#broadcast(call, bytes, message.subject, rumorClass);
+      this.#attached.event(call, message);
     });
   }
 

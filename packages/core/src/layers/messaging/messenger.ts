@@ -14,16 +14,16 @@ import {
 } from "./bodies.ts";
 import {
   BODY_VERSION,
-  CHANNEL_LAYER,
+  CHANNEL_KIND,
   decodeEnvelope,
   type Envelope,
   type EnvelopeFault,
   encodeEnvelope,
   envelopeOverheadBytes,
-  layerOf,
-  NO_LAYER,
-  REPLY_LAYER,
-  REQUEST_LAYER,
+  kindOf,
+  NO_KIND,
+  REPLY_KIND,
+  REQUEST_KIND,
 } from "./envelope.ts";
 import { readU32 } from "./integers.ts";
 import { BOOT_ID_BYTES, ORIGIN_BYTES_MAX } from "./limits.ts";
@@ -40,13 +40,13 @@ export interface MessengerOptions {
 /** The classes that application messages may have: urgent, normal, bulk. */
 export type MessageClass = typeof URGENT | typeof APPLICATION | typeof BULK;
 
-/** A message to everybody, heard for the first time. `Messaging` passes it on in its class, bytes unchanged. */
+/** A message to everybody: published here, or heard for the first time. `Messaging` tells it in its class. */
 export interface ChannelMessage {
   readonly kind: "channel";
   /** Which message it is, among all: no two have the same. */
   readonly subject: string;
   readonly channel: string;
-  /** A view into what was received. */
+  /** A view into what was received; of one published here, what the host gave. */
   readonly payload: Uint8Array;
   readonly origin: string;
   readonly sequence: number;
@@ -80,13 +80,13 @@ export interface ReplyMessage {
 /** A message that was made to be told. */
 export interface Published {
   readonly bytes: Uint8Array;
-  /** Which message it is, among all: copies that come back have the same. */
-  readonly subject: string;
+  /** What this node hears of it. Copies that come back have the same subject. */
+  readonly message: ChannelMessage;
 }
 
 /** What a received user message is (docs/protocol/hearsay.md, section 4). */
 export type MessengerResult =
-  /** No envelope, or one of a layer that is not ours: the application gets the bytes as they are. */
+  /** No envelope, or one of a kind that is not ours: the application gets the bytes as they are. */
   | { readonly kind: "foreign" }
   | ChannelMessage
   | RequestMessage
@@ -114,7 +114,7 @@ export interface MessengerCounters {
   unknownVersions: number;
   requests: number;
   replies: number;
-  /** Messages in envelopes of layers that are not ours. */
+  /** Messages in envelopes of kinds that are not ours. */
   foreignMessages: number;
   /** Messages of others that are too long for this node's packets to be passed on. */
   relaysTooLarge: number;
@@ -172,15 +172,17 @@ export class Messenger {
   }
 
   /**
-   * A message to everybody, to be told in the same class, and its subject. The host has checked the size, by
+   * A message to everybody, to be told in the same class. The host has checked the size, by
    * `channelOverheadBytes`, and that the channel's name has 1 to 255 bytes.
    */
   publish(channel: string, payload: Uint8Array, rumorClass: MessageClass, sentAtMs: number): Published {
     const body = encodeChannelBody(channel, payload);
     this.counters.published++;
     const sequence = ++this.#broadcastSequence;
-    const bytes = this.#envelop(CHANNEL_LAYER, sequence, rumorClass, sentAtMs, body);
-    return { bytes, subject: subjectOf(this.name, this.#bootId, sequence) };
+    const bytes = this.#envelop(CHANNEL_KIND, sequence, rumorClass, sentAtMs, body);
+    const subject = subjectOf(this.name, this.#bootId, sequence);
+    const message = { subject, channel, payload, origin: this.name, sequence, sentAtMs, rumorClass };
+    return { bytes, message: { kind: "channel", ...message } };
   }
 
   /** The next number for a request: each once in 2^32. */
@@ -192,13 +194,13 @@ export class Messenger {
   /** A request to one member, to be sent to it over a stream. The handler's name has 1 to 255 bytes. */
   request(requestId: number, handler: string, payload: Uint8Array, sentAtMs: number): Uint8Array {
     const body = encodeRequestBody(requestId, handler, payload);
-    return this.#envelop(REQUEST_LAYER, ++this.#unicastSequence, APPLICATION, sentAtMs, body);
+    return this.#envelop(REQUEST_KIND, ++this.#unicastSequence, APPLICATION, sentAtMs, body);
   }
 
   /** The answer to a request, to be sent over a stream to the member that asked. */
   reply(requestId: number, status: ReplyStatus, payload: Uint8Array, sentAtMs: number): Uint8Array {
     const body = encodeReplyBody(requestId, status, payload);
-    return this.#envelop(REPLY_LAYER, ++this.#unicastSequence, APPLICATION, sentAtMs, body);
+    return this.#envelop(REPLY_KIND, ++this.#unicastSequence, APPLICATION, sentAtMs, body);
   }
 
   /**
@@ -206,17 +208,17 @@ export class Messenger {
    * which origins may be forgotten. Bytes from the network never make it throw.
    */
   receive(bytes: Uint8Array, nowMs: number): MessengerResult {
-    const layer = layerOf(bytes);
-    if (layer === NO_LAYER) return this.#refuse("truncated");
-    if (layer !== CHANNEL_LAYER && layer !== REQUEST_LAYER && layer !== REPLY_LAYER) {
+    const kind = kindOf(bytes);
+    if (kind === NO_KIND) return this.#refuse("truncated");
+    if (kind !== CHANNEL_KIND && kind !== REQUEST_KIND && kind !== REPLY_KIND) {
       this.counters.foreignMessages++;
       return FOREIGN;
     }
     const envelope = decodeEnvelope(bytes);
     if (typeof envelope === "string") return this.#refuse(envelope);
-    if (layer === CHANNEL_LAYER) return this.#channel(envelope, nowMs);
+    if (kind === CHANNEL_KIND) return this.#channel(envelope, nowMs);
     if (envelope.version !== BODY_VERSION) return this.#refuse("unknown-version");
-    return layer === REQUEST_LAYER ? this.#request(envelope) : this.#reply(envelope);
+    return kind === REQUEST_KIND ? this.#request(envelope) : this.#reply(envelope);
   }
 
   #channel(envelope: Envelope, nowMs: number): MessengerResult {
@@ -259,10 +261,10 @@ export class Messenger {
     return { kind: "reply", ...reply, origin };
   }
 
-  #envelop(layer: number, sequence: number, classByte: RumorClass, sentAtMs: number, body: Uint8Array): Uint8Array {
+  #envelop(kind: number, sequence: number, classByte: RumorClass, sentAtMs: number, body: Uint8Array): Uint8Array {
     const { name: origin } = this;
     const bootId = this.#bootId;
-    return encodeEnvelope({ layer, version: BODY_VERSION, origin, bootId, sequence, classByte, sentAtMs, body });
+    return encodeEnvelope({ kind, version: BODY_VERSION, origin, bootId, sequence, classByte, sentAtMs, body });
   }
 
   #refuse(reason: RefusalReason): MessengerResult {

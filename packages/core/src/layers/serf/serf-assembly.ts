@@ -53,7 +53,7 @@ export function assembleSerf(
   };
   const coordinates = config.coordinates ? new AckCoordinates(parts) : null;
   const members = new SerfMembers(parts, { refute, erased: (name) => coordinates?.forget(name) });
-  const answers = new Answers(parts, () => members.book.size);
+  const answers = new Answers(parts, () => members.table.size);
   const subject = ownSubject(parts);
   const queries: OutgoingQueries = new OutgoingQueries(parts, (call, query, bytes) =>
     incomingQueries.begin(call, query, bytes),
@@ -94,9 +94,9 @@ function ownSubject({ host, decoder }: SerfParts): () => FilterSubject {
   };
 }
 
-function conflictResponse({ decoder }: SerfParts, { book }: SerfMembers, name: string): ConflictResponse {
-  const member = book.get(name);
-  const view = member === undefined ? undefined : book.view(member);
+function conflictResponse({ decoder }: SerfParts, { table }: SerfMembers, name: string): ConflictResponse {
+  const member = table.get(name);
+  const view = member === undefined ? undefined : table.view(member);
   if (view === undefined) return { type: CONFLICT_RESPONSE, member: null };
   const tags = decoder.tags(view.meta);
   const [protocolMin = 0, protocolMax = 0, protocolCur = 0, delegateMin = 0, delegateMax = 0, delegateCur = 0] =

@@ -19,7 +19,7 @@ export interface SerfStateParts extends SerfParts {
 export function localState({ members, events, memberClock, eventClock, queryClock }: SerfStateParts): Uint8Array {
   const statusLTimes = new Map<string, LTime>();
   const leftMembers: string[] = [];
-  for (const { name, lTime, status } of members.book.all()) {
+  for (const { name, lTime, status } of members.table.all()) {
     statusLTimes.set(name, lTime);
     if (status === STATUS_LEFT) leftMembers.push(name);
   }

@@ -158,25 +158,25 @@ export class Serf extends Layer<SerfEvent> {
 
   /** All members, this node included, those who left or failed within the last day too. In no order. */
   members(): MemberView[] {
-    const { book } = this.#parts.members;
+    const { table } = this.#parts.members;
     const views: MemberView[] = [];
-    for (const member of book.all()) {
-      const view = book.view(member);
+    for (const member of table.all()) {
+      const view = table.view(member);
       if (view !== undefined) views.push(view);
     }
     return views;
   }
 
   member(name: string): MemberView | undefined {
-    const { book } = this.#parts.members;
-    const member = book.get(name);
-    return member === undefined ? undefined : book.view(member);
+    const { table } = this.#parts.members;
+    const member = table.get(name);
+    return member === undefined ? undefined : table.view(member);
   }
 
   /** Members who failed, and who left. */
   get gone(): { readonly failed: number; readonly left: number } {
-    const { book } = this.#parts.members;
-    return { failed: book.count(STATUS_FAILED), left: book.count(STATUS_LEFT) };
+    const { table } = this.#parts.members;
+    return { failed: table.count(STATUS_FAILED), left: table.count(STATUS_LEFT) };
   }
 
   /** How many messages of each kind this node is telling. */
@@ -213,7 +213,7 @@ export class Serf extends Layer<SerfEvent> {
   > {
     const { members, events, incomingQueries, queries, coordinates } = this.#parts;
     return {
-      serfMembers: members.book.size,
+      serfMembers: members.table.size,
       recentIntents: members.recentIntents.size,
       eventBytes: events.ring.bytes,
       queriesOpen: incomingQueries.size,
@@ -240,7 +240,7 @@ export class Serf extends Layer<SerfEvent> {
   }
 
   override adopted(name: string): void {
-    this.#parts.members.book.add(name, STATUS_ALIVE, 0);
+    this.#parts.members.table.add(name, STATUS_ALIVE, 0);
   }
 
   override changed(call: Call, change: MemberChange): MemberChange | null {

@@ -29,6 +29,6 @@ export function statusFor(status: SerfStatus, detected: MemberStatus): MemberSta
     case STATUS_LEFT:
       return "left";
     case STATUS_FAILED:
-      return "dead";
+      return "failed";
   }
 }

@@ -31,7 +31,7 @@ const LEAVES = 5;
  * the intents tell why (docs/protocol/serf.md, sections 6, 7 and 9).
  */
 export class SerfMembers {
-  readonly book: SerfMemberTable;
+  readonly table: SerfMemberTable;
   readonly recentIntents: RecentIntents;
   readonly #parts: SerfParts;
   readonly #sink: MembersSink;
@@ -41,13 +41,13 @@ export class SerfMembers {
   constructor(parts: SerfParts, sink: MembersSink) {
     this.#parts = parts;
     this.#sink = sink;
-    this.book = new SerfMemberTable(parts.host);
+    this.table = new SerfMemberTable(parts.host);
     this.recentIntents = new RecentIntents(parts.counters);
   }
 
   /** What the application is told of what membership reports (section 6.1). */
   changed(call: Call, change: MemberChange): MemberChange | null {
-    const member = this.book.get(change.member.name);
+    const member = this.table.get(change.member.name);
     switch (change.kind) {
       case "joined":
         return this.#joined(call, change, member);
@@ -70,7 +70,7 @@ export class SerfMembers {
     const { memberClock, counters } = this.#parts;
     counters.intents++;
     memberClock.witness(call, lTime);
-    const member = this.book.get(node);
+    const member = this.table.get(node);
     if (member === undefined) return this.#remember(call, node, lTime, false);
     if (lTime <= member.lTime) {
       counters.intentsStale++;
@@ -86,7 +86,7 @@ export class SerfMembers {
     const { memberClock, counters, host } = this.#parts;
     counters.intents++;
     memberClock.witness(call, lTime);
-    const member = this.book.get(node);
+    const member = this.table.get(node);
     if (member === undefined) return this.#remember(call, node, lTime, true);
     const isRefutable = node === host.name && !this.isLeaving;
     // Somebody may have had this node leave at the very time of its own join intent. Who hears the leave first keeps to
@@ -111,7 +111,7 @@ export class SerfMembers {
   /** Forgets whoever has been gone for long enough, and old intents (section 9). */
   reap(call: Call): void {
     const { reconnectTimeoutMs, tombstoneTimeoutMs, recentIntentTimeoutMs } = this.#parts.config;
-    for (const member of this.book.gone()) {
+    for (const member of this.table.gone()) {
       const goneForMs = call.now - member.statusSince;
       if (member.status === STATUS_FAILED && goneForMs > reconnectTimeoutMs) this.#erase(call, member, "forgotten");
       else if (member.status === STATUS_LEFT && goneForMs > tombstoneTimeoutMs) this.#erase(call, member, "forgotten");
@@ -125,10 +125,10 @@ export class SerfMembers {
    * the same time. The reference shows such a member as leaving for ever.
    */
   #doubtLeaving(call: Call): void {
-    if (this.book.count(STATUS_LEAVING) === 0) return;
+    if (this.table.count(STATUS_LEAVING) === 0) return;
     const { host, config } = this.#parts;
     const before = call.now - LEAVES * (2 * config.broadcastTimeoutMs + config.leavePropagateDelayMs);
-    for (const member of this.book.all()) {
+    for (const member of this.table.all()) {
       const isLate = member.status === STATUS_LEAVING && member.statusSince < before && member.name !== host.name;
       if (isLate) this.#turn(call, member, STATUS_ALIVE, "recovered", "stayed");
     }
@@ -138,13 +138,13 @@ export class SerfMembers {
     if (member === undefined) {
       const { name } = change.member;
       const intent = this.recentIntents.get(name);
-      const added = this.book.add(name, intent?.isLeave ? STATUS_LEAVING : STATUS_ALIVE, intent?.lTime ?? 0);
+      const added = this.table.add(name, intent?.isLeave ? STATUS_LEAVING : STATUS_ALIVE, intent?.lTime ?? 0);
       added.statusSince = call.now;
       return told(change, added);
     }
     const before = change.previous ?? member.last;
     const previous = before === null ? null : withStatus(before, member.status);
-    this.book.setStatus(member, STATUS_ALIVE);
+    this.table.setStatus(member, STATUS_ALIVE);
     member.last = null;
     member.isPruned = false;
     return { ...change, previous };
@@ -156,11 +156,11 @@ export class SerfMembers {
     // A goodbye whose intent went astray is a goodbye; the reference takes it for a failure.
     const hasLeft = status === STATUS_LEAVING || (change.kind === "left" && this.#parts.host.repairs);
     const previous = change.previous === null ? null : withStatus(change.previous, status);
-    this.book.setStatus(member, hasLeft ? STATUS_LEFT : STATUS_FAILED);
+    this.table.setStatus(member, hasLeft ? STATUS_LEFT : STATUS_FAILED);
     member.statusSince = call.now;
     if (hasLeft) this.#parts.host.markLeft(member.name);
     const report = { ...change, kind: hasLeft ? "left" : "failed", previous } as const;
-    const excess = this.book.excess();
+    const excess = this.table.excess();
     if (excess !== null) {
       this.#parts.counters.membersForgotten++;
       this.#erase(call, excess, "forgotten");
@@ -195,11 +195,11 @@ export class SerfMembers {
     kind: ChangeKind,
     why: CauseKind,
   ): void {
-    const previous = this.book.view(member) ?? null;
-    this.book.setStatus(member, status);
+    const previous = this.table.view(member) ?? null;
+    this.table.setStatus(member, status);
     member.statusSince = call.now;
     member.isPruned = false;
-    const view = this.book.view(member);
+    const view = this.table.view(member);
     if (view === undefined) return;
     const cause = this.#parts.host.note(call, member.name, why, view.status, member.name);
     this.#parts.host.changed(call, { type: "member", kind, member: view, previous, cause });
@@ -208,10 +208,10 @@ export class SerfMembers {
   /** Somebody has a failed member count as one that left. */
   #removed(call: Call, member: SerfMember): void {
     const { host } = this.#parts;
-    const previous = this.book.view(member) ?? null;
-    this.book.setStatus(member, STATUS_LEFT);
+    const previous = this.table.view(member) ?? null;
+    this.table.setStatus(member, STATUS_LEFT);
     host.markLeft(member.name);
-    const view = this.book.view(member);
+    const view = this.table.view(member);
     if (view === undefined) return;
     const cause = host.note(call, member.name, "removed", "left", "");
     this.#parts.host.changed(call, { type: "member", kind: "left", member: view, previous, cause });
@@ -225,8 +225,8 @@ export class SerfMembers {
 
   #erase(call: Call, member: SerfMember, why: "forgotten" | "removed"): void {
     const { host } = this.#parts;
-    const view = this.book.view(member);
-    this.book.remove(member);
+    const view = this.table.view(member);
+    this.table.remove(member);
     this.#sink.erased(member.name);
     // Whoever is forgotten on purpose isn't looked for any more.
     host.markLeft(member.name);

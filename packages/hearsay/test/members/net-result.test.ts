@@ -46,7 +46,7 @@ describe("the net result of changes", () => {
   it("is the difference of the first state and the last, whatever lay between them", async () => {
     const { cause, named } = await template();
     const alive = named("a");
-    const [suspect, dead, left] = (["suspect", "dead", "left"] as const).map((status) => ({ ...alive, status }));
+    const [suspect, dead, left] = (["suspect", "failed", "left"] as const).map((status) => ({ ...alive, status }));
     const changed = { ...alive, meta: Uint8Array.of(1) };
     assert.ok(suspect !== undefined && dead !== undefined && left !== undefined);
     type Step = readonly [Change["type"], Member];

@@ -1,0 +1,40 @@
+/**
+ * A cache in each process, which a write in any of them clears in all: type `get 7` or `set 7`.
+ *
+ * A node that misses the message keeps the old value, so entries also need an age at which they go.
+ */
+import { createInterface } from "node:readline";
+import { createCluster } from "hearsay";
+
+/** What the nodes say to each other; the compiler checks both ends against it. */
+interface Users {
+  channels: { changed: { id: string } };
+}
+
+const cluster = await createCluster<Users>({
+  clusterName: "cache",
+  bind: { port: 0 },
+  join: process.argv.slice(2),
+});
+console.log(`${cluster.self.name} is at ${cluster.self.address}`);
+await cluster.ready();
+console.log("ready");
+
+const cache = new Map<string, string>();
+
+cluster.channel("changed").on(({ value, from }) => {
+  if (cache.delete(value.id)) console.log(`${value.id} is dropped, since ${from} changed it`);
+});
+
+for await (const line of createInterface(process.stdin)) {
+  const [command, id = ""] = line.split(" ");
+  if (command === "set") {
+    // First the database, then:
+    await cluster.channel("changed").publish({ id });
+  } else if (command === "get") {
+    const isCached = cache.has(id);
+    if (!isCached) cache.set(id, "what the database has");
+    console.log(`${id} comes from the ${isCached ? "cache" : "database"}`);
+  }
+}
+await cluster.leave();

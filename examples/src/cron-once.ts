@@ -1,0 +1,26 @@
+/**
+ * A job for one of the nodes, whichever that is at the moment.
+ *
+ * While the network is parted, each part has a node that runs it: what must never happen twice needs a fence besides
+ * (docs/guides/rings.md).
+ */
+import { createCluster } from "hearsay";
+
+const cluster = await createCluster({
+  clusterName: "cron-once",
+  bind: { port: 0 },
+  join: process.argv.slice(2),
+});
+console.log(`${cluster.self.name} is at ${cluster.self.address}`);
+await cluster.ready();
+
+const jobs = cluster.ring("jobs");
+let count = 0;
+const timer = setInterval(() => {
+  if (jobs.isMine("report")) console.log(`run ${++count} of the report`);
+  else console.log(`${jobs.owner("report")?.name} runs the report`);
+}, 200);
+
+cluster.leaveOn("SIGINT", "SIGTERM");
+await cluster.closed;
+clearInterval(timer);

@@ -1,0 +1,14 @@
+/** Who is there: each process shows the others as they come and go. */
+import { createCluster } from "hearsay";
+
+const cluster = await createCluster({
+  clusterName: "presence",
+  bind: { port: 0 },
+  join: process.argv.slice(2),
+});
+console.log(`${cluster.self.name} is at ${cluster.self.address}`);
+
+cluster.onJoin(({ name }) => console.log(`${name} is here`));
+cluster.onLeave(({ name, status }) => console.log(`${name} has ${status}`));
+
+cluster.leaveOn("SIGINT", "SIGTERM");

@@ -1,0 +1,47 @@
+/**
+ * Compiles as files change, and then runs the tests.
+ *
+ *   npm run watch -- packages/core/test/swim.test.ts    what `npm test` takes: paths, and options of `node --test`
+ */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const compiler = spawn(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", "--watch"], {
+  cwd: root,
+  stdio: ["ignore", "pipe", "inherit"],
+});
+let tests = null;
+let rest = "";
+
+compiler.stdout.setEncoding("utf8").on("data", (text) => {
+  process.stdout.write(text);
+  const lines = (rest + text).split("\n");
+  rest = lines.pop();
+  for (const line of lines) if (/\bFound \d+ errors?\b/.test(line)) compiled(line);
+});
+compiler.on("exit", (code) => {
+  stopTests();
+  process.exit(code ?? 1);
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => compiler.kill(signal));
+
+/** Tests of what was before say nothing any more. */
+function compiled(line) {
+  stopTests();
+  if (!/\b0 errors\b/.test(line)) return;
+  // In a group of its own, since the runner has processes of its own.
+  tests = spawn(process.execPath, [join(root, "tools/run-tests.mjs"), ...process.argv.slice(2)], {
+    stdio: ["ignore", "inherit", "inherit"],
+    detached: true,
+  });
+  tests.on("exit", () => {
+    tests = null;
+  });
+}
+
+function stopTests() {
+  if (tests !== null) process.kill(-tests.pid, "SIGTERM");
+  tests = null;
+}
