@@ -1,6 +1,6 @@
 /**
- * Packs the published packages and examines the tarballs, since a tarball is what a user gets: publint for the manifest,
- * attw for the types under every module resolution, and the list of files for what is missing or shouldn't be there.
+ * Packs the published packages and examines the tarballs, since a tarball is what a user gets: publint for the
+ * manifest, attw for the types under every module resolution, and the list of files for missing and unwanted ones.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -48,7 +48,7 @@ function pack(folder) {
   };
 }
 
-/** What is wrong with a list of packed files. */
+/** The faults of a list of packed files. */
 function faultsOf(files, manifest) {
   const packed = new Set(files);
   const faults = [];

@@ -1,9 +1,9 @@
 /**
- * Everything that must hold before a change is merged, but for what needs real peers; fast steps first.
+ * Checks everything that must hold before a change is merged, except what needs real peers; fast steps first.
  *
  *   npm run check                   stops at the first step that fails
- *   npm run check -- --keep-going   runs every step and then tells which failed
- *   npm run check -- --no-tests     leaves out the steps that `npm test` runs too
+ *   npm run check -- --keep-going   runs every step, then reports which failed
+ *   npm run check -- --no-tests     skips the steps that `npm test` also runs
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -55,7 +55,7 @@ function script(name, ...args) {
 }
 
 function succeeds(command, args) {
-  // Paths among the arguments are meant from the root, wherever npm was called.
+  // Paths among the arguments are relative to the root, wherever npm was called.
   const env = { ...process.env, INIT_CWD: root };
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", env });
   if (error !== undefined) console.error(error.message);

@@ -1,7 +1,7 @@
 /**
- * Releases of Node that tests run under, from npm's registry. On Linux, on x64.
+ * Releases of Node for test runs, from npm's registry. Linux on x64 only.
  *
- *   node tools/node-release.mjs 20.19.0   fetches one unless it is there, and prints the folder of its `node`
+ *   node tools/node-release.mjs 20.19.0   fetches a release unless it is present, and prints the folder of its `node`
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -10,12 +10,12 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** The oldest release that `engines` allows, and the last one of each later line. */
+/** The oldest release that `engines` allows, and the last release of each later line. */
 export const OLDEST = "20.19.0";
 export const NEWER = ["22.23.5", "24.22.3", "26.12.1"];
 
 /**
- * The folder of a release's `node`; null if it can't be had, with the reason on stderr.
+ * The folder of a release's `node`; null if it can't be fetched, with the reason on stderr.
  *
  * @param {string} release
  * @returns {string | null}

@@ -1,10 +1,10 @@
 /**
- * Runs tests under newer releases of Node than the oldest that is supported: without `--all` those of the core, of whole
- * clusters, of their sockets, and of the packages as a user installs them. A release most likely breaks those,
- * and `.ci/run` has no time for more; `.ci/full` runs all tests, also those of the agent, under the newest release.
+ * Runs tests under releases of Node newer than the oldest supported one: without `--all` those of the core, of whole
+ * clusters, of their sockets, and of the packages as a user installs them. A new release most likely breaks those, and
+ * `.ci/run` has no time for more; `.ci/full` runs all tests, including those of the agent, under the newest release.
  *
  *   npm run test:nodes               every newer release
- *   npm run test:nodes -- 26         some of them, by their first number
+ *   npm run test:nodes -- 26         some of them, by their major version
  *   npm run test:nodes -- 26 --all   all tests
  */
 import { spawnSync } from "node:child_process";
@@ -28,7 +28,7 @@ if (chosen.length === 0 || (wanted.length > 0 && chosen.length < wanted.length))
   console.error(`not all of ${wanted.join(", ")} are among ${NEWER.join(", ")}`);
   process.exit(2);
 }
-// The test runner would take what isn't there for an option, and the others would pass.
+// The test runner would take a missing path for an option, and the other tests would pass.
 const missing = paths.filter((path) => !existsSync(join(root, path)));
 if (missing.length > 0) {
   console.error(`there is no ${missing.join(", no ")}`);
@@ -42,7 +42,7 @@ function passesUnder(release) {
   const bin = nodeRelease(release);
   if (bin === null) return false;
   console.log(`\n== Node ${release}`);
-  // What the tests start by name, such as npm, runs under this release, too.
+  // Programs that the tests start by name, such as npm, also run under this release.
   const env = { ...process.env, INIT_CWD: root, PATH: `${bin}${delimiter}${process.env.PATH}` };
   const args = [join(root, "tools/run-tests.mjs"), ...paths];
   return spawnSync(join(bin, "node"), args, { cwd: root, stdio: "inherit", env }).status === 0;

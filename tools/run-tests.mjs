@@ -4,7 +4,7 @@
  *   npm test                                  everything
  *   npm test -- packages/core                 one package, folder or file (the source's path)
  *   npm test -- --test-name-pattern=refute    any option of `node --test`
- *   node tools/run-tests.mjs --list           runs nothing, and prints which tests it would run
+ *   node tools/run-tests.mjs --list           runs nothing, and prints the tests that it would run
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -21,7 +21,7 @@ for (const path of removeStale(root)) console.log(`removed ${path}: its source i
 const tests = findTests().filter((test) => paths.length === 0 || paths.some((path) => isBelow(test.source, path)));
 const missing = tests.filter((test) => !existsSync(join(root, test.output)));
 if (missing.length > 0) {
-  // A test that silently doesn't run looks exactly like one that passes.
+  // A test that is silently not run looks like one that passes.
   fail(`not compiled, run \`npm run build\` first:\n  ${missing.map((test) => test.source).join("\n  ")}`);
 }
 if (options.includes("--list")) {
@@ -34,7 +34,7 @@ const run = spawnSync(
   process.execPath,
   [
     "--expose-gc",
-    // Tests that count garbage need a young generation that no collection empties while they count.
+    // Tests that count garbage need a young generation large enough to avoid collections meanwhile.
     "--min-semi-space-size=64",
     "--max-semi-space-size=64",
     "--test",
@@ -47,7 +47,7 @@ const run = spawnSync(
 );
 process.exit(run.status ?? 1);
 
-/** What exists as a path chooses tests; the rest is for `node --test`. */
+/** Arguments that are existing paths choose tests; all others go to `node --test`. */
 function readArguments(args) {
   const options = [];
   const paths = [];

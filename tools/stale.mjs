@@ -1,9 +1,9 @@
-/** Compiled files whose source is gone: `tsc -b` never deletes what it once wrote. */
+/** Handles compiled files whose source is gone: `tsc -b` never deletes its output. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, sep } from "node:path";
 
 /**
- * Every folder of sources with the folder that it compiles to, relative to the repository's root.
+ * Every folder of sources with its output folder, relative to the repository's root.
  *
  * @param {string} root
  * @returns {{ source: string, output: string }[]}
@@ -22,8 +22,8 @@ export function compiledFolders(root) {
 }
 
 /**
- * Deletes compiled files without a source and returns their paths, relative to the root. A test that was removed would
- * otherwise still run, and a module that was removed would still be packed.
+ * Deletes compiled files without a source and returns their paths, relative to the root. Otherwise a removed test would
+ * still run, and a removed module would still be packed.
  *
  * @param {string} root
  * @returns {string[]}

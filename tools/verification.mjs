@@ -1,6 +1,6 @@
 /**
- * Enters what one part of `.ci/full` came to in docs/design/verification.md, with the date, the revision and the machine. The other
- * parts keep what they came to last, since nobody runs all of them at once.
+ * Writes the result of one part of `.ci/full` into docs/design/verification.md, with the date, the revision and the
+ * machine. The other parts keep their last results, since the parts are rarely run all at once.
  *
  *   node tools/verification.mjs proof|figures PASSED FAILED SECONDS OUTPUT-FILE NAME COMMAND...
  *   node tools/verification.mjs   brings the page's list of parts into line with that of `.ci/full`
@@ -16,7 +16,7 @@ const page = join(root, "docs/design/verification.md");
 const BEGIN = "<!-- results: written by `.ci/full --write` -->";
 const END = "<!-- /results -->";
 
-/** Lines that are kept of a part's output: those of a benchmark are few, and its last ones are the figures. */
+/** Kept lines of a part's output: a benchmark prints few, and the last ones are its figures. */
 const FIGURES_MAX = 60;
 
 const [kind, passed, failed, seconds, outputFile, name, ...command] = process.argv.slice(2);
@@ -30,7 +30,7 @@ const blocks = new Map([...written.matchAll(/^### ([^\n]+)\n[\s\S]*?^```\n/gm)].
 if (name !== undefined) rows.set(name, row());
 if (kind === "figures") blocks.set(name, block());
 
-// In the order of the list; what is no longer in it is no part any more.
+// In the order of the list; parts that are no longer in it are dropped.
 const parts = [...readFileSync(join(root, ".ci/full"), "utf8").matchAll(/^(?:proof|figures) (\S+) /gm)].map(
   ([, part]) => part,
 );
@@ -48,7 +48,7 @@ function row() {
 }
 
 function block() {
-  // Without npm's lines about what it runs.
+  // Without npm's lines about the command.
   const lines = readFileSync(outputFile, "utf8").split("\n");
   const told = lines.filter((line) => line.trim() !== "" && !line.startsWith("> ")).slice(-FIGURES_MAX);
   return `### ${name}\n\n\`\`\`text\n${told.join("\n")}\n\`\`\`\n`;
@@ -58,14 +58,14 @@ function today() {
   return new Date().toISOString().slice(0, 10);
 }
 
-/** What ran it: this Node, but for what fetches other releases and says which. */
+/** The release that ran the part: this Node, except for `test:nodes`, which fetches others and names them. */
 function release() {
   if (!command.includes("test:nodes")) return process.version;
   const told = [...readFileSync(outputFile, "utf8").matchAll(/^== Node (\S+)$/gm)].map(([, version]) => `v${version}`);
   return told.length === 0 ? "no Node" : told.join(" ");
 }
 
-/** The commit, and whether files differ from it or are not in it. */
+/** The commit, and whether files outside docs differ from it or are not in it. */
 function revision() {
   const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
   const hash = git("rev-parse", "--short", "HEAD");

@@ -1,7 +1,7 @@
 /**
- * Compiles as files change, and then runs the tests.
+ * Compiles files as they change, then runs the tests.
  *
- *   npm run watch -- packages/core/test/swim.test.ts    what `npm test` takes: paths, and options of `node --test`
+ *   npm run watch -- packages/core/test/swim.test.ts    arguments of `npm test`: paths, and options of `node --test`
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
@@ -27,11 +27,11 @@ compiler.on("exit", (code) => {
 });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => compiler.kill(signal));
 
-/** Tests of what was before say nothing any more. */
+/** Stops the tests of the previous code and starts those of the new. */
 function compiled(line) {
   stopTests();
   if (!/\b0 errors\b/.test(line)) return;
-  // In a group of its own, since the runner has processes of its own.
+  // In a process group of its own, since the runner has child processes.
   tests = spawn(process.execPath, [join(root, "tools/run-tests.mjs"), ...process.argv.slice(2)], {
     stdio: ["ignore", "inherit", "inherit"],
     detached: true,

@@ -11,7 +11,9 @@ import { sliceSteps } from "./slice-steps.ts";
 const QUICK_SAMPLES = 2;
 const PEER_PINGS_MS = 1200;
 
-/** The rows of a benchmark's section in docs/design/benchmarks.md: medians over samples, and what they are compared with. */
+/**
+ * The rows of a benchmark's section in docs/design/benchmarks.md: medians over samples, and the figures beside them.
+ */
 export async function benchmarkRows(name: string, isQuick: boolean): Promise<Row[]> {
   const benchmark = benchmarkOf(name);
   const samples = isQuick ? QUICK_SAMPLES : benchmark.samples;
@@ -34,7 +36,7 @@ async function plain(benchmark: Benchmark, samples: number): Promise<Row[]> {
   return taken.flatMap((each) => rowsOf(benchmark.name, each));
 }
 
-/** The samples of each variant, taken in turn. */
+/** Takes the samples of all variants, in turn. */
 async function allVariants(benchmark: Benchmark, samples: number): Promise<Figure[][][]> {
   const taken = benchmark.variants.map((): Figure[][] => []);
   for (let i = 0; i < samples; i++) {
@@ -52,7 +54,7 @@ async function micro(benchmark: Benchmark, samples: number, isQuick: boolean): P
   return taken.flatMap((each) => rowsOf(benchmark.name, each, peers));
 }
 
-/** In turn with the reference's rule. */
+/** Alternates with the reference's rule. */
 async function propagation(benchmark: Benchmark, samples: number): Promise<Row[]> {
   const eager: Figure[][] = [];
   const ticks: Figure[][] = [];
@@ -64,7 +66,7 @@ async function propagation(benchmark: Benchmark, samples: number): Promise<Row[]
   return rowsOf(benchmark.name, eager, peers);
 }
 
-/** In turn with memberlist on its defaults, if the Go peer has been built. */
+/** Alternates with memberlist on its defaults, if the Go peer has been built. */
 async function pings(benchmark: Benchmark, samples: number): Promise<Row[]> {
   const rows: Row[] = [];
   for (const variant of benchmark.variants) {
@@ -82,7 +84,7 @@ async function pings(benchmark: Benchmark, samples: number): Promise<Row[]> {
   return rows;
 }
 
-/** Memberlist's runs, beside the figures of the sample, which are of the same two things. */
+/** memberlist's runs by the names of the sample's figures: time by the clock and CPU. */
 function peersOf(figures: readonly Figure[], runs: readonly PingsRun[]): Peers {
   const byClock = runs.map(({ micros, answers }) => micros / answers);
   const byCpu = runs.map(({ cpuMicros, answers }) => cpuMicros / answers);

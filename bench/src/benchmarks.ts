@@ -1,31 +1,31 @@
 /** One way of running a benchmark's sample. */
 export interface Variant {
-  /** What differs from the others of the benchmark, in words that can follow a comma; empty where nothing does. */
+  /** The difference from the benchmark's other variants, as words after a comma; empty if there is none. */
   readonly name: string;
-  /** The words behind the script. */
+  /** The arguments of the script. */
   readonly args: readonly string[];
-  /** Flags of Node. Only what says so in its name has any. */
+  /** Flags of Node. A variant that has any says so in its name. */
   readonly nodeFlags: readonly string[];
-  /** Another process spins on a core meanwhile. */
+  /** Whether another process spins on a core meanwhile. */
   readonly isBesideBusyCore: boolean;
 }
 
 /**
- * A benchmark of which one sample can be taken: a script in a fresh process that prints its figures as JSON. The script is
- * `bench/dist/samples/<name>.js` in every revision, and its words and flags are these: so that another revision's can be
- * run, too.
+ * A benchmark from which single samples can be taken: a script in a fresh process that prints its figures as JSON. In
+ * every revision the script is `bench/dist/samples/<name>.js`, with these arguments and flags, so that another
+ * revision's script can be run, too.
  */
 export interface Benchmark {
   readonly name: string;
   readonly about: string;
-  /** Samples of which `npm run bench -- <name>` prints the median. */
+  /** The number of samples whose median `npm run bench -- <name>` prints. */
   readonly samples: number;
   readonly variants: readonly Variant[];
-  /** What its script starts as processes of their own, beside it in the folder of samples. */
+  /** Scripts that it starts as processes of their own, in the same folder of samples. */
   readonly parts: readonly string[];
 }
 
-/** A young generation of 256 MiB, in which nothing of a short run is ever collected. */
+/** A young generation of 256 MiB, in which a short run causes no collection. */
 const YOUNG_GENERATION = ["--min-semi-space-size=256", "--max-semi-space-size=256"];
 
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -35,7 +35,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     samples: 9,
     variants: [
       variant({}),
-      // Does not change how much garbage there is; see the script.
+      // The flags don't change the amount of garbage; see the script.
       variant({ args: ["garbage"], nodeFlags: ["--min-semi-space-size=64", "--max-semi-space-size=64"] }),
     ],
     parts: [],
@@ -88,7 +88,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   },
 ];
 
-/** The reference's rule of propagation: what the page sets beside the eager lane. */
+/** The reference's rule of propagation, shown beside the eager lane. */
 export const TICKS: Variant = variant({ args: ["ticks"] });
 
 /** @throws Error if there is no benchmark of that name. */

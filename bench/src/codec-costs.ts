@@ -19,7 +19,7 @@ import { alive, members, packetOfAlives, pushPull, SAMPLES } from "./sample-mess
 
 const ENTRIES = 1000;
 
-/** Encoding and decoding of every message and wrapper. */
+/** The costs of encoding and decoding every message and wrapper. */
 export function codecCosts(meter: Meter): Figure[] {
   return [...messages(meter), ...compound(meter), ...states(meter), ...compression(meter), ...sealing(meter)];
 }
@@ -38,7 +38,7 @@ function messages(meter: Meter): Figure[] {
   return figures;
 }
 
-/** A packet of eight alives, from the messages to the bytes and back, with checksum and without compression. */
+/** A packet of eight alives, encoded and decoded, with checksum and without compression. */
 function compound(meter: Meter): Figure[] {
   const codec = new PacketCodec(wireOptions({ compression: false }));
   const parts = Array.from({ length: 8 }, (_, i) => encodeMessage(alive(i, 40)));

@@ -1,4 +1,4 @@
-/** The bytes of all parts, one after another. */
+/** Concatenates all parts. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

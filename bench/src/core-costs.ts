@@ -18,12 +18,12 @@ import { address, alive, hostOf, members, nameOf, pushPull, VERSIONS } from "./s
 const MEMBERS = 10_000;
 const PEER = { name: nameOf(0), address: address(hostOf(0)) };
 
-/** What a node does most, in a pool of 10,000 where that matters. */
+/** The costs of a node's most frequent work, in a pool of 10,000 where the size matters. */
 export function coreCosts(meter: Meter): Figure[] {
   return [pings(meter), ...merges(meter), picking(meter), queue(meter)];
 }
 
-/** A node that has started, and its world. */
+/** A started node and its outbox. */
 interface Node {
   readonly swim: Swim;
   readonly out: QuietOutbox;
@@ -42,7 +42,7 @@ function node(): Node {
   return { swim, out };
 }
 
-/** Lets a node merge a state that it asked a peer for. Time stands still, so nothing else happens. */
+/** Makes a node merge a state that it requested from a peer. Time stands still, so nothing else happens. */
 function adopt({ swim, out }: Node, state: Uint8Array): number {
   swim.join(0, 1, [PEER.address], out);
   while (swim.occupancy.statesEncoding > 0) swim.advance(0, out);
@@ -55,7 +55,7 @@ function adopt({ swim, out }: Node, state: Uint8Array): number {
 
 function pings(meter: Meter): Figure {
   const { swim, out } = node();
-  // Rumors that wait would ride on the acks; let them be told first.
+  // Waiting rumors would be piggybacked on the acks, so they are sent first.
   for (let at = 0; at < 20_000; at += 100) swim.advance(at, out);
   const ping = encodeMessage({
     type: PING,
@@ -95,7 +95,7 @@ function picking(meter: Meter): Figure {
   return meter.measure("pick 3 of 10,000 members", () => selection.alive(3, 0));
 }
 
-/** Packets of 1,400 bytes out of a queue of 10,000 alives, which are never told often enough. */
+/** Fills packets of 1,400 bytes from a queue of 10,000 alives, which never reach their transmit limit. */
 function queue(meter: Meter): Figure {
   const store = new RumorStore(16_384, { finished: () => {} });
   for (let i = 0; i < MEMBERS; i++) store.put(rumor(i));

@@ -1,4 +1,4 @@
-/** Starts a stopwatch of the whole process's processor time, the collector's and the compiler's threads included, in ms. */
+/** Starts a stopwatch of the process's processor time, including the collector's and the compiler's threads, in ms. */
 export function cpuStopwatch(): () => number {
   const before = process.cpuUsage();
   return () => {

@@ -1,6 +1,6 @@
 /**
- * One measured figure of a sample; less is better in all of them. A figure is known by its name: who changes what is
- * measured changes the name, so that `compare` never sets two different things against each other.
+ * One measured figure of a sample; less is better. A figure is identified by its name: change the name with what is
+ * measured, so that `compare` never compares two different things.
  */
 export interface Figure {
   readonly name: string;
@@ -8,7 +8,7 @@ export interface Figure {
   readonly value: number;
 }
 
-/** Prints a sample's figures: one line of JSON, which is all that a sample's standard output holds. */
+/** Prints a sample's figures as one line of JSON, which is the sample's whole standard output. */
 export function tell(figures: readonly Figure[]): void {
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 }

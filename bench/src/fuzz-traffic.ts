@@ -23,21 +23,21 @@ import { concatBytes } from "./concat-bytes.ts";
 import { mutated, randomBytes } from "./mutate.ts";
 import { address, hostOf, nameOf, VERSIONS } from "./sample-messages.ts";
 
-/** Own packets that are kept to be damaged again and again. With every eighth packet sent, a new one replaces one. */
+/** Own packets that are kept and damaged repeatedly. On average every eighth packet sent replaces one by a new one. */
 const OWN_PACKETS = 512;
 
-/** Damaged packets without end, all from one seed: real ones of the reference and our own encodings. */
+/** An endless series of damaged packets from one seed: real ones of the reference and our own encodings. */
 export class FuzzTraffic {
   readonly #random: Random;
   readonly #options: WireOptions;
   readonly #members: number;
   readonly #codec: PacketCodec = new PacketCodec(wireOptions({ packetCompressionMinBytes: 1000 }));
-  /** Packets as they go over the network: the reference's, whatever their label and key. */
+  /** The reference's packets as they go over the network, with any label and key. */
   readonly #wrapped: Uint8Array[] = [];
   /** Packets without label and encryption. */
   readonly #bare: Uint8Array[] = [];
 
-  /** `members` is how many members of the pool the messages speak of; `options` are the pool's. */
+  /** `members` is the number of the pool's members in the messages; `options` are the pool's. */
   constructor(random: Random, options: WireOptions, members: number) {
     this.#random = random;
     this.#options = options;
@@ -49,9 +49,9 @@ export class FuzzTraffic {
   }
 
   /**
-   * One packet: half of them are our own, damaged before label and encryption are put on, so that they come past these
-   * and reach the rest; the others are damaged as they go over the network, or nothing but chance. About one in four is
-   * whole, one of ours or of the reference's, so that the node has something going on that damage can disturb.
+   * Returns one packet. Half of them are our own, damaged before label and encryption are added, so that they pass
+   * these and reach the rest. The others are damaged as they go over the network, or random. About one in four is
+   * intact, ours or the reference's, so that the node has activity that damage can disturb.
    */
   next(): Uint8Array {
     const random = this.#random;
@@ -71,7 +71,7 @@ export class FuzzTraffic {
     }
   }
 
-  /** A push/pull of some members, damaged. */
+  /** A push/pull of some members, damaged half of the time. */
   state(): Uint8Array {
     const random = this.#random;
     const count = below(random, 40);
@@ -96,7 +96,7 @@ export class FuzzTraffic {
     return codec.finish(below(this.#random, 2) === 0).slice();
   }
 
-  /** Mostly of members of the pool, sometimes of strangers. */
+  /** Mostly a member of the pool, sometimes a stranger. */
   #anyMember(): number {
     return below(this.#random, 8) === 0 ? below(this.#random, 60_000) : below(this.#random, this.#members);
   }

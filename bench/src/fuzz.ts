@@ -8,14 +8,14 @@ import { QuietOutbox } from "./quiet-outbox.ts";
 import { type Row, row } from "./rows.ts";
 import { address, alive, hostOf } from "./sample-messages.ts";
 
-/** What a node may hold more at any look than it did with its first members, in MiB. */
+/** Limit of the heap's growth at any check, beyond its size with the first members, in MiB. */
 const HEAP_MIB_MAX = 24;
 const MEMBERS = 100;
-/** Low, so that they are reached and what happens then is tried, too. */
+/** Low limits, so that they are reached and their handling is tested, too. */
 const MEMBERS_MAX = 400;
 const RUMORS_MAX = 64;
 const FLOOD_PACKETS = 4096;
-/** Looks at the fill levels and the heap, of which the latter costs a collection. */
+/** Packets per check of the fill levels, and such checks per check of the heap, which costs a collection. */
 const PACKETS_PER_LOOK = 100;
 const LOOKS_PER_HEAP = 250;
 
@@ -30,7 +30,7 @@ interface Node {
 
 /**
  * Feeds damaged packets to a node of each kind of pool while time passes. Sets the exit code to 1 if anything throws or
- * grows beyond its limit; a run is repeated by its seed, given in the environment as FUZZ_SEED.
+ * grows beyond its limit. The seed, in the environment variable FUZZ_SEED, repeats a run.
  */
 export async function fuzz(packets: number): Promise<Row[]> {
   const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() >>> 0) >>> 0;
@@ -98,13 +98,16 @@ class FuzzRun {
     this.#streams(sent);
   }
 
-  /** Time goes on by 2 ms a packet, but for floods, in which it stands still, and now and then a long sleep. */
+  /**
+   * Time advances by 2 ms per packet on average, except in floods, when it stands still, and in an occasional long
+   * sleep.
+   */
   #step(sent: number): number {
     if (below(this.#random, 20_000) === 0) return below(this.#random, 60_000);
     return Math.floor(sent / FLOOD_PACKETS) % 2 === 0 ? below(this.#random, 5) : 0;
   }
 
-  /** States come now and then, asked for and not. */
+  /** Delivers states occasionally, requested and not. */
   #streams(sent: number): void {
     const { swim, out, now } = this.#node;
     try {
@@ -160,7 +163,10 @@ class FuzzRun {
   }
 }
 
-/** docs/reference/limits.md, with the two that this run sets itself. A suspicion is of a member, so there are no more of them. */
+/**
+ * The limits of docs/reference/limits.md, with the two that this run sets itself. Every suspicion belongs to a member,
+ * so members bound them.
+ */
 function limits(occupancy: Occupancy, config: SwimConfig): readonly (readonly [keyof Occupancy, number])[] {
   const { probes, relays, statesMerging, exchanges, lost, deadlines } = OCCUPANCY_MAX;
   return [
@@ -176,7 +182,7 @@ function limits(occupancy: Occupancy, config: SwimConfig): readonly (readonly [k
   ];
 }
 
-/** A node that knows 100 others. */
+/** A node that lists 100 other members. */
 function pool(options: WireOptions, random: Sfc32): Node {
   const config = { ...presetConfig("lan"), membersMax: MEMBERS_MAX, rumorsMax: RUMORS_MAX };
   const packets = new PacketCodec(options);

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const RUNS = 9;
 const RUN_MS = 120;
 
-/** The names of interop/peer/codec_bench_test.go that differ from ours by more than a size in parentheses. */
+/** The names in interop/peer/codec_bench_test.go that differ from ours by more than a size in parentheses. */
 const THEIR_NAMES: readonly (readonly [RegExp, string])[] = [
   [/^write a push\/pull, per entry/, "write a push/pull entry"],
   [/^read a push\/pull, per entry/, "read a push/pull entry"],
@@ -20,7 +20,7 @@ const THEIR_NAMES: readonly (readonly [RegExp, string])[] = [
   [/^((?:en|de)code [a-z ]+?)(?: \(\d+ B\))?$/, "$1"],
 ];
 
-/** What memberlist's parts cost, by the names of our figures. Empty without a Go toolchain. */
+/** The costs of memberlist's parts, by the names of our figures. Empty without a Go toolchain. */
 export async function goPeers(figures: readonly string[], isQuick: boolean): Promise<Peers> {
   const costs = await goCosts(isQuick ? 3 : RUNS, isQuick ? 25 : RUN_MS);
   const peers = new Map<string, readonly number[]>();
@@ -45,7 +45,7 @@ interface Cost {
   readonly garbage: number[];
 }
 
-/** Runs the Go benchmarks. Building takes some seconds the first time. */
+/** Runs the Go benchmarks. The first build takes some seconds. */
 async function goCosts(runs: number, runMs: number): Promise<ReadonlyMap<string, Cost>> {
   const cwd = fileURLToPath(new URL("../../interop/peer/", import.meta.url));
   const flags = ["-run", "^$", "-bench", ".", "-benchmem", "-benchtime", `${runMs}ms`, "-count"];

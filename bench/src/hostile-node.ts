@@ -3,7 +3,7 @@ import { LoadMonitor } from "./load-monitor.ts";
 
 await run();
 
-/** A process of its own: a node that says where it is, and when asked what it has been through from "begin" to "end". */
+/** A process with a node: reports its address, and on request its load from "begin" to "end". */
 async function run(): Promise<void> {
   const cluster = await createCluster({ bind: "127.0.0.1:0", nodeName: "attacked", tags: { role: "x".repeat(200) } });
   const monitor = new LoadMonitor();

@@ -11,13 +11,13 @@ import { coldAndWarm, type Row } from "./rows.ts";
 
 const MIB = 1024 ** 2;
 
-/** How long each load goes on before the node is asked. */
+/** The duration of each load before the node is asked. */
 const LOAD_MS = 4000;
 
-/** A newcomer that has not joined by then has not joined. */
+/** Time limit for the join of a new node. */
 const JOIN_MS = 20_000;
 
-/** Queries are told apart by their number, which is in the expression, too, so that none is known. */
+/** Each query has its own number, which is also in its expression, so that the node has seen none of them before. */
 let lastQuery = 0;
 
 interface Target {
@@ -25,9 +25,9 @@ interface Target {
   readonly port: number;
 }
 
-/** What a peer sends, until `end`. */
+/** A peer's attack, until `end`. */
 interface Attack {
-  /** Connections that came about; null where it needs none. */
+  /** The number of established connections; null if it needs none. */
   readonly opened: (() => number) | null;
   readonly end: () => void;
 }
@@ -36,11 +36,11 @@ type Attacker = (target: Target) => Promise<Attack>;
 
 interface Burden extends Load {
   readonly opened: number | null;
-  /** NaN if it didn't within `JOIN_MS`. */
+  /** NaN if the new node didn't join within `JOIN_MS`. */
   readonly joinedAfterMs: number;
 }
 
-/** What a node goes through that a peer sends much to: all that it can be made to hold, and the work of it. */
+/** The load of a node that a peer floods: all memory and work that the peer can cause. */
 export async function hostile(quick: boolean): Promise<Row[]> {
   const streams = quick ? 20 : 100;
   const silent = quick ? 600 : 3000;
@@ -84,7 +84,7 @@ async function burdenOf(target: Target, attack: Attacker): Promise<Burden> {
   return burden;
 }
 
-/** Whether a node that wants to join meanwhile can. */
+/** Whether a new node can join meanwhile. */
 async function newcomer({ port }: Target): Promise<boolean> {
   const cluster = await createCluster({ bind: "127.0.0.1:0", nodeName: "newcomer", join: `127.0.0.1:${port}` });
   const hasJoined = await cluster.ready({ members: 2, signal: AbortSignal.timeout(JOIN_MS) }).then(
@@ -95,7 +95,7 @@ async function newcomer({ port }: Target): Promise<boolean> {
   return hasJoined;
 }
 
-/** The target may cut connections as soon as it likes, or refuse them; those that came about are counted. */
+/** Opens connections, which the target may refuse or cut at any time; established ones are counted. */
 async function flood({ port }: Target, count: number, bytes: Uint8Array): Promise<Attack> {
   const sockets: Socket[] = [];
   let opened = 0;

@@ -1,10 +1,10 @@
 import { TurnMonitor } from "./turn-monitor.ts";
 
-/** What the loop and the memory of a process came to, from `begin` to `end`. */
+/** The load of a process's loop and memory, from `begin` to `end`. */
 export interface Load {
   /** Work of the longest turn of the loop: processor time, without the collector's pauses. */
   readonly longestTurnMs: number;
-  /** The same of all turns that had something to do. */
+  /** The same for all busy turns. */
   readonly allTurnsMs: number;
   /** The collector's pauses in the turn that had most of them. */
   readonly pausesMs: number;
@@ -13,10 +13,10 @@ export interface Load {
 
 const MIB = 1024 ** 2;
 
-/** How often the resident memory is looked at. */
+/** The interval between checks of the resident memory. */
 const SAMPLE_MS = 20;
 
-/** Watches what the process that it runs in goes through. */
+/** Measures the load of its own process. */
 export class LoadMonitor {
   readonly #turns: TurnMonitor = new TurnMonitor();
   readonly #sampler: NodeJS.Timeout = setInterval(() => {
@@ -39,7 +39,7 @@ export class LoadMonitor {
     };
   }
 
-  /** Watches no more, so that the process can end. */
+  /** Stops measuring, so that the process can end. */
   close(): void {
     clearInterval(this.#sampler);
   }

@@ -4,8 +4,8 @@ import { percentile, type Row, row } from "./rows.ts";
 const NODES = 100;
 
 /**
- * What the eager lane costs in reach when the network loses packets: the same broadcasts on virtual time with the lane
- * and without it, seed by seed. Nothing but gossip repairs here: no push/pull, no probes.
+ * The loss of reach by the eager lane in a lossy network: the same broadcasts on virtual time with the lane and without
+ * it, seed by seed. Only gossip spreads them: there are no push/pulls and no probes.
  */
 export function lossyPropagation(broadcasts: number): Row[] {
   return [0.1, 0.25].flatMap((loss) => {

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 
 const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What figures were measured on: revision, machine, versions, and how busy the machine was at the start. */
+/** The circumstances of a measurement: revision, machine, versions, and the machine's load at the start. */
 export async function circumstances(): Promise<string> {
   const processors = cpus();
   const model = processors[0]?.model.replaceAll(/\s+/g, " ").trim() ?? "unknown";
@@ -21,7 +21,7 @@ export async function circumstances(): Promise<string> {
   ].join("; ");
 }
 
-/** The commit of this tree, and whether anything in it but the documents, which have the figures, differs from it. */
+/** The commit of this tree, and whether the tree differs from it outside docs, where the figures are written. */
 async function revision(): Promise<string> {
   const git = async (...args: string[]): Promise<string> => {
     const { stdout } = await promisify(execFile)("git", args, { cwd: ROOT });

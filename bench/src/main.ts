@@ -33,7 +33,7 @@ process.exitCode = await run();
 
 async function run(): Promise<number> {
   const [first = ""] = names;
-  // What is written takes the place of all that was written before, so it is whole.
+  // Written results replace all previous ones, so they must be complete.
   if (values.write && (values.quick || (mode === "compare" && names.length > 1))) return misused();
   if (mode === "compare" && first !== "" && names.slice(1).every(isSampled)) return compare(first, names.slice(1));
   if (mode === "sample" && isSampled(first)) return sample(first);
@@ -64,7 +64,7 @@ async function measure(): Promise<Row[] | null> {
   }
 }
 
-/** One sample of each variant, a line of JSON each. */
+/** Takes one sample of each variant and prints one line of JSON for each. */
 async function sample(name: string): Promise<number> {
   const { SAMPLES, takeSample } = await import("./sampling.ts");
   const benchmark = benchmarkOf(name);

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 /** Clock ticks a second of /proc on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
-/** One node of the real memberlist in a process of its own, to compare with. */
+/** One node of the real memberlist in a process of its own, for comparison. */
 export class MemberlistProcess {
   readonly address: string;
   readonly #child: ChildProcess;
@@ -16,7 +16,7 @@ export class MemberlistProcess {
     this.address = address;
   }
 
-  /** Null if the Go peer has not been built: `npm run interop` does that. */
+  /** Starts the node. Null if the Go peer has not been built: `npm run interop` does that. */
   static async open(name: string, key: string): Promise<MemberlistProcess | null> {
     const binary = fileURLToPath(new URL("../../interop/bin/memberlist-peer", import.meta.url));
     const child = spawn(binary, { stdio: ["pipe", "pipe", "inherit"] });
@@ -37,7 +37,7 @@ export class MemberlistProcess {
   /** Processor time so far, in microseconds, to 10 ms. */
   cpuMicros(): number {
     const stat = readFileSync(`/proc/${this.#child.pid}/stat`, "latin1");
-    // The second field is a name in parentheses that may contain anything.
+    // The second field is a name in parentheses, which may contain anything.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return ((Number(fields[11]) + Number(fields[12])) * 1e6) / TICKS_PER_SECOND;
   }

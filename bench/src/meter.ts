@@ -6,17 +6,17 @@ import { stopwatch } from "./thread-time.ts";
 const RUNS = 5;
 const RUN_MS = 5;
 const WARM_UP_ROUNDS = 4;
-/** For work that each time needs something new. */
+/** For work that needs a new subject each time. */
 const SINGLE_RUNS = 3;
 
-/** So little is a small part of the young generation of the process that counts it: collections fall into few runs. */
+/** A small part of the process's young generation, so that few runs include a collection. */
 const GARBAGE_BYTES_MAX = 4 * 1024 * 1024;
 const GARBAGE_OPERATIONS_MAX = 20_000;
 
-/** Whatever operations return ends up here, so that the compiler can't leave them out. */
+/** Sums the results of operations, so that the compiler can't remove them. */
 let sink = 0;
 
-/** Measures one of the two things that an operation costs: time, or garbage in the heap and in array buffers. */
+/** Measures one of an operation's two costs: time, or garbage in the heap and in array buffers. */
 export class Meter {
   readonly #what: "time" | "garbage";
 
@@ -25,7 +25,7 @@ export class Meter {
   }
 
   /**
-   * Measures an operation that is short against a run. `op` returns a number that depends on its work.
+   * Measures an operation that is short compared with a run. `op` returns a number that depends on its work.
    *
    * @param per into how many parts its cost is divided
    */
@@ -34,7 +34,7 @@ export class Meter {
     return this.#figure(name, cost / per);
   }
 
-  /** Measures one call that each time needs something new to work on, made by `prepare` outside the measurement. */
+  /** Measures one call that needs a new subject each time, which `prepare` makes outside the measurement. */
   measureOnce<T>(name: string, prepare: () => T, op: (subject: T) => number, per: number): Figure {
     for (let i = 0; i < 2; i++) sink += op(prepare());
     const costs: number[] = [];
@@ -60,20 +60,20 @@ export function heapBytes(): number {
 
 /** Collects all garbage now. */
 export function collect(): void {
-  // Array buffers are freed some time after a collection; the next one waits for that.
+  // Array buffers are freed some time after a collection; the next collection waits for that.
   collectGarbage();
   collectGarbage();
 }
 
-/** Whether a sum of results came out at all; reading it is what keeps the work from being left out. */
+/** Whether the sum of the results is finite; reading it prevents the removal of the work. */
 export function kept(): boolean {
   return Number.isFinite(sink);
 }
 
-/** Nanoseconds of one operation: the median of some runs. */
+/** Nanoseconds of one operation: the median of several runs. */
 function timeOf(op: () => number): number {
   let count = 16;
-  // Over and over, since at first it is the interpreter that is measured, and the compiler works beside it.
+  // Several rounds, since the first ones measure the interpreter, with the compiler at work beside it.
   for (let round = 0; round < WARM_UP_ROUNDS; round++) {
     count = 16;
     while (timed(op, count) < RUN_MS / 2) count *= 2;
@@ -82,7 +82,7 @@ function timeOf(op: () => number): number {
   return percentile(runs, 50);
 }
 
-/** Bytes of one operation, once the compiler has done what it does. The median leaves out the runs with a collection. */
+/** Bytes of one operation, after the compiler has optimized it. The median excludes the runs with a collection. */
 function garbageOfMany(op: () => number): number {
   timeOf(op);
   const guess = percentile(

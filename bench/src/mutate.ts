@@ -1,12 +1,12 @@
 import { below, type Random } from "@hearsay/core";
 import { concatBytes } from "./concat-bytes.ts";
 
-/** Numbers that formats give a meaning: types, map and array heads, lengths at their borders. */
+/** Bytes with a meaning in the formats: types, heads of maps and arrays, lengths at their bounds. */
 const TELLING = Uint8Array.of(0, 1, 6, 7, 8, 9, 10, 12, 13, 0x7f, 0x80, 0x8f, 0x90, 0xa0, 0xbf, 0xc0, 0xc4, 0xc6, 0xca);
 const MORE_TELLING = Uint8Array.of(0xcc, 0xcd, 0xce, 0xcf, 0xd3, 0xd9, 0xda, 0xdb, 0xdc, 0xdd, 0xde, 0xdf, 0xf4, 0xff);
 const VALUES = Uint8Array.of(...TELLING, ...MORE_TELLING);
 
-/** A damaged copy: bytes changed, cut out, put in, repeated, swapped with another packet's, or the end missing. */
+/** A damaged copy: bytes changed, removed, inserted, repeated or replaced by another packet's, or the end cut off. */
 export function mutated(random: Random, bytes: Uint8Array, other: Uint8Array): Uint8Array {
   let result: Uint8Array = bytes.slice();
   for (let changes = 1 + below(random, 4); changes > 0; changes--) result = change(random, result, other);

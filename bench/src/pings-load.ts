@@ -8,7 +8,7 @@ export const KEY: string = Buffer.from(Uint8Array.from({ length: 32 }, (_, i) =>
 /** The name that the pinged node must have. */
 export const PINGED = "node";
 
-/** What a run of pings came to. */
+/** The result of a run of pings. */
 export interface PingsRun {
   readonly answers: number;
   readonly cpuMicros: number;
@@ -16,8 +16,8 @@ export interface PingsRun {
 }
 
 /**
- * Keeps 64 pings outstanding for a time, from a process of its own. Starting that costs this process something, so the
- * time counts from when it has begun.
+ * Keeps 64 pings outstanding for a time, from a process of its own. Its start costs processor time in this process, so
+ * CPU is counted from after the start.
  */
 export async function runPings(to: string, key: string, runMs: number, cpuMicros: () => number): Promise<PingsRun> {
   const client = fileURLToPath(new URL("./samples/pings-client.js", import.meta.url));

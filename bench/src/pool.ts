@@ -1,12 +1,12 @@
 import { setMaxListeners } from "node:events";
 import { type AnyCluster, type Cluster, createCluster, type HearsayOptions } from "hearsay";
 
-/** What the nodes of a pool say to each other, numbered so that each message is known again. */
+/** The messages of a pool's nodes, numbered so that each can be identified. */
 export interface Talk {
   readonly channels: { readonly bench: { readonly number: number; readonly pad: string } };
 }
 
-/** Starts `size` nodes of this process on loopback; unless told otherwise, all join the first at the same time. */
+/** Starts `size` nodes in this process on loopback; by default all join the first at the same time. */
 export async function openPool(size: number, options: HearsayOptions = {}, joining = true): Promise<Cluster<Talk>[]> {
   const base: HearsayOptions = { bind: "127.0.0.1:0", encryption: "off", extensions: "all", ...options };
   const seed = await createCluster<Talk>({ ...base, nodeName: "n0" });
@@ -16,7 +16,7 @@ export async function openPool(size: number, options: HearsayOptions = {}, joini
   return [seed, ...(await Promise.all(others))];
 }
 
-/** Waits until every node lists all of them. Returns how long that took from `since`. */
+/** Waits until every node lists all of them. Returns the time since `since`. */
 export async function converged(pool: readonly AnyCluster[], since: number, limitMs: number): Promise<number> {
   const signal = AbortSignal.timeout(limitMs);
   setMaxListeners(0, signal);
@@ -24,7 +24,7 @@ export async function converged(pool: readonly AnyCluster[], since: number, limi
   return performance.now() - since;
 }
 
-/** Waits until no rumor is being told any more. */
+/** Waits until no node has rumors to send. */
 export async function quiet(pool: readonly AnyCluster[]): Promise<void> {
   while (pool.some((node) => node.stats().occupancy.rumors > 0)) await rest(50);
   await rest(500);

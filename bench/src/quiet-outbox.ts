@@ -1,11 +1,11 @@
 import type { Address, CoreEvent, Outbox } from "@hearsay/core";
 
-/** A world that counts what a node says and answers nothing by itself. */
+/** An outbox that counts a node's output and answers nothing by itself. */
 export class QuietOutbox implements Outbox {
   datagrams = 0;
   answers = 0;
   events = 0;
-  /** Exchanges that the node asked for and that nobody has answered. */
+  /** The node's requested exchanges that are unanswered. */
   readonly exchanges: { readonly token: number; readonly to: Address }[] = [];
 
   datagram(_to: Address, bytes: Uint8Array): void {

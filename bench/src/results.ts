@@ -5,7 +5,7 @@ import { figureText, type Row } from "./rows.ts";
 const PAGE: string = fileURLToPath(new URL("../../docs/design/benchmarks.md", import.meta.url));
 
 /**
- * Puts a table into docs/design/benchmarks.md in place of the one that stands between the marks of that name.
+ * Writes a table into docs/design/benchmarks.md, in place of the one between the marks of that name.
  *
  * @throws Error if the page lacks the marks
  */
@@ -13,7 +13,7 @@ export async function writeResults(name: string, title: string, table: readonly 
   await writeFile(PAGE, withResults(await readFile(PAGE, "utf8"), name, title, table));
 }
 
-/** The page with the new table in it. */
+/** The page with the new table. */
 export function withResults(page: string, name: string, title: string, table: readonly string[]): string {
   const begin = `<!-- results: written by \`npm run bench -- ${name} --write\` -->`;
   const end = "<!-- /results -->";
@@ -23,7 +23,7 @@ export function withResults(page: string, name: string, title: string, table: re
   return `${page.slice(0, from + begin.length)}\n\n\`${title}\`\n\n${table.join("\n")}\n\n${page.slice(to)}`;
 }
 
-/** Rows as a table of Markdown. */
+/** The rows as a Markdown table. */
 export function rowsTable(rows: readonly Row[]): string[] {
   const hasPeer = rows.some(({ peer }) => peer !== null);
   const peerHead = hasPeer ? " beside it | ratio |" : "";

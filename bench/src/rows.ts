@@ -5,7 +5,7 @@ export interface Row {
   readonly unit: string;
   /** The median over the runs. */
   readonly ours: number;
-  /** What it is compared with, measured in the same run; null where there is nothing. */
+  /** The figure beside it, measured in the same run; null if there is none. */
   readonly peer: number | null;
   /** ours / peer. */
   readonly ratio: number | null;
@@ -14,7 +14,7 @@ export interface Row {
   readonly runs: number;
 }
 
-/** Makes a row of several measurements of one thing. */
+/** Makes a row from several measurements of one figure. */
 export function row(bench: string, name: string, unit: string, ours: readonly number[], peer?: readonly number[]): Row {
   const middle = percentile(ours, 50);
   const other = peer === undefined || peer.length === 0 ? null : percentile(peer, 50);
@@ -23,7 +23,7 @@ export function row(bench: string, name: string, unit: string, ours: readonly nu
   return { bench, row: name, unit, ours: middle, peer: other, ratio, min, max: Math.max(...ours), runs: ours.length };
 }
 
-/** Rows of what a fresh process takes, and of what it takes the second time: of two values the median would be the lesser. */
+/** Separate rows for a fresh process and for the second time: the median of two values would be the lesser. */
 export function coldAndWarm(bench: string, name: string, unit: string, [cold, warm]: readonly [number, number]): Row[] {
   return [row(bench, `${name}, cold`, unit, [cold]), row(bench, `${name}, warm`, unit, [warm])];
 }
@@ -34,7 +34,7 @@ export function percentile(values: readonly number[], percent: number): number {
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** Prints rows as a table, or as one JSON object a line. */
+/** Prints rows as a table, or as one JSON object per line. */
 export function print(rows: readonly Row[], asJson: boolean): void {
   for (const one of rows) {
     if (asJson) {

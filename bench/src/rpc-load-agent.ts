@@ -2,17 +2,17 @@ import { Agent, mergeConfig } from "@hearsay/agent";
 import { type Load, LoadMonitor } from "./load-monitor.ts";
 import { rest } from "./pool.ts";
 
-/** What an agent under load came to. */
+/** The load of an agent. */
 export interface AgentLoad extends Load {
   readonly heldPeakMib: number;
-  /** Since it was started. */
+  /** Since the agent's start. */
   readonly recordsDropped: number;
   readonly occurrencesDropped: number;
 }
 
 const MIB = 1024 ** 2;
 
-/** Long enough for a few events to be handed to all. */
+/** Long enough for some events to reach all clients. */
 const STILL_MS = 500;
 
 const agent = await Agent.start(
@@ -34,7 +34,7 @@ process.on("disconnect", () => {
 });
 process.send?.(agent.rpcAddress.port);
 
-/** Tells what it was once all that was going on is over. */
+/** Reports the load once all activity has ended. */
 async function end(): Promise<void> {
   await untilStill();
   const load: AgentLoad = {
@@ -46,7 +46,7 @@ async function end(): Promise<void> {
   process.send?.(load);
 }
 
-/** Nothing is handed to clients any more, nor dropped: what is kept for them and was dropped stays the same. */
+/** Waits until clients get nothing more and nothing more is dropped: the usage stays the same. */
 async function untilStill(): Promise<void> {
   let before = "";
   for (;;) {

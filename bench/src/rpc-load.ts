@@ -10,15 +10,15 @@ import type { AgentLoad } from "./rpc-load-agent.ts";
 const STREAMS = 256;
 const EVENTS = 100;
 
-/** What another client asks meanwhile. */
+/** Requests of another client meanwhile. */
 const QUESTIONS = 40;
 
-/** An answer takes 13 to 15 bytes, by its number. */
+/** An answer takes 13 to 15 bytes, depending on its number. */
 const ANSWER_BYTES_MIN = 13;
 
 /**
- * An agent of which `clients` have 256 streams each and read nothing, to which 100 events come at once: how long another client
- * waits, what one turn of the agent's loop comes to, and what all of it costs.
+ * Loads an agent: `clients` have 256 streams each and read nothing, and 100 events come at once. Measures how long
+ * another client waits, how long the turns of the agent's loop are, and the whole cost.
  */
 export async function rpcLoad(clients: number): Promise<Row[]> {
   const agent = fork(fileURLToPath(new URL("./rpc-load-agent.js", import.meta.url)));
@@ -50,7 +50,7 @@ interface Loaded extends AgentLoad {
   readonly allMs: number;
 }
 
-/** All events at once. */
+/** Sends all events at once and measures the load. */
 async function loaded(agent: ChildProcess, port: number): Promise<Loaded> {
   const asker = await SerfRpcClient.connect({ port, timeoutMs: 120_000 });
   agent.send("begin");
@@ -71,7 +71,7 @@ async function answerOf(agent: ChildProcess): Promise<unknown> {
   return answer;
 }
 
-/** The times of `members` on a connection of its own, one after the other. */
+/** The response times of `members` on a separate connection, one request after the other. */
 async function waits(port: number): Promise<number[]> {
   const client = await SerfRpcClient.connect({ port, timeoutMs: 120_000 });
   const times: number[] = [];
@@ -84,7 +84,7 @@ async function waits(port: number): Promise<number[]> {
   return times;
 }
 
-/** A client that has begun its streams, and reads no more. */
+/** A client that has started its streams and stops reading. */
 async function streaming(port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {});

@@ -17,7 +17,7 @@ import { concatBytes } from "./concat-bytes.ts";
 
 /** Versions of a memberlist node without a delegate. */
 export const VERSIONS: Uint8Array = Uint8Array.of(1, 5, 2, 0, 0, 0);
-/** What metadata and payloads are made of: neither all alike nor all different. */
+/** Contents of metadata and payloads: neither uniform nor random. */
 const FILLER = Uint8Array.from({ length: 1024 }, (_, i) => (i * i + 31 * i) & 0x7f);
 
 export function address(host: string, port = 7946): Address {
@@ -26,12 +26,12 @@ export function address(host: string, port = 7946): Address {
   return made;
 }
 
-/** A name of 22 characters, as long as many real ones are. */
+/** A name of 22 characters, like many real ones. */
 export function nameOf(index: number): string {
   return `server-${String(index).padStart(6, "0")}-eu-west`;
 }
 
-/** The address of a member by its number, in a private network, up to 2^16 of them. */
+/** The address of a member by its number, in a private network, for up to 2^16 members. */
 export function hostOf(index: number): string {
   return `10.77.${(index >> 8) & 0xff}.${index & 0xff}`;
 }
@@ -85,7 +85,7 @@ export function members(count: number, metaBytes: number, first?: Address): Aliv
   });
 }
 
-/** The whole state of a node that knows these members. */
+/** The whole state of a node that lists these members. */
 export function pushPull(of: readonly Alive[], join = true): Uint8Array {
   const writer = new PushPullWriter(join);
   for (const { node, addr, port, meta, incarnation, vsn } of of) {
@@ -94,7 +94,7 @@ export function pushPull(of: readonly Alive[], join = true): Uint8Array {
   return writer.finish(new Uint8Array(0));
 }
 
-/** About 1,300 bytes of alive messages one after another, which is what a full packet compresses. */
+/** About 1,300 bytes of consecutive alive messages, which is what a full packet compresses. */
 export function packetOfAlives(): Uint8Array {
   const parts: Uint8Array[] = [];
   let bytes = 0;

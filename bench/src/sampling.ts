@@ -21,7 +21,7 @@ export const SAMPLES: string = fileURLToPath(new URL("./samples/", import.meta.u
  */
 export async function takeSample(folder: string, benchmark: Benchmark, variant: Variant): Promise<Figure[]> {
   const script = `${folder}/${benchmark.name}.js`;
-  // Whatever the shell has set for Node is no default.
+  // The shell's settings for Node must not apply.
   const { NODE_OPTIONS: _, ...env } = process.env;
   const burner = variant.isBesideBusyCore ? burnCore() : null;
   try {
@@ -36,10 +36,10 @@ export async function takeSample(folder: string, benchmark: Benchmark, variant: 
   }
 }
 
-/** What the figures of a sample are set beside, by their names. */
+/** The values shown beside the figures of a sample, by their names. */
 export type Peers = ReadonlyMap<string, readonly number[]>;
 
-/** A row for each figure of the first sample, over all of them. */
+/** One row for each figure of the first sample, over all samples. */
 export function rowsOf(bench: string, samples: readonly (readonly Figure[])[], peers: Peers = new Map()): Row[] {
   return (samples[0] ?? []).map(({ name, unit }) => row(bench, name, unit, valuesOf(samples, name), peers.get(name)));
 }
@@ -49,7 +49,7 @@ export function valuesOf(samples: readonly (readonly Figure[])[], name: string):
   return samples.flatMap((sample) => sample.filter((figure) => figure.name === name).map(({ value }) => value));
 }
 
-/** A process that spins, at most for as long as a sample may take. */
+/** A process that spins, at most until a sample's time limit. */
 function burnCore(): ChildProcess {
   const program = `const end = Date.now() + ${LIMIT_MS}; while (Date.now() < end);`;
   return spawn(process.execPath, ["-e", program], { stdio: "ignore" });

@@ -4,15 +4,16 @@ import { percentile, type Row, row } from "./rows.ts";
 
 const AGENTS = 20;
 
-/** After an event nothing is told any more, so that the next one begins in a quiet pool. */
+/** After this time an event is no longer gossiped, so that the next one starts in a quiet pool. */
 const QUIET_MS = 1500;
 
-/** An event that is not everywhere by then is counted as missed. */
+/** An event that has not reached all agents by then counts as missed. */
 const LIMIT_MS = 10_000;
 
 /**
- * The time from a user event to the last of 20 agents' streams that brings it: a pool of our agents, and one of Serf's newest
- * release, all processes of their own on the timings of the profile "lan", all followed over RPC, in turn.
+ * The time from a user event until the last of 20 agents' streams reports it, for a pool of our agents and a pool of
+ * Serf's newest release, in turn. All are processes of their own with the timings of the profile "lan", followed over
+ * RPC.
  */
 export async function serfEvent(events: number): Promise<Row[]> {
   const { newest } = await serfPrograms();
@@ -68,7 +69,7 @@ class Pool {
     return new Pool(run, peers);
   }
 
-  /** One event, by the agents in turn. */
+  /** Measures one event; the agents take turns as its origin. */
   async measure(index: number): Promise<void> {
     await rest(QUIET_MS);
     this.#payload = `event ${index}`;

@@ -6,19 +6,19 @@ import { percentile, type Row, row } from "./rows.ts";
 import { address, members, pushPull } from "./sample-messages.ts";
 import { stopwatch } from "./thread-time.ts";
 
-/** What the driver compresses or reads in one turn. */
+/** Bytes that the driver compresses or reads in one turn. */
 const SLICE_BYTES = 64 * 1024;
 const WARM_FROM = 3;
 
 const PEER: Address = address("127.0.0.1", 7001);
 const KEY: Uint8Array = Uint8Array.from({ length: 32 }, (_, i) => i);
 
-/** Takes the times of each kind of step. */
+/** The times of each kind of step. */
 type Steps = Map<string, number[]>;
 
 /**
- * The same exchange without sockets, step by step as the driver takes them: which of them is the longest. A step of the
- * encrypted frame is one piece of work, whatever its length.
+ * The same exchange without sockets, in the driver's steps, to find the longest. Sealing or opening the frame is one
+ * step, whatever its length.
  */
 export function sliceSteps(count: number, rounds: number): Row[] {
   const of = members(count, 0, PEER).map((member): Alive => ({ ...member, meta: Uint8Array.from(randomBytes(64)) }));
@@ -58,7 +58,7 @@ function exchange(state: Uint8Array, steps: Steps): void {
   wrap(state, steps);
 }
 
-/** The ways of the bytes through compression and encryption. */
+/** Compresses and seals a state, then opens and decompresses it. */
 function wrap(state: Uint8Array, steps: Steps): void {
   const streams = new StreamCodec(wireOptions({ keyring: new Keyring([], KEY), cipher: nodeCipher() }));
   const wrapping = streams.wrap(state, "connect");

@@ -7,8 +7,8 @@ import { address, alive, pushPull } from "./sample-messages.ts";
 const META_BYTES = 64;
 
 /**
- * A peer that knows many members and does nothing but exchange that state, which it has encoded, compressed and sealed
- * beforehand: what time an exchange takes is the other side's.
+ * A peer that lists many members and only exchanges that state, encoded, compressed and sealed beforehand, so that the
+ * time of an exchange is the other side's.
  */
 export class StatePeer {
   readonly #streams: StreamCodec;
@@ -21,8 +21,8 @@ export class StatePeer {
   }
 
   /**
-   * Its own entry comes last, where it is found latest. The others are on loopback addresses where nobody is. Their
-   * metadata is random, so that compression doesn't make the work small.
+   * Its own entry comes last, where it is found latest. The others are at unused loopback addresses. Their metadata is
+   * random, so that it hardly compresses.
    */
   static async open(members: number, options: WireOptions): Promise<StatePeer> {
     const peer = new StatePeer(options);
@@ -44,12 +44,12 @@ export class StatePeer {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Bytes of its state as it goes over the network. */
+  /** The bytes of its state on the network. */
   get stateBytes(): number {
     return this.#asked.length;
   }
 
-  /** Sends its state to a node and waits for the node's. */
+  /** Sends its state to a node and waits for the node's state. */
   async dial(to: string): Promise<void> {
     const [host = "", port = ""] = to.split(":");
     const socket = connect(Number(port), host);

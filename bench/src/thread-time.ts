@@ -4,11 +4,11 @@ const stat: number | null = openStat();
 const text: Buffer = Buffer.alloc(64);
 
 /**
- * Milliseconds that the main thread has spent on a processor. Linux tells that of a single thread; elsewhere it is the
- * whole process's time, with the collector's and the compiler's threads in it.
+ * Milliseconds of the main thread's processor time. Only Linux provides it for a single thread; elsewhere it is the
+ * whole process's, including the collector's and the compiler's threads.
  */
 export function threadMs(): number {
-  // Asking for the process's time also makes the kernel bring the thread's up to date.
+  // Reading the process's time also makes the kernel update the thread's.
   const { user, system } = process.cpuUsage();
   if (stat === null) return (user + system) / 1000;
   const length = readSync(stat, text, 0, text.length, 0);
@@ -16,8 +16,8 @@ export function threadMs(): number {
 }
 
 /**
- * Starts a stopwatch that gives milliseconds: by the clock or of processor time, whichever is less. Another process on
- * the machine makes the one too long, a helper thread may make the other.
+ * Starts a stopwatch that returns the lesser of clock time and processor time, in milliseconds. Another process on the
+ * machine may lengthen the former, a helper thread the latter.
  */
 export function stopwatch(): () => number {
   const start = performance.now();

@@ -1,10 +1,10 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { threadMs } from "./thread-time.ts";
 
-/** Turns shorter than this have nothing to do with the work that is looked at. */
+/** Shorter turns don't belong to the measured work. */
 const BUSY_MS = 0.2;
 
-/** One turn of the event loop that had something to do, in milliseconds. */
+/** One busy turn of the event loop, in milliseconds. */
 export interface Turn {
   /** Work alone: processor time of the main thread, without the collector's pauses. */
   readonly workMs: number;
@@ -18,7 +18,7 @@ interface Span {
   readonly usedMs: number;
 }
 
-/** Measures every turn of the event loop, from one `setImmediate` to the next: so long may a packet have to wait. */
+/** Measures every turn of the event loop, from one `setImmediate` to the next: a packet may have to wait this long. */
 export class TurnMonitor {
   readonly #pauses: { readonly start: number; readonly ms: number }[] = [];
   readonly #observer: PerformanceObserver = new PerformanceObserver((list) => {
@@ -27,7 +27,7 @@ export class TurnMonitor {
   #spans: Span[] = [];
   #isRunning = false;
 
-  /** Starts to keep the loop turning, which costs a processor until `stop`. */
+  /** Starts measuring. It keeps the loop turning, which occupies a core until `stop`. */
   start(): void {
     this.#spans = [];
     this.#pauses.length = 0;
@@ -46,14 +46,14 @@ export class TurnMonitor {
     setImmediate(turn);
   }
 
-  /** The busy turns. Call it some turns after the work, when the collector's reports have come in. */
+  /** Returns the busy turns. Call it some turns after the work, when the collector's reports have arrived. */
   stop(): Turn[] {
     this.#isRunning = false;
     this.#observer.disconnect();
     return this.#spans.map(({ start, ms, usedMs }) => {
       const within = this.#pauses.filter((pause) => pause.start >= start && pause.start < start + ms);
       const pausesMs = within.reduce((sum, pause) => sum + pause.ms, 0);
-      // In a pause the thread works or waits for its helpers; the smaller difference is the one without both.
+      // During a pause the thread works or waits for its helpers; the lesser difference excludes both.
       return { workMs: Math.max(0, Math.min(ms - pausesMs, usedMs)), pausesMs };
     });
   }

@@ -1,12 +1,12 @@
 /**
- * A cache in each process, which a write in any of them clears in all: type `get 7` or `set 7`.
+ * A cache in each process. A write in any process clears the entry in all of them: type `get 7` or `set 7`.
  *
- * A node that misses the message keeps the old value, so entries also need an age at which they go.
+ * A node that misses the message keeps the old value, so entries also need a maximum age.
  */
 import { createInterface } from "node:readline";
 import { createCluster } from "hearsay";
 
-/** What the nodes say to each other; the compiler checks both ends against it. */
+/** The messages between the nodes; the compiler checks both ends against it. */
 interface Users {
   channels: { changed: { id: string } };
 }
@@ -29,7 +29,7 @@ cluster.channel("changed").on(({ value, from }) => {
 for await (const line of createInterface(process.stdin)) {
   const [command, id = ""] = line.split(" ");
   if (command === "set") {
-    // First the database, then:
+    // Write to the database first, then:
     await cluster.channel("changed").publish({ id });
   } else if (command === "get") {
     const isCached = cache.has(id);

@@ -1,7 +1,7 @@
 /**
- * A job for one of the nodes, whichever that is at the moment.
+ * A job that one of the nodes runs, whichever owns it at the moment.
  *
- * While the network is parted, each part has a node that runs it: what must never happen twice needs a fence besides
+ * In a split network each part has a node that runs it: what must never happen twice also needs a fence
  * (docs/guides/rings.md).
  */
 import { createCluster } from "hearsay";

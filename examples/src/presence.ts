@@ -1,4 +1,4 @@
-/** Who is there: each process shows the others as they come and go. */
+/** Presence: each process shows the others as they come and go. */
 import { createCluster } from "hearsay";
 
 const cluster = await createCluster({

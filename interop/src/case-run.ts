@@ -8,19 +8,19 @@ import type { TestNode } from "./nodes/test-node.ts";
 import { hearsayTimings, type Pace, peerOverrides, type Timings } from "./pace.ts";
 import { type Missing, until } from "./until.ts";
 
-/** One thing to show about mixed clusters. */
+/** One fact to show about mixed clusters. */
 export interface Case {
-  /** In kebab-case; what the command line selects it by. */
+  /** In kebab-case; the command line selects the case by it. */
   readonly name: string;
-  /** What a pass shows, as the table of results says it. */
+  /** What a pass shows, as text for the table of results. */
   readonly shows: string;
   run(run: CaseRun): Promise<void>;
 }
 
-/** Lines of each node's log that a failure prints. */
+/** Lines of each node's log in a failure's report. */
 const TAIL_LINES = 25;
 
-/** One run of one case: it starts the nodes, knows what they may log, and ends them. */
+/** One run of one case: starts the nodes, knows their expected log lines, and ends them. */
 export class CaseRun {
   readonly pace: Pace;
   readonly rules: LogRules = new LogRules();
@@ -32,7 +32,7 @@ export class CaseRun {
     this.#timings = pace.timings;
   }
 
-  /** Changes timings for the nodes that are yet to start, on both sides alike. */
+  /** Changes the timings of nodes that start later, of both kinds alike. */
   tune(timings: Partial<Timings>): void {
     this.#timings = { ...this.#timings, ...timings };
   }
@@ -59,12 +59,12 @@ export class CaseRun {
     return node;
   }
 
-  /** Waits for what takes a few gossip intervals or one push/pull. */
+  /** Waits for a condition that takes a few gossip intervals or one push/pull. */
   untilSpread(what: string, missing: Missing): Promise<void> {
     return until(what, missing, this.pace.spreadLimitMs);
   }
 
-  /** Waits for what takes a suspicion. */
+  /** Waits for a condition that takes a suspicion. */
   untilDetected(what: string, missing: Missing): Promise<void> {
     return until(what, missing, this.pace.detectLimitMs);
   }
@@ -76,7 +76,7 @@ export class CaseRun {
     );
   }
 
-  /** The last lines of every node's log, for whoever looks into a failure. */
+  /** The last lines of every node's log, for the analysis of a failure. */
   recentLogs(): string {
     return this.#nodes
       .map(({ kind, name, address, logLines }) =>

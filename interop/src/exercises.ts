@@ -4,14 +4,14 @@ import type { Pool } from "./pool.ts";
 import { expect } from "./until.ts";
 import { expectNobodyLost, heardBy, metaSeen } from "./views.ts";
 
-/** How long one broadcast has before its origin says it again. */
+/** Interval after which a broadcast's origin repeats it. */
 const SAY_AGAIN_MS = 1_000;
-/** Probes that every node makes and pings that it answers before a healthy case ends. */
+/** Probes that every node sends, and pings that it answers, before a healthy case ends. */
 const PROBES = 5;
 
 /**
- * Everything that members of a healthy cluster do, once in each direction: messages by gossip, in datagrams and over
- * streams, changes of metadata, and a periodic push/pull. Nobody may be lost meanwhile.
+ * Does everything that members of a healthy cluster do, once in each direction: messages by gossip, in datagrams and
+ * over streams, changes of metadata, and a periodic push/pull. No member may be lost meanwhile.
  */
 export async function exercise(run: CaseRun, pool: Pool): Promise<void> {
   await messagesBothWays(run, pool);
@@ -20,7 +20,10 @@ export async function exercise(run: CaseRun, pool: Pool): Promise<void> {
   expectNobodyLost(pool.all);
 }
 
-/** Every Hearsay node has probed, has been probed, and has exchanged states both ways, without a suspicion on any side. */
+/**
+ * Waits until every Hearsay node has probed, has been probed and has exchanged states both ways. Checks that none of
+ * them suspected a member, was suspected, or refused a message.
+ */
 async function protocolRounds(run: CaseRun, { go, hearsay }: Pool): Promise<void> {
   const before = hearsay.map(({ cluster }) => cluster.stats().counters);
   const rounds = async (): Promise<string | null> => {
@@ -72,8 +75,8 @@ async function metadataBothWays(run: CaseRun, { go, hearsay, all }: Pool): Promi
 }
 
 /**
- * Gossips a message until all others have heard it. One round may miss somebody: memberlist sends a broadcast a few
- * times to members chosen at random, and leaves passing it on to the application.
+ * Gossips a message until all others have received it. One round may miss some: memberlist sends a broadcast a few
+ * times to random members, and leaves relaying to the application.
  */
 export async function spread(
   run: CaseRun,
@@ -93,7 +96,7 @@ export async function spread(
   });
 }
 
-/** Text of some length that compresses well, so that whoever compresses does it with these. */
+/** Text that is long and repetitive enough to be compressed wherever compression is on. */
 export function text(words: string): Uint8Array {
   return new Uint8Array(Buffer.from(`${words} ${"and again ".repeat(20)}`));
 }

@@ -7,7 +7,7 @@ const source: string = fileURLToPath(new URL("../peer/", import.meta.url));
 const binary: string = fileURLToPath(new URL("../bin/memberlist-peer", import.meta.url));
 let built: Promise<string> | undefined;
 
-/** Whether a Go toolchain answers, so that a run without one can say that it skips the Go peers. */
+/** Whether a Go toolchain is available, so that a run without one can report that it skips the Go peers. */
 export async function goAvailable(): Promise<boolean> {
   try {
     await run("go", ["version"]);
@@ -18,7 +18,7 @@ export async function goAvailable(): Promise<boolean> {
 }
 
 /**
- * Builds the Go peer once a process and returns the path of its binary.
+ * Builds the Go peer once per process and returns the path of its binary.
  *
  * The first build on a machine fetches the modules that `go.sum` pins; later ones need no network.
  *
@@ -32,7 +32,7 @@ export function buildPeer(): Promise<string> {
 async function build(): Promise<string> {
   if (!(await goAvailable())) throw new Error("the Go peer needs a Go toolchain, and `go version` does not run");
   try {
-    // Version stamping would fail in an export of the repository, which has no history to stamp from.
+    // Version stamping would fail in an export of the repository, which has no history.
     await run("go", ["build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-o", binary, "."], { cwd: source });
   } catch (cause) {
     const words = cause instanceof Error && "stderr" in cause ? String(cause.stderr).trim() : String(cause);

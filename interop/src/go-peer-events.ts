@@ -1,9 +1,9 @@
-/** A JSON object from the peer, not yet looked into. */
+/** A JSON object from the peer, not yet validated. */
 export type JsonObject = { readonly [key: string]: unknown };
 
 /**
- * A member as memberlist's public interface shows it. It has no state: the library leaves that field at
- * "alive" whatever the member's state is.
+ * A member as memberlist's public interface shows it. It has no state: the library leaves that field at "alive"
+ * regardless of the member's state.
  */
 export interface PeerNode {
   readonly name: string;
@@ -14,20 +14,20 @@ export interface PeerNode {
   readonly vsn: readonly number[];
 }
 
-/** A row of the peer's own table, as it tells it in a push/pull. */
+/** A row of the peer's own table, as it sends it in a push/pull. */
 export interface PeerRecord extends PeerNode {
   readonly state: "alive" | "suspect" | "dead" | "left";
   readonly incarnation: number;
 }
 
-/** What a peer reports unasked; `atMs` is this process's `performance.now()` at its arrival. */
+/** An event that a peer reports; `atMs` is this process's `performance.now()` at its arrival. */
 export type PeerEvent = { readonly atMs: number } & (
   | { readonly event: "ready" }
   | { readonly event: "log"; readonly line: string }
   | { readonly event: "join" | "leave" | "update"; readonly node: PeerNode }
   | { readonly event: "conflict"; readonly existing: PeerNode; readonly other: PeerNode }
   | { readonly event: "merge"; readonly nodes: readonly PeerNode[] }
-  /** `first` is false when this peer had sent or heard the same bytes before. */
+  /** `first` is false if this peer had sent or received the same bytes before. */
   | { readonly event: "message"; readonly payload: Uint8Array; readonly first: boolean }
   /** The user state of a push/pull that the peer merged. */
   | { readonly event: "state"; readonly bytes: number; readonly sha256: string; readonly join: boolean }
@@ -36,7 +36,7 @@ export type PeerEvent = { readonly atMs: number } & (
 /**
  * Reads one event of the peer.
  *
- * @throws TypeError for what the peer never writes; the two halves of the driver have then grown apart.
+ * @throws TypeError for what the peer never writes; then the two halves of the driver differ.
  */
 export function readEvent(line: JsonObject, atMs: number): PeerEvent {
   const event = line["event"];

@@ -1,4 +1,4 @@
-/** How a Go peer's node starts; what is absent keeps the value of its profile in memberlist. */
+/** How a Go peer's node starts; an absent option keeps the value of its profile in memberlist. */
 export interface PeerOptions {
   readonly name: string;
   /** A numeric address. @defaultValue "127.0.0.1" */
@@ -17,8 +17,8 @@ export interface PeerOptions {
   readonly gossipVerifyOutgoing?: boolean;
   readonly compression?: boolean;
   /**
-   * 1 to 5. With 1 the node seals with encryption version 0, and takes every member's port to be its own,
-   * so that all members need one port and an address each (127.0.0.1, 127.0.0.2 and so on).
+   * 1 to 5. With 1 the node seals with encryption version 0, and assumes that every member has its own port, so all
+   * members need one port and an address each (127.0.0.1, 127.0.0.2 and so on).
    *
    * @defaultValue 2
    */
@@ -26,13 +26,13 @@ export interface PeerOptions {
   readonly delegateVersion?: { readonly min: number; readonly max: number; readonly cur: number };
   /** At most 512 bytes. */
   readonly meta?: Uint8Array;
-  /** Length of the user state in each push/pull, made of the bytes 0 to 250 over and over. @defaultValue 0 */
+  /** Length of the user state in each push/pull, which repeats the bytes 0 to 250. @defaultValue 0 */
   readonly stateBytes?: number;
-  /** Whether the peer gossips on each user message that it hears for the first time. @defaultValue true */
+  /** Whether the peer relays each user message that it receives for the first time. @defaultValue true */
   readonly relay?: boolean;
 }
 
-/** Single settings of memberlist, named after its own with their unit. */
+/** Single settings of memberlist, with its names and their units. */
 export interface PeerOverrides {
   readonly probeIntervalMs?: number;
   readonly probeTimeoutMs?: number;

@@ -22,7 +22,7 @@ export type { PeerOptions, PeerOverrides } from "./go-peer-options.ts";
 /** An answer that takes longer means a hung peer. */
 const ANSWER_LIMIT_MS = 60_000;
 const READY_LIMIT_MS = 60_000;
-/** How long a peer may take to end by itself before it is killed. */
+/** Time that a peer has to end by itself before it is killed. */
 const CLOSE_LIMIT_MS = 2_000;
 
 type MemberEvent = Extract<PeerEvent, { readonly node: PeerNode }>;
@@ -36,7 +36,7 @@ interface EventWaiter extends Waiter<PeerEvent> {
   readonly matches: (event: PeerEvent) => boolean;
 }
 
-/** One process with one node of the real memberlist library in it; `interop/peer/main.go` is its other half. */
+/** One process with one node of the real memberlist library; `interop/peer/main.go` is its other half. */
 export class GoPeer {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #events: PeerEvent[] = [];
@@ -49,7 +49,7 @@ export class GoPeer {
   #partialLine = "";
   #errorOutput = "";
 
-  /** Starts the process, not yet the node. `binary` comes from {@link buildPeer}. */
+  /** Starts the process, but not the node. `binary` comes from {@link buildPeer}. */
   static async spawn(binary: string): Promise<GoPeer> {
     const peer = new GoPeer(spawn(binary, { stdio: "pipe" }));
     await peer.waitFor((event) => event.event === "ready", READY_LIMIT_MS);
@@ -62,7 +62,7 @@ export class GoPeer {
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#errorOutput += text;
     });
-    // Writing to a peer that was killed fails here; its end is reported below.
+    // Writing to a killed peer fails here; its end is reported below.
     child.stdin.on("error", () => {});
     this.#ended = new Promise((resolve) => {
       child.on("error", (cause) => {
@@ -81,12 +81,12 @@ export class GoPeer {
     return this.#events;
   }
 
-  /** What memberlist has logged, a line each, without time stamps. */
+  /** memberlist's log lines, without time stamps. */
   get logLines(): readonly string[] {
     return this.#events.flatMap((event) => (event.event === "log" ? [event.line] : []));
   }
 
-  /** What the process wrote to standard error: nothing, unless it crashed. */
+  /** The process's standard error: empty unless it crashed. */
   get errorOutput(): string {
     return this.#errorOutput;
   }
@@ -118,7 +118,7 @@ export class GoPeer {
     });
   }
 
-  /** Waits as {@link waitFor} does for news of one member. */
+  /** Waits, as {@link waitFor} does, for an event of one member. */
   async waitForMember(
     kind: "join" | "leave" | "update",
     name: string,
@@ -151,7 +151,7 @@ export class GoPeer {
     });
   }
 
-  /** Starts the node and tells where it listens. */
+  /** Starts the node and returns where it listens. */
   async start(options: PeerOptions): Promise<{ name: string; addr: string; port: number }> {
     this.#name = options.name;
     const answer = await this.command("start", {
@@ -162,30 +162,32 @@ export class GoPeer {
     return { name: readText(answer, "name"), addr: readText(answer, "addr"), port: readNumber(answer, "port") };
   }
 
-  /** Joins through addresses like `127.0.0.1:7946`, and returns how many answered. */
+  /** Joins addresses like `127.0.0.1:7946`, and returns how many answered. */
   async join(addrs: readonly string[]): Promise<number> {
     return readNumber(await this.command("join", { addrs }), "count");
   }
 
-  /** The members that the library takes to be live, suspects too. */
+  /** The members that the library lists as live, including suspects. */
   async members(): Promise<PeerNode[]> {
     return readList(await this.command("members"), "members").map(readNode);
   }
 
-  /** The whole table with states, dead members too. The peer asks itself by a push/pull, so it logs a stream. */
+  /**
+   * The whole table with states, including dead members. The peer queries itself by a push/pull, so it logs a stream.
+   */
   async allNodes(): Promise<PeerRecord[]> {
     return readList(await this.command("allNodes"), "nodes").map(readRecord);
   }
 
   /**
-   * Adds members that nobody runs, named `prefix` and a number from 0, and returns the number of live members.
-   * Start the node with a long probe interval and without periodic push/pull, or it finds them out.
+   * Adds members without processes, named `prefix` and a number from 0, and returns the number of live members. Start
+   * the node with a long probe interval and without periodic push/pull, or it detects that they don't exist.
    */
   async injectMembers(count: number, prefix: string): Promise<number> {
     return readNumber(await this.command("injectMembers", { count, prefix }), "members");
   }
 
-  /** Resolves once the new metadata has been gossiped, or there is nobody to tell. */
+  /** Changes the metadata. Resolves once it has been gossiped, or there is no other member. */
   async updateMeta(meta: Uint8Array, timeoutMs = 30_000): Promise<void> {
     await this.command("updateMeta", { meta: base64(meta), timeoutMs });
   }
@@ -225,12 +227,12 @@ export class GoPeer {
     return readNumber(await this.command("health"), "score");
   }
 
-  /** Leaves the cluster; resolves once the leave has been gossiped, or there is nobody to tell. */
+  /** Leaves the cluster. Resolves once the leave has been gossiped, or there is no other member. */
   async leave(timeoutMs = 30_000): Promise<void> {
     await this.command("leave", { timeoutMs });
   }
 
-  /** Stops the node without a word to the cluster; the process stays until {@link close}. */
+  /** Stops the node without leaving; the process stays until {@link close}. */
   async shutdown(): Promise<void> {
     await this.command("shutdown");
   }
@@ -241,12 +243,12 @@ export class GoPeer {
     await this.#ended;
   }
 
-  /** Freezes the process: its sockets stay open, and nothing reads them. */
+  /** Freezes the process: its sockets stay open, but are not read. */
   stop(): void {
     this.#child.kill("SIGSTOP");
   }
 
-  /** Lets a frozen process go on. */
+  /** Resumes a frozen process. */
   continue(): void {
     this.#child.kill("SIGCONT");
   }
@@ -264,7 +266,7 @@ export class GoPeer {
 
   #onText(text: string): void {
     const lines = (this.#partialLine + text).split("\n");
-    // What a killed peer did not finish is never read.
+    // An incomplete line of a killed peer is never read.
     this.#partialLine = lines.pop() ?? "";
     for (const line of lines) this.#onLine(line);
   }
@@ -299,7 +301,7 @@ export class GoPeer {
   }
 }
 
-/** Gives a waiter a time limit, which ends with the error that `onLimit` makes. */
+/** Gives a waiter a time limit, after which it fails with the error that `onLimit` returns. */
 function withLimit<Value>(waiter: Waiter<Value>, limitMs: number, onLimit: () => Error): Waiter<Value> {
   const timer = setTimeout(() => waiter.reject(onLimit()), limitMs);
   return {

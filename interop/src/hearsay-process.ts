@@ -5,7 +5,7 @@ import { HearsayNode } from "./nodes/hearsay-node.ts";
 import { LogRecorder } from "./nodes/log-recorder.ts";
 import type { Change, Row } from "./nodes/test-node.ts";
 
-/** What the parent asks of a Hearsay node in a process of its own. */
+/** The parent's requests to a Hearsay node in a process of its own. */
 export type Ask =
   | { readonly id: number; readonly op: "start"; readonly options: MemberlistOptions }
   | { readonly id: number; readonly op: "join"; readonly address: string }
@@ -15,10 +15,10 @@ export type Ask =
   | { readonly id: number; readonly op: "setMeta"; readonly meta: Uint8Array }
   | { readonly id: number; readonly op: "leave" };
 
-/** What the process says without being asked. */
+/** Unrequested messages of the process. */
 type News = { readonly log: string } | { readonly change: Change } | { readonly heard: Uint8Array };
 
-/** What the process says: answers, which carry the number of the question, and news. */
+/** Messages of the process: answers with the number of the request, and news. */
 export type Tell = Said<Result> | News;
 
 /** The answer: where the node listens for `start`, the rows for `table`, nothing for the others. */
@@ -61,5 +61,5 @@ function tell(words: News): void {
   tellParent(words);
 }
 
-// In a forked process only: whoever imports the types, or a name, runs nothing.
+// Only in a forked process; importing this module's types or names runs nothing.
 if (process.send !== undefined) answerParent(run);

@@ -1,8 +1,9 @@
 /**
- * What each side may log. A line of memberlist's that no rule expects fails the case, because the library complains
- * there about what it merely tolerates. Of Hearsay's log only warnings and errors count.
+ * What each side may log. A line of memberlist that no rule expects fails the case, because the library logs complaints
+ * about what it merely tolerates. Of Hearsay's log only warnings and errors count.
  *
- * A rule is a line with these placeholders: `{name}`, `{addr}` for host and port, `{n}` for a number, `{any}` for the rest.
+ * A rule is a line with these placeholders: `{name}`, `{addr}` for host and port, `{n}` for a number, `{any}` for the
+ * rest.
  */
 const HEALTHY_GO: readonly string[] = [
   "[DEBUG] memberlist: Using dynamic bind port {n}",
@@ -10,13 +11,13 @@ const HEALTHY_GO: readonly string[] = [
   "[DEBUG] memberlist: Initiating push/pull sync with: {addr}",
   "[DEBUG] memberlist: Initiating push/pull sync with:  {addr}",
   "[DEBUG] memberlist: Stream connection from={addr}",
-  // A ping that a busy machine answers late. That nobody is suspected over it is checked: of a peer whose pings are never
-  // answered memberlist says that it is suspect, or that only TCP reaches it.
+  // A ping that a busy machine answers late. The cases check that it causes no suspicion: if a peer never answers
+  // pings, memberlist logs that it is suspect, or that only TCP reaches it.
   "[DEBUG] memberlist: Failed UDP ping: {name} (timeout reached)",
   "[ERR] memberlist: Failed fallback TCP ping: timeout {any}s: read tcp {addr}->{addr}: i/o timeout",
 ];
 
-/** A busy machine may be late, and Hearsay then says so. */
+/** A busy machine may be late, which Hearsay logs. */
 const HEALTHY_HEARSAY: readonly string[] = ["[WARN] this node is slow{any}"];
 
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
@@ -26,7 +27,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   any: ".*",
 };
 
-/** The lines that one case expects: the healthy ones, and what the case adds. */
+/** The lines that one case expects: those of healthy nodes, and those that the case adds. */
 export class LogRules {
   readonly #go: RegExp[] = HEALTHY_GO.map(pattern);
   readonly #hearsay: RegExp[] = HEALTHY_HEARSAY.map(pattern);
@@ -41,14 +42,14 @@ export class LogRules {
     this.#hearsay.push(...rules.map(pattern));
   }
 
-  /** The lines that nothing expects. */
+  /** The lines that no rule expects. */
   unexpected(kind: "go" | "hearsay", lines: readonly string[]): string[] {
     const rules = kind === "go" ? this.#go : this.#hearsay;
     return lines.filter((line) => isJudged(kind, line) && !rules.some((rule) => rule.test(line)));
   }
 }
 
-/** What Go peers say about a member that crashed, or that a network fault hides. */
+/** Log lines of Go peers about a member that crashed, or that a network fault hides. */
 export function crashLines(name: string): readonly string[] {
   return [
     `[INFO] memberlist: Suspect ${name} has failed, no acks received`,
@@ -60,7 +61,7 @@ export function crashLines(name: string): readonly string[] {
   ];
 }
 
-/** What Go peers say about a member whose process is frozen, and what it says itself after it thaws. */
+/** Log lines of Go peers about a member whose process is frozen, and its own lines after it thaws. */
 export function freezeLines(name: string): readonly string[] {
   return [
     `[INFO] memberlist: Suspect ${name} has failed, no acks received`,

@@ -18,7 +18,7 @@ cases of memberlist: ${CASES.map(({ name }) => name).join(", ")}
 cases of Serf: ${SERF_CASE_NAMES.join(", ")}
 cases of soak: ${SOAK_CASE_NAMES.join(", ")}`;
 
-/** What the command line asks for. */
+/** The contents of the command line. */
 interface Request {
   readonly pace: Pace;
   readonly cases: readonly Case[];
@@ -26,7 +26,7 @@ interface Request {
   readonly isWriting: boolean;
 }
 
-/** Enough to keep two processors busy, and little enough for short probe timeouts to hold. */
+/** Enough to keep two processors busy, and few enough for short probe timeouts to hold. */
 const PARALLEL = 3;
 
 const [mode = "", ...words] = process.argv.slice(2);
@@ -39,7 +39,7 @@ function run(): Promise<number> | number {
   if (mode === "serf-scale" && words.length === 0) return runScale();
   const isSoak = words.every((word) => SOAK_CASE_NAMES.includes(word));
   if (mode === "soak" && isSoak) return runSoak(words);
-  // Not for users: what `soak` runs in a namespace of its own.
+  // Internal: `soak` runs this in a namespace of its own.
   if (mode === "soak-inside" && isSoak) return soakInside(words);
   return memberlist(process.argv.slice(2));
 }
@@ -52,7 +52,7 @@ async function memberlist(args: readonly string[]): Promise<number> {
 async function serf(args: readonly string[]): Promise<number> {
   const names = args.filter((word) => !word.startsWith("--"));
   const isKnown = args.every((word) => word === "--write" || SERF_CASE_NAMES.includes(word));
-  // What is written takes the place of all that was written before, so it is whole.
+  // Written results replace all previous ones, so they must be complete.
   const isPart = args.includes("--write") && names.length > 0;
   if (!isKnown || isPart) return misused();
   const outcomes = await runSerfCases(names.length === 0 ? SERF_CASE_NAMES : names, tell);
@@ -62,7 +62,7 @@ async function serf(args: readonly string[]): Promise<number> {
   return failed > 0 ? 1 : 0;
 }
 
-/** Not for users: what a case starts in a namespace of its own. */
+/** Internal: a case starts this in a namespace of its own. */
 async function serfInside([name = "", label = "", kind = ""]: readonly string[]): Promise<number> {
   const outcome = await runSerfCase(name, label, kind);
   if (outcome === null) return misused();
@@ -70,7 +70,7 @@ async function serfInside([name = "", label = "", kind = ""]: readonly string[])
   return outcome.failure === null ? 0 : 1;
 }
 
-/** Ends with the last case, whatever one that hangs still waits for: its processes end with their namespace. */
+/** Ends with the last case, whatever a hanging case still waits for: its processes end with their namespace. */
 async function soakInside(names: readonly string[]): Promise<never> {
   process.exit(await runSoakInside(names));
 }

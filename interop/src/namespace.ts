@@ -4,10 +4,13 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const MAIN: string = fileURLToPath(new URL("./main.js", import.meta.url));
-/** Marks the run inside, so that it never starts another one. */
+/** Marks the run inside the namespace, so that it never starts another one. */
 const INSIDE = "HEARSAY_INTEROP_NAMESPACE";
 const ADDRESS = "10.77.0.1";
-/** Commands that make a network: loopback has a private address. memberlist wants an interface with a default route. */
+/**
+ * Commands that set up a network in which loopback has a private address. memberlist requires an interface with a
+ * default route.
+ */
 export const PRIVATE_LOOPBACK: readonly string[] = [
   "ip link set lo up",
   `ip addr add ${ADDRESS}/24 dev lo`,
@@ -26,10 +29,10 @@ export function privateAddress(): string | null {
 }
 
 /**
- * Runs one case again in namespaces of its own for network and mounts, where `setup` makes the network first. Needs
- * Linux, `ip`, and the right to make a namespace, either as root or as a user with one of their own.
+ * Reruns one case in its own network and mount namespaces, where `setup` first creates the network. Needs Linux, `ip`,
+ * and the right to create a namespace, either as root or as a user with a user namespace.
  *
- * @throws Error with the output if the case fails there, or if there is no way to make the namespace.
+ * @throws Error with the output if the case fails there, or if the namespace can't be created.
  */
 export async function runInNamespace(
   name: string,

@@ -1,7 +1,7 @@
 import type { TimingOptions } from "hearsay";
 import type { PeerOverrides } from "./go-peer.ts";
 
-/** Settings that both sides of a mixed cluster are given alike, in memberlist's meaning, in milliseconds and counts. */
+/** Settings that both sides of a mixed cluster get alike, in memberlist's meaning, in milliseconds and counts. */
 export interface Timings {
   readonly probeIntervalMs: number;
   readonly probeTimeoutMs: number;
@@ -13,25 +13,25 @@ export interface Timings {
   readonly suspicionMaxTimeoutMult: number;
 }
 
-/** How fast a run goes, and how long it waits. */
+/** The intervals of a run, and its time limits. */
 export interface Pace {
   readonly name: "ci" | "full";
   readonly timings: Timings;
-  /** How long a process is frozen that shall be suspected and not be declared dead. */
+  /** Freeze of a process that must be suspected but not declared dead. */
   readonly freezeShortMs: number;
-  /** How long a process is frozen that shall be declared dead and not be forgotten. */
+  /** Freeze of a process that must be declared dead but not forgotten. */
   readonly freezeLongMs: number;
-  /** Limit of everything that takes a few gossip intervals or one push/pull. */
+  /** Limit for conditions that take a few gossip intervals or one push/pull. */
   readonly spreadLimitMs: number;
-  /** Limit of everything that takes a whole suspicion. */
+  /** Limit for conditions that take a whole suspicion. */
   readonly detectLimitMs: number;
-  /** Limit of a whole case, in case one of its steps never ends. */
+  /** Limit for a whole case, if one of its steps never ends. */
   readonly caseLimitMs: number;
 }
 
 /**
- * Gossip and push/pulls at short intervals, so that a case takes seconds. Probes and streams have the time of the LAN profile:
- * with less, a busy machine would bring about suspicions that say nothing of the protocol.
+ * Short intervals for gossip and push/pull, so that a case takes seconds. Probes and streams have the timeouts of the
+ * LAN profile: shorter ones would cause suspicions on a busy machine that have nothing to do with the protocol.
  */
 export const CI: Pace = {
   name: "ci",
@@ -72,13 +72,13 @@ export const FULL: Pace = {
   caseLimitMs: 400_000,
 };
 
-/** The timings in the words of the Go peer. */
+/** The timings as options of the Go peer. */
 export function peerOverrides(timings: Timings): PeerOverrides {
   const { streamTimeoutMs, ...same } = timings;
   return { ...same, tcpTimeoutMs: streamTimeoutMs };
 }
 
-/** The timings in the words of Hearsay. */
+/** The timings as options of Hearsay. */
 export function hearsayTimings(timings: Timings): TimingOptions {
   return {
     probeInterval: timings.probeIntervalMs,

@@ -10,11 +10,11 @@ import { everyoneAlive } from "./views.ts";
 export interface Pool {
   readonly go: readonly GoNode[];
   readonly hearsay: readonly HearsayNode[];
-  /** Both kinds in turn, in the order in which they joined. */
+  /** Both kinds, in the order in which they joined. */
   readonly all: readonly TestNode[];
 }
 
-/** What differs from three plain nodes of each kind. */
+/** Differences from three plain nodes of each kind. */
 export interface PoolOptions {
   readonly go?: (index: number) => Partial<PeerOptions>;
   readonly hearsay?: (index: number) => Partial<MemberlistOptions>;
@@ -27,8 +27,8 @@ export interface PoolOptions {
 const COUNT = 3;
 
 /**
- * Starts go-0, hs-0, go-1, hs-1 and so on, each of which joins through the one before it, so that both kinds join both
- * kinds. Resolves once everybody sees everybody.
+ * Starts go-0, hs-0, go-1, hs-1 and so on. Each joins the previous one, so that both kinds join both kinds. Resolves
+ * once every node lists all of them as alive.
  */
 export async function startPool(run: CaseRun, options: PoolOptions = {}): Promise<Pool> {
   const { goCount = COUNT, hearsayCount = COUNT } = options;
@@ -56,7 +56,7 @@ export async function startPool(run: CaseRun, options: PoolOptions = {}): Promis
   return { go, hearsay, all };
 }
 
-/** Waits until a Hearsay node has ended by itself, and tells why. */
+/** Waits until a Hearsay node has ended by itself, and returns the reason. */
 export async function endOf(run: CaseRun, { name, cluster }: HearsayNode): Promise<ClosedReason> {
   const isOver = (): boolean => cluster.status === "failed" || cluster.status === "closed";
   await run.untilSpread(`the end of ${name}`, () => (isOver() ? null : `it is ${cluster.status}`));

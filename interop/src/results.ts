@@ -12,7 +12,7 @@ const BEGIN = "<!-- results: written by `npm run interop -- full --write` -->";
 const SERF_BEGIN = "<!-- results: written by `npm run interop -- serf --write` -->";
 const END = "<!-- /results -->";
 
-/** Puts the outcomes with memberlist into docs/reference/interop.md, in place of those that stand there. */
+/** Writes the outcomes with memberlist into docs/reference/interop.md, in place of the previous ones. */
 export async function writeResults(outcomes: readonly Outcome[]): Promise<void> {
   await writeTable(BEGIN, await versions(), outcomes);
 }

@@ -2,7 +2,7 @@ import { settlesWithin } from "hearsay/internal";
 import { type Case, CaseRun } from "./case-run.ts";
 import type { Pace } from "./pace.ts";
 
-/** What one case came to. */
+/** The outcome of one case. */
 export interface Outcome {
   readonly name: string;
   readonly shows: string;
@@ -14,9 +14,9 @@ export interface Outcome {
 /** How to run the cases. */
 export interface SuiteOptions {
   readonly pace: Pace;
-  /** Cases at the same time. */
+  /** Concurrent cases. */
   readonly parallel: number;
-  /** Called with each outcome as it comes. */
+  /** Called with each new outcome. */
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
@@ -45,7 +45,7 @@ async function runCase(one: Case, pace: Pace): Promise<Outcome> {
   } catch (error) {
     faults.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
-  // Before anything is closed, since the nodes that remain would rightly complain about those that go.
+  // Before any node is closed, since the remaining nodes would rightly log complaints about it.
   const lines = run.unexpectedLines();
   if (lines.length > 0) faults.push(`log lines that the case does not expect:\n${lines.join("\n")}`);
   const failure = faults.length === 0 ? null : `${faults.join("\n")}\n${run.recentLogs()}`;

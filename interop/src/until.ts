@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Says what is still missing, or null once nothing is. */
+/** Returns what is still missing, or null once nothing is. */
 export type Missing = () => Promise<string | null> | string | null;
 
 const LOOK_AGAIN_MS = 50;
@@ -8,7 +8,7 @@ const LOOK_AGAIN_MS = 50;
 /**
  * Waits until nothing is missing.
  *
- * @throws Error after `limitMs`, with what was missing at the last look.
+ * @throws Error after `limitMs`, with what was missing at the last check.
  */
 export async function until(what: string, missing: Missing, limitMs: number): Promise<void> {
   const deadline = performance.now() + limitMs;

@@ -2,7 +2,7 @@ import type { MemberStatus } from "hearsay";
 import type { TestNode } from "./nodes/test-node.ts";
 import { expect } from "./until.ts";
 
-/** What is missing until each of these nodes sees all of them alive, and nobody else as present. */
+/** What is missing until each of these nodes sees all of them alive, and no other member as present. */
 export async function everyoneAlive(nodes: readonly TestNode[]): Promise<string | null> {
   return await sees(
     nodes,
@@ -46,13 +46,13 @@ export async function metaSeen(nodes: readonly TestNode[], name: string, meta: U
   return null;
 }
 
-/** What is missing until each of these nodes has heard the message. */
+/** What is missing until each of these nodes has received the message. */
 export function heardBy(nodes: readonly TestNode[], payload: Uint8Array): string | null {
   const deaf = nodes.find(({ heard }) => !heard.some((message) => Buffer.compare(message, payload) === 0));
   return deaf === undefined ? null : `${deaf.name} has not heard ${Buffer.from(payload).toString().slice(0, 40)}`;
 }
 
-/** Fails the case if one of these nodes has reported anybody as gone, but for those named. */
+/** Fails the case if one of these nodes has reported a member as gone, except those in `but`. */
 export function expectNobodyLost(nodes: readonly TestNode[], but: readonly string[] = []): void {
   for (const { name, departures } of nodes) {
     const lost = departures.filter((member) => !but.includes(member));

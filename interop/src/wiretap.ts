@@ -3,13 +3,13 @@ import type { CaseRun } from "./case-run.ts";
 import type { TestNode } from "./nodes/test-node.ts";
 import { expect } from "./until.ts";
 
-/** Types of messages that a stream begins with (docs/protocol/memberlist.md, section 2). */
+/** Message types at the beginning of a stream (docs/protocol/memberlist.md, section 2). */
 export const PUSH_PULL_TYPE = 6;
 export const COMPRESS_TYPE = 9;
 
 /**
- * The first bytes that each of these nodes writes on a stream. Receivers take more forms than senders choose, so that a
- * working cluster does not show what is sent; a listener that answers nothing does.
+ * The first bytes that each of these nodes writes on a stream. Receivers accept more forms than senders choose, so a
+ * working cluster doesn't show what is sent; a listener that never answers does.
  */
 export async function firstBytes(run: CaseRun, nodes: readonly TestNode[], count: number): Promise<Uint8Array[]> {
   run.rules.allowGo(["[DEBUG] memberlist: failed to join {addr}: {any}"]);
@@ -23,7 +23,7 @@ async function firstBytesOf(node: TestNode, count: number, limitMs: number): Pro
   const taken = new Promise<Uint8Array>((resolve, reject) => {
     const limit = setTimeout(() => reject(new Error(`${node.name} has written nothing in ${limitMs} ms`)), limitMs);
     server.on("connection", (socket) => {
-      // The node may reset what is closed under it.
+      // The node may reset a connection that is closed.
       socket.on("error", () => {});
       let bytes = Buffer.alloc(0);
       socket.on("data", (chunk) => {
@@ -38,7 +38,7 @@ async function firstBytesOf(node: TestNode, count: number, limitMs: number): Pro
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   expect(typeof address === "object" && address !== null, "the listener has no port");
-  // The listener is no node, so the join can't come to anything.
+  // The listener is no node, so the join fails.
   const join = node.join(`127.0.0.1:${address.port}`).catch(() => {});
   try {
     return await taken;

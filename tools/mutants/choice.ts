@@ -1,24 +1,24 @@
-/** Which mutations a run is about. */
+/** Chooses the mutations of a run. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 
-/** What every mutation has, by hand or not. */
+/** The fields of every mutation, handwritten or generated. */
 export interface Named {
   readonly name: string;
   readonly file: string;
 }
 
-/** What the command was asked for. */
+/** The request of the command line. */
 export interface Request {
-  /** Parts of names and files; none means all. */
+  /** Parts of names and files; an empty list means all. */
   readonly words: readonly string[];
-  /** Only what lies in files that changed since a revision; null for the one before, undefined for all files. */
+  /** Only mutations of files that changed since this revision; null for the default one, undefined for all files. */
   readonly changedSince: string | null | undefined;
   readonly atMost: number;
   readonly isList: boolean;
 }
 
-/** Reads the command's arguments; a text says what is wrong with them. */
+/** Reads the command's arguments; returns a text if they are wrong. */
 export function requestOf(args: readonly string[]): Request | string {
   const words: string[] = [];
   let changedSince: string | null | undefined;
@@ -42,7 +42,7 @@ export function requestOf(args: readonly string[]): Request | string {
   return { words, changedSince, atMost, isList };
 }
 
-/** At most so many, the same ones for the same `salt` however the others change. Keeps the order. */
+/** At most this many mutations, the same ones for the same `salt` however the others change. Keeps the order. */
 export function sample<T extends Named>(all: readonly T[], atMost: number, salt: string): T[] {
   if (all.length <= atMost) return [...all];
   const keyOf = ({ file, name }: Named): string => createHash("sha256").update(`${salt} ${file} ${name}`).digest("hex");
@@ -51,14 +51,14 @@ export function sample<T extends Named>(all: readonly T[], atMost: number, salt:
   return all.filter((_, index) => (keys[index] ?? "") <= last);
 }
 
-/** The files that differ from a revision, and its name; null if there is none to compare with. */
+/** The files that differ from a revision, and its name; null if there is nothing to compare with. */
 export function changedFiles(root: string, base: string | null): { files: string[]; since: string } | null {
   const git = (...args: readonly string[]): string | null => {
     const { status, stdout } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
     return status === 0 ? stdout.trim() : null;
   };
   const head = git("rev-parse", "HEAD");
-  // What is not on the main branch yet; on it, the last landing.
+  // By default everything that is not on the main branch yet; on the main branch, its last commit.
   const branched = git("merge-base", "HEAD", "origin/main");
   const since = base ?? (branched !== null && branched !== head ? branched : "HEAD~1");
   const revision = git("rev-parse", "--verify", "--quiet", `${since}^{commit}`);
@@ -68,7 +68,7 @@ export function changedFiles(root: string, base: string | null): { files: string
   return { files: [files, added ?? ""].join("\n").split("\n").filter(Boolean), since: revision.slice(0, 10) };
 }
 
-/** The revision of the working tree, which seeds what is chosen where there is nothing to compare with. */
+/** The revision of the working tree, which seeds the choice of a sample. */
 export function revisionOf(root: string): string {
   return spawnSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).stdout?.trim() ?? "";
 }

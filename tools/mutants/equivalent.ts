@@ -5,7 +5,7 @@ export interface Equivalent {
   readonly reason: string;
 }
 
-/** Every survivor has its reason here; one that is noticed, or that isn't there any more, has to go. */
+/** The reasons of all survivors. An entry must go if its mutation is noticed or no longer exists. */
 export const EQUIVALENT: readonly Equivalent[] = [
   ...bothWays(
     "packages/core/src/membership/address-cache.ts",
@@ -54,7 +54,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
   },
 ];
 
-/** Larger and smaller are the same. */
+/** Entries for the larger and the smaller value, with the same reason. */
 function bothWays(file: string, name: string, reason: string): Equivalent[] {
   return ["times 3", "divided by 3"].map((change) => ({ file, name: `${name} ${change}`, reason }));
 }

@@ -1,4 +1,4 @@
-/** A reporter that ends the process at the first test that fails, and says which. */
+/** A reporter that reports the first test that fails and ends the process. */
 import { writeSync } from "node:fs";
 import { Transform } from "node:stream";
 import type { TestEvent } from "node:test/reporters";

@@ -10,7 +10,7 @@ import { applied } from "./mutation.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const CORE = "packages/core/src";
 
-/** Every mutation of a text by its name, and what the text becomes. */
+/** Every mutation of a text by its name, with the mutated text. */
 function mutants(text: string, file = "packages/core/src/part/thing.ts"): Record<string, string> {
   return Object.fromEntries(mutationsOf(file, text).map((mutation) => [mutation.name, applied(mutation, text)]));
 }

@@ -8,7 +8,7 @@ import { shares, transmitLimits } from "./kinds/shares.ts";
 import type { Mutation } from "./mutation.ts";
 import { numbered } from "./syntax.ts";
 
-/** Every kind of rule that is taken away. A kind that finds nothing in the core has lost what it looks for. */
+/** Every kind of rule that is removed. A kind that finds nothing in the core no longer matches its target. */
 export const KINDS: Readonly<Record<string, (source: ts.SourceFile) => Mutation[]>> = {
   settingNumbers,
   limits,

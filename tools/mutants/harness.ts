@@ -1,7 +1,7 @@
 /**
- * Runs compiled tests in one process, file after file, until one fails. What happens goes to standard output, a line of JSON
- * each: `at` names the file that is run next, `broke` says that a file could not even be loaded, and the reporter tells of
- * the first failure.
+ * Runs compiled tests in one process, file after file, until one fails. Reports go to standard output, one line of JSON
+ * each: `at` names the file that runs next, `broke` says that a file could not be loaded, and the reporter reports the
+ * first failure.
  *
  *   node --test-reporter=tools/dist/mutants/first-failure.js tools/dist/mutants/harness.js FILE ...
  */
@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 
-// The same cases for all mutations, and in each run of them.
+// Uses the same cases for all mutations and runs.
 fc.configureGlobal({ seed: 1, endOnFailure: true });
 
 for (const file of process.argv.slice(2)) {
@@ -21,7 +21,7 @@ for (const file of process.argv.slice(2)) {
     tell({ broke: String(error) });
     process.exit(1);
   }
-  // Tests run one after the other, so that this one comes when those of the file are done.
+  // Tests run in order, so this one runs after those of the file.
   await test(file, () => {});
 }
 

@@ -4,34 +4,34 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { compiledPath, type Workspace } from "./workspace.ts";
 
-/** A test file that takes this much longer than it took without a mutation hangs, which is noticing, too. */
+/** A test file that takes this many times longer than without a mutation hangs, which also counts as noticed. */
 const LIMIT_FACTOR = 10;
 const LIMIT_MIN_MS = 20_000;
 
-/** As `npm test` runs them. */
+/** The same options as in `npm test`. */
 const NODE_OPTIONS = ["--expose-gc", "--min-semi-space-size=64", "--max-semi-space-size=64"];
 
-/** What tests came to. */
+/** The result of a run of tests. */
 export interface Run {
-  /** The file that noticed; null if all pass. */
+  /** The file that noticed the mutation; null if all pass. */
   readonly noticedBy: string | null;
-  /** What tells of it, such as the test that fails. */
+  /** The evidence, such as the name of the failed test. */
   readonly words: string;
-  /** Whether it was no test that failed: the file could not be loaded, or its process ended. */
+  /** Whether no test failed, but the file could not be loaded or its process ended. */
   readonly hasBroken: boolean;
   readonly ms: number;
 }
 
 const running = new Set<ChildProcess>();
 
-/** Ends what is being run. */
+/** Ends all running tests. */
 export function killAll(): void {
   for (const child of running) child.kill("SIGKILL");
 }
 
 /**
- * Runs test files, in their order. `usualMs` is how long one takes; `coverage` names a folder for what the engine says was
- * executed.
+ * Runs test files in this order. `usualMs` returns the usual time of a file; `coverage` names a folder for the engine's
+ * coverage data.
  */
 export async function judge(
   workspace: Workspace,
@@ -77,7 +77,7 @@ export async function judge(
       );
     }
     failed ??= told.failed;
-    // It is told a little later, when the next file may have begun.
+    // The failure is reported slightly later, when the next file may have begun.
     if (told.file !== undefined) test = paths.get(told.file) ?? test;
     broke ??= told.broke;
   }
@@ -85,7 +85,7 @@ export async function judge(
   clearTimeout(limit);
   running.delete(child);
   const ms = performance.now() - began;
-  // What somebody else ends has noticed nothing.
+  // A run that was killed from outside has noticed nothing.
   if (signal === "SIGKILL" && !isLate) throw new Error(`the tests of ${test} were killed from outside`);
   const noticed = (words: string, hasBroken: boolean): Run => ({ noticedBy: test, words, hasBroken, ms });
   if (failed !== undefined) return noticed(failed, false);
@@ -103,7 +103,7 @@ interface Message {
   readonly broke?: string;
 }
 
-/** Tests may print what they like. */
+/** Tests may print anything. */
 function messageIn(line: string): Message {
   if (!line.startsWith('{"')) return {};
   try {

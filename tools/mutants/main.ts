@@ -1,20 +1,20 @@
 /**
- * Takes one rule of the protocol away at a time and sees whether the tests notice. A rule that can be taken away unnoticed is
- * not proved.
+ * Removes one rule of the protocol at a time and checks whether the tests notice. A rule whose removal is not noticed
+ * is not proved.
  *
  *   npm run mutants                        all of them
- *   npm run mutants -- WORD ...            those whose name or file has one of the words
+ *   npm run mutants -- WORD ...            those whose name or file contains one of the words
  *   npm run mutants -- --changed [BASE]    those of files that changed since a revision; by default since the branch left
  *                                          origin/main, and on that branch itself since HEAD~1
- *   npm run mutants -- --at-most N         no more than so many, the same ones each time at the same revision
- *   npm run mutants -- --list              runs nothing, and prints which there are
+ *   npm run mutants -- --at-most N         at most N, the same ones each time at the same revision
+ *   npm run mutants -- --list              runs nothing, and prints the mutations
  *
- * Most are generated from the syntax tree of packages/core/src: each number of the settings and each limit times 3 and divided
- * by 3, each branch on `rules.*` fixed either way, each cell of precedence swapped, each deadline never armed, each kind of
- * message ignored, each share and transmit limit. Any of the core's quick tests may notice them. tools/mutations holds others,
- * written by hand, each of which has to be noticed by every test that it names.
+ * Most are generated from the syntax tree of packages/core/src: each number of the settings and each limit times 3 and
+ * divided by 3, each branch on `rules.*` fixed either way, each cell of precedence inverted, each deadline never armed,
+ * each kind of message ignored, each share and transmit limit. Any of the core's quick tests may notice them.
+ * tools/mutations holds handwritten ones, each of which must be noticed by every test that it names.
  *
- * Works on copies of the packages, as they are built, in temporary folders.
+ * Works on copies of the built packages in temporary folders.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ import { mutationsOf } from "./generate.ts";
 import { applied, type Mutation } from "./mutation.ts";
 import { Session } from "./session.ts";
 
-/** A mutation that somebody wrote. */
+/** A handwritten mutation. */
 interface ByHand extends Named {
   readonly find: string;
   readonly replace: string;
@@ -37,13 +37,16 @@ interface Result {
   readonly isNoticed: boolean;
 }
 
-/** Of all generated mutations, the percentage that may survive, each with its reason. */
+/** The percentage of generated mutations that may survive, each with its reason. */
 const SURVIVORS_MAX = 2;
 
 const CORE = "packages/core/src";
-/** Tests that may notice a generated mutation, but for long ones, and what counts garbage, which a busy machine could fail. */
+/**
+ * Tests that may notice a generated mutation: all except long ones, and those that count garbage, which could fail on a
+ * busy machine.
+ */
 const QUICK_TESTS = /^packages\/(?:core|testkit)\/test\/(?!garbage\.|experiments\/|serf\/pool\.).*\.test\.ts$/;
-/** What such tests are made of. */
+/** Helpers of such tests. */
 const HELPERS = /^packages\/(?:core\/test|testkit\/(?:test|src\/cluster))\/.*(?<!\.test)\.ts$/;
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -84,7 +87,7 @@ async function main(asked: Request): Promise<number> {
   }
 }
 
-/** Those of files that changed, if that is asked for. */
+/** The mutations of changed files, if requested; otherwise all. */
 function dueOf({ changedSince }: Request, all: readonly (Mutation | ByHand)[]): readonly (Mutation | ByHand)[] {
   if (changedSince === undefined) return all;
   const changed = changedFiles(root, changedSince);
@@ -117,7 +120,7 @@ async function judgeAll(session: Session, chosen: readonly (Mutation | ByHand)[]
       const changed = source.replace(mutation.find, () => mutation.replace);
       for (const test of mutation.tests) {
         const run = await session.tryOut(workspace, file, changed, [test]);
-        // A test file that breaks before its tests has seen nothing of the rule.
+        // A test file that breaks before its tests run has not tested the rule.
         if (run.noticedBy === null || run.hasBroken) isNoticed = false;
         told.push(`${test}: ${run.words}`);
         ms += run.ms;
@@ -181,7 +184,7 @@ function isAsked({ words }: Request, name: string, file: string): boolean {
   return words.length === 0 || words.some((word) => name.includes(word) || file.includes(word));
 }
 
-/** What is wrong with a mutation by hand: it must change exactly one place, and its tests must exist. */
+/** The faults of a handwritten mutation: it must change exactly one place, and its tests must exist. */
 function faultsOf({ name, file, find, replace, tests }: ByHand): string[] {
   const places = read(file).split(find).length - 1;
   if (places !== 1) return [`${name}: ${file} has ${places} places of ${JSON.stringify(find)}`];
@@ -190,7 +193,7 @@ function faultsOf({ name, file, find, replace, tests }: ByHand): string[] {
   return missing.length === 0 ? [] : [`${name}: there is no ${missing.join(", no ")}`];
 }
 
-/** Reasons of mutations that there are no more. */
+/** Reasons for mutations that no longer exist. */
 function faultsOfReasons(generated: readonly Mutation[]): string[] {
   const isThere = ({ file, name }: Named): boolean => generated.some((one) => one.file === file && one.name === name);
   return EQUIVALENT.filter((one) => !isThere(one)).map(

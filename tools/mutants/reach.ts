@@ -1,25 +1,25 @@
-/** Which tests can notice a mutation, by what each of them executes, and which of them are likely to. */
+/** Finds the tests that can notice a mutation, by the code that each test executes, and the most likely ones. */
 import ts from "typescript";
 import type { Mutation } from "./mutation.ts";
 import { nodesBelow } from "./syntax.ts";
 
-/** A range of compiled code that was executed: an entry of what `NODE_V8_COVERAGE` writes. */
+/** An executed range of compiled code: an entry in the output of `NODE_V8_COVERAGE`. */
 export interface ExecutedRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** What one test file did without any mutation. */
+/** One test file's run without any mutation. */
 export interface TestRun {
   readonly test: string;
   readonly ms: number;
-  /** The test's own text, in which names of the core may stand. */
+  /** The test's own text, which may mention names of the core. */
   readonly text: string;
-  /** By file of the core, the functions that were executed. */
+  /** The executed functions, by file of the core. */
   readonly executed: ReadonlyMap<string, readonly ExecutedRange[]>;
 }
 
-/** A file of the core, and what it compiles to. */
+/** A file of the core, and its compiled text. */
 export interface CoreFile {
   readonly file: string;
   readonly source: string;
@@ -28,7 +28,7 @@ export interface CoreFile {
 
 interface Place {
   readonly file: string;
-  /** Which of the file's functions; -1 is none of them, but the module itself. */
+  /** The index of the file's function; -1 for the module itself. */
   readonly index: number;
 }
 
@@ -36,13 +36,13 @@ export class Reach {
   readonly #runs: readonly TestRun[];
   readonly #sources = new Map<string, ts.SourceFile>();
   readonly #functions = new Map<string, readonly ts.Node[]>();
-  /** By function, the tests that execute it. */
+  /** The tests that execute each function. */
   readonly #tests = new Map<string, Set<TestRun>>();
-  /** By name, the functions that mention it. */
+  /** The functions that mention each name. */
   readonly #users = new Map<string, Place[]>();
-  /** By name, what modules declare with its help as they are loaded. */
+  /** The names that modules declare on load by means of each name. */
   readonly #derived = new Map<string, Set<string>>();
-  /** Texts of modules that several tests share. */
+  /** The texts of modules that several tests share. */
   readonly #shared: readonly string[];
   readonly #noticed = new Map<string, string[]>();
 
@@ -69,7 +69,7 @@ export class Reach {
     return [...able].sort((a, b) => compare(rank(a), rank(b))).map(({ test }) => test);
   }
 
-  /** A test noticed a mutation, and may notice others of the same file. */
+  /** Records that a test noticed a mutation; it may notice others of the same file. */
   noticed({ file }: Mutation, test: string): void {
     const before = this.#noticed.get(file) ?? [];
     this.#noticed.set(file, [test, ...before.filter((other) => other !== test)].slice(0, 3));
@@ -79,7 +79,7 @@ export class Reach {
     const functions = this.#functions.get(mutation.file) ?? [];
     const index = functions.findLastIndex((node) => isAround(node, mutation.start, mutation.end));
     if (index >= 0) return new Set(this.#testsOf([{ file: mutation.file, index }]));
-    // The module's own: whoever executes what mentions it, or what is made with its help.
+    // Code of the module itself: every test that executes what mentions it, or what is derived from it.
     const names = this.#namesFrom(mutation);
     const users = [...names].flatMap((name) => this.#users.get(name) ?? []);
     const able = new Set(this.#testsOf(users));
@@ -107,7 +107,7 @@ export class Reach {
     const tree = ts.createSourceFile(file, source, ts.ScriptTarget.ES2022, true);
     const functions = functionsIn(tree);
     const executable = functionsIn(ts.createSourceFile("compiled.js", compiled, ts.ScriptTarget.ES2022, true));
-    // Types are all that compiling takes away.
+    // Compiling removes only types.
     if (functions.length !== executable.length) throw new Error(`${file} compiles to other functions`);
     this.#sources.set(file, tree);
     this.#functions.set(file, functions);
@@ -159,7 +159,10 @@ function isAround(node: ts.Node, start: number, end: number): boolean {
   return node.pos <= start && end <= node.end;
 }
 
-/** The function that an executed range is: the engine ends it where the tree does, and begins it at its name or later. */
+/**
+ * The function of an executed range: the engine ends the range where the tree ends the function, and begins it at the
+ * name or later.
+ */
 function indexOf(functions: readonly ts.Node[], { start, end }: ExecutedRange): number {
   let found = -1;
   let distance = Number.POSITIVE_INFINITY;
@@ -175,7 +178,7 @@ function isRenamed(node: ts.Node): node is ts.ImportSpecifier | ts.ExportSpecifi
   return (ts.isImportSpecifier(node) || ts.isExportSpecifier(node)) && node.propertyName !== undefined;
 }
 
-/** Names that a statement of a module declares. */
+/** The names that a statement of a module declares. */
 function declaredBy(statement: ts.Statement): string[] {
   if (ts.isVariableStatement(statement)) {
     return statement.declarationList.declarations

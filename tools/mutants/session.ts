@@ -1,4 +1,4 @@
-/** Copies of the packages, and what their tests do there without any mutation. */
+/** Copies of the packages, with the results of their tests without any mutation. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,13 +7,13 @@ import { judge, killAll, type Run } from "./judge.ts";
 import { type CoreFile, type ExecutedRange, Reach, type TestRun } from "./reach.ts";
 import { compiledPath, Workspace } from "./workspace.ts";
 
-/** Tests run beside each other. More would make those late that look at the clock. */
+/** Concurrent test runs. More would delay tests that depend on the clock. */
 const WORKERS = 2;
 
-/** Time for a test file of which nothing is known yet. */
+/** Time for a test file without earlier results. */
 const FIRST_MS = 60_000;
 
-/** Where the compiled harness lies. */
+/** The folder of the compiled harness. */
 const HARNESS = fileURLToPath(new URL(".", import.meta.url));
 
 /** A file of a package, from the repository's root. */
@@ -28,7 +28,7 @@ export class Session {
   readonly #files: readonly CoreFile[];
   readonly #usualMs = new Map<string, number>();
 
-  /** Compiles all `sources` in the way in which mutations will be. */
+  /** Compiles all `sources` in the same way as mutations. */
   constructor(root: string, sources: readonly SourceFile[]) {
     this.#workspaces = Array.from({ length: WORKERS }, () => new Workspace(root));
     this.#files = sources.map(({ file, source }) => {
@@ -41,7 +41,7 @@ export class Session {
     });
   }
 
-  /** Runs every test without a mutation: what fails so would notice everything. Throws if one does. */
+  /** Runs every test without a mutation. Throws if one fails, since it would notice every mutation. */
   async begin(tests: readonly string[], shared: readonly string[]): Promise<Reach> {
     const failures: string[] = [];
     const runs: TestRun[] = [];
@@ -58,7 +58,7 @@ export class Session {
     return new Reach(this.#files, runs, shared);
   }
 
-  /** Does `work` for each item, in as many copies as there are. */
+  /** Does `work` for each item, concurrently in all copies. */
   async forEach<T>(items: readonly T[], work: (workspace: Workspace, item: T) => Promise<void>): Promise<void> {
     const waiting = items.values();
     const worker = async (workspace: Workspace): Promise<void> => {
@@ -67,7 +67,7 @@ export class Session {
     await Promise.all(this.#workspaces.map(worker));
   }
 
-  /** What tests say, in their order until one fails, with another text in the place of a source. */
+  /** Runs tests in order until one fails, with another text in place of a source. */
   async tryOut(workspace: Workspace, file: string, source: string, tests: readonly string[]): Promise<Run> {
     const undo = workspace.replace(file, workspace.compile(file, source));
     try {
@@ -77,14 +77,14 @@ export class Session {
     }
   }
 
-  /** Ends what runs, and removes the copies. */
+  /** Ends all running tests and removes the copies. */
   close(): void {
     killAll();
     for (const workspace of this.#workspaces) workspace.remove();
     rmSync(this.#coverage, { recursive: true, force: true });
   }
 
-  /** Which functions of the files were executed, by what the engine wrote into a folder. */
+  /** The executed functions of the files, from the engine's output in a folder. */
   #executedIn(folder: string, workspace: Workspace): Map<string, ExecutedRange[]> {
     const byUrl = new Map(
       this.#files.map(({ file }) => [pathToFileURL(workspace.path(compiledPath(file))).href, file]),
@@ -108,7 +108,7 @@ export class Session {
   }
 }
 
-/** The part that counts of a file in `NODE_V8_COVERAGE`. */
+/** The relevant part of a file of `NODE_V8_COVERAGE`. */
 interface Coverage {
   readonly result: readonly {
     readonly url: string;

@@ -1,4 +1,4 @@
-/** What all kinds of mutations need of the syntax tree. */
+/** Functions on the syntax tree for all kinds of mutations. */
 import ts from "typescript";
 import type { Mutation } from "./mutation.ts";
 
@@ -8,7 +8,7 @@ export function inPlaceOf(node: ts.Node, name: string, replacement: string, hint
   return { name, file: source.fileName, start: node.getStart(source), end: node.getEnd(), replacement, hints };
 }
 
-/** A mutation that puts something in at a position. */
+/** A mutation that inserts text at a position. */
 export function insertedAt(
   source: ts.SourceFile,
   position: number,
@@ -19,7 +19,7 @@ export function insertedAt(
   return { name, file: source.fileName, start: position, end: position, replacement, hints };
 }
 
-/** Every node below one for which `pick` says so, in the order of the text. */
+/** Every node below one that `pick` accepts, in the order of the text. */
 export function nodesBelow<T extends ts.Node>(root: ts.Node, pick: (node: ts.Node) => node is T): T[] {
   const found: T[] = [];
   const visit = (node: ts.Node): void => {
@@ -30,7 +30,7 @@ export function nodesBelow<T extends ts.Node>(root: ts.Node, pick: (node: ts.Nod
   return found;
 }
 
-/** Where a node stands, as a reader would look for it: `Membership.#raise`, `transmitLimit`; else the file's name. */
+/** The place of a node, as a reader would search for it: `Membership.#raise`, `transmitLimit`; else the file's name. */
 export function placeOf(node: ts.Node): string {
   const names: string[] = [];
   for (let at: ts.Node | undefined = node.parent; at !== undefined; at = at.parent) {
@@ -44,7 +44,7 @@ function isNamedPlace(node: ts.Node): node is ts.ClassDeclaration | ts.FunctionD
   return ts.isClassDeclaration(node) || ts.isFunctionDeclaration(node) || ts.isClassElement(node);
 }
 
-/** A file's name without folder and ending. */
+/** A file's name without folder and extension. */
 export function stemOf(file: string): string {
   return file.replace(/^.*\//, "").replace(/\.ts$/, "");
 }
@@ -59,7 +59,10 @@ export function constantsOf(source: ts.SourceFile): (ts.VariableDeclaration & { 
     );
 }
 
-/** The function or method of a name, which must be there: a kind of mutation that finds nothing would prove nothing. */
+/**
+ * The body of the function or method of this name. Throws if there is none: a kind of mutation that finds nothing would
+ * prove nothing.
+ */
 export function bodyOf(source: ts.SourceFile, name: string): ts.Block {
   const [found] = nodesBelow(source, ts.isFunctionLike).filter((node) => node.name?.getText() === name);
   const body = found !== undefined && "body" in found ? found.body : undefined;
@@ -67,12 +70,12 @@ export function bodyOf(source: ts.SourceFile, name: string): ts.Block {
   return body;
 }
 
-/** The last name in an expression: `due.SUSPICION` and `SUSPICION` both end so. */
+/** The last name in an expression: the same for `due.SUSPICION` and `SUSPICION`. */
 export function lastName(node: ts.Node | undefined): string {
   return node?.getText().match(/[#\w]+$/)?.[0] ?? "";
 }
 
-/** A second mutation of one name in one file has its number behind it. */
+/** Numbers mutations with the same name in one file, from the second on. */
 export function numbered(mutations: readonly Mutation[]): Mutation[] {
   const seen = new Map<string, number>();
   return mutations.map((mutation) => {

@@ -1,4 +1,4 @@
-/** Copies of the packages as they are built, in which files can be changed while their tests run. */
+/** Copies of the built packages, in which files can be changed while their tests run. */
 import {
   cpSync,
   lstatSync,
@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
 
-/** One copy. Its packages know each other, and find everything else where it is installed. */
+/** One copy. Its packages resolve each other inside it, and everything else where it is installed. */
 export class Workspace {
   readonly #folder: string;
   readonly #options: ts.CompilerOptions;
@@ -31,12 +31,12 @@ export class Workspace {
     linkModules(root, this.#folder);
   }
 
-  /** Where a file of the repository lies in this copy. */
+  /** The path of a repository's file in this copy. */
   path(file: string): string {
     return join(this.#folder, file);
   }
 
-  /** Compiles a file of a package by itself, without looking at types: what matters is what it does. */
+  /** Compiles a single file of a package, without checking types. */
   compile(file: string, source: string): string {
     const { outputText, diagnostics = [] } = ts.transpileModule(source, {
       compilerOptions: this.#options,
@@ -48,7 +48,7 @@ export class Workspace {
     return outputText;
   }
 
-  /** Puts compiled code in the place of what a source compiled to; returns what puts back what was there. */
+  /** Replaces a source's compiled code; returns a function that restores it. */
   replace(file: string, code: string): () => void {
     const path = this.path(compiledPath(file));
     const before = readFileSync(path);
@@ -61,7 +61,7 @@ export class Workspace {
   }
 }
 
-/** What a source or a test compiles to, from the repository's root. */
+/** The compiled path of a source or a test, from the repository's root. */
 export function compiledPath(file: string): string {
   return file
     .replace(/^(packages\/[^/]+)\/src\//, "$1/dist/")
@@ -73,12 +73,12 @@ const NO_DECLARATIONS = { composite: false, declaration: false, declarationMap: 
 
 function compilerOptions(root: string): ts.CompilerOptions {
   const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), ts.sys.readFile);
-  // A file by itself can't be told to be a module by its package's manifest.
+  // For a single file the compiler can't know from the package's manifest that it is a module.
   const options = { ...config.compilerOptions, module: "esnext", ...NO_DECLARATIONS, sourceMap: false };
   return ts.convertCompilerOptionsFromJson(options, root).options;
 }
 
-/** Links of the workspace lead into the copy, all others to where they led. */
+/** Makes links of the workspace lead into the copy, and all others to their original targets. */
 function linkModules(root: string, copy: string, folder = "node_modules"): void {
   mkdirSync(join(copy, folder));
   for (const name of readdirSync(join(root, folder))) {

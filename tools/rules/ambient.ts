@@ -1,8 +1,10 @@
-/** What makes a core's behaviour depend on more than its inputs, found in the syntax tree. */
+/** Finds in the syntax tree what makes the core's behaviour depend on more than its inputs. */
 import ts from "typescript";
 import { importsOf, parse } from "./imports.ts";
 
-/** Names of the surrounding world: clocks, chance, timers, the host, and whatever runs later or by locale. */
+/**
+ * Names of the environment: clocks, chance, timers, the host, and everything asynchronous or dependent on the locale.
+ */
 const WORLD = new Set([
   ...["Date", "performance", "Temporal", "crypto", "Intl"],
   ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "requestAnimationFrame"],
@@ -10,7 +12,7 @@ const WORLD = new Set([
   ...["Promise", "WeakRef", "FinalizationRegistry"],
 ]);
 
-/** Properties that bring chance or the locale in by an otherwise harmless object. */
+/** Properties of harmless objects that depend on chance or the locale. */
 const IMPURE_PROPERTIES = new Set([
   "random",
   "localeCompare",
@@ -19,7 +21,7 @@ const IMPURE_PROPERTIES = new Set([
   "toLocaleUpperCase",
 ]);
 
-/** Every use of the ambient world in a file, each as `path:line what`. */
+/** Every use of the environment in a file, as `path:line what`. */
 export function ambientUses(path: string, text?: string): string[] {
   const file = parse(path, text);
   const found: string[] = [];
@@ -40,7 +42,7 @@ export function ambientUses(path: string, text?: string): string[] {
   return found;
 }
 
-/** Whether an identifier only names a property, so that `job.process()` is no use of the host's `process`. */
+/** Whether an identifier only names a property: `job.process()` doesn't use the host's `process`. */
 function isPropertyName(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.name === node;
@@ -59,7 +61,7 @@ function reportProperty(node: ts.PropertyAccessExpression, report: (node: ts.Nod
   if (IMPURE_PROPERTIES.has(name) && isChance) report(node, name);
 }
 
-/** Module-level state outlives every instance: two clusters in one process, or two runs of a seed, would share it. */
+/** Reports module-level state, which two clusters in one process, or two runs of a seed, would share. */
 function reportState(statement: ts.VariableStatement, report: (node: ts.Node, what: string) => void): void {
   if ((statement.declarationList.flags & ts.NodeFlags.Const) === 0) {
     report(statement, "module-level variable that can be assigned");

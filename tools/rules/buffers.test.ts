@@ -5,14 +5,14 @@ import { BUFFERS } from "./buffers.ts";
 import { parse } from "./imports.ts";
 import { files, read } from "./repository.ts";
 
-/** What grows, as it is made; and as it is declared, which tells of what only the constructor makes. */
+/** Expressions that create what can grow, and types that declare it, for fields that only the constructor creates. */
 const MADE = /^(?:new (?:Map|Set|Array|GrowingBuffer|ValueStream)\b|\[|\{\}$)/;
 const DECLARED = /^(?:Map|Set|Array|Record)<|^(?!readonly |\(\) =>).*\[\]$/;
 
-/** What can't be changed itself grows only by being made anew: empty at first, or out of itself. */
+/** An immutable value grows only if it is created again from itself. */
 const UNCHANGEABLE = /^readonly |^Readonly/;
 
-/** Programs and tests of an application, which nobody else fills. */
+/** Programs, and tools for an application's tests, which no peer can fill. */
 const OTHERS = /\/src\/(?:demo|testing|bin|virtual)\/|\/transport\/memory-/;
 
 describe("everything that can grow has a limit", () => {
@@ -65,7 +65,7 @@ interface Field {
   readonly field: string;
 }
 
-/** As BUFFERS names them: by class and field, and by the file where several have the same. */
+/** The names in BUFFERS: class and field, and also the file if several files have the same. */
 function namesOf(fields: readonly Field[]): string[] {
   return fields.map(({ path, field }) => {
     const isAlone = fields.every((other) => other.field !== field || other.path === path);
@@ -73,7 +73,7 @@ function namesOf(fields: readonly Field[]): string[] {
   });
 }
 
-/** Each field that holds what can grow. */
+/** Each field that can grow. */
 function growingFields(path: string, text?: string): Field[] {
   const found: Field[] = [];
   const visit = (node: ts.Node): void => {
@@ -104,7 +104,7 @@ interface Assignment {
   readonly isAppended: boolean;
 }
 
-/** What a class assigns to its fields, by their names. */
+/** The assignments of a class to its fields, by their names. */
 function assignments(owner: ts.ClassLikeDeclaration): Map<string, Assignment[]> {
   const found = new Map<string, Assignment[]>();
   const visit = (node: ts.Node): void => {

@@ -1,7 +1,7 @@
 /**
- * Every field of a class that holds a collection or a text that can grow, and what bounds it: the beginning of the row of
- * docs/reference/limits.md that says so, or, after `own:`, why nobody else can fill it. A field that is missing here fails the rule,
- * and so does one that is gone. Where two classes of one name have it, its file tells which.
+ * Every field of a class with a collection or a text that can grow, and its bound: the beginning of its row in
+ * docs/reference/limits.md, or, after `own:`, why no peer can fill it. A field that is missing here fails the rule, and
+ * so does an entry without a field. If two classes have the same name, the file tells them apart.
  */
 export const BUFFERS: Readonly<Record<string, string>> = {
   // Wire, membership and detection

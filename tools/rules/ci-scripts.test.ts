@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { root } from "./repository.ts";
 
-/** Programs that stand in the way of the real ones, so that nothing is installed, built or written. */
+/** Stubs that replace the real programs, so that nothing is installed, built or written. */
 const STUBS: Readonly<Record<string, string>> = {
   node: 'case "$1" in tools/node-release.mjs) dirname "$0" ;; tools/verification.mjs) exit "$WRITES" ;; esac',
   npm: "true",

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { importsOf, packageOf, resolveImport } from "./imports.ts";
 import { files, packages } from "./repository.ts";
 
-/** Which of our packages each package may import, tests aside. A new package gets its place here first. */
+/** The packages of this repository that each package may import, tests aside. Enter a new package here first. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@hearsay/core": [],
   hearsay: ["@hearsay/core"],
@@ -17,12 +17,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@hearsay/tools": [],
 };
 
-/** What the tests of any package may import besides the package and what it imports itself. */
+/** What the tests of each package may import besides the package and its own imports. */
 const TESTS_MAY_IMPORT = ["@hearsay/core", "@hearsay/testkit"];
 
 /**
- * The floors of each package that has folders, from the ground up. A file may import from its own folder and from the floors
- * below; folders on one floor don't know each other. "." are the files beside the folders. A new folder gets its place here.
+ * The floors of each package that has folders, from the lowest up. A file may import from its own folder and from lower
+ * floors; folders on the same floor must not import each other. "." stands for the files beside the folders. Enter a
+ * new folder here.
  */
 const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "packages/core": [
@@ -63,16 +64,16 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "packages/testkit": [["."], ["cluster"], ["experiments"]],
 };
 
-/** Folders inside a folder that don't know each other, and what each of them is. */
+/** Folders whose subfolders must not import each other, by what a subfolder is. */
 const SIBLINGS: Readonly<Record<string, string>> = {
   "layer of the core": "packages/core/src/layers",
   "face of the agent": "packages/agent/src/faces",
 };
 
-/** Entries that promise nothing: for private packages, and tests. */
+/** Entries without stability, for private packages and tests. */
 const INSIDE = /^(?:hearsay|@hearsay\/[^/]+)\/internal$/;
 
-/** Files that open a package to others. They stand beside the folders, and no file of the package imports them. */
+/** Entry files of a package. They stand beside the folders, and no file of the package imports them. */
 const DOORS = /\/src\/(?:index|internal|msgpack)\.ts$/;
 
 describe("dependencies point one way", () => {
@@ -162,10 +163,10 @@ interface ImportLine {
   readonly specifier: string;
 }
 
-/** From one folder to another. */
+/** An import from one folder to another. */
 type Arrow = readonly [from: string, to: string];
 
-/** The arrow that an import draws inside its package; null if it stays in its folder. */
+/** The arrow of an import inside its package; null if it stays in its folder. */
 function arrowOf(folder: string, line: ImportLine): { readonly arrow: Arrow; readonly text: string } | null {
   const target = resolveImport(line.file, line.specifier);
   if (target === null || !target.startsWith(`${folder}/src/`) || DOORS.test(line.file)) return null;
@@ -198,7 +199,7 @@ function strayImports(paths: readonly string[], allowed: readonly string[]): str
     .map(describeImport);
 }
 
-/** Every circle of imports that are not of types only, as one line each. */
+/** Every cycle of imports, without imports of types only, as one line each. */
 function cyclesIn(paths: readonly string[]): string[] {
   const cycles: string[] = [];
   const finished = new Set<string>();

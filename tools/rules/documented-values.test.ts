@@ -71,7 +71,7 @@ async function tableOf(path: string, name: string): Promise<readonly Row[]> {
   return table;
 }
 
-/** The cells of every row of every table of a document, heads included. */
+/** The cells of every row of every table of a document, including heads. */
 function tableRows(path: string): string[][] {
   assert.ok(exists(path), `${path} doesn't exist`);
   return read(path)

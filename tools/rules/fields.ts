@@ -1,18 +1,18 @@
-/** Which fields of classes are read where, told by types and not by names alone. */
+/** Finds where fields of classes are read, by types and not only by names. */
 import { join } from "node:path";
 import ts from "typescript";
 import { resolveImport } from "./imports.ts";
 import { root } from "./repository.ts";
 
-/** A field that a class counts up. */
+/** A field that a class increments. */
 export interface CountedField {
   readonly path: string;
   readonly name: string;
-  /** Whether a file other than its own reads it, by itself or through an interface that its class implements. */
+  /** Whether another file reads it, directly or through an interface that its class implements. */
   readonly isRead: boolean;
 }
 
-/** Every field, other than a `#private` one, that a class of these files counts up. */
+/** Every field of these files' classes that its class increments, except `#private` ones. */
 export function countedFields(paths: readonly string[]): CountedField[] {
   const program = programOf(paths);
   const checker = program.getTypeChecker();
@@ -20,7 +20,7 @@ export function countedFields(paths: readonly string[]): CountedField[] {
     const file = program.getSourceFile(join(root, path));
     return file === undefined ? [] : propertiesIn(file).map((node) => ({ path, node, name: node.name.text }));
   });
-  // A field that a `Pick` or the like takes over is another symbol with the same declaration.
+  // A field in a `Pick` or a similar type is another symbol with the same declaration.
   const declarationOf = (node: ts.PropertyAccessExpression): ts.Declaration | undefined =>
     checker.getSymbolAtLocation(node.name)?.valueDeclaration;
   const counted = new Map<ts.Declaration, CountedField>();
@@ -53,7 +53,7 @@ function propertiesIn(file: ts.SourceFile): ts.PropertyAccessExpression[] {
   return found;
 }
 
-/** The same field in what its class implements. */
+/** The same field in the types that its class implements. */
 function inherited({ parent }: ts.Declaration, name: string, checker: ts.TypeChecker): ts.Declaration[] {
   if (!ts.isClassLike(parent)) return [];
   const types = (parent.heritageClauses ?? []).flatMap(({ types }) => [...types]);
@@ -69,14 +69,14 @@ function isCountedUp(node: ts.Node): boolean {
   return isSum && parent.left === node;
 }
 
-/** Whether an access only gives the field another value. */
+/** Whether an access only writes the field. */
 function isWritten(node: ts.Node): boolean {
   const { parent } = node;
   const isSet = ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
   return isCountedUp(node) || (isSet && parent.left === node);
 }
 
-/** The files with their types, in which every import of ours leads to a source. */
+/** A program of the files with their types, in which every import of this repository resolves to a source. */
 function programOf(paths: readonly string[]): ts.Program {
   const options: ts.CompilerOptions = {
     noEmit: true,

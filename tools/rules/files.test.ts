@@ -4,10 +4,10 @@ import { exists, files, packages, read } from "./repository.ts";
 
 const LINES_MAX = 400;
 
-/** Files that are too long already, each with its length. An entry may shrink or go; none may come or grow. */
+/** Known files above the limit, with their lengths. An entry may shrink or go; none may be added or grow. */
 const TOO_LONG: Readonly<Record<string, number>> = {};
 
-/** Files that every checkout of a public project has. */
+/** Files that the repository must have. */
 const PUBLIC = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"];
 
 describe("files and packages keep their form", () => {

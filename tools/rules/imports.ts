@@ -1,4 +1,4 @@
-/** Who imports whom, read from the syntax tree. */
+/** Reads the imports of files from the syntax tree. */
 import ts from "typescript";
 import { exists, packages, read } from "./repository.ts";
 
@@ -78,7 +78,7 @@ export function resolveImport(from: string, specifier: string): string | null {
   return `${target.folder}/${sourceOf(compiledPath)}`;
 }
 
-/** `@hearsay/core/wire` is of the package `@hearsay/core`. */
+/** `@hearsay/core/wire` belongs to the package `@hearsay/core`. */
 export function packageOf(specifier: string): string {
   return specifier
     .split("/")
@@ -86,14 +86,14 @@ export function packageOf(specifier: string): string {
     .join("/");
 }
 
-/** `./dist/wire/index.js` is made from `src/wire/index.ts`. */
+/** `./dist/wire/index.js` is compiled from `src/wire/index.ts`. */
 function sourceOf(compiledPath: string): string {
   return compiledPath.replace(/^\.\/dist\//, "src/").replace(/(?:\.d\.ts|\.js)$/, ".ts");
 }
 
 /**
- * The files that a file imports. An import from an entry that only re-exports counts as one of the file behind it that
- * has the name, as the reader of the code would say.
+ * The files that a file imports. An import from an entry that only re-exports also counts as an import of the file that
+ * declares the name.
  */
 export function importedFiles(path: string): Set<string> {
   const found = new Set<string>();

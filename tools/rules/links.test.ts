@@ -20,7 +20,7 @@ describe("documents link to what exists", () => {
   });
 });
 
-/** Targets of all Markdown links and images outside code, those to other sites left out. */
+/** The targets of all Markdown links and images outside code, except those on other sites. */
 function linksOf(text: string): string[] {
   const prose = withoutCode(text).replace(/`[^`\n]*`/g, "");
   const inline = [...prose.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)];

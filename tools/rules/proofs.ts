@@ -2,7 +2,7 @@ import ts from "typescript";
 import { parse } from "./imports.ts";
 import { exists, read } from "./repository.ts";
 
-/** A test by its file and, where one test of the file is meant, its name. */
+/** A test by its file and, if a single test is meant, its name. */
 export interface Proof {
   readonly path: string;
   readonly name: string | undefined;
@@ -16,10 +16,10 @@ export function proofsIn(text: string): Proof[] {
   });
 }
 
-/** Programs of interop that are one case each; other cases say that they are. */
+/** Programs of interop that are one case each; other files declare their cases. */
 const PROGRAMS = ["interop/src/serf/scale.ts", "interop/src/serf/cli.ts"];
 
-/** What is wrong with a proof, or null: its file is none of tests or isn't there, or has no test of this name. */
+/** The fault of a proof, or null: its file is not a test file, doesn't exist, or has no test of this name. */
 export function proofFault({ path, name }: Proof): string | null {
   const isTest = path.endsWith(".test.ts");
   if (!isTest && !/^interop\/src\/.*\.ts$/.test(path)) return `${path} is no test file`;
@@ -40,7 +40,7 @@ function namesIn(path: string): Set<string> {
   return names;
 }
 
-/** What the tests of a file are called, those whose names are written out. */
+/** The names of a file's tests, if they are literals. */
 export function testNames(file: ts.SourceFile): Set<string> {
   const names = new Set<string>();
   const visit = (node: ts.Node): void => {

@@ -1,4 +1,4 @@
-/** The repository as the rules see it: its files, its text and its packages. All paths are relative to the root. */
+/** The repository for the rules: its files, its text and its packages. All paths are relative to the root. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 /** The root's absolute path. Rules run from `tools/dist/rules`. */
 export const root: string = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Whether this run records expected values anew instead of comparing with them. */
+/** Whether this run records the expected values instead of comparing with them. */
 export const rewrite: boolean = process.env.REWRITE === "1";
 
 const GENERATED = new Set(["node_modules", ".git", "dist", "dist-test", "coverage", ".cache", "bin"]);
@@ -40,7 +40,7 @@ export function write(path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-/** The parts of a package.json that the rules look at. */
+/** The parts of a package.json that the rules use. */
 export interface Manifest {
   readonly name: string;
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ export function packages(): readonly Package[] {
   return workspace;
 }
 
-/** Imports a compiled module; undefined if it isn't there. What it exports is for the caller to check. */
+/** Imports a compiled module; undefined if it doesn't exist. The caller checks its exports. */
 export async function compiled(path: string): Promise<Readonly<Record<string, unknown>> | undefined> {
   return exists(path) ? await import(new URL(path, `file://${root}`).href) : undefined;
 }

@@ -9,10 +9,10 @@ const DOCUMENT = "docs/design/requirements.md";
 /** Proofs that one requirement may have: one for each of its parts. */
 const PROOFS_MAX = 3;
 
-/** Requirements that one test may stand for. What proves more than so many is too general to prove any of them. */
+/** Requirements that one test may prove. A test for more than this is too general to prove any of them. */
 const ROWS_MAX = 8;
 
-/** How many requirements each theme has: 484 in all. None may be dropped, and none comes in unnoticed. */
+/** The number of requirements of each theme: 484 in all. None may be dropped or added unnoticed. */
 const THEMES: Readonly<Record<string, number>> = {
   ...{ MEM: 62, DIS: 35, AE: 19, HE: 15, PS: 18, OV: 15, NS: 16, DSC: 21, CFG: 44, SEC: 20, MET: 25, API: 21, TOP: 22 },
   ...{ PAR: 11, AGG: 4, PHI: 2, FLP: 3, EDG: 5, ML: 6, K8S: 15, TRB: 26, BP: 17, PERF: 29, CODE: 24, TXT: 9 },
@@ -95,8 +95,8 @@ function requirements(): Requirement[] {
 }
 
 /**
- * What is wrong with a proof. It is `planned`, `planned:` and what is missing, or at most `PROOFS_MAX` tests as `proofsIn`
- * reads them, each by its name: a file is a proof only where it is one case of `interop`.
+ * The faults of a proof. A proof is `planned`, `planned:` with what is missing, or at most `PROOFS_MAX` tests as
+ * `proofsIn` reads them, each by its name. A whole file is a proof only if it is a case of `interop`.
  */
 function faultsOf(proof: string): string[] {
   if (proof === "planned" || /^planned: [^›]+$/.test(proof)) return [];

@@ -4,15 +4,15 @@ import { describe, it } from "node:test";
 import ts from "typescript";
 import { exists, type Package, packages, read, rewrite, root, write } from "./repository.ts";
 
-/** The entry for sibling packages. It promises nothing to users, so its names may come and go. */
+/** The entry for sibling packages. It is not stable for users, so its names may change. */
 const INTERNAL = "./internal";
 
 const CORE = "@hearsay/core";
 
-/** Members that whoever has an object doesn't see. */
+/** Modifiers of members that are invisible on an object. */
 const PRIVATE = new Set([ts.SyntaxKind.PrivateKeyword, ts.SyntaxKind.ProtectedKeyword, ts.SyntaxKind.StaticKeyword]);
 
-/** What the types of a cluster are picked from. */
+/** The classes from which the types of a cluster are picked. */
 const CLASSES = new Set(["ClusterObject", "ClusterMembership"]);
 
 describe("what a published package exports is a decision, not an accident", () => {
@@ -20,7 +20,7 @@ describe("what a published package exports is a decision, not an accident", () =
     const { name } = published.manifest;
     const record = `tools/surface/${name.replace(/^@hearsay\//, "")}.txt`;
 
-    // Layers are written against the core's insides, until those to come have settled what a layer needs.
+    // Layers use the core's internals, until future layers show what a layer needs.
     if (name !== CORE) {
       it(`${name} exports every type that what it exports is made of`, () => {
         assert.deepEqual(unnamedTypes(published), []);
@@ -78,8 +78,8 @@ function surfaceOf(published: Package): string {
 }
 
 /**
- * Types of ours that an exported declaration names and no entry exports, as `Type, of Declaration`. What a package that it
- * depends on exports counts, but not the core's: services don't install that by name.
+ * This repository's types that an exported declaration names but no entry exports, as `Type, of Declaration`. The
+ * exports of a package that it depends on count, but not the core's: services don't install that by name.
  */
 function unnamedTypes(published: Package): string[] {
   const { checker, modules } = open(published);
@@ -94,10 +94,10 @@ function unnamedTypes(published: Package): string[] {
     const isValue = !(symbol.declarations ?? []).every(isTypeOnly);
     const seen = new Set<ts.Symbol>();
     const visit = (node: ts.Node): void => {
-      // Whoever gets an object and no class can't make one.
+      // Without the class, a user of an object can't construct one.
       if (ts.isConstructorDeclaration(node) && !isValue) return;
       if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => PRIVATE.has(kind)) === true) return;
-      // Names of members, and types of members, of a type that nobody needs to name for them.
+      // Names and types of a type's members, for which a user needn't name the type.
       if (ts.isIndexedAccessTypeNode(node)) return;
       if (ts.isTypeOperatorNode(node) && node.operator === ts.SyntaxKind.KeyOfKeyword) return;
       const name = ts.isTypeReferenceNode(node)
@@ -119,7 +119,10 @@ function unnamedTypes(published: Package): string[] {
   return [...missing].sort();
 }
 
-/** What stands for its own members only: types that their file keeps for itself, and the classes behind the clusters' types. */
+/**
+ * Types that only stand for their members: types that their file doesn't export, and the classes behind the clusters'
+ * types.
+ */
 function isTransparent({ name, declarations }: ts.Symbol): boolean {
   const isLocal = (declaration: ts.Declaration): boolean =>
     (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Export) === 0;
@@ -134,7 +137,7 @@ function isTypeOnly(declaration: ts.Declaration): boolean {
   return ts.isExportSpecifier(declaration) && (declaration.isTypeOnly || declaration.parent.parent.isTypeOnly);
 }
 
-/** Declared in a package of this repository, outside any function or type. */
+/** Whether a symbol is declared in a package of this repository, and is no type parameter. */
 function isOurs({ declarations }: ts.Symbol): boolean {
   return (declarations ?? []).some(
     (declaration) =>

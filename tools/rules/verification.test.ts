@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { compiled, exists, files, type Manifest, read, root } from "./repository.ts";
 
-/** Scripts that prove and measure nothing. */
+/** Scripts that neither prove nor measure anything. */
 const OTHER_SCRIPTS = ["watch", "build", "clean", "format", "start"];
 
 /** Every command of `.ci/run` and `.ci/full`, as words. */
@@ -16,7 +16,7 @@ const commands = [".ci/run", ".ci/full"].flatMap((script) =>
   ),
 );
 
-/** What the commands give one of the scripts of package.json, once for each command. */
+/** The arguments that the commands give to a script of package.json, one list for each command. */
 function argumentsOf(script: string): string[][] {
   return commands.flatMap(([npm, run, name, ...rest]) => {
     if (npm === "npm" && run === script) return [[name ?? "", ...rest].filter((word) => word !== "" && word !== "--")];
@@ -24,7 +24,7 @@ function argumentsOf(script: string): string[][] {
   });
 }
 
-/** Fails if something stands in neither script, and says what to do. */
+/** Fails if something is in neither script, with the remedy. */
 function assertNone(missing: readonly string[]): void {
   assert.deepEqual(
     missing,
@@ -33,7 +33,7 @@ function assertNone(missing: readonly string[]): void {
   );
 }
 
-/** The whole of it: a condition, a path or a `continue-on-error` anywhere would let something pass. */
+/** The whole workflow: a condition, a path or a `continue-on-error` anywhere could hide a failure. */
 const WORKFLOW = `name: ci
 
 on:
@@ -57,7 +57,7 @@ jobs:
       - run: .ci/run
 `;
 
-/** What a compiled program of ours says about its use when it is asked for nothing. */
+/** The usage text of a compiled program, printed when it gets no arguments. */
 function usageOf(program: string): string {
   const { stdout, stderr } = spawnSync(process.execPath, [join(root, program)], { encoding: "utf8" });
   return `${stdout}${stderr}`;
@@ -127,7 +127,7 @@ describe("what proves or measures something stands in .ci/run or .ci/full", () =
   it("every case in interop/src/soak stands in its list", async () => {
     const { SOAK_CASE_NAMES } = (await compiled("interop/dist/soak/soak.js")) ?? {};
     assert.ok(Array.isArray(SOAK_CASE_NAMES));
-    // Read and not imported, since some of the files there are programs.
+    // Read instead of imported, since some of these files are programs.
     const names = files(/^interop\/src\/soak\/.*\.ts$/).flatMap((path) =>
       [...read(path).matchAll(/^export const \w+: SoakCase = \{\n {2}name: "([^"]+)"/gm)].map(([, name]) => name),
     );
@@ -209,7 +209,7 @@ describe("the closing line of .ci/run", () => {
     assert.equal(closingLine(coloured), "3 passed, 3 failed");
   });
 
-  /** A shell's words for a run of node:test. */
+  /** A shell command that runs node:test. */
   function command(name: string, test: string): string {
     const file = join(folder, `${name}.test.mjs`);
     writeFileSync(file, test);
@@ -223,7 +223,7 @@ describe("the closing line of .ci/run", () => {
     );
     writeFileSync(script, ["#!/usr/bin/env bash", `source "${root}.ci/parts.sh"`, ...lines, "close"].join("\n"));
     chmodSync(script, 0o755);
-    // As it is outside of this test run.
+    // Without the environment of this test run.
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     return spawnSync(script, { encoding: "utf8", env: { ...env, FORCE_COLOR: "1" } })
       .stdout.trim()

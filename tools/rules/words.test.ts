@@ -4,10 +4,10 @@ import { files, read } from "./repository.ts";
 
 interface Ban {
   readonly pattern: RegExp;
-  /** Where it is banned; the rest of the repository may say it. */
+  /** The files in which it is banned; all others may use it. */
   readonly where: RegExp;
   readonly instead: string;
-  /** Something that the pattern must find, lest the rule never fail. */
+  /** A text that the pattern must match, so that the rule can fail. */
   readonly example: string;
 }
 

@@ -7,10 +7,10 @@ import { OtherTree } from "./other-tree.ts";
 import { comparePairs, isWorse, type Outcome, RATIO_MAX, type Subject } from "./pairs.ts";
 import { CONFIDENCE, PAIRS_MAX, PAIRS_MIN } from "./ratios.ts";
 
-/** Enough for an interval of 95 % between the 6th and the 16th ratio. */
+/** The 95 % interval then lies between the 6th and the 16th ratio. */
 export const PAIRS = 21;
 
-/** What to compare. */
+/** The parameters of a comparison. */
 export interface CompareRequest {
   readonly revision: string;
   /** Names of benchmarks; all if empty. */
@@ -19,7 +19,9 @@ export interface CompareRequest {
   readonly isWriting: boolean;
 }
 
-/** Measures this tree against another revision and prints both. Returns the exit code: 1 if a figure is worse for certain. */
+/**
+ * Compares this tree with another revision and prints both. Returns the exit code: 1 if a figure is certainly worse.
+ */
 export async function compare({ revision, names, pairs, isWriting }: CompareRequest): Promise<number> {
   if (!(pairs >= PAIRS_MIN && pairs <= PAIRS_MAX)) throw new RangeError(`pairs: ${PAIRS_MIN} to ${PAIRS_MAX}`);
   const tell = (words: string): void => void process.stderr.write(`${words}\n`);
@@ -50,7 +52,7 @@ export async function compare({ revision, names, pairs, isWriting }: CompareRequ
   return outcome.comparisons.some(isWorse) ? 1 : 0;
 }
 
-/** One for each variant: a sample of both sides with the same words and flags. */
+/** One subject for each variant: a sample of both sides with the same arguments and flags. */
 function subjectsOf(benchmark: Benchmark, there: string): Subject[] {
   return benchmark.variants.map((variant) => ({
     bench: benchmark.name,

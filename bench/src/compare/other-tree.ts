@@ -11,17 +11,20 @@ const run = promisify(execFile);
 const ROOT: string = fileURLToPath(new URL("../../../", import.meta.url));
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
-/** What is sampled of another revision. */
+/** The samples for another revision. */
 export interface OtherSamples {
-  /** Where the compiled samples lie. */
+  /** The folder of the compiled samples. */
   readonly folder: string;
-  /** Why they are the other's own, in the compiler's first words about this tree's; null where they are this tree's. */
+  /**
+   * Why they are the other revision's own samples: the first line of the compiler's output about this tree's. Null if
+   * they are this tree's.
+   */
   readonly failure: string | null;
 }
 
 /** Another revision of this repository, installed and built in a folder of its own. */
 export class OtherTree {
-  /** The whole hash of the commit. */
+  /** The full hash of the commit. */
   readonly revision: string;
   readonly #folder: string;
 
@@ -47,8 +50,9 @@ export class OtherTree {
   }
 
   /**
-   * The folder with the compiled sample of a benchmark. It is this tree's, compiled for the other's packages, so that both
-   * sides run the same measurement; or the other's own, where this tree's does not compile against what it exports.
+   * The folder with the compiled sample of a benchmark. It is this tree's sample, compiled against the other's
+   * packages, so that both sides run the same measurement; or the other's own, if this tree's doesn't compile against
+   * them.
    *
    * @throws Error if there is neither
    */
@@ -62,7 +66,7 @@ export class OtherTree {
     throw new Error(`${words}:\n${laid.failure}`);
   }
 
-  /** Compiles this tree's sample with its parts in a folder of the other tree; `failure` is the compiler's words. */
+  /** Compiles this tree's sample with its parts in a folder of the other tree; `failure` is the compiler's output. */
   async #layOver({ name, parts }: Benchmark): Promise<OtherSamples> {
     const source = join(ROOT, "bench", "src");
     const folder = join(this.#folder, "laid-over", hashOf(source));
@@ -76,17 +80,18 @@ export class OtherTree {
     const files = scripts.map((script) => `src/samples/${script}.ts`);
     writeFileSync(project, JSON.stringify({ extends: "../../tsconfig.base.json", compilerOptions, files }));
     const failure = await this.#compile(project);
-    // What was written in spite of it must not be taken for the sample the next time.
+    // Output written despite errors must not be taken for the sample the next time.
     if (failure !== null) rmSync(join(samples, `${name}.js`), { force: true });
     return { folder: samples, failure };
   }
 
-  /** Returns what keeps a project from being compiled for this tree; null if nothing does. */
+  /** Returns why a project can't be compiled against this tree; null if it can. */
   async #compile(project: string): Promise<string | null> {
     const compiler = ["node_modules/typescript/bin/tsc", "-p", project, "--listFiles"];
     try {
       const { stdout } = await inFolder(this.#folder, process.execPath, ...compiler);
-      // Unlike Node, the compiler looks in this tree, which lies above, for a file that the other's packages have not.
+      // If a file is missing from the other's packages, the compiler, unlike Node, finds it in this tree, which lies
+      // above.
       const isForeign = (file: string): boolean => file.startsWith(ROOT) && !file.startsWith(`${this.#folder}/`);
       const foreign = stdout.split("\n").find(isForeign);
       return foreign === undefined ? null : `${foreign} is not among the files of ${this.revision.slice(0, 12)}`;
@@ -96,7 +101,7 @@ export class OtherTree {
   }
 }
 
-/** A copy of the revision's files, which git doesn't need to know of, with its own packages. */
+/** Makes a copy of the revision's files, without registering it in git, and installs and builds it. */
 async function buildTree(revision: string, folder: string): Promise<void> {
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
@@ -125,7 +130,7 @@ function inFolder(cwd: string, command: string, ...args: string[]): Promise<{ st
   return run(command, args, { cwd, maxBuffer: OUTPUT_BYTES_MAX });
 }
 
-/** What a command that failed has written, which for npm and tsc says more than the error. */
+/** The output of a failed command, which for npm and tsc says more than the error. */
 function outputOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const written = ["stdout", "stderr"].map((name) => Object.getOwnPropertyDescriptor(error, name)?.value);

@@ -87,7 +87,10 @@ describe("a comparison of two revisions", () => {
   });
 });
 
-/** Here takes so many times as long as there; the machine's speed drifts, and each sample has noise of its own. */
+/**
+ * A subject whose side "here" takes `factor` times as long; the machine's speed drifts, and each sample has its own
+ * noise.
+ */
 function wandering(factor: number): Subject {
   const random = new Sfc32(3);
   let samples = 0;

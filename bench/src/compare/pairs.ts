@@ -5,13 +5,13 @@ import { type Interval, medianInterval, ratioOf } from "./ratios.ts";
 /** The working tree, or the revision that it is measured against. */
 export type Side = "here" | "there";
 
-/** One thing of which both sides can give a sample. */
+/** A measurement that both sides can sample. */
 export interface Subject {
   readonly bench: string;
   readonly sample: (side: Side) => Promise<readonly Figure[]>;
 }
 
-/** What the pairs of one figure came to. */
+/** The result of one figure's pairs. */
 export interface Comparison {
   readonly bench: string;
   readonly name: string;
@@ -19,17 +19,17 @@ export interface Comparison {
   /** The medians of both sides. */
   readonly here: number;
   readonly there: number;
-  /** Here by there, pair by pair. */
+  /** Here divided by there, for each pair. */
   readonly ratio: Interval;
 }
 
-/** Above this a figure has become worse. */
+/** A figure with a greater ratio is worse. */
 export const RATIO_MAX = 1.05;
 
-/** Bytes are whole: where the sides differ by less than so many, rounding may be all of it. */
+/** Bytes are whole numbers: a smaller difference may be due to rounding. */
 const BYTES_MIN = 2;
 
-/** What a whole comparison came to. */
+/** The result of a comparison. */
 export interface Outcome {
   readonly comparisons: readonly Comparison[];
   /** Figures that only one side has, as `benchmark: figure`. */
@@ -45,8 +45,8 @@ interface Paired {
 }
 
 /**
- * Takes pairs of samples: each subject's in turn, then again from the first, so that what the machine does meanwhile falls
- * on all of them; the side that goes first alternates.
+ * Takes pairs of samples, one of each subject per round, so that changes of the machine affect all of them. The side
+ * that goes first alternates.
  *
  * @param onPair called after each round with how many there were
  * @throws Error if the sides of a subject have no figure in common: then nothing would have been compared
@@ -73,7 +73,7 @@ export async function comparePairs(
   return { comparisons: [...paired.values()].map(comparisonOf), unmatched: [...unmatched] };
 }
 
-/** Whether the figure has become worse for certain, and by too much. */
+/** Whether the figure is certainly worse, and by too much. */
 export function isWorse({ ratio, unit, here, there }: Comparison): boolean {
   if (unit === "B" && here - there < BYTES_MIN) return false;
   return ratio.low > RATIO_MAX;

@@ -1,22 +1,22 @@
-/** A median, with limits between which it lies with the stated confidence. */
+/** A median and its confidence interval. */
 export interface Interval {
   readonly median: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** How sure an interval is, at least. */
+/** The least confidence of an interval. */
 export const CONFIDENCE = 0.95;
 
-/** With fewer values not even the least and the greatest hold the median between them with that confidence. */
+/** With fewer values even the least and the greatest don't enclose the median with that confidence. */
 export const PAIRS_MIN = 6;
 
-/** With a few more the chance that all fall on one side is too small for a number. */
+/** With slightly more values, the chance that all fall on one side underflows a number. */
 export const PAIRS_MAX = 1000;
 
 /**
- * The median and its confidence interval, whatever the distribution: two of the values themselves. The median of what they
- * were drawn from lies below the k-th of n only if fewer than k of them fell below it, each by the toss of a coin.
+ * The median and its confidence interval for any distribution: two of the values. The true median lies below the k-th
+ * of n values only if fewer than k of them fell below it, each with a chance of one half.
  *
  * @throws RangeError for fewer than {@link PAIRS_MIN} values, or more than {@link PAIRS_MAX}
  */
@@ -30,10 +30,10 @@ export function medianInterval(values: readonly number[]): Interval {
   return { median: middle(sorted), low, high };
 }
 
-/** The greatest k so that the k-th least and the k-th greatest of n values hold the median between them; 0 for none. */
+/** The greatest k for which the k-th least and the k-th greatest of n values enclose the median; 0 if there is none. */
 export function intervalRank(count: number): number {
   let rank = 0;
-  // The chance that exactly `rank` of `count` values fall below the median, and that at most so many do.
+  // The chance that exactly `rank` of `count` values fall below the median, and the chance that at most so many do.
   let chance = 0.5 ** count;
   let below = chance;
   while (2 * below <= 1 - CONFIDENCE) {
@@ -44,7 +44,7 @@ export function intervalRank(count: number): number {
   return rank;
 }
 
-/** What `ours` is of `theirs`; 1 where both are nothing. */
+/** `ours` divided by `theirs`; 1 if both are 0. */
 export function ratioOf(ours: number, theirs: number): number {
   return ours === theirs ? 1 : ours / theirs;
 }
@@ -52,7 +52,7 @@ export function ratioOf(ours: number, theirs: number): number {
 function middle(sorted: readonly number[]): number {
   const half = Math.floor(sorted.length / 2);
   const upper = sorted[half] ?? Number.NaN;
-  // Between equals, which may both be infinite.
+  // Both may be infinite, so equal values are not added.
   const lower = sorted[sorted.length % 2 === 0 ? half - 1 : half] ?? Number.NaN;
   return lower === upper ? upper : (lower + upper) / 2;
 }

@@ -5,7 +5,7 @@ import { closePool, converged, openPool, quiet, rest } from "../pool.ts";
 const NODES = Number(process.argv[2] ?? 3);
 const MEASURED_MS = 2000;
 
-/** What a node costs that has nothing to do but to look after its pool. */
+/** The cost of an idle node, which only maintains its pool. */
 const pool = await openPool(NODES);
 await converged(pool, performance.now(), 30_000);
 await quiet(pool);

@@ -5,7 +5,7 @@ import { closePool, converged, openPool } from "../pool.ts";
 const NODES = 50;
 const LIMIT_MS = 90_000;
 
-/** Nodes that are up join one of them, all at the same time, in a fresh process: a cold start is part of it. */
+/** Running nodes join one of them, all at the same time, in a fresh process: the cold start is included. */
 const pool = await openPool(NODES, {}, false);
 const [seed, ...others] = pool;
 const cpuMs = cpuStopwatch();

@@ -2,12 +2,12 @@ import { createSocket } from "node:dgram";
 import { encodeMessage, Keyring, PacketCodec, PING, wireOptions } from "@hearsay/core/wire";
 import { nodeCipher } from "hearsay/internal";
 
-/** Pings that wait for their answer at any time. */
+/** Outstanding pings at any time. */
 const OUTSTANDING = 64;
-/** After so long without any answer, what is outstanding counts as lost. */
+/** After this time without any answer, all outstanding pings count as lost. */
 const STALLED_MS = 50;
 
-/** A process of its own: pings a node as fast as it answers, for a time, then tells how many answers came and ends. */
+/** A process that pings a node as fast as it answers, for a time, then reports the number of answers and ends. */
 async function run([name = "", to = "", ms = "", key = ""]: readonly string[]): Promise<void> {
   const bytes = pingOf(name, key);
   const [host, port] = to.split(":");
@@ -34,7 +34,7 @@ async function run([name = "", to = "", ms = "", key = ""]: readonly string[]): 
   process.disconnect();
 }
 
-/** A named ping whose answer goes to where it came from. */
+/** A named ping whose answer goes to its source address. */
 function pingOf(name: string, key: string): Uint8Array {
   const bytes = Uint8Array.from(Buffer.from(key, "base64"));
   const secrets = key === "" ? {} : { keyring: new Keyring([], bytes), cipher: nodeCipher() };

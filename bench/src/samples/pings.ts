@@ -5,7 +5,9 @@ import { KEY, PINGED, runPings } from "../pings-load.ts";
 const WARM_UP_MS = 400;
 const RUN_MS = 1200;
 
-/** What answering a ping costs a real node, sockets, collector and kernel included: plain, or with `encrypted`. */
+/**
+ * The cost of answering a ping for a real node, including sockets, collector and kernel: plain, or with `encrypted`.
+ */
 async function sample(isEncrypted: boolean): Promise<Figure[]> {
   const key = isEncrypted ? KEY : "";
   const node = await createCluster({

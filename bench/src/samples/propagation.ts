@@ -6,9 +6,9 @@ import { percentile } from "../rows.ts";
 
 const NODES = 100;
 const BROADCASTS = 5;
-/** What a broadcast that never reached somebody counts as. */
+/** The time that counts for a node that a broadcast never reached. */
 const MISSED_MS = 10_000;
-/** Packets and processor time are counted for this long after each broadcast. */
+/** Packets and processor time are counted for this long from each broadcast on. */
 const COUNTED_MS = 500;
 
 interface Spread {
@@ -20,8 +20,8 @@ interface Spread {
 }
 
 /**
- * How long an urgent broadcast takes to reach the nodes of a pool on real loopback sockets, LAN preset: with the eager
- * lane, or with `ticks` without it, which is the reference's rule: wait for the tick.
+ * The time that an urgent broadcast takes to reach the nodes of a pool on real loopback sockets, LAN preset: with the
+ * eager lane, or with `ticks` without it. The latter is the reference's rule: wait for the tick.
  */
 async function sample(lane: string): Promise<Figure[]> {
   const pool = await openPool(NODES, lane === "ticks" ? { timings: { eagerPacketsPerSecond: 0 } } : {});
@@ -45,17 +45,17 @@ async function sample(lane: string): Promise<Figure[]> {
   ];
 }
 
-/** Which node tells a broadcast. */
+/** The node that sends a broadcast. */
 function originOf(number: number): number {
   return (number * 37) % NODES;
 }
 
-/** Every message's arrival times, by its number. */
+/** The arrival times of every message, by its number. */
 function listen(pool: readonly Cluster<Talk>[]): Map<number, number[]> {
   const arrivals = new Map<number, number[]>();
   for (const [index, node] of pool.entries()) {
     node.channel("bench").on(({ value }) => {
-      // The origin hears itself, in revisions before it didn't: that is no part of the figure.
+      // In older revisions the origin receives its own message, which doesn't count.
       if (index !== originOf(value.number)) arrivals.get(value.number)?.push(performance.now());
     });
   }

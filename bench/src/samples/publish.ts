@@ -5,19 +5,19 @@ import { percentile } from "../rows.ts";
 
 const NODES = 40;
 const MESSAGES = 20;
-/** Longer than any message is told. */
+/** Longer than any message is gossiped. */
 const TOLD_MS = 5000;
 
 /**
- * How long a message of a channel, published as it comes, takes to the last node of a pool, and what that costs: on virtual
- * time, so that the same revision gives the same figures every time.
+ * The time that a message of a channel, published with the defaults, takes to the last node of a pool, and its cost: on
+ * virtual time, so that the same revision always gives the same figures.
  */
 const network = await testNetwork({ nodes: NODES, seed: 7 });
 await network.until(() => network.converged());
 await network.advance("60s");
 const originOf = (number: number): number => (number * 37) % NODES;
 const heardAt: number[] = [];
-// The origin hears itself, in revisions before it didn't: that is no part of the figure.
+// In older revisions the origin receives its own message, which doesn't count.
 for (const [index, node] of network.nodes.entries()) {
   node.channel("bench").on(({ value }) => {
     if (index !== originOf((value as { number: number }).number)) heardAt.push(network.nowMs);
@@ -46,7 +46,7 @@ tell([
   figure("rumors of it that were told to the end", "rumors", NODES - used.endedEarly / MESSAGES),
 ]);
 
-/** What all nodes send while something goes on, and how many rumors they end because they are known. */
+/** The datagrams that all nodes send during `work`, and the rumors that they end early because receivers know them. */
 async function spent(
   nodes: readonly Cluster[],
   work: () => Promise<void>,

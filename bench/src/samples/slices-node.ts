@@ -2,18 +2,18 @@ import { createCluster, type MemberlistCluster } from "hearsay";
 import { rest } from "../pool.ts";
 import { type Turn, TurnMonitor } from "../turn-monitor.ts";
 
-/** What happens in a round, in this order; the answer names the phase. */
+/** The phases of a round, in this order; the report names the phase. */
 export type SlicePhase = "joins-new" | "joins-known" | "accepts-known" | "accepts-new";
 
-/** What the node tells the benchmark: to push its state to the node, or what a phase came to. */
+/** The node's messages to the benchmark: a request to push the peer's state to the node, or the result of a phase. */
 export type FromSlicesNode =
   | { readonly kind: "dial"; readonly address: string }
   | { readonly kind: "phase"; readonly phase: SlicePhase; readonly round: number; readonly turns: readonly Turn[] };
 
-/** Before and after a phase: what the phase before left behind is over, and the collector's reports have come in. */
+/** Pause before and after a phase, so that the previous phase is over and the collector's reports have arrived. */
 const SETTLED_MS = 40;
 
-/** A process of its own: a real node that exchanges states with the benchmark's peer, and how long its turns were. */
+/** A process with a real node that exchanges states with the benchmark's peer and reports the lengths of its turns. */
 async function run([peer = "", members = "", rounds = "", key = ""]: readonly string[]): Promise<void> {
   for (let round = 0; round < Number(rounds); round++) {
     const node = new MeasuredNode(await open(`a${round}`, key), Number(members), round);
@@ -54,7 +54,7 @@ class MeasuredNode {
   }
 }
 
-/** No probes and no further push/pulls: the other members don't exist. */
+/** Opens a node without probes and periodic push/pulls, since the other members don't exist. */
 function open(nodeName: string, key: string): Promise<MemberlistCluster> {
   return createCluster({
     flavour: "memberlist",
@@ -65,7 +65,7 @@ function open(nodeName: string, key: string): Promise<MemberlistCluster> {
   });
 }
 
-/** Lets the peer push its state to this node; resolves when it has read the answer. */
+/** Makes the peer push its state to this node; resolves when the peer has read the answer. */
 function dialled(address: string): Promise<unknown> {
   tell({ kind: "dial", address });
   return new Promise((resolve) => process.once("message", resolve));

@@ -8,7 +8,7 @@ import { StatePeer } from "../state-peer.ts";
 import type { FromSlicesNode, SlicePhase } from "./slices-node.ts";
 
 const MEMBERS = 10_000;
-/** The first rounds of a process are the compiler's; from this one on it is warm. */
+/** The compiler works in the first rounds of a process; from this round on it is warm. */
 const WARM_FROM = 3;
 const ROUNDS = 5;
 
@@ -21,7 +21,7 @@ const PHASES: readonly (readonly [SlicePhase, string])[] = [
 
 type Phase = Extract<FromSlicesNode, { readonly kind: "phase" }>;
 
-/** How long the turns of a real node's event loop are while it exchanges a state of 10,000 members over loopback. */
+/** The lengths of the turns of a real node's event loop while it exchanges a state of 10,000 members over loopback. */
 async function sample(isEncrypted: boolean): Promise<Figure[]> {
   const phases = await runNode(isEncrypted);
   return PHASES.flatMap(([phase, what]) => {
@@ -62,7 +62,7 @@ function longestPause({ turns }: Phase): number {
   return Math.max(0, ...turns.map(({ pausesMs }) => pausesMs));
 }
 
-/** A process with fresh nodes in it, round after round, and a peer here. */
+/** Runs a process with fresh nodes, round after round, against a peer in this process. */
 async function runNode(isEncrypted: boolean): Promise<Phase[]> {
   const key = Uint8Array.from({ length: 32 }, (_, i) => 5 * i);
   const secrets = { keyring: new Keyring([], key), cipher: nodeCipher() };

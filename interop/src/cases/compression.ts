@@ -4,7 +4,7 @@ import { startPool } from "../pool.ts";
 import { expect } from "../until.ts";
 import { COMPRESS_TYPE, firstBytes, PUSH_PULL_TYPE } from "../wiretap.ts";
 
-/** Receivers take both forms, whatever they send themselves (docs/protocol/memberlist.md, section 5.2). */
+/** Receivers accept both forms, whichever they send (docs/protocol/memberlist.md, section 5.2). */
 export const compressionGo: Case = {
   name: "compression-go",
   shows: "The same where only the Go nodes compress.",
@@ -34,7 +34,7 @@ async function mixed(
   });
   await exercise(run, pool);
   const [go, hearsay] = await firstBytes(run, pool.all.slice(0, 2), 1);
-  // Packets are compressed if it helps; streams of Go whatever their length, and ours if they are long.
+  // Packets are compressed if that makes them shorter. Go compresses streams of any length, Hearsay only long ones.
   expect(go?.[0] === (goCompresses ? COMPRESS_TYPE : PUSH_PULL_TYPE), `Go's stream begins with ${go?.[0]}`);
   expect(hearsay?.[0] === PUSH_PULL_TYPE, `ours begins with ${hearsay?.[0]}`);
 }

@@ -8,7 +8,7 @@ const BRIDGE = "172.17.0.1";
 const ROUTED = "10.20.30.5";
 const NAME = "pod.test";
 
-/** As on a machine with Docker: the bridge was there first, and the other interface has the default route. */
+/** As on a machine with Docker: the bridge is the first interface, and the other one has the default route. */
 const NETWORK: readonly string[] = [
   "ip link set lo up",
   "ip link add docker0 type veth peer name docker0-far",
@@ -26,7 +26,7 @@ const NETWORK: readonly string[] = [
   'rm -f "$hosts"',
 ];
 
-/** Which address a node is known by, and which one it listens at, where nobody has said so in numbers. */
+/** Which address a node advertises and binds when neither is given as an IP address. */
 export const defaultRoute: Case = {
   name: "default-route",
   shows:
@@ -60,7 +60,7 @@ export const defaultRoute: Case = {
   },
 };
 
-/** What became of a node's addresses, and what it warned of. */
+/** A node's resulting addresses and its warnings. */
 async function started(
   options: ClusterOptions,
 ): Promise<Pick<Cluster["self"], "address" | "boundAddress"> & { readonly warnings: readonly string[] }> {

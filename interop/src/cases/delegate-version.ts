@@ -3,7 +3,9 @@ import { endOf, startPool } from "../pool.ts";
 import { expect } from "../until.ts";
 import { everyoneAlive, expectNobodyLost } from "../views.ts";
 
-/** Versions of an application on the Go side that a node without one can't speak (section 11.3 of the protocol). */
+/**
+ * Application versions of the Go side that a node without an application can't speak (section 11.3 of the protocol).
+ */
 const FOREIGN = { min: 3, max: 3, cur: 3 };
 
 export const delegateVersion: Case = {
@@ -11,7 +13,7 @@ export const delegateVersion: Case = {
   shows: "A Go cluster of another application version refuses Hearsay, which fails ERR_PROTOCOL_MISMATCH; Go goes on.",
   async run(run) {
     const { all, go } = await startPool(run, { hearsayCount: 0, go: () => ({ delegateVersion: FOREIGN }) });
-    // The refusal is each side's own; the Go node only notes that it cannot take what it was sent.
+    // Each side refuses for itself; the Go node only logs that it can't merge what it received.
     run.rules.allowGo(["[ERR] memberlist: Failed push/pull merge: {any} from={addr}"]);
     run.rules.allowHearsay(["[ERROR] the cluster has failed{any}"]);
     for (const { address } of go) {

@@ -10,7 +10,7 @@ const LABEL = "sealed";
 const ENCRYPT_TYPE = 10;
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
-/** Ports that are tried before the case gives up. */
+/** Ports to try before the case gives up. */
 const TRIES = 5;
 
 export const encryptedV1: Case = {
@@ -28,8 +28,8 @@ export const encryptedV1: Case = {
 };
 
 /**
- * Nodes of protocol version 1 seal with padding, and take every member's port to be their own
- * (docs/protocol/memberlist.md, section 11.1), so all six share one port on an address each.
+ * Nodes of protocol version 1 seal with padding, and assume that every member has their own port
+ * (docs/protocol/memberlist.md, section 11.1), so all six share one port, each on its own address.
  */
 export const encryptedV0: Case = {
   name: "encrypted-v0",
@@ -41,7 +41,10 @@ export const encryptedV0: Case = {
   },
 };
 
-/** A sealed stream is the label's header, a type, a length of four bytes and the version (sections 5.4 and 5.5). */
+/**
+ * Checks that a sealed stream has the label's header, a type, a length of four bytes and the version (sections 5.4 and
+ * 5.5).
+ */
 async function sealsWith(run: CaseRun, pool: Pool, version: number, label: string): Promise<void> {
   const at = (label === "" ? 0 : 2 + label.length) + 5;
   for (const bytes of await firstBytes(run, pool.all.slice(0, 2), at + 1)) {
@@ -65,7 +68,7 @@ async function startOnOnePort(run: CaseRun, key: Uint8Array): Promise<Pool> {
     } catch (error) {
       const isTaken = /address already in use|EADDRINUSE/.test(String(error));
       if (!isTaken || tries <= 1) throw error;
-      // Those that had started would meet the next attempt's nodes under the same names.
+      // The started nodes would meet the next attempt's nodes under the same names.
       await run.close();
     }
   }

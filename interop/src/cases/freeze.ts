@@ -5,9 +5,9 @@ import { startPool } from "../pool.ts";
 import { expect, until } from "../until.ts";
 import { everyoneAlive, expectNobodyLost, seenAs } from "../views.ts";
 
-/** Makes a suspicion last longer than the short freeze, whatever the pace. */
+/** Makes a suspicion longer than the short freeze at any pace. */
 const PATIENT_SUSPICION_MULT = 16;
-/** Longer than the long freeze of either pace, so that the thawed node is still remembered as dead. */
+/** Longer than the long freeze at either pace, so that the others still know the thawed node as dead. */
 const GOSSIP_TO_THE_DEAD_MS = 120_000;
 
 export const freezeGoShort: Case = {
@@ -93,7 +93,7 @@ function refuted(victim: ProcessNode, accusation: "suspect" | "dead"): boolean {
   return victim.refutations(accusation) > 0;
 }
 
-/** The freeze lasts as long as it is said to, even if what it shall bring about is there earlier. */
+/** Waits until the freeze has lasted its full time, even if its effect came earlier. */
 function passed(since: number, durationMs: number): Promise<void> {
   const missing = (): string | null => (performance.now() - since >= durationMs ? null : "not yet over");
   return until("the freeze", missing, 2 * durationMs);

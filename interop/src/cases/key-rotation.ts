@@ -5,7 +5,7 @@ import { type Pool, startPool } from "../pool.ts";
 import { expect } from "../until.ts";
 import { everyoneAlive, expectNobodyLost } from "../views.ts";
 
-/** Add everywhere, use everywhere, remove everywhere; in between, nodes of one step talk with those of the next. */
+/** Adds, uses and removes a key, each on all nodes; during a step, nodes before and after it exchange messages. */
 export const keyRotation: Case = {
   name: "key-rotation",
   shows: "The key is changed on the running cluster, node by node, and nobody is lost or suspected.",
@@ -22,7 +22,7 @@ export const keyRotation: Case = {
       expect(cluster.keys.local.list().length === 1, `${name} has kept the old key`);
     }
     await exercise(run, pool);
-    // Only the new key opens what a newcomer sends.
+    // Only the new key opens what the new node sends.
     const late = await run.startGo("go-late", { keys: [newKey] });
     await late.join(pool.hearsay[0]?.address ?? "");
     await run.untilSpread("a newcomer with the new key", () => everyoneAlive([...pool.all, late]));
@@ -32,7 +32,9 @@ export const keyRotation: Case = {
   },
 };
 
-/** One step of the rotation on every node in turn, with gossip from a node that has made it and one that has not. */
+/**
+ * Makes one step of the rotation on every node in turn, with gossip from a node after the step and from one before it.
+ */
 async function step(run: CaseRun, pool: Pool, action: "add" | "use" | "remove", key: Uint8Array): Promise<void> {
   for (let index = 0; index < Math.max(pool.go.length, pool.hearsay.length); index++) {
     await pool.go[index]?.peer.keyring(action, key);

@@ -3,7 +3,7 @@ import { startPool } from "../pool.ts";
 import { expect } from "../until.ts";
 import { expectNobodyLost, seenAs } from "../views.ts";
 
-/** A node that leaves is `left` and never `dead` (docs/protocol/memberlist.md, sections 12.5 and 20.1). */
+/** A node that leaves has the status `left`, never `dead` (docs/protocol/memberlist.md, sections 12.5 and 20.1). */
 export const leave: Case = {
   name: "leave",
   shows: "A node of each kind leaves, and both kinds take it for left and not for failed.",
@@ -12,7 +12,7 @@ export const leave: Case = {
     const leavers = [go[2], hearsay[2]].filter((node) => node !== undefined);
     const stayers = all.filter((node) => !leavers.some((leaver) => leaver === node));
     for (const leaver of leavers) {
-      // A probe that was under way when the port closed fails, and is told in the log before the farewell is heard.
+      // A probe in flight when the port closes fails, and is logged before the farewell arrives.
       run.rules.allowGo([
         `[INFO] memberlist: Suspect ${leaver.name} has failed, no acks received`,
         "[ERR] memberlist: Failed fallback TCP ping: {any}: connection refused",

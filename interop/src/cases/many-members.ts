@@ -8,7 +8,10 @@ const MEMBERS = 1_000;
 const PREFIX = "member-";
 const PAIRS = 3;
 
-/** Nobody runs the members, so nobody may probe them here, and gossip, most of which goes to them, tells no one. */
+/**
+ * The injected members have no process, so they must not be probed here, and gossip, most of which goes to them, has no
+ * effect.
+ */
 export const manyMembers: Case = {
   name: "many-members",
   shows:

@@ -6,7 +6,7 @@ import { expectNobodyLost, heardBy } from "../views.ts";
 
 const LARGE_BYTES = 1_000_000;
 
-/** The Go nodes don't pass messages on here, so that what arrives has come from the node that sent it. */
+/** The Go nodes don't relay messages here, so every message comes from the node that sent it. */
 export const messages: Case = {
   name: "messages",
   shows: "Gossip, datagrams and stream messages of either kind reach the other's application, and only their targets.",
@@ -32,7 +32,7 @@ export const messages: Case = {
         }
       }
     }
-    // More than any datagram could hold, and nothing that compression would shrink to one.
+    // Larger than any datagram, and not compressible to the size of one.
     const large = new Uint8Array(LARGE_BYTES).map((_, index) => (index * 2_654_435_761) >>> 13);
     for (const [from, to] of [
       [go[0], hearsay[0]],

@@ -4,7 +4,7 @@ import { endOf, startPool } from "../pool.ts";
 import { expect } from "../until.ts";
 import { everyoneAlive, expectNobodyLost } from "../views.ts";
 
-/** What the Go nodes say when a name is claimed from another address (docs/protocol/memberlist.md, section 12.3). */
+/** The Go nodes' log line when a name is claimed from another address (docs/protocol/memberlist.md, section 12.3). */
 const CONFLICT = "[ERR] memberlist: Conflicting address for {name}. Mine: {addr} Theirs: {addr} Old state: {n}";
 const NAME_IN_USE = "[ERROR] another live node answers to this node's name{any}";
 const TWO_CLAIM = "[WARN] two nodes claim one name; the known one stays{any}";
@@ -29,7 +29,7 @@ export const nameTakenByHearsay: Case = {
   },
 };
 
-/** A node that others have found was there first, so a newcomer, who may be hostile, can't talk it out of its name. */
+/** A node that other members already list was first, so a new node, which may be hostile, can't take its name. */
 export const nameTakenByGo: Case = {
   name: "name-taken-go",
   shows: "A Go node joins under the name of a Hearsay seed; all keep the seed, which says so in its log and stays.",
@@ -55,7 +55,7 @@ export const nameTakenByGo: Case = {
   },
 };
 
-/** Nobody has lost a member, and all still have every name at the address that it had. */
+/** No node has lost a member, and all still list every name at its address. */
 async function everyoneStays(all: readonly TestNode[]): Promise<void> {
   const gap = await everyoneAlive(all);
   expect(gap === null, `after the conflict ${gap}`);

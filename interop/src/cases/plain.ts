@@ -4,7 +4,7 @@ import { startPool } from "../pool.ts";
 
 const STATE_BYTES = 100_000;
 
-/** Nothing switched on but the defaults, with an application on the Go side that adds state to every push/pull. */
+/** The defaults only, with an application on the Go side that adds state to every push/pull. */
 export const plain: Case = {
   name: "plain",
   shows: "Three nodes of each kind join each other, exchange states, messages and metadata, and lose nobody.",

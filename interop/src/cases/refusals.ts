@@ -6,19 +6,19 @@ import { type Pool, startPool } from "../pool.ts";
 import { expect, until } from "../until.ts";
 import { everyoneAlive, expectNobodyLost } from "../views.ts";
 
-/** What a node must know to be let in, in the words of both kinds. */
+/** What a node needs to be accepted, as options of both kinds. */
 interface Secrets {
   readonly go: Partial<PeerOptions>;
   readonly hearsay: Partial<MemberlistOptions>;
 }
 
-/** What a stranger that is refused says. */
+/** Log lines of a refused stranger. */
 const STRANGER_LINES = ["[DEBUG] memberlist: failed to join {addr}: {any}"];
-/** The text that operators of memberlist's kind of cluster know after a change of keys. */
+/** The log line that operators of memberlist know from a change of keys. */
 const DECODE_FAILED = "[WARN] gossip: failed to decode gossip message";
-/** What Hearsay's log advises then. */
+/** The advice that Hearsay logs then. */
 const KEY_ADVICE = "[WARN] none of this node's keys is of use with a peer{any}";
-/** Hearsay's log says the same about one peer at most once in this time. */
+/** Hearsay logs the same line about one peer at most once in this time. */
 const REPEAT_MS = 10_000;
 
 export const wrongLabel: Case = {
@@ -63,7 +63,7 @@ export const halfEncrypted: Case = {
       "[ERR] memberlist: failed to receive: remote state is encrypted and encryption is not configured from={addr}",
       ...STRANGER_LINES,
     ]);
-    // A sealed packet is noise to a node without a key; what it finds wrong with it first depends on the noise.
+    // A sealed packet is noise to a node without a key; the first error it finds depends on the noise.
     run.rules.allowHearsay(["[WARN] refused what a peer sent{any}", `${DECODE_FAILED}{any}`, KEY_ADVICE]);
     const [plain, sealed]: [Secrets, Secrets] = [{ go: {}, hearsay: {} }, keyed(randomBytes(32))];
     const sealedPool = await startWith(run, sealed);
@@ -93,7 +93,7 @@ async function refusedBothWays(run: CaseRun, pool: Pool, secrets: Secrets): Prom
   expectNobodyLost(pool.all);
 }
 
-/** A stranger that goes on trying makes one line, and after a while another one that counts those left out. */
+/** A stranger that keeps trying causes one line, and later another one that counts the suppressed ones. */
 async function warningsAreRare(run: CaseRun, pool: Pool, secrets: Secrets): Promise<void> {
   const [, seed] = seedsOf(pool);
   const stranger = await run.startGo("go-stranger-2", secrets.go);

@@ -5,9 +5,9 @@ import { startPool } from "../pool.ts";
 import { expect } from "../until.ts";
 
 /**
- * A Go node that is bound to all addresses advertises the first private one in the 16-byte mapped form, and holds the
- * 4-byte form for another address (docs/protocol/memberlist.md, section 10). Its peers would log a conflict if Hearsay
- * passed its address on in the other form, and the list of expected lines has none.
+ * A Go node bound to all addresses advertises the first private one in the 16-byte mapped form, and takes the 4-byte
+ * form for a different address (docs/protocol/memberlist.md, section 10). Its peers would log a conflict if Hearsay
+ * relayed its address in the other form, and no such line is expected.
  */
 export const wildcard: Case = {
   name: "wildcard",
@@ -18,7 +18,7 @@ export const wildcard: Case = {
     run.rules.allowHearsay(["[WARN] this node is open to the network without encryption{any}"]);
     const pool = await startPool(run, {
       go: () => ({ bindAddr: "0.0.0.0" }),
-      // On all its addresses the machine reaches itself from any of them.
+      // The machine reaches all of its addresses from any of them.
       hearsay: () => ({ bind: { host, port: 0 }, encryption: "off" }),
     });
     for (const { name, address } of pool.go) {

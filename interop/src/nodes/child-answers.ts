@@ -1,7 +1,10 @@
 import { messageOf } from "hearsay/internal";
 import type { Said } from "./child-questions.ts";
 
-/** Answers the questions of the parent that forked this process, whose half is `ChildQuestions`, for as long as it is there. */
+/**
+ * Answers the questions of the parent that forked this process, until the parent is gone; `ChildQuestions` is the other
+ * half.
+ */
 export function answerParent<Ask extends { readonly id: number }, Answer>(run: (ask: Ask) => Promise<Answer>): void {
   const say = (words: Said<Answer>): void => tellParent(words);
   const answer = async (ask: Ask): Promise<void> => {
@@ -12,11 +15,11 @@ export function answerParent<Ask extends { readonly id: number }, Answer>(run: (
     }
   };
   process.on("message", (ask: Ask) => void answer(ask));
-  // Without the parent there is nobody to be tested by.
+  // Without the parent the process has no purpose.
   process.on("disconnect", () => process.exit());
 }
 
-/** Says something to the parent that it didn't ask for, or its answer. */
+/** Sends the parent an answer or an unrequested message. */
 export function tellParent(words: object): void {
   process.send?.(words);
 }

@@ -3,12 +3,12 @@ import type { ChildProcess } from "node:child_process";
 /** An answer that takes longer means a hung process. */
 const ANSWER_LIMIT_MS = 60_000;
 
-/** What a child process says to a question: its answer, or why there is none. */
+/** A child process's reply to a question: its answer, or an error. */
 export type Said<Answer> =
   | { readonly id: number; readonly answer: Answer }
   | { readonly id: number; readonly error: string };
 
-/** A question without its number, of all those that there are. */
+/** Any of the questions, without its number. */
 export type Unnumbered<Ask> = Ask extends infer One ? (One extends Ask ? Omit<One, "id"> : never) : never;
 
 interface Waiter<Answer> {
@@ -16,7 +16,9 @@ interface Waiter<Answer> {
   reject(error: Error): void;
 }
 
-/** Questions to a child process over its channel, each with a number that its answer carries, until the process ends. */
+/**
+ * Asks a child process questions over its channel, each with a number that its answer carries, until the process ends.
+ */
 export class ChildQuestions<Question extends { readonly op: string }, Answer> {
   /** Settles once the process has ended. */
   readonly ended: Promise<void>;
@@ -30,12 +32,14 @@ export class ChildQuestions<Question extends { readonly op: string }, Answer> {
     this.#name = name;
     this.#child = child;
     this.ended = new Promise((resolve) => {
-      child.on("exit", (code, signal) => {
-        this.#end = new Error(`the process of ${name} has ended: ${signal ?? `exit code ${code}`}`);
+      const ended = (how: string): void => {
+        this.#end = new Error(`the process of ${name} has ended: ${how}`);
         for (const waiter of this.#waiters.values()) waiter.reject(this.#end);
         this.#waiters.clear();
         resolve();
-      });
+      };
+      child.on("exit", (code, signal) => ended(signal ?? `exit code ${code}`));
+      child.on("error", ({ message }) => ended(message));
     });
   }
 
@@ -61,7 +65,7 @@ export class ChildQuestions<Question extends { readonly op: string }, Answer> {
     });
   }
 
-  /** The process has said something to a question. */
+  /** Takes the process's reply to a question. */
   said(words: Said<Answer>): void {
     const waiter = this.#waiters.get(words.id);
     this.#waiters.delete(words.id);
@@ -69,7 +73,7 @@ export class ChildQuestions<Question extends { readonly op: string }, Answer> {
     else waiter?.resolve(words.answer);
   }
 
-  /** Ends the process as a machine that fails. */
+  /** Kills the process, like a machine that fails. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.ended;

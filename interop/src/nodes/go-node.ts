@@ -6,7 +6,7 @@ import type { ProcessNode, Row } from "./test-node.ts";
 export class GoNode implements ProcessNode {
   readonly kind = "go";
   readonly name: string;
-  /** For what only a Go node can do. */
+  /** For operations that only a Go node has. */
   readonly peer: GoPeer;
   #address = "";
 

@@ -32,7 +32,7 @@ export class HearsayChild implements ProcessNode {
 
   private constructor(name: string) {
     this.name = name;
-    // Advanced serialization carries byte arrays and maps as they are.
+    // Advanced serialization preserves byte arrays and maps.
     this.#child = fork(PROGRAM, { serialization: "advanced", stdio: ["ignore", "pipe", "pipe", "ipc"] });
     this.#child.on("message", (words: Tell) => this.#onTell(words));
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#onStderr(text));

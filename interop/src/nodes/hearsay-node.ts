@@ -8,10 +8,10 @@ export class HearsayNode implements TestNode {
   readonly name: string;
   readonly address: string;
   readonly heard: Uint8Array[] = [];
-  /** The messages of `heard`, with how they came. */
+  /** The messages of `heard`, with their transport. */
   readonly messages: RawMessage[] = [];
   readonly changes: Change[] = [];
-  /** For what only a Hearsay node can do. */
+  /** For operations that only a Hearsay node has. */
   readonly cluster: MemberlistCluster;
   readonly #log: LogRecorder;
   #onChange: (change: Change) => void = () => {};
@@ -40,12 +40,12 @@ export class HearsayNode implements TestNode {
     return this.#log.lines;
   }
 
-  /** Calls `handler` with each change to come. */
+  /** Calls `handler` with each future change. */
   onChange(handler: (change: Change) => void): void {
     this.#onChange = handler;
   }
 
-  /** The table as it stands, without waiting. */
+  /** The current table, without waiting. */
   rows(): ReadonlyMap<string, Row> {
     const members = this.cluster.members({ status: ["alive", "suspect", "failed", "left"] });
     return new Map(

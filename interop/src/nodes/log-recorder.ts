@@ -5,7 +5,7 @@ export class LogRecorder implements Logger {
   readonly lines: string[] = [];
   readonly #onLine: (line: string) => void;
 
-  /** `onLine` is told of each line too. */
+  /** `onLine` is also called with each line. */
   constructor(onLine: (line: string) => void = () => {}) {
     this.#onLine = onLine;
   }

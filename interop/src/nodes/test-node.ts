@@ -9,50 +9,50 @@ export interface Row {
   readonly address: string;
 }
 
-/** A change of membership that a node has reported. The Go library does not tell who left from who died. */
+/** A change of membership that a node has reported. The Go library doesn't distinguish left from failed members. */
 export interface Change {
   readonly kind: string;
   readonly name: string;
 }
 
-/** One line of a node's log, as its side's list of expected lines sees it. */
+/** One line of a node's log, in the form of its side's list of expected lines. */
 export type LogLine = string;
 
-/** A node of either kind in a mixed cluster, as far as the cases treat both alike. */
+/** A node of either kind in a mixed cluster, with the operations that cases use on both alike. */
 export interface TestNode {
   readonly kind: "go" | "hearsay";
   readonly name: string;
   /** `host:port` */
   readonly address: string;
-  /** Everybody that this node knows, dead members too, by name. */
+  /** All members that this node knows, including dead ones, by name. */
   table(): Promise<ReadonlyMap<string, Row>>;
-  /** Members that it has reported as gone, in order, itself left out. */
+  /** Members that it has reported as gone, in order, except itself. */
   readonly departures: readonly string[];
-  /** User messages that have reached it, in order. */
+  /** User messages that it has received, in order. */
   readonly heard: readonly Uint8Array[];
   /** Everything that it has logged. */
   readonly logLines: readonly LogLine[];
-  /** Joins through one address. Rejects if nobody answers. */
+  /** Joins through one address. Rejects if it doesn't answer. */
   join(address: string): Promise<void>;
   /** Spreads a user message by gossip. */
   broadcast(payload: Uint8Array): Promise<void>;
   /** Sends a user message to one member, in a datagram or over a stream. */
   send(to: string, payload: Uint8Array, reliable: boolean): Promise<void>;
   setMeta(meta: Uint8Array): Promise<void>;
-  /** Says goodbye to the cluster. */
+  /** Leaves the cluster. */
   leave(): Promise<void>;
-  /** Ends the node without a word. Safe to call again. */
+  /** Ends the node without leaving. Safe to call again. */
   close(): Promise<void>;
 }
 
 /** A node in a process of its own, which can be ended and frozen from outside. */
 export interface ProcessNode extends TestNode {
-  /** Ends the process as a machine that fails. */
+  /** Kills the process, like a machine that fails. */
   kill(): Promise<void>;
   /** Stops the process; its sockets stay open. */
   freeze(): void;
-  /** Lets a frozen process go on. */
+  /** Resumes a frozen process. */
   thaw(): void;
-  /** How often the node has said in its log that it answered an accusation of this kind; Hearsay's tells no kind. */
+  /** How often the node has logged that it refuted an accusation of this kind; Hearsay's log doesn't name the kind. */
   refutations(accusation: "suspect" | "dead"): number;
 }

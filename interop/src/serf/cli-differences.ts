@@ -1,14 +1,14 @@
-/** A part of the command's output that may differ from agent to agent. */
+/** A part of the command's output that may differ between agents. */
 export interface AllowedDifference {
   readonly what: string;
   readonly pattern: RegExp;
-  /** What takes its place before two outputs are compared. */
+  /** Replaces the part before two outputs are compared. */
   readonly placeholder: string;
 }
 
 /**
- * Everything that may differ between the `serf` command's output from our agent and from Serf's: addresses, times, versions
- * and counts of a moment. Whatever else differs fails the comparison.
+ * All allowed differences between the `serf` command's output from our agent and from Serf's: addresses, times,
+ * versions and momentary counts. Any other difference fails the comparison.
  */
 export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
   { what: "addresses, whose ports are free ones", pattern: /127\.0\.0\.1:\d+/g, placeholder: "ADDRESS" },
@@ -38,10 +38,10 @@ export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
 ];
 
 /**
- * Kinds of log lines that both agents write; each has further ones of its own, which tell of its own inside. An update that
- * was delivered is delivered again by Serf's agent with each later batch, and by ours it is not.
+ * Log lines that both agents write; each agent also has lines of its own about its internals. Serf's agent delivers an
+ * update again with each later batch, ours doesn't.
  */
 export const COMMON_LOG_LINES: RegExp = /\[INFO\] (?:agent: Received event: (?!member-update)|serf: EventMember)/;
 
-/** Those of them that tell of a batch of changes. */
+/** The lines among them that report a batch of changes. */
 export const BATCH_LOG_LINES: RegExp = /agent: Received event: member-/;

@@ -1,22 +1,25 @@
 import { until } from "../until.ts";
 import type { Peer } from "./peer.ts";
 
-/** The agents of one pool: the one that the command talks to, and real ones beside it. */
+/** The agents of one pool: the one that the command drives, and two real ones. */
 export interface CliPool {
   readonly subject: Peer;
   readonly beta: Peer;
   readonly gamma: Peer;
 }
 
-/** One command, and what must be so before it. */
+/** One command, and its precondition. */
 export interface CliStep {
-  /** Words of the command, without where the agent is. `{beta}` stands for that agent's address, `{patience}` for a time. */
+  /**
+   * The words of the command, without the agent's address. `{beta}` stands for that agent's address, `{patience}` for a
+   * time.
+   */
   readonly words: string;
-  /** Whether the order of lines means nothing. */
+  /** Whether the order of the lines is irrelevant. */
   readonly isUnordered?: true;
-  /** Ends the command once its output shows this, as nothing else does. */
+  /** The command is ended once its output matches this; it doesn't end by itself. */
   readonly endsWith?: RegExp;
-  /** What the output shows if everybody has answered in time. */
+  /** The output matches this if all members have answered in time. */
   readonly complete?: RegExp;
   readonly before?: (pool: CliPool) => Promise<void>;
 }
@@ -26,7 +29,7 @@ const ABSENT_KEY = Buffer.alloc(16, 6).toString("base64");
 
 const unordered = (words: string): CliStep => ({ words, isUnordered: true });
 
-/** What all must answer; its output, in order of lines, shows whether they did. */
+/** A command that all members must answer; its output, in any order of lines, shows whether they did. */
 const answered = (words: string, complete: RegExp): CliStep => ({ ...unordered(words), complete });
 
 const query = (words: string, complete: RegExp): CliStep => answered(`query -timeout={patience} ${words}`, complete);
@@ -34,7 +37,7 @@ const query = (words: string, complete: RegExp): CliStep => answered(`query -tim
 const acknowledged = (acks: number, answers: number): RegExp =>
   new RegExp(`Total Acks: ${acks}\nTotal Responses: ${answers}\\b`);
 
-/** Every command that a user drives an agent with. */
+/** Every command by which a user drives an agent. */
 export const CLI_STEPS: readonly CliStep[] = [
   unordered("members"),
   unordered("members -detailed"),
@@ -113,7 +116,10 @@ export const CLI_STEPS: readonly CliStep[] = [
   { words: "members", before: async ({ subject }) => void (await subject.ended) },
 ];
 
-/** Events about members are gathered for a second: what is delivered together depends on chance unless it is waited for. */
+/**
+ * Waits for a member event. Member events are gathered for a second; without the wait their batches would depend on
+ * chance.
+ */
 async function untilHeard(peer: Peer, name: string, type: string, times: number): Promise<void> {
   const missing = (): string | null => {
     const heard = peer.memberEvents(name);

@@ -7,21 +7,21 @@ import { SerfRun } from "./serf-run.ts";
 
 const AUTH = "a secret";
 
-/** What is not answered in so long is not answered. */
+/** A command that is not answered within this time counts as unanswered. */
 const PATIENCE_MAX_S = 32;
 
-/** A command that has not ended by then hangs. */
+/** A command that takes longer hangs. */
 const COMMAND_LIMIT_MS = 120_000;
 
-/** What a command came to. */
+/** The result of a command. */
 interface Output {
   readonly code: number | null;
   readonly text: string;
 }
 
 /**
- * The real `serf` command against our agent, and the same against a real one in a pool like it: prints both outputs of each
- * command, and compares them. Returns the exit code: 1 if anything differs that may not.
+ * Runs the real `serf` command against our agent, and against a real one in an equal pool: prints both outputs of each
+ * command and compares them. Returns the exit code: 1 if there is a difference that is not allowed.
  */
 export async function runCli(): Promise<number> {
   const { newest } = await serfPrograms();
@@ -48,7 +48,7 @@ export async function runCli(): Promise<number> {
   return differing > 0 ? 1 : 0;
 }
 
-/** With authentication in the first place what happens without it. */
+/** The steps; with authentication they begin with refused commands. */
 function stepsFor(authKey: string | undefined): readonly CliStep[] {
   if (authKey === undefined) return CLI_STEPS;
   const refused = ["members -rpc-auth=wrong", "event -rpc-auth= deploy", "info -rpc-auth="];
@@ -64,7 +64,8 @@ async function startPool(run: SerfRun, ours: boolean, authKey: string | undefine
   const all = [subject, beta, gamma];
   for (const [index, peer] of [beta, gamma].entries()) {
     await peer.rpc.join([subject.address]);
-    // Otherwise the next one may take the same time for its own join, and the clocks of two pools differ from then on.
+    // Otherwise the next agent may use the same Lamport time for its join, and the clocks of the two pools differ from
+    // then on.
     await untilClocksAgree(run, all.slice(0, index + 2));
   }
   await run.untilAllSee(all, ["alpha alive", "beta alive", "gamma alive"]);
@@ -76,7 +77,7 @@ async function startPool(run: SerfRun, ours: boolean, authKey: string | undefine
   return { subject, beta, gamma };
 }
 
-/** Waits until everybody's Lamport clock of the members has been told of everybody's. */
+/** Waits until the Lamport clocks for members agree on all agents. */
 function untilClocksAgree(run: SerfRun, peers: readonly Peer[]): Promise<void> {
   return run.until("the clocks agree", async () => {
     const stats = await Promise.all(peers.map(({ rpc }) => rpc.stats()));
@@ -86,8 +87,8 @@ function untilClocksAgree(run: SerfRun, peers: readonly Peer[]): Promise<void> {
 }
 
 /**
- * Runs a step in both pools. Where somebody was too late to answer in time, which proves nothing, it is run again in both,
- * with twice the time.
+ * Runs a step in both pools. If an agent answered too late, which proves nothing, the step is repeated in both with
+ * twice the time.
  */
 async function runInBoth(
   step: CliStep,
@@ -125,7 +126,10 @@ async function runStep(
   return { code, text: normalised(text, isUnordered === true, isMonitor) };
 }
 
-/** Both streams of a process together, and its exit code; null if it was ended, as it is once its output shows `endsWith`. */
+/**
+ * Returns the combined output of a process and its exit code; null if it was killed, as it is once its output matches
+ * `endsWith`.
+ */
 function execute({ command }: Program, args: readonly string[], endsWith: RegExp | undefined): Promise<Output> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
@@ -153,13 +157,13 @@ function normalised(text: string, isUnordered: boolean, isMonitor: boolean): str
   return (isUnordered ? sorted(compared) : compared).join("\n").trim();
 }
 
-/** Changes of members are delivered in batches: how many depends on when they came, so one line stands for all of a kind. */
+/** Changes of members are delivered in batches whose number depends on timing, so one line stands for all of a kind. */
 function commonLogLines(lines: readonly string[]): string[] {
   const common = lines.filter((line) => COMMON_LOG_LINES.test(line));
   return common.filter((line, index) => !BATCH_LOG_LINES.test(line) || common.indexOf(line) === index);
 }
 
-/** Members, tags and keys come in the order of a Go map, which is none; in JSON, so do commas. */
+/** Members, tags and keys come in the random order of a Go map; in JSON, this also moves commas. */
 function sorted(lines: readonly string[]): string[] {
   const parts = lines.map((line) =>
     line.replace(/,$/, "").replace(/\S+=\S*(?:,\S+=\S*)+/, (tags) => tags.split(",").sort().join()),
@@ -167,7 +171,7 @@ function sorted(lines: readonly string[]): string[] {
   return parts.sort();
 }
 
-/** One row of the table, with both outputs. Returns whether they are the same. */
+/** Prints a step with both outputs side by side. Returns whether they are equal. */
 function report({ words }: CliStep, authKey: string | undefined, ours: Output, theirs: Output): boolean {
   const isSame = ours.code === theirs.code && ours.text === theirs.text;
   const shown = words.length > 70 ? `${words.slice(0, 70)}…` : words;

@@ -3,15 +3,15 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 
 /**
- * Below the ports that systems give to connections going out, which would take one between its choice and its use; each
- * port is handed out once, since members of an earlier pool may still write to theirs.
+ * Below the ephemeral ports of systems, which an outgoing connection could take between the choice of a port and its
+ * use. Each port is returned once, since members of an earlier pool may still write to theirs.
  */
 const FIRST = 20_000;
 const COUNT = 10_000;
 
 let next = process.pid % COUNT;
 
-/** A port of 127.0.0.1 that nobody uses, neither for streams nor for datagrams. */
+/** A free port of 127.0.0.1, for streams and for datagrams. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < COUNT; tries++) {
     const port = FIRST + next;

@@ -6,10 +6,10 @@ import { until } from "../until.ts";
 import { freePort } from "./free-port.ts";
 import type { Program } from "./programs.ts";
 
-/** How an agent of either kind is started: both take the same flags and the same files. */
+/** How an agent of either kind starts: both take the same flags and files. */
 export interface PeerOptions {
   readonly name: string;
-  /** Where files of this test may lie. */
+  /** The folder for files of this test. */
   readonly folder: string;
   readonly flags?: readonly string[];
   /** Settings that only files can have. */
@@ -20,19 +20,19 @@ export interface PeerOptions {
   readonly authKey?: string;
   /** @defaultValue 127.0.0.1 */
   readonly host?: string;
-  /** Words of a command that runs the agent, such as one that enters a namespace. */
+  /** The words of a command that runs the agent, such as one that enters a namespace. */
   readonly wrapper?: readonly string[];
-  /** Which timings to have. @defaultValue "local" */
+  /** The profile of timings. @defaultValue "local" */
   readonly profile?: "lan" | "local";
 }
 
-/** An agent that does not listen by then hangs. */
+/** An agent that takes longer to listen hangs. */
 const START_LIMIT_MS = 60_000;
 
-/** A request that is not answered by then is not answered. */
+/** A request without an answer within this time counts as unanswered. */
 const ANSWER_LIMIT_MS = 60_000;
 
-/** Lines of the log that are kept. */
+/** Kept lines of the log. */
 const LINES_MAX = 2000;
 
 /** One agent in a process of its own, a real Serf's or ours, driven over RPC. */
@@ -43,9 +43,9 @@ export class Peer {
   readonly port: number;
   readonly rpcPort: number;
   readonly lines: string[] = [];
-  /** What its stream of all events has brought. */
+  /** The records of its stream of all events. */
   readonly records: EventRecord[] = [];
-  /** Called with each record as it comes. */
+  /** Called with each new record. */
   onRecord: (record: EventRecord) => void = () => {};
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
@@ -94,7 +94,10 @@ export class Peer {
       stream?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
     }
     this.#ended = new Promise((resolve) => {
-      this.#child.on("error", () => resolve(null));
+      this.#child.on("error", () => {
+        this.#hasEnded = true;
+        resolve(null);
+      });
       this.#child.on("exit", (code) => {
         this.#hasEnded = true;
         resolve(code);
@@ -120,7 +123,7 @@ export class Peer {
     return (await this.rpc.members()).map(({ Name, Status }) => `${Name} ${Status}`).sort();
   }
 
-  /** Types of the events about one member, in order. */
+  /** The types of one member's events, in order. */
   memberEvents(name: string): string[] {
     return this.records
       .filter(({ Members }) => Members?.some((member) => member.Name === name) === true)
@@ -142,7 +145,7 @@ export class Peer {
   async kill(): Promise<void> {
     this.#rpc?.close();
     if (this.#hasEnded) return;
-    // A stopped process dies too.
+    // SIGKILL also ends a stopped process.
     this.#child.kill("SIGKILL");
     await this.#ended;
   }

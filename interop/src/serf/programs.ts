@@ -9,7 +9,7 @@ const OURS: string = fileURLToPath(new URL("../../../packages/agent/dist/bin/hea
 
 /** A program that runs an agent: the command, and the words before its flags. */
 export interface Program {
-  /** For names of nodes and lines of tables. */
+  /** For names of cases and lines of tables. */
   readonly label: string;
   readonly command: string;
   readonly words: readonly string[];
@@ -27,10 +27,10 @@ export interface SerfPrograms {
 let found: Promise<SerfPrograms> | undefined;
 
 /**
- * Both releases of Serf. The newest is built from the modules that `interop/serf/go.sum` pins, which the first build on a
- * machine fetches.
+ * Both releases of Serf. The newest is built from the modules that `interop/serf/go.sum` pins, which the first build on
+ * a machine fetches.
  *
- * @throws Error when one of them is missing, and how to get it.
+ * @throws Error when one of them is missing, with how to get it.
  */
 export function serfPrograms(): Promise<SerfPrograms> {
   found ??= find();
@@ -54,7 +54,7 @@ function serf(label: string, command: string): Program {
   return { label, command, words: ["agent"] };
 }
 
-/** What `serf version` says first. */
+/** The first line of `serf version`. */
 export async function versionOf(command: string): Promise<string> {
   const { stdout } = await run(command, ["version"]);
   return stdout.split("\n")[0] ?? "";

@@ -11,23 +11,23 @@ const EVENT_GAP_MS = 100;
 const QUERIES = 20;
 const KILLED_EACH = 5;
 
-/** What has not happened by then does not happen. */
+/** Limit for conditions that may never come true. */
 const LATEST_MS = 180_000;
 const DETECTED_WITHIN_MS = 300_000;
 
-/** What is not answered in so long is not answered. */
+/** A query without all answers within this time counts as unanswered. */
 const QUERY_TIMEOUT_MAX_MS = 60_000;
 
-/** In so long each agent begins one exchange of states: memberlist stretches the 30 s of "lan" to twice that for forty. */
+/** In this time each agent starts one push/pull: memberlist doubles the 30 s of "lan" for forty members. */
 const EXCHANGE_PERIOD_MS = 60_000;
 
 /**
- * A message that one kind refuses in gossip reaches it all the same, by exchanges of states, but half of its twenty agents
- * only after half a period or so. Gossip takes far less, however busy the machine is.
+ * An event that one kind refuses in gossip still reaches it by push/pull, but half of its twenty agents only after
+ * about half a period. Gossip takes far less, however busy the machine is.
  */
 const MEDIAN_MAX_MS = EXCHANGE_PERIOD_MS / 6;
 
-/** A figure that was measured, and whether it is as good as it must be. */
+/** A measured figure, and whether it meets its target. */
 interface Finding {
   readonly what: string;
   readonly figure: string;
@@ -35,7 +35,10 @@ interface Finding {
   readonly isGood: boolean;
 }
 
-/** 20 agents of Serf's newest release and 20 of ours, on the timings of the profile "lan", in one pool. Returns the exit code. */
+/**
+ * Runs 20 agents of Serf's newest release and 20 of ours with the timings of the profile "lan" in one pool. Returns the
+ * exit code.
+ */
 export async function runScale(): Promise<number> {
   const { newest } = await serfPrograms();
   const run = new SerfRun(newest, "plain");
@@ -84,14 +87,14 @@ async function startAll(run: SerfRun, { label }: Program): Promise<Peer[]> {
   return peers;
 }
 
-/** An event, and when each agent heard it first. */
+/** An event, and when each agent first received it. */
 interface Telling {
   readonly teller: Peer;
   readonly at: number;
   readonly heardAt: Map<Peer, number>;
 }
 
-/** Events with payloads of their own, from everybody in turn. */
+/** Sends events with distinct payloads, from all agents in turn. */
 async function events(peers: readonly Peer[]): Promise<Finding[]> {
   const tellings = new Map<string, Telling>();
   for (const peer of peers) {
@@ -120,7 +123,7 @@ async function events(peers: readonly Peer[]): Promise<Finding[]> {
   ];
 }
 
-/** How long the events of one kind of agents took to those of one kind. */
+/** The delays of the events from one kind of agents to one kind. */
 function spread(tellings: readonly Telling[], peers: readonly Peer[], from: boolean, to: boolean): Finding {
   const hearers = peers.filter(({ isOurs }) => isOurs === to);
   const delays = tellings
@@ -136,7 +139,7 @@ function spread(tellings: readonly Telling[], peers: readonly Peer[], from: bool
   };
 }
 
-/** Whether exchanges of states, which repeat every event, make an agent hear one again. */
+/** Checks that push/pulls, which repeat every event, make no agent report an event again. */
 async function repetitions(peers: readonly Peer[], since: number): Promise<Finding> {
   await pause(Math.max(0, since + EXCHANGE_PERIOD_MS - performance.now()));
   let twice = 0;
@@ -147,7 +150,7 @@ async function repetitions(peers: readonly Peer[], since: number): Promise<Findi
   return { what: "events heard twice by an agent", figure: String(twice), wanted: "0", isGood: twice === 0 };
 }
 
-/** Queries with two relays, which every agent's stream answers. */
+/** Sends queries with two relays, which every agent answers by its stream. */
 async function queries(peers: readonly Peer[]): Promise<Finding[]> {
   for (const peer of peers) {
     peer.onRecord = ({ Event, ID }: EventRecord): void => {
@@ -158,11 +161,12 @@ async function queries(peers: readonly Peer[]): Promise<Finding[]> {
   let atOnce = 0;
   let twice = 0;
   for (let i = 0; i < QUERIES; i += 4) {
-    // Some at a time, by both kinds.
+    // Four at a time, from both kinds.
     const askers = [0, 1, 2, 3].map((n) => peers[(7 * (i + n)) % peers.length]).filter((peer) => peer !== undefined);
     await Promise.all(
       askers.map(async (asker) => {
-        // Whoever is late, as on a busy machine, is asked again with more time. The first time is what Serf gives by itself.
+        // If answers are missing, as on a busy machine, it asks again with more time. The first timeout is Serf's
+        // default.
         for (let timeoutMs = 0; timeoutMs <= QUERY_TIMEOUT_MAX_MS; timeoutMs = Math.max(10_000, 2 * timeoutMs)) {
           const answers: string[] = [];
           const query = { name: "scale", relayFactor: 2, timeoutMs };
@@ -210,12 +214,12 @@ async function kills(peers: readonly Peer[], findings: Finding[]): Promise<Peer[
   return rest;
 }
 
-/** One of each kind leaves. */
+/** One agent of each kind leaves. */
 async function leaves(peers: readonly Peer[]): Promise<Finding> {
   const leavers = peers.slice(-2);
   const rest = peers.slice(0, -2);
   const names = leavers.map(({ name }) => name);
-  // A busy machine may have let an agent fail and come back before.
+  // On a busy machine an agent may have failed and returned before.
   const heardBefore = new Map(rest.map((peer) => [peer, names.map((name) => peer.memberEvents(name).length)]));
   const heardSince = (peer: Peer): string[][] =>
     names.map((name, i) => peer.memberEvents(name).slice(heardBefore.get(peer)?.[i]));
@@ -228,7 +232,7 @@ async function leaves(peers: readonly Peer[]): Promise<Finding> {
     () => true,
     () => false,
   );
-  // A failure that is told late would come within a few probes.
+  // A late report of a failure would come within a few probes.
   await pause(5000);
   const misled = rest
     .filter((peer) => heardSince(peer).flat().includes("member-failed"))

@@ -5,10 +5,10 @@ import { type Missing, until } from "../until.ts";
 import { Peer, type PeerOptions } from "./peer.ts";
 import { HEARSAY, type Program } from "./programs.ts";
 
-/** One thing to show about pools that Serf and Hearsay share. */
+/** One fact to show about pools that Serf and Hearsay share. */
 export interface SerfCase {
   readonly name: string;
-  /** What a pass shows, as the table of results says it. */
+  /** What a pass shows, as text for the table of results. */
   readonly shows: string;
   /** In which pools it runs. @defaultValue both */
   readonly pools?: readonly PoolKind[];
@@ -19,8 +19,9 @@ export interface SerfCase {
 export type PoolKind = "plain" | "encrypted";
 
 /**
- * What does not come within so long does not come. What takes longest, on the intervals of the profile "local", is a suspicion
- * that nobody confirms, which is 18 s, and not rare: each piece of news is sent twice, and maybe to those who just died.
+ * Limit for conditions that may never come true. The longest wait, at the intervals of the profile "local", is for an
+ * unconfirmed suspicion. That takes 18 s and is not rare: each piece of news is sent twice, possibly to members that
+ * have just failed.
  */
 const LIMIT_MS = 120_000;
 
@@ -29,7 +30,7 @@ export const KEY: string = Buffer.alloc(32, 7).toString("base64");
 
 const TAIL_LINES = 30;
 
-/** One run of one case: it starts agents of both kinds in one pool, and ends them. */
+/** One run of one case: starts agents of both kinds in one pool, and ends them. */
 export class SerfRun {
   readonly folder: string = mkdtempSync(join(tmpdir(), "hearsay-serf-"));
   readonly serf: Program;
@@ -41,7 +42,7 @@ export class SerfRun {
     this.kind = kind;
   }
 
-  /** Starts an agent; real Serf's unless `ours`. */
+  /** Starts an agent: Serf's own unless `ours` is set. */
   async start(name: string, ours: boolean, options: Partial<PeerOptions> = {}): Promise<Peer> {
     const keys = this.kind === "encrypted" && options.flags?.some((flag) => flag.startsWith("-keyring-file")) !== true;
     const flags = [...(keys ? [`-encrypt=${KEY}`] : []), ...(options.flags ?? [])];
@@ -50,12 +51,12 @@ export class SerfRun {
     return peer;
   }
 
-  /** Two agents of each kind, `real-1` to `ours-2`, that all see each other. */
+  /** Starts two agents of each kind, `real-1` to `ours-2`; resolves once all see each other. */
   async startPool(options: (name: string) => Partial<PeerOptions> = () => ({})): Promise<SerfPool> {
     const names = ["real-1", "real-2", "ours-1", "ours-2"] as const;
     const peers = await Promise.all(names.map((name) => this.start(name, name.startsWith("ours"), options(name))));
     const [real1, real2, ours1, ours2] = peers as [Peer, Peer, Peer, Peer];
-    // One joins by each kind.
+    // Some join a real agent, one joins ours.
     await real2.rpc.join([real1.address]);
     await ours1.rpc.join([real1.address]);
     await ours2.rpc.join([ours1.address]);
@@ -63,7 +64,7 @@ export class SerfRun {
       peers,
       names.map((name) => `${name} alive`),
     );
-    // Events about members are gathered for a second: from now on there is nothing old in a batch.
+    // Member events are gathered for a second; from now on no batch contains old events.
     await this.untilAllHear(peers, names, "member-join");
     return { all: peers, real: [real1, real2], ours: [ours1, ours2] };
   }
@@ -84,7 +85,7 @@ export class SerfRun {
     );
   }
 
-  /** Waits until all have had this event about each of these members, but for themselves. */
+  /** Waits until all agents have reported this event about each of these members other than themselves. */
   async untilAllHear(peers: readonly Peer[], names: readonly string[], type: string): Promise<void> {
     await this.until(`all hear ${type} of ${names.join()}`, () => {
       for (const peer of peers) {

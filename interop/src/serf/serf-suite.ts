@@ -4,10 +4,10 @@ import { SERF_CASES } from "./cases/index.ts";
 import { type Program, serfPrograms } from "./programs.ts";
 import { type PoolKind, type SerfCase, SerfRun } from "./serf-run.ts";
 
-/** A case hangs that is not over by then. */
+/** A case that takes longer hangs. */
 const CASE_LIMIT_MS = 600_000;
 
-/** Cases at the same time: enough to keep two processors busy. */
+/** Concurrent cases: enough to keep two processors busy. */
 const PARALLEL = 3;
 
 /** A case in one kind of pool, with one release of Serf. */
@@ -17,7 +17,7 @@ interface Job {
   readonly serf: Program;
 }
 
-/** Names that the command line selects cases by. */
+/** The case names that the command line accepts. */
 export const SERF_CASE_NAMES: readonly string[] = SERF_CASES.map(({ name }) => name);
 
 /** Runs the cases in all pools, with all releases of Serf. Returns their outcomes in the order of the list. */
@@ -40,7 +40,7 @@ export async function runSerfCases(
   return jobs.flatMap((job) => outcomes.get(job) ?? []);
 }
 
-/** Runs one case with one release of Serf, for a run that has been put into a namespace. */
+/** Runs one case with one release of Serf, for a run inside a namespace. Null if there is no such case. */
 export async function runSerfCase(name: string, label: string, kind: string): Promise<Outcome | null> {
   const programs = await serfPrograms();
   const serf = [programs.debian, programs.newest].find((program) => program.label === label);

@@ -6,18 +6,18 @@ import { until } from "../until.ts";
 
 const run = promisify(execFile);
 const MAIN: string = fileURLToPath(new URL("../main.js", import.meta.url));
-/** Marks the run inside, so that it never starts another one. */
+/** Marks the run inside the namespace, so that it never starts another one. */
 const INSIDE = "HEARSAY_INTEROP_NETWORKS";
 const FORWARDING = "/proc/sys/net/ipv4/ip_forward";
 
-/** Whether this process is in a network namespace that was made for it. */
+/** Whether this process runs in the network namespace that `runInside` made. */
 export function isInside(): boolean {
   return process.env[INSIDE] !== undefined;
 }
 
 /**
- * Runs this program with other words in a network namespace of its own, where it may make networks and take them apart.
- * Needs Linux, `ip`, `unshare`, `nsenter`, and the right to make a namespace, as root or as a user with one of their own.
+ * Runs this program with these words in a network namespace of its own, where it may create and split networks. Needs
+ * Linux, `ip`, `unshare`, `nsenter`, and the right to create a namespace, as root or as a user with a user namespace.
  *
  * @throws Error with the output if it fails there.
  */
@@ -49,7 +49,7 @@ export class TwoNetworks {
     return networks;
   }
 
-  /** What runs a command in one of the networks, 1 or 2. */
+  /** The words that run a command in one of the networks, 1 or 2. */
   wrapper(network: 1 | 2): readonly string[] {
     return ["nsenter", `--net=/proc/${this.#holders[network - 1]?.pid}/ns/net`];
   }
@@ -59,7 +59,7 @@ export class TwoNetworks {
     return `10.78.${network}.${host}`;
   }
 
-  /** Nothing passes from one to the other. */
+  /** Stops all traffic between the networks. */
   part(): void {
     writeFileSync(FORWARDING, "0");
   }
@@ -73,7 +73,7 @@ export class TwoNetworks {
   }
 }
 
-/** A namespace, held by a process that sleeps, and a cable to it. */
+/** Creates a namespace, held by a sleeping process, and a link to it. */
 async function makeNetwork(number: number): Promise<ChildProcess> {
   const holder = spawn("unshare", ["--net", "sleep", "900"], { stdio: "ignore" });
   const { pid } = holder;

@@ -12,14 +12,14 @@ const STOPPED_MS = 3000;
 const GAP_MS = 1500;
 
 /**
- * What an agent may believe wrongly is corrected by a refutation, which gossip brings to twelve within some ticks of 200 ms,
- * or by an exchange of states every 30 s; whom it holds for dead while it is back is found by the healing of every 30 s.
+ * A wrong view is corrected by a refutation, which gossip brings to twelve agents within some ticks of 200 ms, or by a
+ * push/pull every 30 s. A member that is back but still listed as failed is found by the healing every 30 s.
  */
 const RIGHT_LIMIT_S = 75;
-/** The last of those who start at once asks its snapshot's members again until one answers, within a minute. */
+/** The last agent of a common start contacts its snapshot's members until one answers, within a minute. */
 const RESTART_LIMIT_S = 75;
 
-/** Agents are killed and stopped, one or two at a time, and come back. */
+/** Kills and stops agents, one or two at a time; all of them come back. */
 export const kills: SoakCase = {
   name: "kills",
   shows: "12 agents with 32 kills and 30 stops: all views are right soon after the last repair",
@@ -27,7 +27,7 @@ export const kills: SoakCase = {
   async run(run: SoakRun): Promise<void> {
     const pool = await AgentPool.start(run);
     for (let turn = 0; turn < Math.max(KILLS, STOPS); turn++) {
-      // Two different ones, each of all in turn.
+      // Two different agents; every agent has its turn.
       const repairs = [turn < KILLS ? pool.killAndStart((5 * turn) % AGENTS) : null];
       if (turn < STOPS) repairs.push(pool.stopAndContinue((5 * turn + 7) % AGENTS));
       await Promise.all(repairs);
@@ -40,14 +40,14 @@ export const kills: SoakCase = {
   },
 };
 
-/** Nobody is left to tell who was there but the snapshots. */
+/** Only the snapshots know the members. */
 export const blackout: SoakCase = {
   name: "blackout",
   shows: "12 agents that are all killed and started at once find each other by their snapshots",
   limitMs: 180_000,
   async run(run: SoakRun): Promise<void> {
     const pool = await AgentPool.start(run);
-    // Snapshots are written a moment after what they tell of.
+    // Snapshots are written a moment after the changes.
     await pause(2000);
     await Promise.all(pool.agents.map((agent) => agent.kill()));
     const startedAt = performance.now();
@@ -58,7 +58,7 @@ export const blackout: SoakCase = {
   },
 };
 
-/** Twelve agents that keep their names, ports and snapshots when they are started again. */
+/** Twelve agents that keep their names, ports and snapshots over restarts. */
 class AgentPool {
   readonly agents: Peer[] = [];
   readonly #run: SoakRun;
@@ -80,7 +80,7 @@ class AgentPool {
     return pool;
   }
 
-  /** Starts the agent of that number anew; it has nothing to go by but its snapshot. */
+  /** Restarts an agent, which knows the pool only from its snapshot. */
   async startAgain(index: number): Promise<void> {
     const name = `agent-${index}`;
     const port = this.#ports[index] ?? 0;

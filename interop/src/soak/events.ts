@@ -4,18 +4,18 @@ import type { SoakCase, SoakRun } from "./soak-run.ts";
 
 const NODES = 6;
 const EVENTS_PER_SECOND = 100;
-/** With less the machine has not made the load that the case is about. */
+/** With fewer the machine has not produced the load of the case. */
 const EVENTS_PER_SECOND_MIN = 95;
 const LASTS_S = 300;
-/** After so long the buffers of recent events are full, and the heap is what it will be. */
+/** After this time the buffers of recent events are full, and the heap has its final size. */
 const SETTLED_S = 60;
 const CHURN_EVERY_MS = 5000;
-/** Whoever misses an event by gossip gets it with an exchange of states, at the latest after 30 s; twice that. */
+/** A node that misses an event in gossip gets it by a push/pull within 30 s; twice that. */
 const LAST_LIMIT_MS = 60_000;
-/** Far below what is left of an event if anything is: its name, its payload and what holds them take some hundred bytes. */
+/** Far below the cost of a kept event: its name, its payload and their containers take some hundred bytes. */
 const GROWTH_PER_EVENT_MAX = 50;
 
-/** Events for minutes, while others come, die and leave. */
+/** Sends events for minutes, while other members join, die and leave. */
 export const events: SoakCase = {
   name: "events",
   shows: "of 100 events a second for 300 s with churn none is lost, and the heap stays flat",
@@ -23,7 +23,7 @@ export const events: SoakCase = {
   async run(run: SoakRun): Promise<void> {
     const nodes = await run.startNodes(NODES);
     const churn = new Churn(run, nodes[0]?.address ?? "");
-    // Also if the case fails before: whoever is started then has nobody to end it.
+    // Also if the case fails earlier: a member started after that would not be ended otherwise.
     run.atEnd(() => churn.end().catch(() => {}));
     const startedAt = performance.now();
     const elapsedS = (): number => (performance.now() - startedAt) / 1000;
@@ -58,7 +58,7 @@ export const events: SoakCase = {
   },
 };
 
-/** Members that join, and then die or leave in turn, one after the other. */
+/** Members that join one after the other, and then die or leave alternately. */
 class Churn {
   readonly #run: SoakRun;
   readonly #seed: string;
@@ -70,11 +70,11 @@ class Churn {
     this.#run = run;
     this.#seed = seed;
     this.#work = this.#go();
-    // What it fails by is told at its end.
+    // `end` reports its failure.
     this.#work.catch(() => {});
   }
 
-  /** How many came and went. */
+  /** Ends the churn. Returns how many members came and went. */
   async end(): Promise<number> {
     this.#isEnding = true;
     await this.#work;

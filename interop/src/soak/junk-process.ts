@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 
-/** What a flood came to. */
+/** The result of a flood. */
 export interface FloodResult {
   readonly sent: number;
   readonly ms: number;
@@ -9,7 +9,7 @@ export interface FloodResult {
 const BATCH_MAX = 2000;
 const KINDS = 512;
 
-/** A process of its own that sends junk to an address: random bytes of all lengths, whose first is mostly a known type. */
+/** A process that sends junk to an address: random bytes of many lengths, mostly with a known message type first. */
 async function run([to = "", perSecond = "", forMs = ""]: readonly string[]): Promise<void> {
   const [host, port] = to.split(":");
   const socket = createSocket("udp4");
@@ -20,7 +20,7 @@ async function run([to = "", perSecond = "", forMs = ""]: readonly string[]): Pr
   let sent = 0;
   const spent = (): number => performance.now() - startedAt;
   while (spent() < Number(forMs)) {
-    // A machine that can't keep up sends what it can, and the socket gets its turn.
+    // A slow machine sends as many as it can; the socket gets its turn in between.
     const due = Math.min((spent() * Number(perSecond)) / 1000, sent + BATCH_MAX);
     while (sent < due) socket.send(packets[sent++ % KINDS] ?? "");
     await new Promise((resolve) => setImmediate(resolve));

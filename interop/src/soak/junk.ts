@@ -7,18 +7,18 @@ import type { SoakCase, SoakRun } from "./soak-run.ts";
 
 const NODES = 4;
 const PER_SECOND = 200_000;
-/** With less the machine has not made the flood that the case is about. */
+/** With fewer the machine has not produced the flood of the case. */
 const PER_SECOND_MIN = 50_000;
 const FLOOD_MS = 8000;
-/** A node takes so many in a fraction of a second; with less the flood has gone elsewhere. */
+/** A node takes this many in a fraction of a second; with fewer the flood has gone elsewhere. */
 const ARRIVED_MIN = 10_000;
 /**
- * The default intervals: a probe of each of three others within 3 s, its timeout and the indirect one within 2 s, and the
- * longest suspicion of four members, 24 s; twice that, since probes can fail to be sent in time.
+ * At the default intervals: a probe of each of three others within 3 s, its timeout and the indirect probe within 2 s,
+ * and the longest suspicion of four members, 24 s; twice that, since probes may be sent late.
  */
 const DEATH_LIMIT_S = 60;
 
-/** A flood of datagrams that mean nothing. */
+/** A flood of invalid datagrams. */
 export const junk: SoakCase = {
   name: "junk",
   shows: "200,000 junk datagrams a second for 8 s make no false suspicion, and a real death meanwhile is seen",

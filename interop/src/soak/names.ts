@@ -11,11 +11,11 @@ const NAMES = 140_000;
 const MEMBERS_MAX = 65_536;
 const PER_PACKET = 12;
 const PACKETS_PER_TURN = 10;
-/** As long afterwards the real members must be seen to hold: some rounds of probes. */
+/** The real members must hold for this long afterwards: some rounds of probes. */
 const HOLD_MS = 20_000;
 const RSS_MIB_MAX = 768;
 
-/** More members than a node may know, all of whom are invented. */
+/** Announces more members than a node may list, all of them invented. */
 export const names: SoakCase = {
   name: "names",
   shows: "140,000 new names stop at the limit of members, and the real ones stay members of each other",
@@ -43,13 +43,13 @@ export const names: SoakCase = {
       changes.filter((what) => !what.startsWith("joined ")).map((what) => `${name}: ${what}`),
     );
     run.figures.push(`changes of real members meanwhile: ${doubts.join(", ") || "none"}`);
-    // Whether one failed among changes that were missed, nobody knows.
+    // Missed changes may include a failure.
     const isFailure = (what: string): boolean => what.includes(": failed ") || what.includes(`: ${MISSED} `);
     if (doubts.some(isFailure)) throw new Error(`a real member failed, or may have: ${doubts.join(", ")}`);
   },
 };
 
-/** Datagrams get lost in a flood: names are told again until one was refused. */
+/** Sends all names. A flood loses datagrams, so the caller repeats this until one name was refused. */
 async function floodedOnce(target: SoakNode, nodes: readonly SoakNode[]): Promise<string | null> {
   await tellNames(target.address);
   const { membersRefused, view } = await target.look();
@@ -72,7 +72,7 @@ async function tellNames(to: string): Promise<void> {
   socket.close();
 }
 
-/** Addresses of loopback at which nobody is. */
+/** An alive message of an invented member, at an unused loopback address. */
 function aliveOf(index: number): Uint8Array {
   return encodeMessage({
     type: ALIVE,

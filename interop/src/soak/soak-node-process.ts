@@ -2,7 +2,7 @@ import { type Cluster, createCluster, type HearsayOptions } from "hearsay";
 import { answerParent, tellParent } from "../nodes/child-answers.ts";
 import type { Said } from "../nodes/child-questions.ts";
 
-/** What the parent asks of the node. */
+/** The parent's requests to the node. */
 export type Ask =
   | { readonly id: number; readonly op: "start"; readonly options: HearsayOptions }
   | { readonly id: number; readonly op: "join"; readonly address: string }
@@ -11,37 +11,37 @@ export type Ask =
   | { readonly id: number; readonly op: "look" }
   | { readonly id: number; readonly op: "leave" };
 
-/** What a node is seen to be. */
+/** An observation of a node. */
 export interface Look {
   readonly address: string;
   /** Every member as `name status`, in order. */
   readonly view: readonly string[];
   readonly membersRefused: number;
   readonly datagramsIn: number;
-  /** Numbers of events that it has heard, how many of them more than once. */
+  /** Distinct events that it has received; `eventsTwice` counts repetitions. */
   readonly eventsHeard: number;
   readonly eventsTwice: number;
-  /** After a collection. */
+  /** After a garbage collection. */
   readonly heapBytes: number;
   readonly rssBytes: number;
 }
 
-/** What the process says without being asked: changes of other members. */
+/** Unrequested messages of the process: changes of other members. */
 type News = { readonly kind: string; readonly name: string };
 
-/** What the process says: answers, which carry the number of the question, and news. */
+/** Messages of the process: answers with the number of the request, and news. */
 export type Tell = Said<Look> | News;
 
-/** The kind of what stands for changes that the process could not follow, so that nobody knows what was among them. */
+/** The kind of a message that stands for changes that the process could not follow, and whose contents are unknown. */
 export const MISSED = "missed";
 
-/** As many changes may wait as a flood of names makes at once, and more. */
+/** Waiting changes: more than a flood of names causes at once. */
 const QUEUE_MAX = 1_048_576;
 
-/** The names of members of a flood, whose changes are not told one by one. */
+/** The prefix of the names of a flood's members, whose changes are not reported. */
 export const FLOOD_NAME = "flood-";
 
-/** Heard events are kept as a bit each. */
+/** Received events are kept as a byte each. */
 const EVENTS_MAX = 1_000_000;
 const EVENT = "soak";
 
@@ -107,5 +107,5 @@ function tell(words: News): void {
   tellParent(words);
 }
 
-// In a forked process only: whoever imports the types, or a name, runs nothing.
+// Only in a forked process; importing this module's types or names runs nothing.
 if (process.send !== undefined) answerParent(run);

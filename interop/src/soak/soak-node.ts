@@ -6,10 +6,10 @@ import type { Ask, Look, Tell } from "./soak-node-process.ts";
 
 const PROGRAM: string = fileURLToPath(new URL("./soak-node-process.js", import.meta.url));
 
-/** A node of the library in a process of its own, on the timings that it has by default. */
+/** A node of the library in a process of its own, with the default timings. */
 export class SoakNode {
   readonly name: string;
-  /** What it has seen happen to others, as `kind name`, in order. */
+  /** The changes of others that it has reported, as `kind name`, in order. */
   readonly changes: string[] = [];
   readonly #questions: ChildQuestions<Unnumbered<Ask>, Look>;
   #address = "";
@@ -52,13 +52,13 @@ export class SoakNode {
     return this.#questions.ask({ op: "look" });
   }
 
-  /** Says goodbye, and ends the process. */
+  /** Leaves, then ends the process. */
   async leave(): Promise<void> {
     await this.#questions.ask({ op: "leave" });
     await this.kill();
   }
 
-  /** Ends the process as a machine that fails. */
+  /** Kills the process, like a machine that fails. */
   kill(): Promise<void> {
     return this.#questions.kill();
   }

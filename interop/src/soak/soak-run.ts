@@ -7,25 +7,25 @@ import { HEARSAY } from "../serf/programs.ts";
 import { until } from "../until.ts";
 import { SoakNode } from "./soak-node.ts";
 
-/** What must hold under load for as long as the case says. */
+/** A fact that must hold under load while the case runs. */
 export interface SoakCase {
   readonly name: string;
   /** What a pass shows. */
   readonly shows: string;
-  /** The case is over by then, or hangs. */
+  /** A case that takes longer hangs. */
   readonly limitMs: number;
   run(run: SoakRun): Promise<void>;
 }
 
-/** One run of one case: it starts nodes and agents, takes down figures, and ends everything. */
+/** One run of one case: starts nodes and agents, records figures, and ends everything. */
 export class SoakRun {
-  /** Figures that were measured, with the limits that they stay below, as they are printed. */
+  /** The measured figures with their limits, as they are printed. */
   readonly figures: string[] = [];
   readonly folder: string = mkdtempSync(join(tmpdir(), "hearsay-soak-"));
   readonly #closers: (() => Promise<unknown>)[] = [];
   #isClosed = false;
 
-  /** Starts nodes of the library, `n1` and so on, each of which joins the first; resolves once all see each other. */
+  /** Starts nodes of the library, `n1` and so on, each of which joins the first. Resolves once all see each other. */
   async startNodes(count: number, options: HearsayOptions = {}): Promise<SoakNode[]> {
     const nodes: SoakNode[] = [];
     for (let i = 1; i <= count; i++) nodes.push(await this.startNode(`n${i}`, nodes[0]?.address ?? null, options));
@@ -48,14 +48,17 @@ export class SoakRun {
     return peer;
   }
 
-  /** What to end with the run; at once if that is over, since a case that hung or failed may still be starting something. */
+  /**
+   * Registers what to end with the run. If the run is over, ends it at once, since a case that hung or failed may still
+   * be starting something.
+   */
   atEnd(close: () => Promise<unknown>): void {
     if (this.#isClosed) void close();
     else this.#closers.push(close);
   }
 
   /**
-   * Takes down a figure beside its limit, and beside what it was once, on two quiet cores.
+   * Records a figure with its limit and with an earlier figure from two quiet cores.
    *
    * @throws Error if it is over the limit
    */
@@ -71,7 +74,7 @@ export class SoakRun {
   }
 }
 
-/** Which of the nodes doesn't see exactly this; null if all do. */
+/** A node whose view differs from this one, with its view; null if there is none. */
 export async function differing(nodes: readonly SoakNode[], view: readonly string[]): Promise<string | null> {
   for (const node of nodes) {
     const seen = (await node.look()).view;

@@ -10,12 +10,12 @@ import { type SoakCase, SoakRun } from "./soak-run.ts";
 const MAIN: string = fileURLToPath(new URL("../main.js", import.meta.url));
 const CASES: readonly SoakCase[] = [junk, names, kills, blackout, events];
 
-/** Names that the command line selects cases by. */
+/** The case names that the command line accepts. */
 export const SOAK_CASE_NAMES: readonly string[] = CASES.map(({ name }) => name);
 
 /**
- * Runs the cases in a network and a space of processes of their own, so that a flood reaches nobody else and nothing is left
- * running. Needs Linux, `unshare`, `ip`, and the right to make namespaces. Returns the exit code.
+ * Runs the cases in network and process namespaces of their own, so that a flood reaches nothing else and no process
+ * remains. Needs Linux, `unshare`, `ip`, and the right to create namespaces. Returns the exit code.
  */
 export async function runSoak(wanted: readonly string[]): Promise<number> {
   const isRoot = process.getuid?.() === 0;
@@ -35,7 +35,7 @@ export async function runSoak(wanted: readonly string[]): Promise<number> {
   });
 }
 
-/** The cases one after another, where it doesn't matter what they send. Returns the exit code. */
+/** Runs the cases one after another inside the namespaces. Returns the exit code. */
 export async function runSoakInside(wanted: readonly string[]): Promise<number> {
   const cases = wanted.length === 0 ? CASES : CASES.filter(({ name }) => wanted.includes(name));
   let failed = 0;

@@ -23,13 +23,13 @@ import { ScriptRunner } from "./scripts/script-runner.ts";
 /** A script that takes longer is killed. */
 const SCRIPT_LIMIT_MS = 60_000;
 
-/** Changes that the agent may fall behind by before it is given the whole list again. */
+/** The agent may fall behind by this many changes; beyond it, it gets the whole list again. */
 const CHANGES_MAX = 65_536;
 
 /** Why an agent ended. */
 export type AgentEnd = ClosedReason;
 
-/** How the log calls what happens to members: the event, and whether the address is told. */
+/** The log's name of each member event, and whether its line has the address. */
 const LOG_NAMES: Readonly<Record<MemberEvent["type"], readonly [string, boolean]>> = {
   "member-join": ["EventMemberJoin", true],
   "member-leave": ["EventMemberLeave", true],
@@ -39,15 +39,15 @@ const LOG_NAMES: Readonly<Record<MemberEvent["type"], readonly [string, boolean]
 };
 
 /**
- * A node as a process runs it: with an RPC server, event handler scripts, and a log (docs/protocol/serf.md, sections 16 and
- * 20 to 23).
+ * A node as a process: with an RPC server, event handler scripts and a log (docs/protocol/serf.md, sections 16 and 20
+ * to 23).
  */
 export class Agent {
   readonly cluster: Cluster;
   readonly log: LogRing;
-  /** Everything that is counted: its node's metrics, and its own among them. */
+  /** The node's metrics, with the agent's own among them. */
   readonly metrics: Metrics;
-  /** What it can be told to do and asked, as its RPC clients do. */
+  /** The agent's operations, which its RPC clients use, too. */
   readonly operations: AgentOperations;
   /** Settles once everything has ended. */
   readonly ended: Promise<AgentEnd>;
@@ -101,7 +101,7 @@ export class Agent {
     return agent;
   }
 
-  /** Starts the node and the server, and joins nobody yet. @throws as `start` */
+  /** Starts the node and the server, without a join. @throws as `start` */
   static async open(config: AgentConfig, log: LogRing = new LogRing()): Promise<Agent> {
     const handlers = parsedHandlers(config);
     const rpcAddress = endpoint(config.rpcAddr, "rpc_addr", 7373);
@@ -119,8 +119,8 @@ export class Agent {
   }
 
   /**
-   * Joins as the configuration says; retried joins go on in the background. If it can't, the agent ends; if the agent has
-   * begun to end, nothing is joined any more.
+   * Joins as configured; retried joins continue in the background. If the start join fails, the agent ends. Once the
+   * agent has begun to end, it joins nothing.
    *
    * @throws HearsayError
    */
@@ -130,7 +130,7 @@ export class Agent {
       if (startJoin.length > 0 && !this.#ending.hasBegun)
         await this.operations.join(startJoin, { replay: replayOnJoin });
     } catch (error) {
-      // A leave, or an end, in the middle of it is what was wanted.
+      // A leave or an end during the join is intended.
       if (this.#ending.hasBegun) return;
       await this.shutdown();
       throw error;
@@ -143,35 +143,35 @@ export class Agent {
     return this.#rpc?.address ?? { host: "", port: 0 };
   }
 
-  /** What the clients of the RPC server cost, and what it has counted; null before it listens. */
+  /** Usage and counters of the RPC server; null until it is created. */
   get rpcUsage(): RpcUsage | null {
     return this.#rpc?.usage ?? null;
   }
 
-  /** What it has counted besides. */
+  /** The counters of the scripts and of the log. */
   get figures(): AgentFigures {
     const { counters, waiting } = this.#scripts;
     return { scripts: { ...counters, eventsWaiting: waiting }, log: { ...this.log.counters } };
   }
 
-  /** Whether it ends, or has ended, because it could not join as often as it was to try. */
+  /** Whether the agent is ending, or has ended, because all its retried joins failed. */
   get hasGivenUp(): boolean {
     return this.#hasGivenUp;
   }
 
-  /** Whether the others have been told of its end, and nothing of that was cut short. */
+  /** Whether the other members have been told of the end, and nothing was cut short. */
   get isGraceful(): boolean {
     return this.#ending.isGraceful;
   }
 
-  /** How long standard output may still be waited for once the agent has ended, in milliseconds. */
+  /** Time that standard output may still take after the agent's end, in milliseconds. */
   get drainLeftMs(): number {
     return this.#ending.drainLeftMs;
   }
 
   /**
-   * Takes the parts of a new configuration that a running agent can: its handlers and tags. Where it throws, it has taken
-   * neither.
+   * Applies what a running agent can take of a new configuration: its handlers and tags. If it throws, neither has
+   * changed.
    *
    * @throws ConfigError
    */
@@ -181,19 +181,19 @@ export class Agent {
     this.#scripts.setHandlers(handlers);
   }
 
-  /** Says goodbye, and ends: in the order of docs/design/decisions/0005-endings.md. */
+  /** Leaves, then ends, in the order of docs/design/decisions/0005-endings.md. */
   async leave(): Promise<void> {
     await this.#ending.leave();
     await this.ended;
   }
 
-  /** Ends without a word; scripts that are at work may finish. */
+  /** Ends without leaving; running scripts may finish. */
   async shutdown(): Promise<void> {
     this.#ending.shutdown();
     await this.ended;
   }
 
-  /** Kills the scripts that run: for a process that ends at once. */
+  /** Kills the running scripts, for a process that ends at once. */
   cut(): void {
     this.#ending.cut();
   }
@@ -209,7 +209,7 @@ export class Agent {
     cluster.onQuery("*", async (query) => {
       const event = { kind: "query", query } as const;
       events.deliver(event);
-      // The node stays for as long as the scripts may answer.
+      // The node stays while the scripts may answer.
       await this.#scripts.handle(event);
     });
     void this.#followMembers();
@@ -244,7 +244,7 @@ export class Agent {
       limits: { connectionsMax: rpcConnectionsMax, bytesMax: rpcBytesMax, handshakeMs: rpcHandshakeTimeout },
       authKey: rpcAuth,
     });
-    // Known before it listens: an end meanwhile closes it, too.
+    // Set before it listens, so that an end meanwhile closes it, too.
     this.#rpc = server;
     addRpcMetrics(this.metrics, () => server.usage);
     await server.listen(address);
@@ -256,7 +256,7 @@ export class Agent {
     void this.cluster.closed.then(() => wake());
     for (let attempt = 1; this.#isRunning(); attempt++) {
       try {
-        // Kept from now on, so that it finds back to them after a split, too.
+        // The node keeps these targets, so that it also rejoins them after a split.
         await this.operations.join(retryJoin, { replay: replayOnJoin, keep: true });
         return;
       } catch (error) {

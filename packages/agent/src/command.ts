@@ -9,7 +9,10 @@ import { LineWriter } from "./log/line-writer.ts";
 import { LogRing } from "./log/log-ring.ts";
 import { ProcessSignals } from "./process-signals.ts";
 
-/** Runs an agent until it ends. Returns the exit code: 0 after a leave, else 1. What was written is out, or won't be. */
+/**
+ * Runs an agent until it ends. Returns the exit code: 0 after a leave or the help text, else 1. By then the output has
+ * been flushed, or its time is over.
+ */
 export async function runAgent(args: readonly string[]): Promise<number> {
   const log = new LogRing();
   const lost = (): void => void log.counters.linesUnprinted++;
@@ -27,7 +30,7 @@ export async function runAgent(args: readonly string[]): Promise<number> {
     }
   } catch (error) {
     const message = messageOf(error);
-    // It may hold what peers sent.
+    // The message may contain text from peers.
     errors.write(`==> ${message.split("\n").map(escapeControls).join("\n")}`);
   }
   const { drainLeftMs } = agentProcess;
@@ -35,7 +38,7 @@ export async function runAgent(args: readonly string[]): Promise<number> {
   return code;
 }
 
-/** An agent, and what the process around it prints and is told. */
+/** An agent with its process: the printed output and the signals. */
 class AgentProcess {
   readonly #log: LogRing;
   readonly #output: LineWriter;
@@ -48,7 +51,7 @@ class AgentProcess {
     this.#output = output;
   }
 
-  /** How long what was printed may still be waited for. */
+  /** Time that the printed output may still take. */
   get drainLeftMs(): number {
     return this.#agent?.drainLeftMs ?? DRAIN_MS;
   }
@@ -89,7 +92,7 @@ class AgentProcess {
     };
     try {
       const next = read();
-      // What was printed already isn't printed again; nothing was during the start.
+      // Lines that were printed aren't printed again; during the start none were.
       const isPrinting = this.#stopPrinting !== null;
       this.#stopPrinting?.();
       this.#stopPrinting = this.#log[isPrinting ? "listen" : "follow"](next.logLevel, this.#print);

@@ -5,27 +5,30 @@ import type { RpcServer } from "./faces/rpc/server.ts";
 import type { LogRing } from "./log/log-ring.ts";
 import type { ScriptRunner } from "./scripts/script-runner.ts";
 
-/** Time that what waits for somebody else gets once the node has said goodbye and the scripts are over: all of it together. */
+/**
+ * Time for everything that depends on others (RPC clients, pipes, standard output) once the node has left and the
+ * scripts are over: for all of it together.
+ */
 export const DRAIN_MS = 2000;
 
-/** What an agent ends with. */
+/** The parts of an agent that its end needs. */
 export interface EndingParts {
   readonly cluster: Cluster;
   readonly log: LogRing;
   readonly events: EventPipeline;
   readonly scripts: ScriptRunner;
-  /** How long scripts that are at work, or whose events wait, may take. */
+  /** Time that running scripts and waiting events may take. */
   readonly handlerTimeoutMs: number;
-  /** Null while it doesn't listen yet. */
+  /** Null until the server is created. */
   readonly rpc: () => RpcServer | null;
 }
 
 /**
- * An agent's part in the order of an end (docs/design/decisions/0005-endings.md), which its node has begun or begins: no new work;
- * scripts beside the farewell; then RPC clients, pipes and standard output.
+ * An agent's part in the order of an end (docs/design/decisions/0005-endings.md): no new work; scripts during the
+ * farewell; then RPC clients, pipes and standard output. The node ends with it, whichever of them began.
  */
 export class Ending {
-  /** Settles once everything has ended, but for what `drainLeftMs` is for. */
+  /** Settles once everything has ended except standard output, for which `drainLeftMs` remains. */
   readonly ended: Promise<void>;
   readonly #parts: EndingParts;
   #handlers: Promise<void> | null = null;
@@ -44,17 +47,17 @@ export class Ending {
     return this.#handlers !== null;
   }
 
-  /** Whether the others have been told, and nothing was cut short on demand. */
+  /** Whether the other members have been told, and nothing was cut short on demand. */
   get isGraceful(): boolean {
     return this.#hasSaidGoodbye && !this.#isAbrupt;
   }
 
-  /** What is left of the time for what waits for somebody else. */
+  /** What is left of `DRAIN_MS`. */
   get drainLeftMs(): number {
     return Math.max(0, Math.min(DRAIN_MS, this.#drainEndsAt - performance.now()));
   }
 
-  /** Begins to leave. Settles when the others have been told, or won't be. */
+  /** Begins to leave. Settles once the other members have been told, or won't be. */
   async leave(): Promise<void> {
     this.#begin();
     void this.#parts.cluster.leave();
@@ -62,14 +65,14 @@ export class Ending {
     this.#hasSaidGoodbye = true;
   }
 
-  /** Ends without a farewell, or with what has been said of it. */
+  /** Ends without a farewell, or with the part of it that has been sent. */
   shutdown(): void {
     if (!this.#hasSaidGoodbye) this.#isAbrupt = true;
     this.#begin();
     void this.#parts.cluster.close();
   }
 
-  /** Everything that runs is killed, and nothing is waited for: the process ends. */
+  /** Kills all running scripts and waits for nothing: the process ends. */
   cut(): void {
     this.#isAbrupt = true;
     this.#parts.scripts.cut();
@@ -78,7 +81,7 @@ export class Ending {
   #begin(): void {
     if (this.#handlers !== null) return;
     const { events, scripts, handlerTimeoutMs } = this.#parts;
-    // What has come until now is handled still.
+    // Events that have already come are still handled.
     events.flush();
     this.#handlers = scripts.finish(handlerTimeoutMs);
   }
@@ -87,7 +90,7 @@ export class Ending {
     const { cluster, events, scripts, rpc } = this.#parts;
     this.#begin();
     await this.#handlers;
-    // What asked for the leave is answered first.
+    // The request for the leave is answered first.
     await new Promise((resolve) => setImmediate(resolve));
     this.#drainEndsAt = performance.now() + DRAIN_MS;
     const others = Promise.all([cluster.closed, scripts.idle()]);

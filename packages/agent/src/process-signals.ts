@@ -2,25 +2,26 @@ import { constants } from "node:os";
 import type { AgentConfig } from "./config/agent-config.ts";
 import type { LogRing } from "./log/log-ring.ts";
 
-/** What signals can do to an agent. */
+/** The actions of signals on an agent. */
 export interface SignalTarget {
-  /** Ends with a farewell, or without. */
+  /** Ends with a farewell; `shutdown` ends without one. */
   leave(): Promise<void>;
   shutdown(): Promise<void>;
-  /** The process ends now. */
+  /** Kills what runs, as the process ends now. */
   cut(): void;
-  /** Reads the configuration anew. */
+  /** Reads the configuration again. */
   reload(): void;
 }
 
 /**
- * What signals do to the process of an agent, from before it starts until it has ended (docs/design/decisions/0005-endings.md): the
- * first one ends the agent in order, the second one the process at once.
+ * Handles the signals of an agent's process, from before the agent starts until it has ended
+ * (docs/design/decisions/0005-endings.md): the first signal ends the agent in order, the second one ends the process at
+ * once.
  */
 export class ProcessSignals {
   readonly #log: LogRing;
   #target: SignalTarget | null = null;
-  /** What came before there was an agent. */
+  /** Signals that came before the agent existed. */
   #waiting: ((target: SignalTarget) => void)[] = [];
   #isEnding = false;
   readonly #handlers: ReadonlyMap<NodeJS.Signals, () => void>;
@@ -35,13 +36,13 @@ export class ProcessSignals {
     for (const [signal, handle] of this.#handlers) process.on(signal, handle);
   }
 
-  /** The agent is there; it gets what has come already. */
+  /** Sets the agent, which also gets the earlier signals. */
   attach(target: SignalTarget): void {
     this.#target = target;
     for (const tell of this.#waiting.splice(0)) tell(target);
   }
 
-  /** From here on signals do what they do to any process. */
+  /** From now on signals have their default effect. */
   detach(): void {
     for (const [signal, handle] of this.#handlers) process.removeListener(signal, handle);
   }

@@ -1,2 +1,2 @@
-/** What the command `hearsay` does, for programs that bring their own arguments. */
+/** The command `hearsay` as a function, for programs with arguments of their own. */
 export { type DemoOptions, runDemo } from "./demo/demo.ts";

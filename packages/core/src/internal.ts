@@ -1,6 +1,6 @@
 /**
- * What Hearsay's own packages, tests and benchmarks look at from the inside; layers are written against it, too (docs/guides/layers.md). Nothing here is public: it may change
- * with any release.
+ * Internals for Hearsay's own packages, tests and benchmarks, and for layers (docs/guides/layers.md). Nothing here is
+ * public: it may change with any release.
  */
 export { Deadlines } from "./base/deadlines.ts";
 export { RULES, type Rules, type RulesName } from "./base/rules.ts";

@@ -1,4 +1,4 @@
-/** Parts for other protocols on msgpack, such as Serf's RPC, that are read as leniently and as safely as the gossip. */
+/** Parts for other msgpack protocols, such as Serf's RPC, which are read as leniently and as safely as gossip. */
 export {
   entryCount,
   listLength,

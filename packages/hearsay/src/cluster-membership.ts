@@ -25,15 +25,15 @@ export interface ReadyOptions {
 
 const READY_OPTIONS = { members: option(atLeast(1), 1), signal: optional(abortSignal) } satisfies Rows<ReadyOptions>;
 
-/** How to say goodbye. */
+/** How to leave. */
 export interface LeaveOptions {
   /**
-   * Longest time to spend on telling the others: milliseconds or text such as "5s". Telling ends by itself after
-   * `serf.broadcastTimeout` and `serf.leavePropagateDelay`; in the flavour `memberlist` it has nothing but this.
-   * @defaultValue both of those together, which is 6000, in the flavour `memberlist` too
+   * Time limit for telling the others: milliseconds or text such as "5s". In pools that speak Serf, telling also ends
+   * after `serf.broadcastTimeout` and `serf.leavePropagateDelay`; in the flavour `memberlist` this is the only limit.
+   * @defaultValue the sum of both, 6000 unless configured, also in the flavour `memberlist`
    */
   readonly timeout?: Duration;
-  /** Ends the telling early, and the time of handlers that are at work; the node closes in any case. */
+  /** Ends the telling and the wait for running handlers early; the node closes in any case. */
   readonly signal?: AbortSignal;
 }
 
@@ -41,11 +41,11 @@ const LEAVE_OPTIONS = { timeout: optional(timer()), signal: optional(abortSignal
 
 /** Which members to list. */
 export interface MembersFilter {
-  /** @defaultValue alive, suspect and leaving: everybody who is not known to be gone */
+  /** @defaultValue alive, suspect and leaving: the members that have neither failed nor left */
   readonly status?: MemberStatus | readonly MemberStatus[];
 }
 
-/** The statuses of those who are not known to be gone. */
+/** The statuses of members that have neither failed nor left. */
 const PRESENT: readonly MemberStatus[] = ["alive", "suspect", "leaving"];
 
 const STATUSES = choice(["alive", "suspect", "leaving", "failed", "left"]);
@@ -54,24 +54,25 @@ const MEMBERS_OPTIONS = {
   status: optional(oneOrMore(STATUSES, { type: "one or more", bounds: STATUSES.bounds })),
 } satisfies Rows<MembersFilter>;
 
-/** How to join by further targets. */
+/** How to join further targets. */
 export interface JoinOptions {
-  /** Ends what is under way. */
+  /** Cancels the join. */
   readonly signal?: AbortSignal;
   /**
-   * Whether to hear the user events from before the join, as far as members remember them; not in the flavour `memberlist`.
+   * Whether to receive user events from before the join, as far as members still remember them. Has no effect in the
+   * flavour `memberlist`.
    * @defaultValue false
    */
   readonly replay?: boolean;
   /**
-   * Whether to keep the targets, once somebody was reached by them, as those of the option `join` are kept: looked up and
-   * tried again and again, so that a pool that was split finds together. At most 256 more than the option has.
+   * Whether to keep the targets after a successful join, like those of the option `join`: they are looked up and tried
+   * again and again, so that a split pool can heal. At most 256 in addition to the option's.
    * @defaultValue false
    */
   readonly keep?: boolean;
 }
 
-/** What they lead to shows when they are used. */
+/** Only checks that they are texts: `join` reports what is wrong with a target. */
 const TARGETS = oneOrMore(
   form({ type: "text", bounds: TARGET_FORM }, TARGET_FORM, (given) => (typeof given === "string" ? given : undefined)),
   { type: "targets", bounds: TARGET_FORM },
@@ -92,19 +93,17 @@ const CHANGES_OPTIONS = {
   signal: optional(abortSignal),
 } satisfies Rows<BatchOptions>;
 
-/**
- * What a cluster tells of its members, and how a node comes and goes: the part of `Cluster` that is the same for every kind
- * of pool.
- */
+/** Members, joining and leaving: the part of `Cluster` that is the same for every kind of pool. */
 export class ClusterMembership {
   /** Settles when the cluster has ended, and never rejects. */
   readonly closed: Promise<ClosedReason>;
   /**
-   * Settles when the others have been told that this node leaves, or it ends without that; never rejects. Handlers may
-   * still be at work then: one that asks for the leave itself waits for this, and not for `leave`, which waits for it.
+   * Settles when the others have been told that this node leaves, or when it ends without telling them; never rejects.
+   * Handlers may still be running then. A handler that calls `leave` must wait for `left` instead of `leave`, since
+   * `leave` waits for running handlers.
    */
   readonly left: Promise<void>;
-  /** This node: who it is, and how well it does. */
+  /** This node: its identity and its health. */
   readonly self: Self;
   readonly #runtime: ClusterRuntime;
   readonly #presence: Presence;
@@ -126,7 +125,7 @@ export class ClusterMembership {
     this.left = runtime.ending.left;
   }
 
-  /** What this cluster is doing now. */
+  /** The current status of the cluster. */
   get status(): ClusterStatus {
     return this.#runtime.lifecycle.status;
   }
@@ -136,39 +135,47 @@ export class ClusterMembership {
     return this.#runtime.settings.clusterName;
   }
 
-  /** Everybody who is not known to be gone, this node included, in order of their names; or those of some statuses. */
+  /**
+   * The members that have neither failed nor left, or those with the given statuses, ordered by name. Includes this
+   * node.
+   */
   members(filter?: MembersFilter): Member[] {
     const { status } = readCallOptions("members", MEMBERS_OPTIONS, filter);
     const wanted = status ?? PRESENT;
     return this.#runtime.node.roster.all().filter((member) => wanted.includes(member.status));
   }
 
-  /** One member by its name, whatever its status; undefined if it is not known, or not any more. */
+  /** One member by its name, whatever its status; undefined if it is unknown or forgotten. */
   member(name: string): Member | undefined {
     return this.#runtime.node.roster.get(name);
   }
 
   /**
-   * Calls `handler` with each member that is present, this node included, and then with each that comes or comes back, within
-   * the turn that tells of it. Returns a function that ends it. Any number of handlers may be there; each gets all.
+   * Calls `handler` with each member that is present, this node included, and then with each member that joins or
+   * returns, in the turn in which this node learns of it. Returns a function that removes the handler. Each of several
+   * handlers gets all members.
    */
   onJoin(handler: (member: Member) => unknown): () => void {
     return this.#presence.onJoin(handler);
   }
 
   /**
-   * Calls `handler` with each member that goes: its status is `left` or `failed`. Of two handlers that are added in one turn,
-   * the members that `onJoin` told of, less those that this one did, are those that are present.
+   * Calls `handler` with each member that leaves or fails; its status is `left` or `failed`. If an `onJoin` and an
+   * `onLeave` handler are added in the same turn, the members passed to the first but not since to the second are the
+   * members present.
    */
   onLeave(handler: (member: Member) => unknown): () => void {
     return this.#presence.onLeave(handler);
   }
 
-  /** A snapshot of the members, then each change. A reader that falls behind gets a new snapshot, so no state is lost. */
+  /**
+   * Yields a snapshot of the members, then each change. A reader that falls behind gets a new snapshot: no state is
+   * lost.
+   */
   changes(options?: ChangesOptions): AsyncGenerator<Snapshot | Change, void, undefined>;
   /**
-   * A snapshot, then batches: what happened within `batch`, milliseconds or text such as "500ms", of a first change,
-   * reduced to its net result.
+   * Yields a snapshot, then batches. A batch begins with a first change, lasts for `batch` (milliseconds or text such
+   * as "500ms"), and holds the net result.
    */
   changes(
     options: ChangesOptions & { readonly batch: Duration },
@@ -180,10 +187,12 @@ export class ClusterMembership {
   }
 
   /**
-   * Resolves once this node has joined, if there is anybody to join, and sees `members` members. Those to join by are the
-   * targets of the option `join`, and the members that a snapshot tells of, for `reconnectTimeout`. It waits for as long
-   * as it takes; bring a signal to give up. Rejects when the cluster ends first: with the reason if it failed, or else
-   * with `ERR_CLOSED`.
+   * Resolves once this node has joined, if there is a node to join, and sees at least `members` members. The nodes to
+   * join are the targets of the option `join` and, for `serf.reconnectTimeout`, the members listed in the snapshot.
+   * There is no time limit: pass a signal to give up. Rejects if the cluster ends first: with the cause if it failed,
+   * else with `ERR_CLOSED`.
+   *
+   * @throws HearsayError `ERR_CONFIG`, `ERR_ABORTED`, `ERR_CLOSED`, or why the cluster failed
    */
   async ready(options?: ReadyOptions): Promise<void> {
     const { members, signal } = readCallOptions("ready", READY_OPTIONS, options);
@@ -193,11 +202,11 @@ export class ClusterMembership {
   }
 
   /**
-   * Joins by further targets, `[name/]host[:port]` each, besides those of the options. An abort, and a leave, end what is
-   * under way; only a peer that has read this node's state already may still bring it in.
+   * Joins further targets, `[name/]host[:port]` each, in addition to those of the options. An abort or a leave cancels
+   * the join; a peer that has already read this node's state may still spread it.
    *
-   * @throws HearsayError `ERR_JOIN_SILENT` (label, key or transport mismatch?), `ERR_JOIN_FAILED` with each target's reason,
-   * `ERR_ABORTED`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   * @throws HearsayError `ERR_JOIN_SILENT` (label, key or transport mismatch?), `ERR_JOIN_FAILED` with each target's
+   * reason, `ERR_ABORTED`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async join(targets: string | readonly string[], options?: JoinOptions): Promise<JoinReport> {
     const { lifecycle, seeds } = this.#runtime;
@@ -218,12 +227,12 @@ export class ClusterMembership {
   }
 
   /**
-   * Says goodbye, so that the others take it for left and not for failed, and closes. New requests and queries are refused
-   * from the start; asynchronous handlers that are at work may finish, for `handlerTimeout`, and what they answer still
-   * goes out. Idempotent: each call resolves once the cluster has ended, and the first time limit or signal of them all
-   * ends the telling.
+   * Leaves the cluster and closes: the others mark this node as left, not as failed. New requests and queries are
+   * refused at once; running asynchronous handlers have `handlerTimeout` to finish, and their answers are still sent.
+   * Idempotent: each call resolves once the cluster has ended, and the earliest time limit or signal of all calls ends
+   * the telling.
    *
-   * @throws HearsayError `ERR_CONFIG`, and then nothing has happened
+   * @throws HearsayError `ERR_CONFIG`; the node then doesn't leave
    */
   async leave(options?: LeaveOptions): Promise<void> {
     const { settings, ending } = this.#runtime;
@@ -233,18 +242,18 @@ export class ClusterMembership {
   }
 
   /**
-   * Closes without a word, and without waiting for handlers: the others will find this node to have failed. Idempotent.
+   * Closes without telling the others or waiting for handlers: the others will detect this node as failed. Idempotent.
    */
   close(): Promise<void> {
     return this.#runtime.ending.end(null);
   }
 
-  /** `await using` leaves. */
+  /** Leaves at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.leave();
   }
 
-  /** Leaves when the process gets one of these signals. Nothing listens for signals unless it is asked to. */
+  /** Leaves when the process receives one of these signals. Without this call the cluster handles no signals. */
   leaveOn(...signals: NodeJS.Signals[]): void {
     const onSignal = (): void => void this.leave();
     for (const signal of signals) process.once(signal, onSignal);
@@ -253,7 +262,9 @@ export class ClusterMembership {
     });
   }
 
-  /** Why a member is what it is: who accused it, by which path, who confirmed, who refuted, when. Oldest first. */
+  /**
+   * The causes of a member's status: who accused it, by which path, who confirmed, who refuted, and when. Oldest first.
+   */
   explain(name: string): readonly Cause[] {
     return this.#runtime.node.roster.explain(name);
   }

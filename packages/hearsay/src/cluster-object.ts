@@ -33,16 +33,16 @@ import type { QueryHandler } from "./serf/query-handlers.ts";
 import { SerfService } from "./serf/serf-service.ts";
 import type { EventOptions, EventsOptions, UserEvent } from "./serf/user-event-feed.ts";
 
-/** Counters and fill levels, for machines; names may grow in number but keep their meaning. */
+/** Counters and fill levels, for machines. Names may be added; existing ones keep their meaning. */
 export interface Stats {
   readonly counters: Readonly<Counters>;
   readonly occupancy: Swim["occupancy"];
   readonly messaging: Readonly<Record<string, number>>;
-  /** What this node's transport, streams and log have counted. */
+  /** Counters of this node's transport, streams and log. */
   readonly node: Readonly<Record<string, number>>;
   /** Serf's clocks, queues and counters; null in the flavour `memberlist`. */
   readonly serf: SerfStats | null;
-  /** Changes of membership that this node has seen. */
+  /** Number of membership changes that this node has seen. */
   readonly version: number;
 }
 
@@ -50,7 +50,7 @@ export interface Stats {
 export interface ForceLeaveOptions {
   /** Whether to forget the member at once. @defaultValue false */
   readonly prune?: boolean;
-  /** How long telling the others may take: milliseconds or text such as "5s". @defaultValue 5000 */
+  /** Time limit for telling the others: milliseconds or text such as "5s". @defaultValue 5000 */
   readonly timeout?: Duration;
 }
 
@@ -60,14 +60,14 @@ const FORCE_LEAVE_OPTIONS = {
 } satisfies Rows<ForceLeaveOptions>;
 
 /**
- * A cluster of whatever flavour: what `createCluster` gives out as a `Cluster`, a `SerfCluster` or a `MemberlistCluster`, whose
- * types have the calls that there are. Who calls another one all the same, from JavaScript, is told so by `ERR_FLAVOUR` or
+ * A cluster of any flavour. `createCluster` returns it as a `Cluster`, a `SerfCluster` or a `MemberlistCluster`, whose
+ * types have only the calls of that flavour. From JavaScript, a call of another flavour throws `ERR_FLAVOUR` or
  * `ERR_EXTENSIONS_OFF`.
  */
 export class ClusterObject extends ClusterMembership implements MessagingCalls {
-  /** The pool's keys, and with `local` this node's. */
+  /** The keys of the pool; `local` holds this node's. */
   readonly keys: ClusterKeys;
-  /** Everything that is counted, in Prometheus's text format. An application can add its own. */
+  /** All metrics, in Prometheus's text format. An application can declare its own. */
   readonly metrics: Metrics;
   readonly #messaging: MessagingService;
   readonly #raw: RawHandlers;
@@ -97,14 +97,14 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
     return cluster;
   }
 
-  /** The kind of pool that it is in. */
+  /** The kind of pool. */
   get flavour(): Flavour {
     return this.#runtime.settings.flavour;
   }
 
   /**
-   * Replaces this node's tags, which every member's `tags` shows. Resolves once the others have been told, or there is
-   * nobody left to tell.
+   * Replaces this node's tags, which all members see as its `tags`. Resolves once the others have been told, or if
+   * there are none.
    *
    * @throws HearsayError `ERR_TAGS_TOO_LARGE`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
@@ -112,26 +112,26 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
     await this.#runtime.setMeta(this.#metaOf(tags));
   }
 
-  /** Throws what `setTags` would, and changes nothing. */
+  /** Checks tags without setting them: throws what `setTags` would reject with. */
   checkTags(tags: MemberTags): void {
     this.#metaOf(tags);
   }
 
   /**
-   * Tells every member something, this node too, in Serf's way: each hears it once, and whoever missed it gets it with the
-   * next exchange of states. Nothing is heard before it has been told, but two events may be heard in either order: their
-   * Lamport times say which came first. Returns the event's Lamport time.
+   * Broadcasts a user event in Serf's protocol to every member, this node included. Each member hears it once; a member
+   * that missed the rumor gets it with the next push/pull. Events may arrive in any order: their Lamport times order
+   * them. Returns the event's Lamport time.
    *
-   * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (512 bytes unless configured), `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`,
-   * `ERR_LEAVING`
+   * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (512 bytes unless configured), `ERR_FLAVOUR`, `ERR_CONFIG`,
+   * `ERR_CLOSED`, `ERR_LEAVING`
    */
   event(name: string, payload?: Uint8Array | string, options?: EventOptions): number {
     return this.#serfOf("user events").events.fire(name, payload, options);
   }
 
   /**
-   * Calls `handler` for each user event of a name, or of any name for "*", within the turn that it is heard in. Returns a
-   * function that ends it. What the handler throws is logged and counted.
+   * Calls `handler` for each user event of a name, or of any name for "*", in the turn in which it arrives. Returns a
+   * function that removes the handler. Errors of the handler are logged and counted.
    *
    * @throws HearsayError `ERR_FLAVOUR`
    */
@@ -139,15 +139,18 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
     return this.#serfOf("user events").events.on(name, handler);
   }
 
-  /** The user events from now on. The iteration ends when the cluster closes, and throws if it fails. @throws as `onEvent` */
+  /**
+   * Iterates over the user events from now on. The iteration ends when the cluster closes, and throws if it fails.
+   * @throws as `onEvent`
+   */
   events(options?: EventsOptions): AsyncIterableIterator<UserEvent, undefined, undefined> {
     return this.#serfOf("user events").events.events(options);
   }
 
   /**
-   * Asks the members, this node too, and gives their answers as they come, until all have answered or its time is over.
-   * Names that begin with `_serf_` are Serf's own, of which only `_serf_ping` can be asked, without a payload: who is there
-   * acknowledges it.
+   * Asks the members, this node included, and yields their answers as they arrive, until all have answered or the time
+   * is over. Names that begin with `_serf_` are reserved for Serf. Only `_serf_ping` can be asked, without a payload:
+   * members acknowledge it, with `ack`, and don't answer.
    *
    * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (1,024 bytes unless configured), `ERR_BUSY` (1,024 queries under way),
    * `ERR_ABORTED`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
@@ -157,15 +160,15 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
   }
 
   /**
-   * Answers queries of a name with what `handler` returns, or with "*" those of names without a handler. Returns a function
-   * that ends it. @throws HearsayError `ERR_FLAVOUR`, `ERR_CONFIG` if the name has a handler
+   * Answers queries of a name with what `handler` returns; "*" stands for all names without a handler. Returns a
+   * function that removes the handler. @throws HearsayError `ERR_FLAVOUR`, `ERR_CONFIG` if the name has a handler
    */
   onQuery(name: string, handler: QueryHandler): () => void {
     return this.#serfOf("queries").handlers.add(name, handler);
   }
 
   /**
-   * Where a member lies in the space of round trips, this node if none is named; undefined as long as that is not known.
+   * The network coordinate of a member, by default of this node; undefined while it is unknown.
    *
    * @throws HearsayError `ERR_FLAVOUR`
    */
@@ -175,8 +178,8 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
   }
 
   /**
-   * The estimated round trip between two members in milliseconds, which need never have met; undefined as long as it can't
-   * be told. `to` is this node unless named. @throws HearsayError `ERR_FLAVOUR`
+   * The estimated round trip between two members in milliseconds, even if they never communicated; undefined while a
+   * coordinate is unknown. `to` defaults to this node. @throws HearsayError `ERR_FLAVOUR`
    */
   distance(from: string, to: string = this.self.name): number | undefined {
     const one = this.coordinate(from);
@@ -185,8 +188,8 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
   }
 
   /**
-   * Has a failed member count as one that left, on all members, so that nobody looks for it any more; with `prune` it is
-   * forgotten at once. A member that lives says so and stays. Resolves once the others have been told, or there are none.
+   * Marks a failed member as left on all members, so that nobody tries to reconnect to it; with `prune` it is forgotten
+   * at once. A live member refutes this and stays. Resolves once the others have been told, or if there are none.
    *
    * @throws HearsayError `ERR_TIMEOUT`, `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
@@ -209,8 +212,8 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
   }
 
   /**
-   * Who owns which key, by this node's view of the members. Nodes that make it with the same name and options, and have
-   * equal views, give equal answers. Rings cost nothing until they are asked.
+   * A ring that assigns keys to members, by this node's view of the members. Nodes that create it with the same name
+   * and options and have equal views give equal answers. A ring costs nothing until it is used.
    *
    * @throws HearsayError `ERR_CONFIG`
    */
@@ -241,10 +244,11 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
 
   /**
    * Sends bytes as plain memberlist nodes do, without Hearsay's envelope: to one member, or to all by gossip. Receivers
-   * don't pass them on by themselves. Only in the flavour `memberlist`: Serf agents would take them for Serf's.
+   * don't forward them. Only in the flavour `memberlist`: Serf agents would read them as Serf messages.
    *
-   * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (one packet's worth, or 12 MiB over a stream), `ERR_UNKNOWN_MEMBER`,
-   * `ERR_BUSY` (too much on its way over streams), `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   * @throws HearsayError `ERR_MESSAGE_TOO_LARGE` (what one packet carries, or 12 MiB over a stream),
+   * `ERR_UNKNOWN_MEMBER`, `ERR_BUSY` (too much is being sent over streams), `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`,
+   * `ERR_LEAVING`
    */
   sendRaw(payload: Uint8Array, options?: SendRawOptions): void {
     const { lifecycle, node } = this.#runtime;
@@ -262,18 +266,18 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
     if (sent instanceof HearsayError) throw sent;
   }
 
-  /** Calls `handler` for each raw message. Returns a function that ends it. @throws HearsayError `ERR_FLAVOUR` */
+  /** Calls `handler` for each raw message. Returns a function that removes it. @throws HearsayError `ERR_FLAVOUR` */
   onRaw(handler: (message: RawMessage) => void): () => void {
     this.#assertMemberlist("raw messages");
     return this.#raw.on(handler);
   }
 
   /**
-   * Replaces this node's metadata, which every member's `meta` shows, in the flavour `memberlist`; in others they are the
-   * tags. Resolves once the others have been told, or there is nobody left to tell.
+   * Replaces this node's metadata, which all members see as its `meta`. Only in the flavour `memberlist`; in the others
+   * the metadata encodes the tags. Resolves once the others have been told, or if there are none.
    *
-   * @throws HearsayError `ERR_META_TOO_LARGE` above 512 bytes, or above what a packet carries if `packetBytes` is small;
-   * `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
+   * @throws HearsayError `ERR_META_TOO_LARGE` above 512 bytes, or above what a packet carries if `packetBytes` is
+   * small; `ERR_FLAVOUR`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   async setMeta(meta: Uint8Array | string): Promise<void> {
     this.#runtime.lifecycle.assertRunning();
@@ -288,7 +292,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
     await this.#runtime.setMeta(bytes);
   }
 
-  /** What this node has counted, and how full it is. */
+  /** This node's counters and fill levels. */
   stats(): Stats {
     const { swim, serf, messaging: layer } = this.#runtime.node;
     const messaging = { ...layer.messenger.counters, ...this.#messaging.counters };
@@ -307,7 +311,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
     return debugHandler(this, (after, limit) => this.#runtime.node.roster.page(after, limit));
   }
 
-  /** Tags as the others are told them. */
+  /** Tags as this node announces them. */
   #metaOf(tags: MemberTags): Uint8Array {
     const { lifecycle, settings, node } = this.#runtime;
     lifecycle.assertRunning();

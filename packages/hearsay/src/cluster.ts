@@ -2,7 +2,7 @@ import type { ClusterObject } from "./cluster-object.ts";
 import type { Contract, MessagingCalls } from "./contract.ts";
 import type { ClusterOptions } from "./options/cluster-options.ts";
 
-/** Calls that Serf's protocol carries: not in the flavour `memberlist`. */
+/** Calls that need Serf's protocol: not in the flavour `memberlist`. */
 type SerfCall =
   | "setTags"
   | "checkTags"
@@ -15,19 +15,19 @@ type SerfCall =
   | "distance"
   | "forceLeave";
 
-/** Calls that only the flavour `memberlist` has, whose user messages and metadata are the application's own. */
+/** Calls of the flavour `memberlist` only, in which user messages and metadata belong to the application. */
 type MemberlistCall = "sendRaw" | "onRaw" | "setMeta";
 
-/** What a cluster of every flavour has. `keys` has more where the pool speaks Serf. */
+/** Calls of every flavour. `keys` has more calls where the pool speaks Serf. */
 type SharedCalls = Omit<ClusterObject, "flavour" | "keys" | SerfCall | MemberlistCall | keyof MessagingCalls>;
 
 /**
- * One node's membership of a cluster. Made by `createCluster`.
+ * One node's membership of a cluster. Created by `createCluster`.
  *
- * States: `starting`, then `alone` or `joined` and back as others come and go, `leaving`, and at the end `closed` or
- * `failed`. `closed` settles once with the reason; after it nothing of the cluster runs on.
+ * States: `starting`; then `alone` or `joined`, as others come and go; `leaving`; finally `closed` or `failed`. The
+ * promise `closed` settles once, with the reason; after that nothing of the cluster runs.
  *
- * The contract gives the payloads of channels and requests their types, on every node that names it.
+ * The contract types the payloads of channels and requests, on every node that uses it.
  */
 export interface Cluster<C extends Contract = Contract>
   extends SharedCalls,
@@ -36,27 +36,27 @@ export interface Cluster<C extends Contract = Contract>
   readonly flavour: "hearsay";
 }
 
-/** The same in a pool of Serf agents, who know no channels and no requests. */
+/** A cluster in a pool of Serf agents, which have no channels and no requests. */
 export interface SerfCluster extends SharedCalls, Pick<ClusterObject, SerfCall | "keys"> {
   readonly flavour: "serf";
 }
 
-/** The same in a pool of an application's own memberlist nodes. */
+/** A cluster in a pool of an application's own memberlist nodes. */
 export interface MemberlistCluster extends SharedCalls, Pick<ClusterObject, MemberlistCall> {
   readonly flavour: "memberlist";
   /** This node's keys. */
   readonly keys: Pick<ClusterObject["keys"], "local">;
 }
 
-/** The same where every node of such a pool understands Hearsay's extensions. */
+/** A `MemberlistCluster` whose nodes all understand Hearsay's extensions. */
 export interface ExtendedMemberlistCluster<C extends Contract = Contract>
   extends MemberlistCluster,
     MessagingCalls<C> {}
 
-/** A cluster whose flavour is decided at run time: `flavour` tells which calls it has. */
+/** A cluster whose flavour is chosen at run time: `flavour` tells which calls it has. */
 export type AnyCluster = Cluster | SerfCluster | MemberlistCluster;
 
-/** Options of a pool that speaks Serf's protocol with Hearsay's extensions, the default. */
+/** Options of the default flavour: Serf's protocol with Hearsay's extensions. */
 export type HearsayOptions = Omit<ClusterOptions, "flavour" | "extensions" | "meta"> & {
   readonly flavour?: "hearsay";
   readonly extensions?: "all";
@@ -74,5 +74,5 @@ export type MemberlistOptions = Omit<ClusterOptions, "flavour" | "extensions" | 
   readonly extensions?: "none";
 };
 
-/** The same where every node understands Hearsay's extensions. */
+/** Options of a memberlist pool whose nodes all understand Hearsay's extensions. */
 export type ExtendedMemberlistOptions = Omit<MemberlistOptions, "extensions"> & { readonly extensions: "all" };

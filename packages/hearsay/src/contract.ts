@@ -4,8 +4,8 @@ import type { RequestHandler } from "./messaging/request-handlers.ts";
 import type { RequestOptions } from "./messaging/requests.ts";
 
 /**
- * What the nodes of a cluster say to each other: of each channel the type of its values, of each request its function. All
- * nodes that share it are checked against the same types, at both ends.
+ * The messages of a cluster: for each channel the type of its values, for each request the type of its function. All
+ * nodes that share a contract are checked against the same types, at both ends.
  *
  * ```ts
  * interface Shop {
@@ -15,8 +15,8 @@ import type { RequestOptions } from "./messaging/requests.ts";
  * const cluster = await createCluster<Shop>();
  * ```
  *
- * Without a contract every name may be used, and what comes in is `unknown` until the application has looked at it, or a codec
- * has. What a peer really sends is checked by nobody but a codec.
+ * Without a contract every name may be used, and received values are `unknown` until the application or a codec checks
+ * them. Only a codec checks what a peer really sends.
  */
 export interface Contract {
   readonly channels?: object;
@@ -33,14 +33,14 @@ export type RequestsOf<C extends Contract> = C extends { readonly requests: infe
   ? Requests
   : Readonly<Record<string, (payload: unknown) => unknown>>;
 
-/** What one request of a contract carries. */
+/** The payload of one request of a contract. */
 export type RequestOf<C extends Contract, Name extends keyof RequestsOf<C>> = RequestsOf<C>[Name] extends (
   payload: infer Request,
 ) => unknown
   ? Request
   : never;
 
-/** What the reply to it carries; what the function promises, if it is asynchronous. */
+/** The reply of one request of a contract; if its function is asynchronous, what its promise resolves to. */
 export type ReplyOf<C extends Contract, Name extends keyof RequestsOf<C>> = RequestsOf<C>[Name] extends (
   payload: never,
 ) => infer Reply
@@ -49,22 +49,21 @@ export type ReplyOf<C extends Contract, Name extends keyof RequestsOf<C>> = Requ
 
 /** Messages to all and requests to one: Hearsay's extensions. */
 export interface MessagingCalls<C extends Contract = Contract> {
-  /** A named stream of messages from any member to all others. @throws HearsayError `ERR_CONFIG`, `ERR_CLOSED` */
+  /** A named stream of messages from any member to all members. @throws HearsayError `ERR_CONFIG`, `ERR_CLOSED` */
   channel<Name extends keyof ChannelsOf<C> & string>(
     name: Name,
     options?: ChannelOptions<ChannelsOf<C>[Name]>,
   ): Channel<ChannelsOf<C>[Name]>;
 
   /**
-   * Asks one member by name and resolves to its handler's answer. That member needs the extensions, too. After a timeout or
-   * an abort the handler may have run or not; a request that was still waiting to be sent is withdrawn. What the codec throws
-   * is passed on as it is.
+   * Asks one member by name and resolves to its handler's answer. That member needs the extensions, too. After a
+   * timeout or an abort the handler may or may not have run; a request that was not sent yet is withdrawn. Errors of
+   * the codec are passed on unchanged.
    *
    * @throws HearsayError `ERR_UNKNOWN_MEMBER`, `ERR_MEMBER_GONE` (at once when it has failed, 12 s after it has left),
-   * `ERR_NO_HANDLER`, `ERR_HANDLER_FAILED` (with the handler's message),
-   * `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_MESSAGE_TOO_LARGE` (8 MiB), `ERR_BUSY` (1,024 requests under way, or too much on
-   * its way to that member), `ERR_CONFIG` (also for a codec that makes anything but bytes), `ERR_EXTENSIONS_OFF`,
-   * `ERR_CLOSED`, `ERR_LEAVING`
+   * `ERR_NO_HANDLER`, `ERR_HANDLER_FAILED` (with the handler's message), `ERR_TIMEOUT`, `ERR_ABORTED`,
+   * `ERR_MESSAGE_TOO_LARGE` (8 MiB), `ERR_BUSY` (1,024 requests under way, or too much being sent to that member),
+   * `ERR_CONFIG` (also for a codec that doesn't return bytes), `ERR_EXTENSIONS_OFF`, `ERR_CLOSED`, `ERR_LEAVING`
    */
   request<Name extends keyof RequestsOf<C> & string>(
     member: string,
@@ -74,7 +73,7 @@ export interface MessagingCalls<C extends Contract = Contract> {
   ): Promise<ReplyOf<C, Name>>;
 
   /**
-   * Answers requests of a name with what `handler` returns. Returns a function that ends it.
+   * Answers requests of a name with what `handler` returns. Returns a function that removes the handler.
    *
    * @throws HearsayError `ERR_CONFIG`, also if the name has a handler; `ERR_CLOSED`
    */

@@ -30,7 +30,7 @@ import { loopbackOnly } from "./options/relations.ts";
 import { parseOptions } from "./options/table.ts";
 import { UdpTcp, udpTcp } from "./transport/udp-tcp.ts";
 
-/** Real time, real chance, the system's resolver. */
+/** The system's clock, random source and resolver. */
 const SYSTEM: Platform = {
   clock: systemClock,
   randomBytes: (count) => Uint8Array.from(randomBytes(count)),
@@ -38,27 +38,27 @@ const SYSTEM: Platform = {
 };
 
 /**
- * Starts a node and goes on looking for the others in the background. Resolves once its port is bound; `ready()` tells
- * when it has joined.
+ * Starts a node, which joins the others in the background. Resolves once its port is bound; `ready()` tells when it has
+ * joined.
  *
- * @throws HearsayError `ERR_CONFIG` with every fault at once, `ERR_BIND`, `ERR_KEY_FILE`, `ERR_TRANSPORT`
+ * @throws HearsayError `ERR_CONFIG` with all faults, `ERR_BIND`, `ERR_KEY_FILE`, `ERR_TRANSPORT`
  */
 export function createCluster<C extends Contract = Contract>(options?: HearsayOptions): Promise<Cluster<C>>;
-/** In a pool of Serf agents. */
+/** Starts a node in a pool of Serf agents. */
 export function createCluster(options: SerfOptions): Promise<SerfCluster>;
-/** In a pool of an application's own memberlist nodes, all of which understand Hearsay's extensions. */
+/** Starts a node in a pool of an application's own memberlist nodes, all of which understand Hearsay's extensions. */
 export function createCluster<C extends Contract = Contract>(
   options: ExtendedMemberlistOptions,
 ): Promise<ExtendedMemberlistCluster<C>>;
-/** In a pool of an application's own memberlist nodes. */
+/** Starts a node in a pool of an application's own memberlist nodes. */
 export function createCluster(options: MemberlistOptions): Promise<MemberlistCluster>;
-/** With a flavour that is decided at run time: the cluster's `flavour` then tells which calls it has. */
+/** Starts a node whose flavour is chosen at run time: the cluster's `flavour` tells which calls it has. */
 export function createCluster(options: ClusterOptions): Promise<AnyCluster>;
 export function createCluster(options: ClusterOptions = {}): Promise<AnyCluster> {
   return openCluster(options, SYSTEM);
 }
 
-/** `createCluster` in a world of the caller's: for `hearsay/testing`. */
+/** `createCluster` on a platform of the caller's, for `hearsay/testing`. */
 export async function openCluster(options: ClusterOptions, platform: Platform): Promise<AnyCluster> {
   const parsed = await withOwnHosts(parseOptions(options), platform);
   const { keys, ...same } = parsed;
@@ -78,11 +78,11 @@ export async function openCluster(options: ClusterOptions, platform: Platform): 
   }
 }
 
-/** Options with addresses in place of the names in `bind` and `advertise`. */
+/** Resolves the host names in `bind` and `advertise` to addresses. */
 async function withOwnHosts(parsed: ParsedOptions, { lookup, clock }: Platform): Promise<ParsedOptions> {
   const { bind, advertise, addressFamily: family, staysLocal, transport } = parsed;
   const options = { lookup, family, after: clock.after };
-  // A transport of the application's own binds where it likes.
+  // An application's own transport decides itself where to bind.
   const bindHost = transport === null ? await ownHost("bind", bind.host, options) : bind.host;
   if (staysLocal && !isLoopback(bindHost)) {
     throw configError([{ key: "bind", value: `${bind.host} (${bindHost})`, allowed: loopbackOnly() }]);
@@ -91,10 +91,10 @@ async function withOwnHosts(parsed: ParsedOptions, { lookup, clock }: Platform):
   return { ...parsed, bind: { ...bind, host: bindHost }, advertise: { ...advertise, host: toldHost } };
 }
 
-/** What is risky in the options of a node whose keys have been read. */
+/** Warnings about risky options. The keys have been read by now. */
 async function cautionsOf({ keys, keyFile, transport, bind }: ParsedOptions): Promise<string[]> {
   const cautions: string[] = [];
-  // Where a transport of the application's own leads is its affair.
+  // The reach of an application's own transport is not known here.
   const host = transport === null ? bind.host : transport instanceof UdpTcp ? transport.host : null;
   if (keys === null && host !== null && !isLoopback(host)) {
     cautions.push(

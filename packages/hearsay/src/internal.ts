@@ -1,6 +1,6 @@
 /**
- * What the repository's private packages use of the inside. Nothing here is public: it may change with any release, and no
- * package that is published imports it.
+ * Internals for the repository's private packages. Nothing here is public: it may change with any release, and no
+ * published package imports it.
  */
 
 export { messageOf } from "./base/message-of.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Whether a process of this machine runs. One that has ended and that nobody has asked about yet doesn't: who inherits
- * the dead children of others may be slow to ask, or, in a container, never do.
+ * Whether a process of this machine runs. A zombie doesn't: the process that inherits it may reap it late or, in a
+ * container, never.
  */
 export function isRunning(pid: number): boolean {
   try {

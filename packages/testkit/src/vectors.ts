@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What a vector's bytes are (docs/protocol/memberlist.md, section 27). */
+/** What a vector's bytes contain (docs/protocol/memberlist.md, section 27). */
 export type VectorKind =
   | "packet"
   | "stream"
@@ -13,7 +13,7 @@ export type VectorKind =
   | "snapshot"
   | "algorithm";
 
-/** Bytes and what they mean, from the reference's encoders and from captured traffic. */
+/** Bytes and their meaning, from the reference's encoders and from captured traffic. */
 export interface Vector {
   /** Unique; its first part is the family. */
   readonly name: string;
@@ -21,7 +21,7 @@ export interface Vector {
   readonly kind: VectorKind;
   /** The bytes; empty for algorithms. */
   readonly hex: string;
-  /** What they mean. Byte strings are `{ bytes: hex }`, nil is null. */
+  /** The meaning of the bytes. Byte strings are `{ bytes: hex }`, nil is null. */
   readonly decoded: unknown;
   /** AES key in hex. */
   readonly key?: string;

@@ -2,10 +2,10 @@ import ts from "typescript";
 import type { Mutation } from "../mutation.ts";
 import { inPlaceOf, nodesBelow, placeOf } from "../syntax.ts";
 
-/** What a layer sees of the rules: `host.repairs`. */
+/** The only rule that layers see: `host.repairs`. */
 const SEEN_BY_LAYERS = "repairs";
 
-/** Each branch on `rules.*`, taken always and taken never. */
+/** Each branch on `rules.*`, always taken and never taken. */
 export function branches(source: ts.SourceFile): Mutation[] {
   return nodesBelow(source, ts.isPropertyAccessExpression)
     .filter((access) => isOfRules(access))

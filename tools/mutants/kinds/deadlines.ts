@@ -2,7 +2,7 @@ import ts from "typescript";
 import type { Mutation } from "../mutation.ts";
 import { bodyOf, constantsOf, inPlaceOf, insertedAt, lastName, nodesBelow, placeOf } from "../syntax.ts";
 
-/** Where the kinds of deadlines are listed, and the heap that all of them go into. */
+/** The file with the kinds of deadlines and the heap of all deadlines. */
 const FILE = /\/base\/deadlines\.ts$/;
 
 /** Each kind of deadline never armed. */
@@ -14,7 +14,7 @@ export function deadlineKinds(source: ts.SourceFile): Mutation[] {
   );
 }
 
-/** Each place that arms a deadline, by itself: most kinds are armed in several. */
+/** Each place that arms a deadline, separately: most kinds are armed in several places. */
 export function deadlineSites(source: ts.SourceFile): Mutation[] {
   return nodesBelow(source, ts.isCallExpression).flatMap((call) => {
     const { expression, arguments: args } = call;

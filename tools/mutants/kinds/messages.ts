@@ -2,14 +2,14 @@ import ts from "typescript";
 import type { Mutation } from "../mutation.ts";
 import { bodyOf, inPlaceOf, insertedAt, nodesBelow } from "../syntax.ts";
 
-/** Where messages are handed on by a `switch` over their kind, and what such a function returns for nothing. */
+/** Methods that dispatch messages by a `switch` over their kind, and what they return if they ignore one. */
 const SWITCHES = [
   { file: /\/node\/receiver\.ts$/, method: "message", nothing: "return;" },
   { file: /\/layers\/serf\/serf\.ts$/, method: "#dispatch", nothing: "return;" },
   { file: /\/layers\/messaging\/messaging\.ts$/, method: "#heard", nothing: "return true;" },
 ];
 
-/** Where the kind is compared one by one. */
+/** Methods that compare the kind in single conditions. */
 const COMPARISONS = [
   { file: /\/node\/stream-server\.ts$/, methods: ["serve", "#answer"] },
   { file: /\/layers\/serf\/queries\/incoming-queries\.ts$/, methods: ["#handleInternal"] },
@@ -30,7 +30,7 @@ export function messages(source: ts.SourceFile): Mutation[] {
   ];
 }
 
-/** The first clause of a kind counts, so that an empty one before all others ignores it. */
+/** The first clause of a kind applies, so an empty one before all others ignores it. */
 function inSwitch(source: ts.SourceFile, body: ts.Block, nothing: string): Mutation[] {
   return nodesBelow(body, ts.isCaseClause).flatMap(({ expression, statements, parent }) => {
     if (statements[0]?.getText() === nothing) return [];

@@ -8,7 +8,7 @@ const ROWS = "SETTINGS";
 const SERF_DEFAULTS = "SERF_DEFAULTS";
 const SERF_ROWS = "SERF_SETTINGS";
 
-/** A constant whose name ends so bounds something or says how much or how long. */
+/** Endings of the names of constants that are limits, sizes, shares or times. */
 const LIMIT =
   /(?:^|_)(?:MAX|MIN|MS|LIMIT|BYTES|SHARE|GAIN|RHO|WINDOW|FROM|BURST|SECOND|WEIGHT|EPSILON|POOL|STEP|SLOTS|SLICE|AHEAD|ABSURD|BUCKETS|CELLS|PARTITIONS|POSITIONS|DIMENSIONS|TERMS)$/;
 
@@ -31,7 +31,7 @@ export function limits(source: ts.SourceFile): Mutation[] {
   });
 }
 
-/** Whether a constant is one of three or more that count on from each other: they are names, and bound nothing. */
+/** Whether a constant is one of three or more consecutive numbers: these are identifiers, not limits. */
 function isEnumerated(constants: readonly ts.VariableDeclaration[], index: number): boolean {
   const at = (offset: number): number | undefined => {
     const initializer = constants[index + offset]?.initializer;
@@ -43,7 +43,7 @@ function isEnumerated(constants: readonly ts.VariableDeclaration[], index: numbe
   return counts(-2, -1) || counts(-1, 1) || counts(1, 2);
 }
 
-/** An expression times 3, and divided by 3: whole numbers stay whole, and one stands for nothing. */
+/** An expression times 3 and divided by 3: whole numbers stay whole, and 0 becomes 1. */
 export function scaled(node: ts.Expression, name: string, hints: readonly string[]): Mutation[] {
   const value = resultOf(node);
   const text = node.getText();
@@ -85,7 +85,7 @@ function boundNumbers(table: ts.Expression): Mutation[] {
   });
 }
 
-/** Whether an expression is a number, as far as its own text tells. */
+/** Whether an expression is a number, judged by its text alone. */
 function isNumeric(node: ts.Expression): boolean {
   if (ts.isNumericLiteral(node) || ts.isPrefixUnaryExpression(node)) return true;
   if (ts.isParenthesizedExpression(node)) return isNumeric(node.expression);
@@ -93,7 +93,7 @@ function isNumeric(node: ts.Expression): boolean {
   return ts.isIdentifier(node) && /^[A-Z][A-Z0-9_]*$/.test(node.text);
 }
 
-/** What an expression of numbers comes to; undefined where it names something. */
+/** The value of an expression of numbers; undefined if it contains a name. */
 function resultOf(node: ts.Expression): number | undefined {
   if (ts.isNumericLiteral(node)) return Number(node.text);
   if (ts.isParenthesizedExpression(node)) return resultOf(node.expression);

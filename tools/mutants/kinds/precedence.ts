@@ -11,7 +11,9 @@ const INCARNATIONS = [
   ["a higher", ">"],
 ] as const;
 
-/** Each cell of precedence swapped: what is known, what the news says, and how the incarnations compare. */
+/**
+ * Each cell of precedence inverted: the known status, the status in the news, and the comparison of their incarnations.
+ */
 export function precedence(source: ts.SourceFile): Mutation[] {
   if (!FILE.test(source.fileName)) return [];
   const body = bodyOf(source, RULE);

@@ -4,7 +4,7 @@ import { constantsOf, inPlaceOf, lastName, nodesBelow, placeOf } from "../syntax
 import { scaled } from "./numbers.ts";
 
 const SHARES = "RUMOR_SHARES";
-/** Functions that say how often a rumor is sent. */
+/** Functions that return how often a rumor is sent. */
 const LIMITS = ["limitOf", "#limitIn"];
 
 /** Each class's share of a packet times 3, and divided by 3. */
@@ -15,7 +15,7 @@ export function shares(source: ts.SourceFile): Mutation[] {
   return list.elements.flatMap((share, index) => scaled(share, `share of rumors of class ${index}`, [SHARES]));
 }
 
-/** Each transmit limit times 3, and divided by 3, wherever it is looked up. */
+/** Each transmit limit times 3, and divided by 3, at each call that reads it. */
 export function transmitLimits(source: ts.SourceFile): Mutation[] {
   return nodesBelow(source, ts.isCallExpression).flatMap((call) => {
     const name = lastName(call.expression);

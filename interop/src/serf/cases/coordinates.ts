@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { expect } from "../../until.ts";
 import type { SerfCase } from "../serf-run.ts";
 
-/** An estimate that is wider of the truth, on loopback, is wrong. */
+/** On loopback, a larger estimate is wrong. */
 const ROUND_TRIP_MAX_MS = 50;
 
 /** Network coordinates (docs/protocol/serf.md, section 14). */

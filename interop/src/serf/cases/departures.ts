@@ -24,7 +24,7 @@ export const leave: SerfCase = {
   },
 };
 
-/** Failures, and what is done about those who don't come back (sections 8 and 9). */
+/** Failures, and force-leaves of members that don't come back (sections 8 and 9). */
 export const crash: SerfCase = {
   name: "crash",
   shows: "An agent of each kind is killed and shown as failed; it is made to leave by the other kind, and pruned.",
@@ -42,7 +42,7 @@ export const crash: SerfCase = {
   },
 };
 
-/** A leave intent about somebody who lives (section 7.2). */
+/** A leave intent about a live member (section 7.2). */
 export const refutation: SerfCase = {
   name: "refutation",
   shows: "An agent of each kind that is made to leave while it lives says so, and stays.",
@@ -62,8 +62,8 @@ export const refutation: SerfCase = {
 };
 
 /**
- * In so small a pool Serf sends a message twice in all, and those who died a moment ago may get both copies; a prune is not
- * in the exchanged states either. So it is said again.
+ * In so small a pool Serf sends a message only twice in all, and recently failed members may get both copies; the
+ * exchanged states don't contain a prune. So the command is repeated.
  */
 async function prune(
   run: SerfRun,

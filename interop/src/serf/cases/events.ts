@@ -5,8 +5,8 @@ import type { SerfCase } from "../serf-run.ts";
 const EVENTS_EACH = 5;
 
 /**
- * What does not travel by gossip comes with an exchange of states, which each agent begins every 15 s on the intervals of
- * "local". Gossip needs some ticks of 100 ms, so that a busy machine has time to spare.
+ * An event that doesn't travel by gossip arrives with a push/pull, which each agent starts every 15 s at the intervals
+ * of "local". Gossip needs some ticks of 100 ms, so that a busy machine has enough time.
  */
 const MEDIAN_MAX_MS = 5000;
 
@@ -17,7 +17,7 @@ export const events: SerfCase = {
     "User events of each kind reach every agent once, in the order of their Lamport times; gathered ones as the latest.",
   async run(run) {
     const { all } = await run.startPool();
-    // One after the other, each after the one before was heard: their times are then one row.
+    // Each event is sent after all have received the previous one, so their Lamport times increase.
     const told: string[] = [];
     const tookMs = new Map(all.map((peer): [Peer, number[]] => [peer, []]));
     for (let i = 0; i < EVENTS_EACH; i++) {

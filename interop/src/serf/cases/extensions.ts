@@ -6,10 +6,10 @@ interface Talk {
   readonly channels: { readonly news: string };
 }
 
-/** What Serf's agents log about a message that isn't Serf's. */
+/** Serf's log line for a message type that it doesn't know. */
 const UNKNOWN = /unknown (message )?type/i;
 
-/** Channels in a pool where some members don't know what a channel is (docs/design/decisions/0003-eager-lane.md). */
+/** Channels in a pool where some members don't support them (docs/design/decisions/0003-eager-lane.md). */
 export const extensions: SerfCase = {
   name: "extensions",
   shows: "Messages of channels reach Hearsay's nodes, and Serf's agents are sent none of them.",
@@ -28,7 +28,7 @@ export const extensions: SerfCase = {
       const missing = NEWS.filter((text) => !heard.has(text));
       return missing.length === 0 ? null : `never heard: ${missing.join(", ")}`;
     });
-    // The rumors go on for some ticks.
+    // The rumors continue for some ticks.
     await new Promise((resolve) => setTimeout(resolve, 2000));
     for (const { name, lines } of real) {
       const line = lines.find((text) => UNKNOWN.test(text));

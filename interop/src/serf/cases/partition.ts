@@ -4,7 +4,9 @@ import { isInside, runInside, TwoNetworks } from "../two-networks.ts";
 
 const LIMIT_MS = 500_000;
 
-/** A network that falls apart for less and for more than the reconnect timeout (docs/protocol/serf.md, section 9). */
+/**
+ * A network that is partitioned for less and for more than the reconnect timeout (docs/protocol/serf.md, section 9).
+ */
 export const partition: SerfCase = {
   name: "partition",
   shows:
@@ -18,7 +20,7 @@ export const partition: SerfCase = {
 async function inNetworks(run: SerfRun): Promise<void> {
   const networks = await TwoNetworks.make();
   try {
-    // In this order a half has first joined by its own kind.
+    // In this order the nodes of a half have first joined their own kind.
     const start = (name: string, network: 1 | 2, host: number): Promise<Peer> =>
       run.start(name, name.startsWith("ours"), {
         host: networks.address(network, host),
@@ -33,7 +35,8 @@ async function inNetworks(run: SerfRun): Promise<void> {
     await run.untilAllSee(all, view);
 
     networks.part();
-    // At any time of it: who is quick may have forgotten the others before who is slow takes them for failed.
+    // Events count from any time of the partition: a fast agent may have reaped the others before a slow one takes them
+    // for failed.
     await run.untilAllHear(left, ["real-2", "ours-2"], "member-failed");
     await run.untilAllHear(right, ["real-1", "ours-1"], "member-failed");
     networks.join();

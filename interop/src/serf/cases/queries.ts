@@ -3,10 +3,10 @@ import { expect } from "../../until.ts";
 import type { Peer } from "../peer.ts";
 import type { SerfCase } from "../serf-run.ts";
 
-/** In so long at least half of the queries are answered whole, however busy the machine is. */
+/** Within this time at least half of the queries are answered completely, however busy the machine is. */
 const TIMEOUT_MS = 1000;
 
-/** What is not answered in so long is not answered. */
+/** A query without an answer within this time counts as unanswered. */
 const TIMEOUT_MAX_MS = 32_000;
 
 /** Queries (docs/protocol/serf.md, section 11). */
@@ -36,8 +36,8 @@ export const queries: SerfCase = {
 };
 
 /**
- * Who answers, and that nobody else does and nobody twice. Whoever is late, as on a busy machine, is asked again with more time.
- * Returns how often it asked.
+ * Checks that exactly these members answer, each once. If answers are missing, as on a busy machine, it asks again with
+ * more time. Returns how often it asked.
  */
 async function expectAnswers(asker: Peer, query: Partial<RpcQuery>, from: readonly string[]): Promise<number> {
   const wanted = [...from].sort();

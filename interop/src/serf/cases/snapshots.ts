@@ -14,11 +14,12 @@ export const snapshots: SerfCase = {
       const deaf = all.find((peer) => peer.userEvents().length === 0);
       return deaf === undefined ? null : `${deaf.name} has not`;
     });
-    // Not killed: what Serf's agent has not flushed would be lost, and it flushes no sooner than it writes the next line.
+    // Ended by SIGTERM, not killed: a kill would lose what Serf's agent has not flushed, and it flushes no sooner than
+    // it writes the next line.
     const dead: readonly Peer[] = [real[1], ours[1]];
     for (const peer of dead) peer.signal("SIGTERM");
     await Promise.all(dead.map((peer) => peer.ended));
-    // The same names at the same addresses, each with the file that the other kind has written.
+    // The same names and addresses, each with the file that the other kind wrote.
     const heirs = await Promise.all(
       dead.map((peer) => {
         const flags = [`-snapshot=${join(run.folder, peer.name)}`];
@@ -26,7 +27,7 @@ export const snapshots: SerfCase = {
       }),
     );
     await run.untilAllSee([real[0], ours[0], ...heirs], view);
-    // What was heard before is not heard again.
+    // Events from before the restart must not be reported again.
     await run.until("half a second passes", halfASecond());
     for (const heir of heirs) {
       if (heir.userEvents().length > 0) throw new Error(`${heir.name} heard ${heir.userEvents().join()} again`);

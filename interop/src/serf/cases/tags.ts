@@ -18,7 +18,7 @@ export const tags: SerfCase = {
   },
 };
 
-/** Without the reserved tag, by which Hearsay's nodes know each other. */
+/** Compares the tags except the reserved one, by which Hearsay's nodes recognise each other. */
 async function untilTags(run: SerfRun, all: readonly Peer[], wanted: (name: string) => string): Promise<void> {
   await run.until("all see the tags", async () => {
     for (const peer of all) {

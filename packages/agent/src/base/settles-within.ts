@@ -1,4 +1,7 @@
-/** Whether a promise is fulfilled within a time. Rejects if it rejects within it; what becomes of it later is nobody's business. */
+/**
+ * Whether a promise is fulfilled within a time limit. Rejects if the promise rejects within it; a later outcome is
+ * ignored.
+ */
 export async function settlesWithin(work: Promise<unknown>, limitMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const isLate = new Promise<false>((resolve) => {

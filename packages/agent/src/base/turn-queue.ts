@@ -4,27 +4,27 @@ interface Job {
 }
 
 /**
- * Jobs that share the turns of the event loop: one turn does no more than so much work of all of them, in the order in
- * which they came. What a job adds stands behind all who wait already.
+ * Spreads jobs over the turns of the event loop: each turn does a limited amount of work, in the order of arrival. A
+ * job that a job adds goes behind all waiting ones.
  */
 export class TurnQueue {
   readonly #soon: (fn: () => void) => void;
   readonly #workMax: number;
   readonly #waiting: Job[] = [];
 
-  /** `soon` calls what it is given in the next turn. A job that begins below `workMax` may end above it. */
+  /** `soon` calls its argument in the next turn. A job that begins below `workMax` may end above it. */
   constructor(soon: (fn: () => void) => void, workMax: number) {
     this.#soon = soon;
     this.#workMax = workMax;
   }
 
-  /** Does a job in one of the next turns. `work` is in the unit of `workMax`. */
+  /** Runs a job in one of the next turns. `work` has the unit of `workMax`. */
   run(work: number, run: () => void): void {
     this.#waiting.push({ work, run });
     if (this.#waiting.length === 1) this.#soon(() => this.#turn());
   }
 
-  /** Resolves when so much work may be done. */
+  /** Resolves when this much work may be done. */
   next(work: number): Promise<void> {
     return new Promise((resolve) => this.run(work, resolve));
   }

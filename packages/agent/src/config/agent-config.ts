@@ -1,6 +1,6 @@
 import type { AgentLogLevel } from "../log/log-ring.ts";
 
-/** What an agent can be configured with: the names of its files (docs/protocol/serf.md, section 20.1), in milliseconds. */
+/** An agent's configuration, named as in its files (docs/protocol/serf.md, section 20.1); times are in milliseconds. */
 export interface AgentConfig {
   /** @defaultValue host name */
   readonly nodeName: string | null;
@@ -18,11 +18,11 @@ export interface AgentConfig {
   readonly logLevel: AgentLogLevel;
   readonly rpcAddr: string;
   readonly rpcAuth: string | null;
-  /** RPC clients at a time, from 1. At the limit a newcomer takes the place of one that has not shaken hands. */
+  /** Concurrent RPC clients, from 1. At the limit a new client replaces one that has not shaken hands. */
   readonly rpcConnectionsMax: number;
-  /** Bytes that all RPC clients together may make the agent keep, from 65,536: most of it for who is slow to read. */
+  /** Bytes that the agent keeps for all RPC clients together, from 65,536: mostly for slow readers. */
   readonly rpcBytesMax: number;
-  /** Until a client has shaken hands, and authenticated with `rpcAuth`, from 1. */
+  /** Time limit for a client's handshake, and for its authentication with `rpcAuth`, from 1. */
   readonly rpcHandshakeTimeout: number;
   /** The version of Serf's protocol, which can only be 5. */
   readonly protocol: number;
@@ -33,7 +33,7 @@ export interface AgentConfig {
   readonly startJoin: readonly string[];
   readonly retryJoin: readonly string[];
   readonly retryInterval: number;
-  /** 0: for ever. */
+  /** 0 retries forever. */
   readonly retryMaxAttempts: number;
   readonly eventHandlers: readonly string[];
   readonly profile: "lan" | "wan" | "local";
@@ -48,7 +48,7 @@ export interface AgentConfig {
   readonly disableCoordinates: boolean;
   readonly enableCompression: boolean;
   readonly broadcastTimeout: number;
-  /** How long scripts that are at work, or whose events wait, may take when the agent ends, from 0. */
+  /** Time that running scripts and waiting events may take when the agent ends, from 0. */
   readonly handlerTimeout: number;
 }
 
@@ -95,7 +95,7 @@ export const DEFAULT_CONFIG: AgentConfig = {
 /** A part of a configuration: one file's, or the command line's. */
 export type ConfigLayer = Partial<AgentConfig>;
 
-/** The layers over the defaults: later ones count, lists are joined and tags merged. */
+/** Merges the layers over the defaults: later layers win, lists are joined, tags are merged. */
 export function mergeConfig(layers: readonly ConfigLayer[]): AgentConfig {
   return Object.assign({}, DEFAULT_CONFIG, ...layers, {
     tags: Object.assign({}, ...layers.map(({ tags }) => tags)),

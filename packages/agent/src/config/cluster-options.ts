@@ -5,10 +5,10 @@ import { messageOf } from "../base/message-of.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import { ConfigError } from "./read-config.ts";
 
-/** The port of gossip, where none is given. */
+/** The gossip port if none is given. */
 const PORT = 7946;
 
-/** An agent's configuration as its node's options. @throws ConfigError */
+/** Converts an agent's configuration to its node's options. @throws ConfigError */
 export function clusterOptions(config: AgentConfig, tags: AgentConfig["tags"], logger: Logger): HearsayOptions {
   if (config.encryptKey !== null && config.keyringFile !== null) {
     throw new ConfigError("encrypt_key and keyring_file can't be used together");
@@ -62,14 +62,14 @@ function encryptionOf({ encryptKey, keyringFile }: AgentConfig): EncryptionOptio
   throw new ConfigError(`keyring_file ${keyringFile} holds no key`);
 }
 
-/** Without keys, and without a word where to listen, the agent keeps to loopback, which Serf's own doesn't. */
+/** Without keys and without a bind address the agent binds to loopback, unlike Serf's agent. */
 function bindOf({ bind, interface: name }: AgentConfig, isEncrypted: boolean): Required<Endpoint> {
   const bound = endpoint(bind ?? (isEncrypted ? "0.0.0.0" : "127.0.0.1"), "bind");
   if (name === null) return bound;
   const addresses = networkInterfaces()[name];
   if (addresses === undefined) throw new ConfigError(`there is no network interface ${JSON.stringify(name)}`);
   if (bind !== null && !["", "0.0.0.0", "::"].includes(bound.host)) {
-    // As in Serf: of the two, one then checks the other.
+    // As in Serf, the interface then only checks the bind address.
     if (addresses.some(({ address }) => address === bound.host)) return bound;
     throw new ConfigError(`the network interface ${JSON.stringify(name)} hasn't the address ${bound.host}`);
   }

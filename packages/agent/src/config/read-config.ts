@@ -6,12 +6,12 @@ import { logLevel } from "../log/log-ring.ts";
 import type { ConfigLayer } from "./agent-config.ts";
 import { REFUSED, SERF_PROTOCOL, SETTINGS, type Setting } from "./setting-table.ts";
 
-/** A configuration that can't be used, and why. */
+/** A configuration that can't be used. The message says why. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** What a command line asks for. */
+/** The contents of a command line. */
 export interface CommandLine {
   readonly layer: ConfigLayer;
   /** Files and folders of configuration, in order. */
@@ -19,7 +19,7 @@ export interface CommandLine {
   readonly wantsHelp: boolean;
 }
 
-/** Reads flags as Go's programs take them: `-name value`, `-name=value`, and with two dashes. @throws ConfigError */
+/** Reads flags as Go programs do: `-name value`, `-name=value`, and with two dashes. @throws ConfigError */
 export function readFlags(args: readonly string[]): CommandLine {
   const layer: Record<string, unknown> = {};
   const paths: string[] = [];
@@ -47,12 +47,12 @@ export function readFlags(args: readonly string[]): CommandLine {
   return { layer: layer as ConfigLayer, paths, wantsHelp };
 }
 
-/** The layers of files, and of all `.json` files of folders in the order of their names. @throws ConfigError */
+/** Reads the layers of files, and of all `.json` files of folders in the order of their names. @throws ConfigError */
 export function readConfigPaths(paths: readonly string[]): ConfigLayer[] {
   return paths.flatMap((path) => filesOf(path)).map((path) => readConfigText(readText(path), path));
 }
 
-/** One file's layer. @throws ConfigError */
+/** Reads one file's layer. @throws ConfigError */
 export function readConfigText(text: string, path: string): ConfigLayer {
   const parsed = parseJson(text, path);
   const layer: Record<string, unknown> = {};
@@ -61,7 +61,7 @@ export function readConfigText(text: string, path: string): ConfigLayer {
       layer["tags"] = { ...(layer["tags"] as object), role: expect(typeof value === "string", value, `${path}: role`) };
       continue;
     }
-    // What is switched off needn't be there.
+    // An unsupported setting may be present if it is switched off.
     if ((value === false || value === "") && REFUSED.some(({ keys }) => keys.includes(key))) continue;
     const setting = SETTINGS.find((one) => one.key === key);
     if (setting === undefined) throw new ConfigError(`${path}: ${keyProblem(key)}`);
@@ -71,7 +71,7 @@ export function readConfigText(text: string, path: string): ConfigLayer {
   return layer as ConfigLayer;
 }
 
-/** A JSON object of texts, as a file of tags has it. @throws ConfigError */
+/** Reads the text of a tags file: a JSON object of texts. @throws ConfigError */
 export function readTagsText(text: string, path: string): Record<string, string> {
   return texts(parseJson(text, path), path);
 }
@@ -115,7 +115,7 @@ function parseJson(text: string, path: string): Record<string, unknown> {
   throw new ConfigError(`${path} must be a JSON object`);
 }
 
-/** Lists and tags may be given several times. */
+/** Flags of lists and tags may be repeated. */
 function flagValue(setting: Setting, value: string, before: unknown): unknown {
   const where = `-${setting.flag}`;
   switch (setting.form) {

@@ -12,12 +12,12 @@ export type SettingForm =
   | "profile"
   | "protocol";
 
-/** One setting: its names, and what its value is like. */
+/** One setting: its names and the form of its value. */
 export interface Setting {
   readonly field: keyof AgentConfig;
   /** In files. */
   readonly key: string;
-  /** On the command line; null if it has none there. */
+  /** On the command line; null if there is no flag. */
   readonly flag: string | null;
   readonly form: SettingForm;
   /** Least value of a number or duration. */
@@ -28,13 +28,13 @@ export interface Setting {
   readonly isNegated?: true;
 }
 
-/** The longest time of Node's timers, 24 days; with a longer one they end at once. */
+/** The longest delay of Node's timers, 24 days; a longer one fires at once. */
 const TIMER_MS_MAX = 0x7fff_ffff;
 
 /** The version of Serf's protocol that an agent speaks. */
 export const SERF_PROTOCOL = 5;
 
-/** What Serf's agent can be told and this one can't, each with the reason and what to do instead. */
+/** Settings of Serf's agent that this one refuses, each with the reason and an alternative. */
 export const REFUSED: readonly {
   readonly flags: readonly string[];
   readonly keys: readonly string[];

@@ -4,8 +4,9 @@ import { saveTags } from "./tags-file.ts";
 type Tags = Readonly<Record<string, string>>;
 
 /**
- * This node's tags, and the file that keeps them. Changes are made one at a time: each sees what the one before it has left,
- * is checked before it is saved, and made once it is saved, so that node and file are the same whatever is refused.
+ * This node's tags, and the file that keeps them. Changes run one at a time. Each starts from the result of the
+ * previous one, is checked before it is saved, and is applied after it is saved, so that node and file agree even after
+ * a refusal.
  */
 export class TagKeeper {
   readonly #cluster: Cluster;
@@ -13,15 +14,15 @@ export class TagKeeper {
   /** Settles when the last change has been made or refused. */
   #last: Promise<unknown> = Promise.resolve();
 
-  /** No file: the tags are kept nowhere. */
+  /** `file` is null if the tags aren't saved. */
   constructor(cluster: Cluster, file: string | null) {
     this.#cluster = cluster;
     this.#file = file;
   }
 
   /**
-   * Removes some tags and sets others. Resolves once the other members have been told. Rejects with what `setTags` throws,
-   * or with why the file can't be written, and then nothing has changed.
+   * Removes some tags and sets others. Resolves once the other members have been told. Rejects with the error of
+   * `setTags` or of writing the file; then nothing has changed.
    */
   async change(set: ReadonlyMap<string, string>, remove: readonly string[]): Promise<void> {
     await this.#oneAtATime(async () => {
@@ -37,8 +38,8 @@ export class TagKeeper {
   }
 
   /**
-   * Takes the tags that `read` gives, and keeps them in this file from now on. Rejects with what that or `setTags` throws, and
-   * then nothing has changed.
+   * Applies the tags that `read` returns, and saves tags in `file` from now on. Rejects with the error of `read` or
+   * `setTags`; then nothing has changed.
    */
   async reload(file: string | null, read: () => Tags): Promise<void> {
     await this.#oneAtATime(async () => {
@@ -49,7 +50,7 @@ export class TagKeeper {
     });
   }
 
-  /** Sets them; should the node have begun to end meanwhile, the file gets back what it had. */
+  /** Sets the tags. If the node has begun to end meanwhile, the file gets the previous tags back. */
   async #set(before: Tags, after: Tags): Promise<{ told: Promise<void> }> {
     try {
       this.#cluster.checkTags(after);

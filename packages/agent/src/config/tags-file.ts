@@ -4,7 +4,7 @@ import { messageOf } from "../base/message-of.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import { ConfigError, readTagsText } from "./read-config.ts";
 
-/** The tags to start with: those of the configuration, or those that a file keeps. @throws ConfigError */
+/** The tags at the start: those of the configuration, or those of the tags file. @throws ConfigError */
 export function startingTags({ tags, tagsFile }: AgentConfig): Readonly<Record<string, string>> {
   if (tagsFile === null) return tags;
   if (Object.keys(tags).length > 0) throw new ConfigError("tags and tags_file can't be used together");
@@ -12,14 +12,14 @@ export function startingTags({ tags, tagsFile }: AgentConfig): Readonly<Record<s
   return readTagsText(readTagsFile(tagsFile), tagsFile);
 }
 
-/** Keeps tags in a file, whole or not at all. One call at a time. Rejects with what the operating system says. */
+/** Saves tags in a file, whole or not at all. One call at a time. Rejects with the operating system's error. */
 export async function saveTags(path: string, tags: Readonly<Record<string, string>>): Promise<void> {
   const draft = `${path}.tmp`;
   try {
     const file = await open(draft, "w", 0o600);
     try {
       await file.writeFile(JSON.stringify(tags, null, 2));
-      // Else a power cut may leave an empty file under the name.
+      // Otherwise a power cut may leave an empty file under the name.
       await file.sync();
     } finally {
       await file.close();

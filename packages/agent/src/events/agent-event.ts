@@ -1,6 +1,6 @@
 import type { IncomingQuery, Member, UserEvent } from "hearsay";
 
-/** The kinds of events about members (docs/protocol/serf.md, section 6.2). */
+/** The types of member events (docs/protocol/serf.md, section 6.2). */
 export const MEMBER_EVENT_TYPES = [
   "member-join",
   "member-leave",
@@ -15,7 +15,7 @@ export type MemberEventType = (typeof MEMBER_EVENT_TYPES)[number];
 export interface MemberEvent {
   readonly type: MemberEventType;
   readonly member: Member;
-  /** Whether somebody had it so: a failed member counts as left, or is forgotten. */
+  /** Whether a force-leave caused it: the failed member counts as left, or was removed. */
   readonly isForced: boolean;
 }
 
@@ -30,13 +30,13 @@ export function typeOf(event: AgentEvent): string {
   return event.kind === "member" ? event.type : event.kind;
 }
 
-/** The name of a user event or a query; empty for members' events. */
+/** The name of a user event or a query; empty for member events. */
 export function nameOf(event: AgentEvent): string {
   if (event.kind === "user") return event.event.name;
   return event.kind === "query" ? event.query.name : "";
 }
 
-/** For the log, as Serf's agent writes it. */
+/** The event's text in the log, as Serf's agent writes it. */
 export function describe(event: AgentEvent): string {
   if (event.kind === "user") return `user-event: ${event.event.name}`;
   return event.kind === "query" ? `query: ${event.query.name}` : event.type;

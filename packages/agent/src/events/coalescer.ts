@@ -9,7 +9,7 @@ export interface CoalescePeriods {
 /** The agent's periods (docs/protocol/serf.md, section 16). */
 export const AGENT_PERIODS: CoalescePeriods = { periodMs: 3000, quiescentMs: 1000 };
 
-/** When a batch that grows must be delivered: the time of day is an argument. */
+/** When a growing batch must be delivered. The time is an argument. */
 export class BatchTime {
   readonly #periods: CoalescePeriods;
   #firstAt = 0;
@@ -20,13 +20,13 @@ export class BatchTime {
     this.#periods = periods;
   }
 
-  /** Something was added at `now`. */
+  /** Records that something was added at `now`. */
   grew(now: number): void {
     if (this.dueAt === Number.POSITIVE_INFINITY) this.#firstAt = now;
     this.dueAt = Math.min(this.#firstAt + this.#periods.periodMs, now + this.#periods.quiescentMs);
   }
 
-  /** The batch was delivered. */
+  /** Records that the batch was delivered. */
   ended(): void {
     this.dueAt = Number.POSITIVE_INFINITY;
   }

@@ -10,8 +10,8 @@ export interface EventFilter {
 const TYPES: readonly string[] = [...MEMBER_EVENT_TYPES, "user", "query", "*"];
 
 /**
- * Reads a comma separated list of filters, each an event type, `*`, `user:NAME` or `query:NAME`; an empty one wants all
- * (docs/protocol/serf.md, section 21.1). Null for a type that there isn't.
+ * Reads a comma-separated list of filters, each an event type, `*`, `user:NAME` or `query:NAME`; an empty list matches
+ * all events (docs/protocol/serf.md, section 21.1). Null if a type is unknown.
  */
 export function parseFilters(text: string): readonly EventFilter[] | null {
   const filters = (text === "" ? "*" : text).split(",").map(parseFilter);
@@ -25,7 +25,7 @@ function parseFilter(text: string): EventFilter {
   return { type: text, name: "" };
 }
 
-/** Whether an event is among those that a filter wants. */
+/** Whether an event matches a filter. */
 export function wants({ type, name }: EventFilter, event: AgentEvent): boolean {
   return type === "*" || (type === typeOf(event) && (name === "" || name === nameOf(event)));
 }

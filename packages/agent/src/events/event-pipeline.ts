@@ -4,14 +4,14 @@ import type { CoalescePeriods } from "./coalescer.ts";
 import { MemberCoalescer } from "./member-coalescer.ts";
 import { UserCoalescer } from "./user-coalescer.ts";
 
-/** Time, as the pipeline needs it: monotonic milliseconds, and one call after some of them. */
+/** The pipeline's clock: monotonic milliseconds, and a call after a delay. */
 export interface PipelineClock {
   now(): number;
-  /** Returns what cancels it. */
+  /** Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void;
 }
 
-/** The process's own time; its timers keep no process alive. */
+/** The process's clock; its timers don't keep the process alive. */
 export const SYSTEM_CLOCK: PipelineClock = {
   now: () => performance.now(),
   after(ms, run) {
@@ -29,8 +29,8 @@ export interface PipelineOptions {
 }
 
 /**
- * From what the cluster reports to what streams and scripts get: members' events, and user events that allow it, gathered
- * for a moment; everything else at once.
+ * Turns what the cluster reports into what streams and scripts get. Member events, and user events that allow it, are
+ * gathered for a moment; everything else is delivered at once.
  */
 export class EventPipeline {
   readonly #clock: PipelineClock;
@@ -46,7 +46,7 @@ export class EventPipeline {
     this.#users = new UserCoalescer(userPeriods);
   }
 
-  /** Calls `listener` for each event; it must not throw. Returns what ends it. */
+  /** Calls `listener` for each event; it must not throw. Returns a function that removes it. */
   listen(listener: (event: AgentEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -67,14 +67,14 @@ export class EventPipeline {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** Delivers what is gathered, before its time. */
+  /** Delivers the gathered events before they are due. */
   flush(): void {
     for (const event of this.#users.flush()) this.deliver({ kind: "user", event });
     for (const { type, members } of this.#members.flush()) this.deliver({ kind: "member", type, members });
     this.#arm();
   }
 
-  /** Drops what waits. */
+  /** Drops the gathered events and the listeners. */
   close(): void {
     this.#cancelTimer?.();
     this.#listeners.clear();

@@ -3,21 +3,22 @@ import type { Member } from "hearsay";
 import { MEMBER_EVENT_TYPES, type MemberEvent, type MemberEventType } from "./agent-event.ts";
 import { BatchTime, type CoalescePeriods } from "./coalescer.ts";
 
-/** All members to which one thing happened. */
+/** All members with the same type of event. */
 export interface MemberBatch {
   readonly type: MemberEventType;
   readonly members: readonly Member[];
 }
 
 /**
- * Gathers what happens to members and delivers its outcome: of each member the one event that leads from what was delivered
- * last to what is so now, and none if that is the same (docs/protocol/serf.md, section 16). The reference delivers the latest
- * event, whatever came before it: of a member that joins and changes its tags, the change alone.
+ * Gathers member events and delivers their outcome: for each member the one event that leads from the state that was
+ * delivered last to the current state, and none if the two are the same (docs/protocol/serf.md, section 16). The
+ * reference delivers the latest event regardless of earlier ones: for a member that joins and changes its tags, only
+ * the update.
  */
 export class MemberCoalescer {
   readonly #time: BatchTime;
   readonly #latest = new Map<string, MemberEvent>();
-  /** What was delivered last, of each member that is known. */
+  /** The event of the last delivery for each known member. */
   readonly #delivered = new Map<string, MemberEvent>();
 
   constructor(periods: CoalescePeriods) {
@@ -33,7 +34,7 @@ export class MemberCoalescer {
     this.#time.grew(now);
   }
 
-  /** What there is to deliver, one batch for each type. */
+  /** Returns the outcome, one batch for each type. */
   flush(): MemberBatch[] {
     const byType = new Map<MemberEventType, Member[]>(MEMBER_EVENT_TYPES.map((type) => [type, []]));
     for (const [name, event] of this.#latest) {
@@ -48,9 +49,9 @@ export class MemberCoalescer {
   }
 }
 
-/** What to tell somebody who was told `delivered` last; null for nothing. */
+/** The event that leads from `delivered` to the given event; null for none. */
 function outcome(delivered: MemberEvent | undefined, { type, member }: MemberEvent): MemberEventType | null {
-  // Nobody was told that a member which came and was forgotten was there.
+  // A member that joined and was reaped in the same batch was never reported.
   if (type === "member-reap") return delivered === undefined ? null : type;
   if (type === "member-leave" || type === "member-failed") return delivered?.type === type ? null : type;
   if (delivered === undefined || !isPresent(delivered)) return "member-join";
@@ -61,7 +62,7 @@ function isPresent({ type }: MemberEvent): boolean {
   return type === "member-join" || type === "member-update";
 }
 
-/** Whether a member tells the same of itself in both: where it is, its tags and whatever it tells besides, what it speaks. */
+/** Whether both have the same address, metadata (tags included) and protocol versions. */
 function isSameRecord(one: Member, other: Member): boolean {
   const recordOf = ({ address, meta, versions }: Member): unknown => [address, meta, versions];
   return isDeepStrictEqual(recordOf(one), recordOf(other));

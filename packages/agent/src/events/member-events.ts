@@ -1,7 +1,7 @@
 import type { Change, ChangeKind, Member, Snapshot } from "hearsay";
 import type { MemberEvent, MemberEventType } from "./agent-event.ts";
 
-/** Suspicions are no events of Serf's. */
+/** Serf has no event for a suspicion. */
 const EVENTS: Readonly<Partial<Record<ChangeKind, MemberEventType>>> = {
   joined: "member-join",
   left: "member-leave",
@@ -11,8 +11,8 @@ const EVENTS: Readonly<Partial<Record<ChangeKind, MemberEventType>>> = {
 };
 
 /**
- * Members' events out of the feed of changes. A snapshot, which the feed gives at first and to a reader that fell behind,
- * becomes the events that lead to it.
+ * Makes member events from the feed of changes. A snapshot, which the feed gives at first and to a reader that fell
+ * behind, becomes the events that lead to it.
  */
 export class MemberEvents {
   readonly #known = new Map<string, Member>();
@@ -44,7 +44,7 @@ export class MemberEvents {
   }
 }
 
-/** What happened to a member between two looks at it; null if nothing that Serf tells. */
+/** The event between two views of a member; null if Serf has none. */
 function transition(before: Member | undefined, after: Member): MemberEventType | null {
   const stateOf = (member: Member | undefined): "failed" | "left" | "present" | "unknown" => {
     if (member === undefined) return "unknown";

@@ -1,12 +1,12 @@
 import type { UserEvent } from "hearsay";
 import { BatchTime, type CoalescePeriods } from "./coalescer.ts";
 
-/** User events that are gathered at the most; beyond it they are delivered at once. */
+/** The most user events that are gathered; further ones are delivered at once. */
 export const COALESCED_MAX = 4096;
 
 /**
- * Gathers user events that allow it and delivers, of each name, those of the latest Lamport time: all of them if several
- * have it (docs/protocol/serf.md, section 16).
+ * Gathers user events that allow it and delivers, for each name, those with the latest Lamport time: all of them if
+ * several have it (docs/protocol/serf.md, section 16).
  */
 export class UserCoalescer {
   readonly #time: BatchTime;

@@ -1,25 +1,25 @@
 import type { Writable } from "node:stream";
 import { settlesWithin } from "../base/settles-within.ts";
 
-/** Bytes that may wait for whoever reads standard output or standard error. Further lines are dropped. */
+/** Bytes that may wait for the reader of standard output or standard error. Further lines are dropped. */
 export const WAITING_BYTES_MAX: number = 1024 * 1024;
 
 /**
- * Writes lines to standard output or standard error. The agent doesn't depend on who reads them: what can't be written, since
- * the reader is slow, gone, or a disk that is full, is dropped and counted, and the agent goes on.
+ * Writes lines to standard output or standard error. The agent doesn't depend on the reader: if it is slow or gone, or
+ * the disk is full, lines are dropped and counted, and the agent goes on.
  */
 export class LineWriter {
   readonly #stream: Writable;
   readonly #dropped: () => void;
-  /** Dropped lines that the reader wasn't told of. */
+  /** Dropped lines that the output doesn't mention yet. */
   #untold = 0;
   #isGone = false;
 
-  /** `dropped` is called for each line that is. */
+  /** `dropped` is called for each dropped line. */
   constructor(stream: Writable, dropped: () => void) {
     this.#stream = stream;
     this.#dropped = dropped;
-    // Without a listener an error would end the process. A pipe that is broken stays so; a disk may have room again.
+    // Without a listener an error would end the process. A broken pipe stays broken; a full disk may have room again.
     stream.on("error", (error: NodeJS.ErrnoException) => {
       this.#isGone ||= error.code === "EPIPE" || error.code === "ECONNRESET";
     });
@@ -37,7 +37,7 @@ export class LineWriter {
     });
   }
 
-  /** Settles when what was written is out, or after `limitMs`. */
+  /** Settles when the written lines are out, or after `limitMs`. */
   async flush(limitMs: number): Promise<void> {
     if (this.#isGone || this.#stream.writableLength === 0) return;
     const out = new Promise<void>((resolve) => this.#stream.write("", () => resolve()));

@@ -5,13 +5,13 @@ export const LOG_LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERR"] as const;
 
 export type AgentLogLevel = (typeof LOG_LEVELS)[number];
 
-/** Lines that are remembered, for monitors that come later. */
+/** Lines that are kept for later monitors. */
 export const LOG_LINES_MAX = 512;
 
-/** Characters of a line. What clients send, and scripts print, may have any length; the rest is cut off. */
+/** Characters of a line. Texts from clients and scripts may have any length; the rest is cut off. */
 export const LOG_LINE_CHARS_MAX = 10_240;
 
-/** Who gets lines. */
+/** A recipient of lines. */
 interface Follower {
   readonly least: number;
   readonly write: (line: string, level: AgentLogLevel) => void;
@@ -22,12 +22,12 @@ export function logLevel(name: string): AgentLogLevel | null {
   return LOG_LEVELS.find((level) => level === name.toUpperCase()) ?? null;
 }
 
-/** Whether lines of a level are told to whoever wants those of `least` and above. */
+/** Whether a level is at least as urgent as `least`. */
 export function isAtLeast(level: AgentLogLevel, least: AgentLogLevel): boolean {
   return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
 }
 
-/** The agent's log: the last lines, and whoever follows it. */
+/** The agent's log: the last lines, and the followers of new ones. */
 export class LogRing {
   /** Lines that standard output and standard error did not take. */
   readonly counters: { linesUnprinted: number } = { linesUnprinted: 0 };
@@ -39,7 +39,7 @@ export class LogRing {
     this.#now = now;
   }
 
-  /** Adds a line; names of members and events, and what scripts print, can't make more than one of it. */
+  /** Adds one line: names of members and events, and output of scripts, can't break it. */
   write(level: AgentLogLevel, text: string): void {
     const rank = LOG_LEVELS.indexOf(level);
     const line = `${timestamp(this.#now())} [${level}] ${shown(text.trimEnd())}`;
@@ -54,21 +54,21 @@ export class LogRing {
     return this.#lines.filter(({ level: rank }) => rank >= least).map(({ line }) => line);
   }
 
-  /** Calls `write` with each line of at least this level that comes. Returns what ends it. */
+  /** Calls `write` with each new line of at least this level. Returns a function that stops it. */
   listen(level: AgentLogLevel, write: Follower["write"]): () => void {
     const follower: Follower = { least: LOG_LEVELS.indexOf(level), write };
     this.#followers.add(follower);
     return () => this.#followers.delete(follower);
   }
 
-  /** The same, with the last lines before. */
+  /** The same, preceded by the last lines. */
   follow(level: AgentLogLevel, write: (line: string) => void): () => void {
     for (const line of this.last(level)) write(line);
     return this.listen(level, write);
   }
 }
 
-/** The text with everything escaped that a terminal would obey, and cut off at the limit, which escapes count against. */
+/** Escapes everything that a terminal would obey, and cuts the text at the limit, which counts the escapes. */
 function shown(text: string): string {
   const escaped = escapeControls(text.slice(0, LOG_LINE_CHARS_MAX));
   const more = Math.max(0, escaped.length - LOG_LINE_CHARS_MAX) + Math.max(0, text.length - LOG_LINE_CHARS_MAX);

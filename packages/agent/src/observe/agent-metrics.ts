@@ -1,7 +1,7 @@
 import type { Metrics, ReadTable } from "hearsay";
 import type { ScriptCounters } from "../scripts/script-runner.ts";
 
-/** What an agent counts besides what its node and its faces count. */
+/** An agent's own counters, without those of its node and its faces. */
 export interface AgentFigures {
   readonly scripts: Readonly<ScriptCounters> & {
     /** Events that wait for their scripts. */
@@ -13,7 +13,7 @@ export interface AgentFigures {
   };
 }
 
-/** What each counter of the scripts means, under the name that its metric has. */
+/** The metric name and help text of each script counter. */
 const SCRIPT_COUNTERS: ReadTable<keyof ScriptCounters> = {
   scriptsRun: ["agent_scripts_total", "Scripts run."],
   scriptsFailed: ["agent_scripts_failed_total", "Scripts that could not be started, or failed."],
@@ -22,7 +22,7 @@ const SCRIPT_COUNTERS: ReadTable<keyof ScriptCounters> = {
   eventsDropped: ["agent_events_dropped_total", "Events for handlers dropped: too many waited, or the agent ended."],
 };
 
-/** Adds what the agent counts itself to its node's metrics, read when somebody asks. */
+/** Adds the agent's own counters to its node's metrics; they are read on demand. */
 export function addAgentMetrics(metrics: Metrics, figures: () => AgentFigures): void {
   metrics.readAll(SCRIPT_COUNTERS, "counter", (key) => figures().scripts[key]);
   const waitingHelp = "Events that wait for scripts now.";

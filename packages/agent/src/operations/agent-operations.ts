@@ -16,23 +16,23 @@ import type { AgentFigures } from "../observe/agent-metrics.ts";
 import type { HandlerSpec } from "../scripts/handler-spec.ts";
 import { EVERY_STATUS, MemberSearch, type SearchFilter } from "./member-search.ts";
 
-/** What the operations work on. */
+/** The parts of an agent that the operations use. */
 export interface OperationsParts {
   readonly cluster: Cluster;
   readonly log: LogRing;
   readonly tags: TagKeeper;
-  /** The event handlers that are in force. */
+  /** The current event handlers. */
   readonly handlers: () => readonly HandlerSpec[];
   readonly figures: () => AgentFigures;
-  /** Begins to leave, with which the agent ends. Resolves once the others have been told. */
+  /** Begins to leave, after which the agent ends. Resolves once the others have been told. */
   readonly leave: () => Promise<void>;
 }
 
-/** An agent as it stands. */
+/** An agent's current state. */
 export interface AgentStats {
   readonly name: string;
   readonly tags: MemberTags;
-  /** Members that it knows, those that are gone included. */
+  /** Known members, including failed and left ones. */
   readonly members: number;
   readonly isEncrypted: boolean;
   readonly awareness: number;
@@ -44,9 +44,9 @@ export interface AgentStats {
 type Coordinate = NonNullable<ReturnType<Cluster["coordinate"]>>;
 
 /**
- * What an agent can be told to do, and asked. Each of its faces translates a language of its own into these, so that all
- * have the same rules, and leave the same lines in the log: those of Serf's agent. What the cluster refuses comes as its
- * `HearsayError`, with the codes of the method of `Cluster` that has the same purpose.
+ * The operations of an agent. Each of its faces translates its own language into them, so that all have the same rules
+ * and write the same log lines: those of Serf's agent. A refusal by the cluster arrives as its `HearsayError`, with the
+ * codes of the corresponding method of `Cluster`.
  */
 export class AgentOperations {
   readonly #parts: OperationsParts;
@@ -57,7 +57,7 @@ export class AgentOperations {
     this.#search = new MemberSearch((status) => parts.cluster.members({ status }));
   }
 
-  /** Joins by these targets, as `Cluster.join` does. */
+  /** Joins these targets, as `Cluster.join` does. */
   async join(targets: readonly string[], options: Pick<JoinOptions, "replay" | "keep"> = {}): Promise<JoinReport> {
     this.#log("INFO", `joining: [${targets.join(" ")}] replay: ${options.replay ?? false}`);
     const report = await this.#parts.cluster.join(targets, options);
@@ -65,76 +65,82 @@ export class AgentOperations {
     return report;
   }
 
-  /** Says goodbye. Resolves once the others have been told; the agent ends once its scripts have: one of them may be who asks. */
+  /**
+   * Leaves. Resolves once the others have been told. The agent ends once its scripts have, since a script may be the
+   * caller.
+   */
   async leave(): Promise<void> {
     this.#log("INFO", "requesting graceful leave from Serf");
     await this.#parts.leave();
   }
 
-  /** Has a failed member count as one that left, as `Cluster.forceLeave` does; with `prune` it is forgotten at once. */
+  /** Marks a failed member as left, as `Cluster.forceLeave` does; with `prune` it is forgotten at once. */
   async forceLeave(name: string, options: { readonly prune?: boolean } = {}): Promise<void> {
     this.#log("INFO", `Force leaving node${options.prune === true ? " (prune)" : ""}: ${name}`);
     await this.#parts.cluster.forceLeave(name, options);
   }
 
-  /** Tells every member something, as `Cluster.event` does. Returns the event's Lamport time. */
+  /** Sends a user event to every member, as `Cluster.event` does. Returns the event's Lamport time. */
   event(name: string, payload?: Uint8Array, options: EventOptions = {}): number {
     this.#log("DEBUG", `Requesting user event send: ${name}. Coalesced: ${options.coalesce ?? false}.`);
     return this.#parts.cluster.event(name, payload, options);
   }
 
-  /** Asks the members, as `Cluster.query` does. */
+  /** Sends a query to the members, as `Cluster.query` does. */
   query(name: string, payload?: Uint8Array, options: QueryOptions = {}): Query {
     this.#log("DEBUG", `Requesting query send: ${name}.`);
     return this.#parts.cluster.query(name, payload, options);
   }
 
   /**
-   * Removes some tags and sets others, here and in the file that keeps them. Resolves once the other members have been told.
-   * Rejects as `Cluster.setTags`, or with why the file can't be written, and then nothing has changed.
+   * Removes some tags and sets others, here and in the tags file. Resolves once the other members have been told.
+   * Rejects as `Cluster.setTags`, or with the error of writing the file; then nothing has changed.
    */
   async changeTags(set: ReadonlyMap<string, string>, remove: readonly string[] = []): Promise<void> {
     await this.#parts.tags.change(set, remove);
   }
 
-  /** Has every member take a further key. The key is in base64; this and the others do what `cluster.keys` does. */
+  /**
+   * Makes every member install a further key. The key is in base64; this and the other key operations do what
+   * `cluster.keys` does.
+   */
   async installKey(key: string): Promise<KeyReport> {
     this.#log("INFO", "Initiating key installation");
     return this.#parts.cluster.keys.install(key);
   }
 
-  /** Has every member seal with this key. */
+  /** Makes this key the primary one of every member. */
   async useKey(key: string): Promise<KeyReport> {
     this.#log("INFO", "Initiating primary key change");
     return this.#parts.cluster.keys.use(key);
   }
 
-  /** Has every member forget this key. */
+  /** Makes every member remove this key. */
   async removeKey(key: string): Promise<KeyReport> {
     this.#log("INFO", "Initiating key removal");
     return this.#parts.cluster.keys.remove(key);
   }
 
-  /** Which keys the members have. */
+  /** Lists the keys of the members. */
   async listKeys(): Promise<KeyReport> {
     this.#log("INFO", "Initiating key listing");
     return this.#parts.cluster.keys.list();
   }
 
   /**
-   * The members that a filter matches, in slices that each take a turn of the event loop, so that nobody's expressions hold
-   * it up. @throws SearchRefused, or the signal's reason
+   * The members that a filter matches, in slices that each take a turn of the event loop, so that no expression blocks
+   * it. @throws SearchRefused, or the signal's reason
    */
   members(filter: SearchFilter, signal: AbortSignal): AsyncGenerator<readonly Member[], void, undefined> {
     return this.#search.find(filter, signal);
   }
 
-  /** Where a member lies in the space of round trips; undefined as long as that is not known. */
+  /** A member's coordinate; undefined while it is unknown. */
   coordinate(name: string): Coordinate | undefined {
     return this.#parts.cluster.coordinate(name);
   }
 
-  /** The agent as it stands. */
+  /** The agent's current state. */
   stats(): AgentStats {
     const { cluster, handlers, figures } = this.#parts;
     return {

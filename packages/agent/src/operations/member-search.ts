@@ -1,19 +1,19 @@
 import { type Member, type MemberStatus, Re2Expression } from "hearsay";
 import { TurnQueue } from "../base/turn-queue.ts";
 
-/** Which members to list: those whom all parts match that are given. Expressions are RE2's, and are found anywhere. */
+/** Which members to list: those that match all given parts. Expressions are RE2's and match anywhere in the text. */
 export interface SearchFilter {
   readonly name?: string;
   /** @defaultValue any, of members that are gone, too */
   readonly status?: readonly MemberStatus[];
-  /** For each tag an expression; a member without the tag has the empty value. */
+  /** An expression for each tag; a missing tag counts as the empty value. */
   readonly tags?: ReadonlyMap<string, string>;
 }
 
 /** Why a search is refused. */
 export class SearchRefused extends Error {
   override readonly name = "SearchRefused";
-  /** `invalid`: what should be an expression is none. `too-costly`: more work than a search may be. */
+  /** `invalid`: a text is no valid expression. `too-costly`: the search needs more work than the limit. */
   readonly reason: "invalid" | "too-costly";
 
   constructor(reason: SearchRefused["reason"], message: string) {
@@ -25,25 +25,25 @@ export class SearchRefused extends Error {
 /** Every status that a member can have. */
 export const EVERY_STATUS: readonly MemberStatus[] = ["alive", "suspect", "leaving", "failed", "left"];
 
-/** Steps that one search may take (`Re2Expression`): a second or so. */
+/** Steps that one search may take (`Re2Expression`): roughly a second. */
 export const SEARCH_STEPS_MAX = 8_388_608;
 
-/** The part of it that reading one expression may take, which can't be cut into slices. */
+/** The part of it that parsing one expression may take, which can't be cut into slices. */
 const PARSE_STEPS_MAX = 32_768;
 
-/** Expressions of one search, all of which are kept until its end. */
+/** Expressions of one search; all are kept until its end. */
 const EXPRESSIONS_MAX = 64;
 
-/** Steps done in one turn of the loop, whoever searches: one or two milliseconds. */
+/** Steps in one turn of the loop, for all searches: one or two milliseconds. */
 const SLICE_STEPS = 16_384;
 
-/** Looking at a member, and what becomes of it in the hands of whoever asked, in steps. */
+/** Cost of examining a member, and of the caller's work on it, in steps. */
 const MEMBER_STEPS = 64;
 
-/** The members of some statuses, as they stand. */
+/** The current members with these statuses. */
 type ListMembers = (statuses: readonly MemberStatus[]) => readonly Member[];
 
-/** Finds members by expressions that nobody has looked at: a slice a turn, one search after the other. */
+/** Finds members by untrusted expressions, one slice a turn; concurrent searches alternate. */
 export class MemberSearch {
   readonly #members: ListMembers;
   readonly #turns = new TurnQueue(setImmediate, SLICE_STEPS);
@@ -53,7 +53,7 @@ export class MemberSearch {
   }
 
   /**
-   * The members that a filter matches, as they stand when the search begins, in slices: one a turn at the most.
+   * The members that a filter matches, as of the start of the search, in slices: at most one a turn.
    *
    * @throws SearchRefused, or the signal's reason
    */
@@ -113,7 +113,7 @@ function parsed(text: string, work: SearchWork): Re2Expression {
   return expression;
 }
 
-/** The work on one search, and on the slice that is being done. */
+/** The work left for one search, and for its current slice. */
 class SearchWork {
   #left = SEARCH_STEPS_MAX;
   #sliceLeft = 0;

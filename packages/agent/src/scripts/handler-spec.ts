@@ -8,8 +8,8 @@ export interface HandlerSpec {
 }
 
 /**
- * Reads `SCRIPT`, for all events, or `FILTER[,FILTER...]=SCRIPT` (docs/protocol/serf.md, section 21.1). Null if a filter is
- * none.
+ * Reads `SCRIPT`, for all events, or `FILTER[,FILTER...]=SCRIPT` (docs/protocol/serf.md, section 21.1). Null if a
+ * filter is invalid.
  */
 export function parseHandler(specification: string): HandlerSpec | null {
   const at = specification.indexOf("=");

@@ -7,7 +7,7 @@ export interface ScriptNode {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What a script's environment has besides the agent's (docs/protocol/serf.md, section 21.2). */
+/** The variables that a script's environment has besides the agent's (docs/protocol/serf.md, section 21.2). */
 export function scriptEnvironment(event: AgentEvent, { name, tags }: ScriptNode): Record<string, string> {
   const variables: Record<string, string> = {
     SERF_EVENT: typeOf(event),
@@ -22,12 +22,12 @@ export function scriptEnvironment(event: AgentEvent, { name, tags }: ScriptNode)
     variables["SERF_QUERY_NAME"] = event.query.name;
     variables["SERF_QUERY_LTIME"] = String(event.query.lTime);
   }
-  // No value of an environment can have a zero byte, and tags come from anybody.
+  // Values of an environment can't hold a zero byte, and tags come from any member.
   for (const [key, value] of Object.entries(variables)) variables[key] = value.replaceAll("\0", "");
   return variables;
 }
 
-/** What a script reads: the members, a line each, or the payload. */
+/** A script's input: the members, one per line, or the payload. */
 export function scriptInput(event: AgentEvent): Uint8Array {
   if (event.kind === "member") return Buffer.from(event.members.map(memberLine).join(""));
   const payload = event.kind === "user" ? event.event.payload : event.query.payload;
@@ -44,7 +44,7 @@ function memberLine({ name, host, tags }: Member): string {
   return `${[clean(name), host, clean(tags["role"] ?? ""), clean(pairs.join(","))].join("\t")}\n`;
 }
 
-/** A field in which nothing looks like the end of one. */
+/** Escapes the separators of fields and lines. */
 function clean(field: string): string {
   return field.replaceAll("\t", "\\t").replaceAll("\n", "\\n");
 }

@@ -2,34 +2,34 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { messageOf } from "../base/message-of.ts";
 import { TailBuffer } from "./tail-buffer.ts";
 
-/** Bytes of a script's output that are kept: the last ones. */
+/** Kept bytes of a script's output: the last ones. */
 export const OUTPUT_BYTES_MAX = 8192;
 
-/** How long a script that has ended is waited for while something that it started holds its output open. */
+/** Wait for the output of a script that has ended, while a process that it started holds the output open. */
 export const PIPES_MS = 2000;
 
 /** How a script ended. */
 export interface ScriptEnd {
   /** Why it failed; null if it did not. */
   readonly failure: string | null;
-  /** Whether something that it started still held its output open, and was left to itself. */
+  /** Whether a process that it started still held its output open, and was left alone. */
   readonly isHeldOpen: boolean;
 }
 
 /** One run of a script. */
 export class ScriptProcess {
   readonly output: TailBuffer = new TailBuffer(OUTPUT_BYTES_MAX);
-  /** Settles once it has ended and its output is there. Never rejects. */
+  /** Settles once it has ended and its output is complete. Never rejects. */
   readonly ended: Promise<ScriptEnd>;
   #child: ChildProcess | null = null;
 
-  /** Starts it. That there are no descriptors or processes left is a way to end, and no exception. */
+  /** Starts it. A lack of descriptors or processes is a failed end, not an exception. */
   constructor(script: string, env: NodeJS.ProcessEnv, input: Uint8Array) {
     this.ended = new Promise((resolve) => {
       const fail = (error: unknown): void => resolve({ failure: messageOf(error), isHeldOpen: false });
       try {
         const [shell, flag] = process.platform === "win32" ? ["cmd", "/C"] : ["/bin/sh", "-c"];
-        // A group of its own, so that what the script starts can be killed with it.
+        // A process group of its own, so that the script's children can be killed with it.
         const child: ChildProcess = spawn(shell, [flag, script], { env, stdio: "pipe", detached: true });
         this.#child = child;
         child.on("error", fail);
@@ -40,7 +40,7 @@ export class ScriptProcess {
     });
   }
 
-  /** Kills it with all that it started and that has not left its group. */
+  /** Kills it with all of its children that are still in its group. */
   kill(): void {
     const pid = this.#child?.pid;
     if (pid === undefined) return;
@@ -51,7 +51,7 @@ export class ScriptProcess {
     }
   }
 
-  /** Where a process could not be made for want of descriptors, there are no pipes either. */
+  /** If the process could not be created for lack of descriptors, there are no pipes. */
   #connect(child: ChildProcess, input: Uint8Array, resolve: (end: ScriptEnd) => void): void {
     for (const pipe of [child.stdout, child.stderr]) {
       pipe?.on("data", (chunk: Buffer) => this.output.write(chunk));

@@ -7,24 +7,24 @@ import type { HandlerSpec } from "./handler-spec.ts";
 import { type ScriptNode, scriptEnvironment, scriptInput } from "./script-input.ts";
 import { ScriptProcess } from "./script-process.ts";
 
-/** Events that wait for their scripts; beyond it further ones are dropped. */
+/** Events that may wait for their scripts; further ones are dropped. */
 export const WAITING_EVENTS_MAX = 1024;
 
-/** A script that runs for longer is worth a warning. */
+/** A script that runs longer is logged as a warning. */
 const SLOW_MS = 1000;
 
-/** Dropped events are told of when no more wait, and so often at the most while they do. */
+/** Dropped events are logged when none wait any more, and at most this often while some do. */
 const DROPPED_REPORT_MS = 10_000;
 
 /** How scripts are run. */
 export interface ScriptRunnerOptions {
   readonly node: () => ScriptNode;
   readonly log: LogRing;
-  /** A script that takes longer is killed, with all that it started, in milliseconds. */
+  /** A script that takes longer is killed with all of its children, in milliseconds. */
   readonly limitMs: number;
 }
 
-/** What has been counted. */
+/** Counters of scripts. */
 export interface ScriptCounters {
   scriptsRun: number;
   /** Could not be started, or ended with a failure. */
@@ -44,7 +44,7 @@ interface Waiting {
 
 /**
  * Runs scripts for events, one event at a time and in order, and for each event one script after the other
- * (docs/protocol/serf.md, section 21). A script that hangs is killed, so that the events behind it get their turn.
+ * (docs/protocol/serf.md, section 21). A script that hangs is killed, so that the events after it get their turn.
  */
 export class ScriptRunner {
   readonly counters: ScriptCounters = {
@@ -59,11 +59,11 @@ export class ScriptRunner {
   #handlers: readonly HandlerSpec[] = [];
   #running: ScriptProcess | null = null;
   #isRunning = false;
-  /** Who waits until nothing runs. */
+  /** Callbacks for when nothing runs any more. */
   readonly #onIdle: (() => void)[] = [];
   #isClosed = false;
   #isCut = false;
-  /** Dropped events that the log doesn't know of yet. */
+  /** Dropped events that are not logged yet. */
   #untold = 0;
   #reportTimer: NodeJS.Timeout | undefined;
 
@@ -80,12 +80,14 @@ export class ScriptRunner {
     return this.#waiting.length;
   }
 
-  /** For events from now on; one that is under way ends as it began. */
+  /** Sets the handlers; an event whose scripts already run keeps the previous ones. */
   setHandlers(handlers: readonly HandlerSpec[]): void {
     this.#handlers = handlers;
   }
 
-  /** Queues an event that some handler wants. What is returned, if anything is to run, settles when it has. */
+  /**
+   * Queues an event that some handler wants. The promise settles when its scripts have run; null if nothing is to run.
+   */
   handle(event: AgentEvent): Promise<void> | null {
     if (this.#scriptsFor(event).length === 0) return null;
     if (this.#isClosed || this.#waiting.length >= WAITING_EVENTS_MAX) {
@@ -97,14 +99,17 @@ export class ScriptRunner {
     return done;
   }
 
-  /** Takes no more events. Settles when those that wait have had their scripts, or `limitMs` are over: then all is cut. */
+  /**
+   * Takes no more events. Settles when the waiting events have had their scripts, or after `limitMs`, when the rest is
+   * cut.
+   */
   async finish(limitMs: number): Promise<void> {
     this.#isClosed = true;
     await settlesWithin(this.idle(), limitMs);
     this.cut();
   }
 
-  /** Kills what runs and drops what waits; nothing is run from here on. */
+  /** Kills the running script and drops the waiting events; nothing runs from now on. */
   cut(): void {
     this.#isClosed = true;
     this.#isCut = true;

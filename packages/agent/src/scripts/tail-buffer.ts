@@ -1,4 +1,4 @@
-/** Keeps the last bytes of what is written into it. */
+/** Keeps the last bytes written to it. */
 export class TailBuffer {
   readonly #bytesMax: number;
   #bytes: Buffer = Buffer.alloc(0);
@@ -16,7 +16,7 @@ export class TailBuffer {
     this.#bytes = Buffer.from(whole.subarray(excess));
   }
 
-  /** What is kept. */
+  /** The kept bytes. */
   bytes(): Buffer {
     return this.#bytes;
   }

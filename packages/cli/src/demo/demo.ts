@@ -1,7 +1,7 @@
 import { runLive } from "./live.ts";
 import { tellStory } from "./story.ts";
 
-/** What the command was asked for. */
+/** The options of the command. */
 export interface DemoOptions {
   /** Plays the story even in a terminal. */
   readonly once: boolean;
@@ -10,10 +10,12 @@ export interface DemoOptions {
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** The code that a shell gives for a broken pipe. */
+/** The exit code of a shell for a broken pipe. */
 const READER_GONE = 141;
 
-/** Runs the demo to its end and resolves to the exit code. A signal ends it early, and all that it started. */
+/**
+ * Runs the demo to its end and resolves to the exit code. A signal ends it early, with all processes that it started.
+ */
 export async function runDemo({ once, version }: DemoOptions): Promise<number> {
   const { stdin, stdout, env } = process;
   const abort = new AbortController();
@@ -26,7 +28,7 @@ export async function runDemo({ once, version }: DemoOptions): Promise<number> {
     process.once(signal, handler);
     return { signal, handler };
   });
-  // Whoever read along has gone, as with `hearsay --once | head`: there is nobody left to tell anything.
+  // The reader of the output is gone, as with `hearsay --once | head`.
   stdout.on("error", () => {
     interrupted ??= READER_GONE;
     abort.abort();

@@ -1,4 +1,4 @@
-/** What a key asks for. */
+/** The action of a key. */
 export type Action =
   | { readonly type: "select"; readonly index: number }
   | { readonly type: "move"; readonly by: 1 | -1 }
@@ -24,13 +24,13 @@ const ESCAPE = "\x1b";
 const UP = "A";
 const DOWN = "B";
 
-/** The actions of what a terminal in raw mode sent at once; keys without a meaning give none. */
+/** The actions of a chunk of input from a terminal in raw mode; other keys give none. */
 export function actionsOf(input: string): Action[] {
   const actions: Action[] = [];
   for (let at = 0; at < input.length; at++) {
     const key = input.charAt(at);
     if (key === ESCAPE) {
-      // An arrow or another special key: up to its final letter it is one key, not the commands that it is spelt with.
+      // An arrow or another special key is one key up to its final letter, not a series of commands.
       at++;
       if (!"[O".includes(input.charAt(at))) continue;
       do at++;

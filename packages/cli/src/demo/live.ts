@@ -9,7 +9,7 @@ import { cut, tableLines } from "./table.ts";
 import { CAN_PAUSE, TIMINGS_TEXT } from "./timings.ts";
 import { causeText, spanText } from "./words.ts";
 
-/** The terminal to live in. */
+/** The terminal of the live demo. */
 export interface LiveTerminal {
   readonly version: string;
   readonly input: TerminalInput;
@@ -17,14 +17,14 @@ export interface LiveTerminal {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** What of a terminal's input is needed; a `tty.ReadStream` has it. */
+/** The required part of a terminal's input; a `tty.ReadStream` has it. */
 export interface TerminalInput extends EventEmitter {
   readonly isRaw: boolean;
   setRawMode(isRaw: boolean): unknown;
   pause(): unknown;
 }
 
-/** One line of the feed. Its subject has a colour of its own. */
+/** One line of the feed. Its subject is painted. */
 interface FeedLine {
   readonly atMs: number;
   readonly subject: string;
@@ -32,12 +32,12 @@ interface FeedLine {
   readonly text: string;
 }
 
-/** Lines that the feed remembers; a screen shows the last of them. */
+/** Lines that the feed keeps; a screen shows the last of them. */
 const FEED_MAX = 200;
-/** Ages and round trips are redrawn this often; changes are shown at once. */
+/** Interval at which ages and round trips are redrawn; changes are shown at once. */
 const REDRAW_MS = 250;
 
-/** Shows the table and obeys keys until the user quits or the signal aborts. */
+/** Shows the table and handles keys until the user quits or the signal aborts. */
 export async function runLive(terminal: LiveTerminal, signal: AbortSignal): Promise<void> {
   const live = new Live(terminal);
   const onExit = (): void => live.close();
@@ -102,7 +102,7 @@ class Live {
     }
   }
 
-  /** Ends the processes and gives the terminal back. Safe to call twice, and in an exit handler. */
+  /** Ends the processes and restores the terminal. Safe to call twice, and in an exit handler. */
   close(): void {
     this.#screen.close();
     if (this.#terminal.input.isRaw) this.#terminal.input.setRawMode(false);
@@ -148,7 +148,7 @@ class Live {
     }
   }
 
-  /** Publishes from a node and tells when each of the others has heard it. */
+  /** Publishes from a node and shows when each of the others has received it. */
   async #message(node: SupervisedNode): Promise<void> {
     const receivers = this.#supervisor.running.length - 1;
     const delivery: Delivery = this.#supervisor.publish(node);
@@ -172,7 +172,7 @@ class Live {
   }
 
   #onChange(change: SeenChange): void {
-    // What another node sees of itself or of others is its own; the feed is one node's, as the table is.
+    // Like the table, the feed shows one node's view only.
     if (change.observer !== this.#observer()?.name) return;
     const text = causeText(change.cause, (address) => this.#nameOf(address));
     this.#say(text, `${change.name} ${change.type}`, paintOf(change, this.#style));
@@ -184,7 +184,7 @@ class Live {
     this.#draw();
   }
 
-  /** The node whose view is shown; while that one doesn't run, the first that does. */
+  /** The node whose view is shown; if it doesn't run, the first one that does. */
   #observer(): SupervisedNode | null {
     const { running } = this.#supervisor;
     return running.find(({ name }) => name === this.#observerName) ?? running[0] ?? null;
@@ -212,7 +212,7 @@ class Live {
   }
 }
 
-/** Why a command can't be done to a node as it is; null if it can. */
+/** Why a command is impossible in a node's state; null if it is possible. */
 function refusalOf(command: Command, { state, pid }: SupervisedNode): string | null {
   const isStoppable = command === "pause" || command === "resume";
   if (isStoppable && !CAN_PAUSE) return "this system can't pause a process";

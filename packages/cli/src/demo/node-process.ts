@@ -1,18 +1,18 @@
-/** One node of the demo: a process of its own that joins, tells its parent what it sees, and does as it is told. */
+/** One node of the demo: a process of its own that joins, reports its view to its parent, and obeys its commands. */
 
 import { type Cluster, createCluster } from "hearsay";
 import { causeReport, memberReport, type NodeCommand, type NodeReport, type NodeStart, type View } from "./reports.ts";
 import { CHANNEL } from "./timings.ts";
 
-/** Round trips change without a change of membership, so the view is also sent every so often. */
+/** Interval of the view's reports: round trips change without a change of membership. */
 const VIEW_INTERVAL_MS = 250;
 
-// Ctrl-C in a terminal reaches the whole process group; whether a node ends is the supervisor's decision.
+// Ctrl-C in a terminal reaches the whole process group; the supervisor decides whether a node ends.
 process.on("SIGINT", () => {});
-// Without a supervisor nobody could stop this process any more.
+// Without a supervisor nothing else could stop this process.
 process.on("disconnect", () => process.exit());
 
-/** What the nodes of the demo say to each other. */
+/** The messages of the demo's nodes. */
 interface Demo {
   readonly channels: { readonly [CHANNEL]: { readonly id: number } };
 }
@@ -77,6 +77,6 @@ function nowMs(): number {
 }
 
 function report(message: NodeReport): void {
-  // A paused or dying parent is no reason to fail; the callback takes the error of a channel that has closed.
+  // A paused or dying parent is no failure; the callback takes the error of a closed channel.
   if (process.connected) process.send?.(message, () => {});
 }

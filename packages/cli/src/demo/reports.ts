@@ -1,21 +1,21 @@
 import type { Cause, CauseKind, ChangeKind, ClusterStatus, Member, MemberStatus, ProbeReport } from "hearsay";
 
-/** What a node's process is started with, as JSON in its only argument. */
+/** The start parameters of a node's process, as JSON in its only argument. */
 export interface NodeStart {
   readonly name: string;
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
-  /** Addresses to join by. */
+  /** Addresses to join. */
   readonly join: readonly string[];
 }
 
-/** What the supervisor tells a node's process. */
+/** The supervisor's commands to a node's process. */
 export type NodeCommand =
   | { readonly type: "leave" }
   | { readonly type: "publish"; readonly id: number }
   | { readonly type: "explain"; readonly id: number; readonly name: string };
 
-/** What a node's process tells the supervisor. */
+/** The reports of a node's process to the supervisor. */
 export type NodeReport =
   | { readonly type: "bound"; readonly address: string }
   | { readonly type: "view"; readonly view: View }
@@ -25,7 +25,7 @@ export type NodeReport =
   | { readonly type: "explained"; readonly id: number; readonly causes: readonly CauseReport[] }
   | { readonly type: "failed"; readonly message: string };
 
-/** All that one node knows of the members. */
+/** One node's view of the members. */
 export interface View {
   readonly status: ClusterStatus;
   readonly members: readonly MemberReport[];
@@ -42,7 +42,7 @@ export interface MemberReport {
   readonly isSelf: boolean;
 }
 
-/** A change of one member, without what the table doesn't show. */
+/** A change of one member, without the fields that the table doesn't show. */
 export interface ChangeReport {
   readonly type: ChangeKind;
   readonly name: string;

@@ -2,18 +2,18 @@ import type { EventEmitter } from "node:events";
 
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J";
 const LEAVE = "\x1b[?25h\x1b[?1049l";
-// Terminals that know synchronised output show all of a frame at once; others ignore it.
+// Terminals with synchronised output show a frame at once; others ignore the codes.
 const FRAME_START = "\x1b[?2026h";
 const FRAME_END = "\x1b[?2026l";
 
-/** What of a terminal's output is needed; a `tty.WriteStream` has it. */
+/** The required part of a terminal's output; a `tty.WriteStream` has it. */
 export interface TerminalOutput extends EventEmitter {
   readonly columns: number;
   readonly rows: number;
   write(text: string): unknown;
 }
 
-/** A terminal's second screen: written to by lines, of which only those that differ are sent. */
+/** A terminal's alternate screen. Only changed lines are sent. */
 export class Screen {
   readonly #output: TerminalOutput;
   #shown: readonly string[] = [];
@@ -49,13 +49,13 @@ export class Screen {
     if (changed.length > 0) this.#output.write(`${FRAME_START}${changed.join("")}${FRAME_END}`);
   }
 
-  /** Forgets what is shown, because the terminal may have moved it: the next frame is sent whole. */
+  /** Forgets what is shown, because the terminal may have moved it; the next frame is sent whole. */
   invalidate(): void {
     this.#shown = [];
     if (this.#isOpen) this.#output.write("\x1b[2J");
   }
 
-  /** Gives the terminal back as it was. Safe to call twice, and in an exit handler. */
+  /** Restores the terminal. Safe to call twice, and in an exit handler. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;

@@ -9,14 +9,14 @@ export type StepResult =
   | { readonly isTrue: true; readonly tookMs?: number; readonly notes: readonly string[] }
   | { readonly isTrue: false; readonly tookMs?: number; readonly expected: string; readonly seen: readonly string[] };
 
-/** One thing that must come true. */
+/** One step of the story, which must come true. */
 export interface Step {
   readonly title: string;
   readonly needsPause?: true;
   readonly run: (supervisor: Supervisor) => Promise<StepResult>;
 }
 
-/** The story, in order: each step begins where the one before it ended. */
+/** The story, in order: each step begins in the state that the previous one left. */
 export const STEPS: readonly Step[] = [
   { title: "five nodes meet: each sees all five", run: meet },
   { title: "an urgent message from node-1 reaches the other four", run: spread },
@@ -141,7 +141,7 @@ async function leave(supervisor: Supervisor): Promise<StepResult> {
   return { isTrue, notes: [`${listText(others(supervisor, node).map(({ name }) => name))} see it as left`] };
 }
 
-/** The chain of evidence of the latest death, with times from its beginning on. */
+/** The causes of the latest death, with times since the first of them. */
 async function explanation(supervisor: Supervisor, by: SupervisedNode, of: SupervisedNode): Promise<string[]> {
   const causes = (await supervisor.explain(by, of.name)) ?? [];
   const start = causes.findLastIndex(({ kind }) => kind === "accused");
@@ -163,7 +163,7 @@ function isAliveView(members: readonly MemberReport[]): boolean {
   return members.length === 5 && members.every(({ status }) => status === "alive");
 }
 
-/** The running nodes but one. */
+/** The running nodes except one. */
 function others(supervisor: Supervisor, node: SupervisedNode): readonly SupervisedNode[] {
   return supervisor.running.filter((other) => other !== node);
 }
@@ -176,12 +176,12 @@ function statusSeenBy(observer: SupervisedNode, node: SupervisedNode): string {
   return rowOf(observer, node)?.status ?? "unknown";
 }
 
-/** The highest incarnation that any node has seen of it. */
+/** The highest incarnation of a node in any view. */
 function incarnationOf(supervisor: Supervisor, node: SupervisedNode): number {
   return Math.max(...supervisor.running.map((observer) => rowOf(observer, node)?.incarnation ?? 0));
 }
 
-/** What others have seen of a node since a time. */
+/** The changes of a node that others have seen since a time. */
 function changesOf(supervisor: Supervisor, node: SupervisedNode, sinceMs: number): readonly SeenChange[] {
   return supervisor.changes.filter(
     ({ name, observer, atMs }) => name === node.name && observer !== name && atMs >= sinceMs,
@@ -192,7 +192,7 @@ function changeList(changes: readonly SeenChange[]): string {
   return changes.map(({ observer, type }) => `${observer}: ${type}`).join(", ");
 }
 
-/** Everybody's view, in one line each. */
+/** A failure, with the view of each node in one line. */
 function failure(supervisor: Supervisor, expected: string, ...more: readonly string[]): StepResult {
   const seen = supervisor.nodes.map((node) => {
     const rows = node.view.members.map(({ name, status, incarnation }) => `${name} ${status} (${incarnation})`);

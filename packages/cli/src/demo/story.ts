@@ -5,18 +5,19 @@ import { Supervisor } from "./supervisor.ts";
 import { CAN_PAUSE, TIMINGS_TEXT } from "./timings.ts";
 import { spanText } from "./words.ts";
 
-/** Where a story is told, and with how much patience. */
+/** The output of a story, and its time limit. */
 export interface StoryOptions {
   readonly write: (line: string) => void;
   readonly isTerminal: boolean;
   readonly env: NodeJS.ProcessEnv;
-  /** Longest that one condition of a step may take, in milliseconds. @defaultValue 120,000 */
+  /** Time limit of each condition of a step, in milliseconds. @defaultValue 120,000 */
   readonly limitMs?: number;
 }
 
 /**
- * Plays everything that can happen to a member on five processes, one line a step, each with the time it took. Resolves
- * to whether all of it came true; the first step that doesn't ends it, with what was expected and what was seen.
+ * Plays everything that can happen to a member on five processes, one line per step, each with the time it took.
+ * Resolves to whether all steps came true. The first step that fails ends the story, with the expected and the seen
+ * state.
  */
 export async function tellStory(options: StoryOptions, signal: AbortSignal): Promise<boolean> {
   const { write, isTerminal, env, limitMs } = options;

@@ -1,4 +1,4 @@
-/** Turns text into coloured text, or leaves it as it is. */
+/** Colours text, or leaves it unchanged. */
 export interface Style {
   readonly strong: (text: string) => string;
   readonly faint: (text: string) => string;

@@ -2,23 +2,23 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { CauseReport, ChangeReport, NodeCommand, NodeReport, View } from "./reports.ts";
 
-/** What a node's process is doing. `left` and `ended` have ended by themselves; `ended` was not meant to. */
+/** The state of a node's process. In `left` and `ended` it has ended by itself; `ended` was unexpected. */
 export type ProcessState = "stopped" | "starting" | "running" | "paused" | "leaving" | "crashed" | "left" | "ended";
 
-/** What a node's process may tell besides its view. */
+/** Reports of a node's process other than its view. */
 export interface NodeEvents {
   onChange(node: SupervisedNode, change: ChangeReport): void;
   onPublished(id: number, atMs: number): void;
   onHeard(node: SupervisedNode, id: number, atMs: number): void;
   onExplained(id: number, causes: readonly CauseReport[]): void;
-  /** Something about the node is different; `fault` says what went wrong, if something did. */
+  /** The node has changed; `fault` is the error, if there was one. */
   onState(node: SupervisedNode, fault: string | null): void;
 }
 
 const PROGRAM = fileURLToPath(new URL("./node-process.js", import.meta.url));
 const NO_VIEW: View = { status: "starting", members: [] };
 
-/** One node of the demo as its supervisor sees it: a name, an address that stays, and one process after another. */
+/** One node of the demo as its supervisor sees it: a name, a fixed address, and a series of processes. */
 export class SupervisedNode {
   readonly name: string;
   readonly #events: NodeEvents;
@@ -36,7 +36,7 @@ export class SupervisedNode {
     return this.#state;
   }
 
-  /** `host:port` of its first start, kept over restarts; null before. */
+  /** `host:port` of the first start, kept over restarts; null before. */
   get address(): string | null {
     return this.#address;
   }
@@ -45,7 +45,7 @@ export class SupervisedNode {
     return this.#child?.pid ?? null;
   }
 
-  /** What it last said that it sees. */
+  /** The last reported view. */
   get view(): View {
     return this.#view;
   }
@@ -54,7 +54,7 @@ export class SupervisedNode {
     if (this.#child !== null) return;
     const port = Number(this.#address?.split(":").at(-1) ?? 0);
     const args = [JSON.stringify({ name: this.name, port, join })];
-    // Its standard output would tear the table apart; whatever goes wrong in it comes as a report or as its exit.
+    // Its standard output would break the table; its errors arrive as a report or as its exit.
     const child = fork(PROGRAM, args, { stdio: ["ignore", "ignore", "ignore", "ipc"], execArgv: [] });
     this.#child = child;
     this.#view = NO_VIEW;
@@ -64,7 +64,7 @@ export class SupervisedNode {
     this.#enter("starting");
   }
 
-  /** SIGKILL: no goodbye, nothing written, no chance to answer. */
+  /** Kills the process with SIGKILL: no farewell, and no chance to answer. */
   crash(): void {
     if (this.#child === null) return;
     this.#enter("crashed");
@@ -86,12 +86,12 @@ export class SupervisedNode {
   }
 
   tell(command: NodeCommand): void {
-    // The channel may have closed while the exit is still to be heard of.
+    // The channel may have closed before the exit is reported.
     if (this.#child?.connected === true) this.#child.send(command, () => {});
   }
 
   #onReport(child: ChildProcess, report: NodeReport): void {
-    // What a killed process had still said is no news of its successor.
+    // Reports of a killed process don't concern its successor.
     if (child !== this.#child || this.#state === "crashed") return;
     if (report.type === "bound") {
       this.#address = report.address;

@@ -3,7 +3,7 @@ import type { CauseReport, ChangeReport } from "./reports.ts";
 import { type NodeEvents, SupervisedNode } from "./supervised-node.ts";
 import { NODE_NAMES, STEP_LIMIT_MS } from "./timings.ts";
 
-/** More than a story has, and little enough for a demo that runs all day. */
+/** More than a story needs, and few enough for a demo that runs all day. */
 const CHANGES_MAX = 1000;
 
 /** A change as one node saw it, on the supervisor's clock. */
@@ -12,26 +12,26 @@ export interface SeenChange extends ChangeReport {
   readonly atMs: number;
 }
 
-/** A message on its way: when it was published, and when each other node heard it, on one clock. */
+/** A published message: when it was published, and when each other node received it, on one clock. */
 export interface Delivery {
   publishedAtMs: number | null;
   readonly heardAtMs: Map<string, number>;
 }
 
-/** Who wants to know what happens, and how patient the supervisor is. */
+/** The callbacks and the time limit of a supervisor. */
 export interface SupervisorOptions {
-  /** Longest that `until` waits, in milliseconds. @defaultValue 120,000 */
+  /** Time limit of `until`, in milliseconds. @defaultValue 120,000 */
   readonly limitMs?: number;
   onChange?(change: SeenChange): void;
   onFault?(node: SupervisedNode, fault: string): void;
-  /** Anything at all: something may look different now. */
+  /** Called after every report: anything may have changed. */
   onUpdate?(): void;
 }
 
-/** Starts the demo's processes, knows what each of them sees, and ends them: these and no others. */
+/** Starts the demo's processes, keeps the view of each, and ends them, but no others. */
 export class Supervisor {
   readonly nodes: readonly SupervisedNode[];
-  /** The last changes that any node has told of, oldest first. */
+  /** The last changes that any node reported, oldest first. */
   readonly changes: SeenChange[] = [];
   readonly #options: SupervisorOptions;
   readonly #deliveries = new Map<number, Delivery>();
@@ -52,12 +52,12 @@ export class Supervisor {
     return node;
   }
 
-  /** Those whose view is fresh. */
+  /** The nodes that run and whose view is current. */
   get running(): readonly SupervisedNode[] {
     return this.nodes.filter(({ state }) => state === "running");
   }
 
-  /** Starts the first node, and the others once there is somebody to join by. */
+  /** Starts the first node, then the others, which can join it. */
   async startAll(): Promise<boolean> {
     const [first, ...others] = this.nodes;
     first?.start([]);
@@ -66,14 +66,14 @@ export class Supervisor {
     return isUp;
   }
 
-  /** Starts a node, or starts it again at its old address, to join by all the others. */
+  /** Starts a node, or restarts it at its old address; it joins the others. */
   start(node: SupervisedNode): void {
     if (this.#isClosed) return;
     const others = this.nodes.filter((other) => other !== node);
     node.start(others.flatMap(({ address }) => (address === null ? [] : [address])));
   }
 
-  /** Lets a node publish an urgent message, and follows where it is heard. */
+  /** Makes a node publish an urgent message, and records where it arrives. */
   publish(from: SupervisedNode): Delivery {
     const id = ++this.#lastId;
     const delivery: Delivery = { publishedAtMs: null, heardAtMs: new Map() };
@@ -82,7 +82,7 @@ export class Supervisor {
     return delivery;
   }
 
-  /** Why `observer` holds the member to be what it is, oldest cause first; null if it doesn't answer in time. */
+  /** The causes of a member's state in the view of `observer`, oldest first; null if it doesn't answer in time. */
   async explain(observer: SupervisedNode, name: string): Promise<readonly CauseReport[] | null> {
     const id = ++this.#lastId;
     observer.tell({ type: "explain", id, name });
@@ -93,8 +93,7 @@ export class Supervisor {
   }
 
   /**
-   * Waits until `isTrue`, which is asked again after everything that happens. False if it takes longer than the limit, or
-   * the supervisor closes.
+   * Waits until `isTrue`, which is checked after every report. False if the limit is reached or the supervisor closes.
    */
   until(isTrue: () => boolean, limitMs: number = this.#options.limitMs ?? STEP_LIMIT_MS): Promise<boolean> {
     return new Promise((resolve) => {
@@ -113,7 +112,7 @@ export class Supervisor {
     });
   }
 
-  /** Kills whatever still runs, and ends all waiting. Safe in an exit handler: the signals are sent when it returns. */
+  /** Kills all running processes and ends all waits. Safe in an exit handler: the signals are sent when it returns. */
   close(): void {
     this.#isClosed = true;
     for (const node of this.nodes) node.crash();

@@ -4,17 +4,17 @@ import type { Style } from "./style.ts";
 import type { ProcessState } from "./supervised-node.ts";
 import { spanText } from "./words.ts";
 
-/** One process and what is known of it without asking the cluster. */
+/** One process, with what is known of it without the cluster. */
 export interface TableNode {
   readonly name: string;
   readonly address: string | null;
   readonly process: ProcessState;
 }
 
-/** All that the table shows. */
+/** The contents of the table. */
 export interface TableInput {
   readonly nodes: readonly TableNode[];
-  /** Who sees it so; null if nobody runs. */
+  /** The node whose view is shown; null if none runs. */
   readonly observer: { readonly name: string; readonly view: View } | null;
   readonly selected: number;
   /** Milliseconds since the epoch. */
@@ -30,7 +30,7 @@ const HEADS: readonly string[] = ["", "name", "address", "process", "state", "in
 const WIDTHS: readonly number[] = [3, 8, 17, 10, 9, 12, 11, 10];
 const RIGHT: ReadonlySet<number> = new Set([5, 6, 7]);
 
-/** The table, one line a node under a line of heads. Lines are cut to the width, colours not counted. */
+/** The table: a line of heads, then one line per node. Lines are cut to the width, without counting colours. */
 export function tableLines(input: TableInput, columns: number, style: Style): string[] {
   const heads = rowLine(
     HEADS.map((text) => ({ text, paint: style.faint })),
@@ -39,7 +39,7 @@ export function tableLines(input: TableInput, columns: number, style: Style): st
   return [heads, ...input.nodes.map((node, index) => rowLine(cellsOf(node, index, input, style), columns))];
 }
 
-/** A line cut to a width. */
+/** Cuts a line to a width. */
 export function cut(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
 }
@@ -66,7 +66,7 @@ function cellsOf(node: TableNode, index: number, input: TableInput, style: Style
   ];
 }
 
-/** Whole seconds, so that a row isn't drawn anew four times a second. */
+/** Whole seconds below a minute, so that a row isn't redrawn four times a second. */
 function ageText(ms: number): string {
   return ms < 60_000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : spanText(ms);
 }

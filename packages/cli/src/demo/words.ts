@@ -1,10 +1,10 @@
 import type { ProbeReport } from "hearsay";
 import type { CauseReport } from "./reports.ts";
 
-/** The name of the node at an address; null for the passing address of a stream. */
+/** The name of the node at an address; null for the ephemeral address of a stream. */
 export type NameOf = (address: string) => string | null;
 
-/** A cause in words, as a reader sees it beside the change that it led to. */
+/** A cause as text, shown beside the change that it led to. */
 export function causeText(cause: CauseReport, nameOf: NameOf): string {
   switch (cause.kind) {
     case "started":
@@ -36,7 +36,7 @@ export function causeText(cause: CauseReport, nameOf: NameOf): string {
   }
 }
 
-/** A time span, as short as it can be read. */
+/** A time span as short text. */
 export function spanText(ms: number): string {
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -59,7 +59,7 @@ function probeText({ direct, helpers, nacks, stream }: ProbeReport, by: string):
   return `${by}'s probe: ${found.join("; ")}`;
 }
 
-/** How the news came, and through whom, if that is not the one who said so. */
+/** How the news arrived, and through which node, unless that is its author. */
 function pathText({ path, from, by }: CauseReport, nameOf: NameOf): string {
   const messenger = from === null ? null : nameOf(from);
   const through = messenger === null || messenger === by ? "" : ` through ${messenger}`;

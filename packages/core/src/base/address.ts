@@ -2,8 +2,8 @@
  * Where a node can be reached: raw IP bytes and a port, as memberlist carries them
  * (docs/protocol/memberlist.md, section 10).
  *
- * The bytes are kept exactly as received, 4 or 16 of them, IPv4-mapped form included, because older peers compare
- * them byte by byte. We compare by value: `key` is the same for both forms of one IPv4 address.
+ * The 4 or 16 bytes are kept exactly as received, including the IPv4-mapped form, because older peers compare them
+ * byte by byte. We compare by value: `key` is the same for both forms of one IPv4 address.
  */
 export interface Address {
   /** 4 or 16 bytes, as received. */
@@ -15,14 +15,14 @@ export interface Address {
   readonly key: string;
 }
 
-/** Makes an address from raw bytes, which it copies. Null unless there are 4 or 16 of them. */
+/** Makes an address from a copy of raw bytes; null unless there are 4 or 16 bytes. */
 export function addressFromBytes(ip: Uint8Array, port: number): Address | null {
   if (ip.length !== 4 && ip.length !== 16) return null;
   const host = ipText(ip);
   return { ip: ip.slice(), port, host, key: addressKey(host, port) };
 }
 
-/** Makes an address from an IP literal. IPv4, also in mapped form, becomes 4 bytes. Null if `host` is no IP literal. */
+/** Makes an address from an IP literal; null for other text. IPv4 becomes 4 bytes, also from the mapped form. */
 export function addressFromText(host: string, port: number): Address | null {
   const ip = parseIp(host);
   if (ip === null) return null;
@@ -47,7 +47,7 @@ export function ipText(ip: Uint8Array): string {
   if (isMapped(ip)) return `${ip[12]}.${ip[13]}.${ip[14]}.${ip[15]}`;
   const groups: number[] = [];
   for (let i = 0; i < 16; i += 2) groups.push(((ip[i] ?? 0) << 8) | (ip[i + 1] ?? 0));
-  // RFC 5952: the longest run of zero groups, of at least two, the first of equals, becomes "::".
+  // RFC 5952: the longest run of at least two zero groups becomes "::"; of equal runs, the first does.
   let runStart = -1;
   let runLength = 1;
   for (let i = 0; i < 8; i++) {
@@ -63,7 +63,7 @@ export function ipText(ip: Uint8Array): string {
   return `${hex.slice(0, runStart).join(":")}::${hex.slice(runStart + runLength).join(":")}`;
 }
 
-/** Raw bytes of an IP literal, 4 for IPv4 and mapped IPv4, 16 for IPv6; null if it is none. No zone index. */
+/** Raw bytes of an IP literal: 4 for IPv4 and mapped IPv4, 16 for IPv6; null for other text, also with a zone index. */
 export function parseIp(text: string): Uint8Array | null {
   if (!text.includes(":")) return parseIpv4(text);
   const halves = text.split("::");

@@ -1,4 +1,4 @@
-/** No bytes. Shared, and never written to since it has no room. */
+/** An empty array. It is shared, which is safe because it has no room to write to. */
 export const EMPTY: Uint8Array = new Uint8Array(0);
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

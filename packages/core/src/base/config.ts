@@ -1,51 +1,52 @@
 /**
- * The protocol's settings: one table from which defaults, bounds, validation and documentation are made.
+ * The protocol's settings: one table that defines defaults, bounds, validation and documentation.
  *
- * Values of the presets are memberlist's (docs/protocol/memberlist.md, section 23) where memberlist has the setting.
+ * The presets have memberlist's values (docs/protocol/memberlist.md, section 23) where memberlist has the setting,
+ * except `deadNodeReclaimMs`, which memberlist switches off.
  */
 
 /** Named sets of defaults: one network, networks far apart, one machine. */
 export type Preset = "lan" | "wan" | "local";
 
-/** Everything the protocol can be told, in milliseconds and counts. All nodes of a pool should agree. */
+/** All settings of the protocol, in milliseconds and counts. All nodes of a pool should have the same values. */
 export interface SwimConfig {
   /** Time between two probes. @defaultValue 1000 */
   readonly probeIntervalMs: number;
-  /** How long to wait for a direct ack before asking others to ping. @defaultValue 500 */
+  /** How long to wait for a direct ack before indirect pings. @defaultValue 500 */
   readonly probeTimeoutMs: number;
-  /** How many others to ask for an indirect ping. @defaultValue 3 */
+  /** How many members to ask for an indirect ping. @defaultValue 3 */
   readonly indirectChecks: number;
   /** Factor of the least suspicion timeout: mult x max(1, log10 n) x probe interval. @defaultValue 4 */
   readonly suspicionMult: number;
-  /** How much longer a suspicion lasts that nobody confirms. @defaultValue 6 */
+  /** Factor from the least suspicion timeout to the timeout without confirmations. @defaultValue 6 */
   readonly suspicionMaxTimeoutMult: number;
-  /** Upper bound, exclusive, of the local health score, which stretches probes by score + 1. @defaultValue 8 */
+  /** Exclusive upper bound of the local health score; probes take score + 1 times as long. @defaultValue 8 */
   readonly awarenessMaxMult: number;
   /** Time between two gossip ticks. @defaultValue 200 */
   readonly gossipIntervalMs: number;
   /** Members that each tick sends to. @defaultValue 3 */
   readonly gossipNodes: number;
-  /** How long dead members still get gossip, so that they can refute; then they are reaped. @defaultValue 30000 */
+  /** How long failed members still get gossip, so that they can refute; then they are reaped. @defaultValue 30000 */
   readonly gossipToTheDeadMs: number;
   /** Factor of a rumor's transmissions: mult x ceil(log10(n + 1)). @defaultValue 4 */
   readonly retransmitMult: number;
   /** Time between two full state exchanges in a pool of up to 32; larger pools wait longer. @defaultValue 30000 */
   readonly pushPullIntervalMs: number;
-  /** Limit of one stream: connecting, then each direction. @defaultValue 10000 */
+  /** Time limit of a stream: for connecting, and then for each direction. @defaultValue 10000 */
   readonly streamTimeoutMs: number;
-  /** Age from which a dead name may be taken over from another address. @defaultValue 10000 */
+  /** Time after which another address may take over the name of a failed member. @defaultValue 10000 */
   readonly deadNodeReclaimMs: number;
-  /** Packets a second that a node spends at most on passing news on at once. 0 waits for ticks. @defaultValue 200 */
+  /** Most packets a second for passing news on at once. With 0, all news waits for ticks. @defaultValue 200 */
   readonly eagerPacketsPerSecond: number;
   /** Largest burst of such packets. @defaultValue 64 */
   readonly eagerBurst: number;
-  /** Joins that dial at the same time. @defaultValue 16 */
+  /** Targets that one join dials at the same time. @defaultValue 16 */
   readonly joinParallel: number;
-  /** Longest wait between two tries to reach a lost part of the pool. @defaultValue 30000 */
+  /** Longest time between two attempts to reach a lost part of the pool. @defaultValue 30000 */
   readonly healIntervalMs: number;
   /** Members a view can hold; further ones are refused and counted. @defaultValue 65536 */
   readonly membersMax: number;
-  /** Rumors the store can hold; the most transmitted of the least urgent class go first. @defaultValue 16384 */
+  /** Rumors the store can hold; it drops the most transmitted of the least urgent class first. @defaultValue 16384 */
   readonly rumorsMax: number;
 }
 
@@ -58,7 +59,7 @@ export interface Setting {
   readonly local: number;
   readonly min: number;
   readonly max: number;
-  /** What one gets for raising it, and what one pays. */
+  /** What a higher or lower value gains, and what it costs. */
   readonly tradeOff: string;
 }
 
@@ -267,14 +268,14 @@ export function presetConfig(preset: Preset): SwimConfig {
   return Object.freeze(config) as SwimConfig;
 }
 
-/** One thing wrong with a configuration: where, what stood there, and what may stand there. */
+/** One fault of a configuration: the key, its value, and the allowed values. */
 export interface ConfigFault {
   readonly key: string;
   readonly value: unknown;
   readonly allowed: string;
 }
 
-/** Lays `overrides` over a preset. Returns the configuration, or every fault at once. */
+/** Applies `overrides` to a preset. Returns the configuration, or all faults. */
 export function resolveConfig(
   preset: Preset,
   overrides: Partial<SwimConfig> = {},

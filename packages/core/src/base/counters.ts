@@ -1,4 +1,4 @@
-/** What a node has counted since its start. Plain numbers, so that counting costs nothing; metrics are made from it. */
+/** Counts of a node since its start. Plain numbers make counting cheap; metrics are derived from them. */
 export interface Counters {
   datagramsIn: number;
   datagramsOut: number;
@@ -6,39 +6,39 @@ export interface Counters {
   bytesOut: number;
   /** Whole datagrams refused: wrong label or key, damaged, unknown. */
   datagramsRefused: number;
-  /** Single messages refused, by datagram or stream, where others beside them may have applied: wrong, or too many. */
+  /** Single messages refused: invalid, or too many. Other messages of the same datagram may have been applied. */
   messagesRefused: number;
   /** Messages dropped because no packet can carry them. */
   messagesUnsendable: number;
   probesSent: number;
   /** Probes that no path answered. */
   probesFailed: number;
-  /** Probes that only helpers or the stream could answer. */
+  /** Probes that only a helper, the stream or a late ack answered. */
   probesRescued: number;
   pingsAnswered: number;
   indirectPingsServed: number;
-  /** Indirect pings refused because too many were under way. */
+  /** Indirect pings refused because too many were in progress. */
   relaysRefused: number;
   suspicionsRaised: number;
-  /** Accusations of this node that it answered. */
+  /** Accusations of this node that it refuted. */
   selfRefutations: number;
-  /** Stored accusations sent to a restarted node that could not know of them. */
+  /** Stored accusations sent to a restarted node that may not know of them. */
   accusationsReturned: number;
   rumorsQueued: number;
-  /** Rumors that gave way to a newer one of the same subject. */
+  /** Rumors replaced by a newer one of the same subject. */
   rumorsSuperseded: number;
-  /** Rumors dropped because the store was full, or because nobody was there to be told. */
+  /** Rumors dropped because the store was full, or because no other member was there. */
   rumorsDropped: number;
   /** Rumors dropped because enough copies came back. */
   rumorsKnown: number;
   eagerPackets: number;
-  /** News that left the eager lane unsent: as much waited there as may, or no target could take it. */
+  /** News that left the eager lane unsent, because the lane was full or no target could take it. */
   eagerFallbacks: number;
   pushPulls: number;
   pushPullsServed: number;
-  /** Push/pulls refused because too many, or too many bytes of them, were under way. */
+  /** Push/pulls refused because too many of them, or too many of their bytes, were in progress. */
   pushPullsRefused: number;
-  /** Push/pull entries that no member may have. */
+  /** Push/pull entries refused: invalid, incompatible, or not admitted. A state refused as a whole counts as one. */
   entriesRefused: number;
   /** Members refused because the view was full. */
   membersRefused: number;
@@ -46,7 +46,7 @@ export interface Counters {
   /** Calls that came so late that the detector's deadlines moved. */
   lateCalls: number;
   userMessages: number;
-  /** Sections that layers had for a state, and for which there was no room in it. */
+  /** Sections of layers that did not fit into a state. */
   sectionsLeftOut: number;
 }
 

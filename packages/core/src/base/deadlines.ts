@@ -1,4 +1,4 @@
-/** What falls due. One list, so that every timer the core can have is visible in one place. */
+/** The kinds of deadlines. This list shows every timer that the core can have. */
 export const PROBE_TICK = 0;
 export const PROBE_TIMEOUT = 1;
 export const PROBE_DEADLINE = 2;
@@ -13,13 +13,13 @@ export const ENCODE_SLICE = 10;
 export const POST_JOIN_ROUND = 11;
 export const POST_JOIN_LOOK = 12;
 export const RECONNECT_TICK = 13;
-/** The subject says which layer's, and of which kind of its own. */
+/** The subject encodes the layer and the layer's own kind of deadline. */
 export const LAYER = 14;
 
 /**
- * Timers as data: a binary heap of (at, kind, subject, stamp) in columns. Nothing is cancelled; whoever handles an
- * entry compares its stamp with the state as it is and lets a stale one pass. Stale entries can pile up under
- * hostile traffic, hence `sweep`.
+ * Timers as data: a binary heap of (at, kind, subject, stamp) in columns. Entries are never cancelled: the handler of
+ * an entry compares its stamp with the current state and ignores a stale one. Stale entries can pile up under hostile
+ * traffic; `sweep` removes them.
  */
 export class Deadlines {
   #size = 0;
@@ -32,12 +32,12 @@ export class Deadlines {
     return this.#size;
   }
 
-  /** When the earliest entry falls due; `Infinity` when there is none. */
+  /** When the earliest entry is due; `Infinity` if there is none. */
   nextAt(): number {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#at[0] as number);
   }
 
-  /** The earliest entry's fields, valid while there is one. */
+  /** The fields of the earliest entry; valid only if there is one. */
   get topKind(): number {
     return this.#kind[0] as number;
   }
@@ -55,7 +55,7 @@ export class Deadlines {
     this.#siftUp(this.#size++, at, kind, subject, stamp);
   }
 
-  /** Takes the earliest entry away. */
+  /** Removes the earliest entry. */
   pop(): void {
     this.#size--;
     if (this.#size > 0) this.#siftDown(0, this.#size);
@@ -70,7 +70,7 @@ export class Deadlines {
     this.#heapify();
   }
 
-  /** Drops every entry that `isStale` recognises. */
+  /** Removes every entry for which `isStale` returns true. */
   sweep(isStale: (kind: number, subject: number, stamp: number) => boolean): void {
     let kept = 0;
     for (let i = 0; i < this.#size; i++) {
@@ -92,7 +92,7 @@ export class Deadlines {
     this.#write(index, at, kind, subject, stamp);
   }
 
-  /** Lets the entry at `from` sink from `hole`, in a heap of the present size. */
+  /** Moves the entry at `from` into `hole` and down to its place in the heap. */
   #siftDown(hole: number, from: number): void {
     const at = this.#at[from] as number;
     const kind = this.#kind[from] as number;

@@ -1,6 +1,6 @@
 import { invariant } from "./invariant.ts";
 
-/** A source of chance, given at construction so that one seed is one history. */
+/** A source of random numbers. It is passed at construction, so that the same seed gives the same run. */
 export interface Random {
   /** The next 32 bits, as an unsigned integer. */
   nextU32(): number;
@@ -13,12 +13,12 @@ export class Sfc32 implements Random {
   #c: number;
   #counter = 1;
 
-  /** Two 32-bit numbers choose the stream: by custom a run's seed, and which of its parts this one serves. */
+  /** Two 32-bit numbers select the stream: by convention, the seed of a run and the part of the run that uses it. */
   constructor(seed: number, stream = 0) {
     this.#a = seed | 0;
     this.#b = stream | 0;
     this.#c = 0x9e3779b9;
-    // Neighbouring seeds start alike; twelve rounds are the author's own warm-up.
+    // Neighbouring seeds start with similar output; the author of sfc32 warms it up with twelve rounds.
     for (let i = 0; i < 12; i++) this.nextU32();
   }
 
@@ -35,7 +35,7 @@ export class Sfc32 implements Random {
 /** A whole number from 0 to `bound` − 1, each equally likely. `bound` is 1 to 2^32. */
 export function below(random: Random, bound: number): number {
   invariant(bound > 0 && bound <= 0x1_0000_0000, "bound outside 1..2^32");
-  // One choice needs no draw; and clz32(0) = 32 would shift by nothing and never end.
+  // One choice needs no draw. Besides, clz32(0) = 32 would shift by 0, and the loop would hardly ever end.
   if (bound === 1) return 0;
   const mask = 0xffff_ffff >>> Math.clz32(bound - 1);
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * Which protocol the state machines follow. `hearsay` is what users run; the other two are internal and exist so that
- * papers, test vectors and comparisons exercise the same classes, not sketches beside them.
+ * The protocol that the state machines follow. Users run `hearsay`. The other two are internal: with them, test
+ * vectors and comparisons with the papers run on the same classes.
  */
 export type RulesName = "hearsay" | "memberlist" | "swim";
 
@@ -20,7 +20,7 @@ export interface Rules {
   readonly jitter: boolean;
   /** A slow probe doesn't hold up the next one. */
   readonly overlappingProbes: boolean;
-  /** The rumor store with guaranteed shares and the eager lane; off: the reference's one queue. */
+  /** On: the rumor store with guaranteed shares, and the eager lane. Off: the reference's queues. */
   readonly fairShares: boolean;
   /** The repairs of membership, sync and lateness that docs/design/decisions/0002-repairs.md lists. */
   readonly repairs: boolean;

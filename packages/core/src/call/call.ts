@@ -6,7 +6,7 @@ import type { Message } from "../wire/messages.ts";
 import type { NewsPath } from "./events.ts";
 import type { Outbox } from "./outbox.ts";
 
-/** What one call of the core goes by: its time, where its outputs go, and where its news came from. Nobody keeps it beyond the call. */
+/** The context of one call of the core: its time, its outputs, and the source of its news. It ends with the call. */
 export interface Call {
   /** The caller's monotonic time, in milliseconds. */
   readonly now: number;
@@ -14,53 +14,53 @@ export interface Call {
   readonly provenance: Provenance;
 }
 
-/** Where news came from, and what may be done with it for that. */
+/** Where news came from, and how it may be passed on. */
 export interface Provenance {
   readonly path: NewsPath;
-  /** Who told it; null for what this node found itself. */
+  /** The address that sent it; null for what this node found itself. */
   readonly from: Address | null;
   /** Whether it may take the eager lane. */
   readonly isEager: boolean;
-  /** Whether it answers a question of ours: the state of a peer that we dialled. */
+  /** Whether it answers a request of this node: the state of a peer that this node dialled. */
   readonly isAnswer: boolean;
-  /** Whether it is told to others at all. */
+  /** Whether it is passed on to others. News of this node always is. */
   readonly isTold: boolean;
-  /** The message in hand as it was received; null where none came by packet. */
+  /** The current message as received; null if it did not come in a datagram. */
   readonly copy: Copy | null;
 }
 
-/** A message that came in: bytes `rawStart` to `rawEnd` of `raw`, borrowed. */
+/** A received message: bytes `rawStart` to `rawEnd` of `raw`, borrowed. */
 export interface Copy {
   readonly raw: Uint8Array;
   readonly rawStart: number;
   readonly rawEnd: number;
 }
 
-/** Called once, after what asked for it has returned: at the end of the call in which something ended, maybe the same one. */
+/** Called once, at the end of the call in which an operation ended, after the function that took it has returned. */
 export type Done = (call: Call) => void;
 
 const OWN = { from: null, isEager: true, isAnswer: false, isTold: true, copy: null } as const;
 
-/** This node's own doing. */
+/** An action of this node. */
 export const LOCAL: Provenance = { ...OWN, path: "local" };
-/** What a probe of this node found out. */
+/** The result of a probe by this node. */
 export const PROBE: Provenance = { ...OWN, path: "probe" };
-/** The end of a time that this node had set. */
+/** An expired timer of this node. */
 export const TIMER: Provenance = { ...OWN, path: "timer" };
-/** An exchange over a stream that this node began. Of what it brings only some is eager, as its merge decides. */
+/** A stream exchange that this node began. The merge decides which of its news is eager. */
 export const EXCHANGE: Provenance = { ...OWN, path: "sync", isEager: false };
 
-/** A request that somebody sends over a stream. */
+/** A request that a peer sent over a stream. */
 export function requestFrom(from: Address): Provenance {
   return { ...EXCHANGE, from };
 }
 
-/** The same call, about news from elsewhere. */
+/** The same call with another provenance. */
 export function withProvenance({ now, out }: Call, provenance: Provenance): Call {
   return { now, out, provenance };
 }
 
-/** The calls that datagrams make, and where their messages come from: one object for all, as they come by the thousand. */
+/** The call and the provenance of received datagrams. One object serves all: datagrams come by the thousand. */
 export class PacketCall implements Call, Provenance, Copy {
   now = 0;
   #out: Outbox | null = null;
@@ -102,37 +102,37 @@ export class PacketCall implements Call, Provenance, Copy {
     return this.#rawEnd;
   }
 
-  /** A datagram came in. */
+  /** Starts on a received datagram. */
   begin(now: number, from: Address, out: Outbox): void {
     this.now = now;
     this.#out = out;
     this.#from = from;
   }
 
-  /** It is done with, and its bytes are let go. */
+  /** Ends the datagram and releases its bytes. */
   end(): void {
     this.#out = null;
     this.#from = null;
     this.dropCopy();
   }
 
-  /** The next message of it. */
+  /** Starts on the next message of the datagram. */
   take(raw: Uint8Array, rawStart: number, rawEnd: number): void {
     this.#raw = raw;
     this.#rawStart = rawStart;
     this.#rawEnd = rawEnd;
   }
 
-  /** The message must not go on as it was received. */
+  /** Keeps the message from being passed on as received. */
   dropCopy(): void {
     this.take(EMPTY, 0, 0);
   }
 }
 
-/** Longest message that is relayed as received: what is longer has been padded, and might never fit a packet. */
+/** Longest message that is passed on as received. A longer one has been padded and might never fit a packet. */
 const RAW_BYTES_MAX = 1024;
 
-/** The message as it goes on to others: byte for byte as received, so that nothing a newer peer added is lost. */
+/** The bytes to pass a message on with: those received if possible, so that fields of a newer peer are not lost. */
 export function relayed({ provenance: { copy } }: Call, message: Message): Uint8Array {
   const isRelayedRaw = copy !== null && copy.rawEnd - copy.rawStart <= RAW_BYTES_MAX;
   return isRelayedRaw ? copy.raw.slice(copy.rawStart, copy.rawEnd) : encodeMessage(message);

@@ -1,20 +1,20 @@
 import type { Address } from "../base/address.ts";
 import type { WireFault } from "../wire/faults.ts";
 
-/** What a node holds another to be (docs/protocol/memberlist.md, section 12.1). */
+/** The status of a member in a node's view (docs/protocol/memberlist.md, section 12.1). */
 export type MemberStatus = DetectedStatus | "leaving";
 
-/** What membership alone knows; `leaving`, said that it will leave and is still here, takes Serf's intents. */
+/** The statuses of membership alone. `leaving`, for a member that has announced its departure, needs Serf's intents. */
 export type DetectedStatus = "alive" | "suspect" | "failed" | "left";
 
-/** One member as this node sees it, at one moment: a copy that never changes. */
+/** A member in this node's view at one moment: a copy that never changes. */
 export interface MemberView {
   readonly name: string;
   readonly address: Address;
-  /** What the member's application tells about itself, at most 512 bytes. */
+  /** Metadata from the member's application, at most 512 bytes. */
   readonly meta: Uint8Array;
   readonly status: MemberStatus;
-  /** The member's own counter of lives and refutations; the higher one is the newer news. */
+  /** The member's own counter of announcements and refutations; higher is newer. */
   readonly incarnation: number;
   /** When the status last changed, on the host's monotonic clock, in milliseconds. */
   readonly sinceMs: number;
@@ -23,70 +23,70 @@ export interface MemberView {
   readonly isSelf: boolean;
 }
 
-/** Why a member's state is what it is. */
+/** The reason for a member's state. */
 export type CauseKind =
-  /** This node came up and entered its own view. */
+  /** This node started and added itself to its view. */
   | "started"
-  /** The member told of itself: it joined, or changed its metadata or address. */
+  /** The member announced itself: it joined, or changed its metadata or address. */
   | "announced"
-  /** Somebody accused the member of not answering. */
+  /** A node accused the member of not answering. */
   | "accused"
-  /** Another member accused it too, which shortens the suspicion. */
+  /** Another node accused it too, which shortens the suspicion. */
   | "confirmed"
   /** The member answered an accusation with a higher incarnation. */
   | "refuted"
-  /** Nobody refuted within the suspicion timeout. */
+  /** The member did not refute within the suspicion timeout. */
   | "expired"
   /** Another member declared it dead. */
   | "declared"
-  /** The member said goodbye. */
+  /** The member announced that it left. */
   | "departed"
-  /** The member said that it is about to leave. */
+  /** The member announced that it will leave. */
   | "intended"
-  /** The member was said to be about to leave, and is still here long after that should have been over. */
+  /** The member is still here, long after an announcement that it will leave. */
   | "stayed"
-  /** Somebody had the failed member count as one that left, or had a member forgotten. */
+  /** On request, the failed member was marked as left, or the member was forgotten. */
   | "removed"
-  /** Dead or left for so long that this node forgets it. */
+  /** The member was failed or left for so long that this node forgot it. */
   | "forgotten";
 
 /**
- * How the news came to this node: its own doing; a probe of its own; a datagram; a push/pull; the end of a time that it
- * had set.
+ * How news reached this node: its own action, its own probe, a datagram, a stream exchange such as push/pull, or an
+ * expired timer.
  */
 export type NewsPath = "local" | "probe" | "packet" | "sync" | "timer";
 
-/** How one probe went, path by path. */
+/** The outcome of one failed probe on each path. */
 export interface ProbeReport {
   /** On the same clock as the cause's `atMs`. */
   readonly startedAtMs: number;
   readonly direct: "silent" | "unsendable";
-  /** Names of those asked to ping in our stead. */
+  /** Names of the members asked for an indirect ping. */
   readonly helpers: readonly string[];
-  /** How many of them found the target silent too. */
+  /** How many of them sent a nack. */
   readonly nacks: number;
   /** The fallback ping over a stream: not tried, no answer in time, or refused. */
   readonly stream: "off" | "silent" | "refused";
 }
 
-/** Who said what, by which path, and when: one link in the chain of evidence that `explain` returns. */
+/** One entry of the evidence that `explain` returns: who said what, by which path, and when. */
 export interface Cause {
   readonly kind: CauseKind;
   /**
-   * When this node came to know, in milliseconds: on the host's monotonic clock where the core reports it, since the
-   * epoch where `hearsay` does.
+   * When this node learned of it, in milliseconds. The core reports the time of the host's monotonic clock, `hearsay`
+   * the time since the epoch.
    */
   readonly atMs: number;
   readonly status: MemberStatus;
   readonly incarnation: number;
-  /** The member that said so: the accuser, the refuter, the leaver. Empty where nobody can tell, as of a removal. */
+  /** The member that said so: the accuser, the refuter, the leaving member. Empty if unknown, as for a removal. */
   readonly by: string;
   readonly path: NewsPath;
-  /** Where the packet or the stream came from; null for what this node found itself. */
+  /** The address that the packet or stream came from; null for what this node found itself. */
   readonly from: Address | null;
-  /** For accusations of our own: how the probe went. */
+  /** The probe behind an accusation by this node. */
   readonly probe: ProbeReport | null;
-  /** For deaths and departures: everybody whose accusation this node had counted. */
+  /** For failures and departures: every accuser that this node had counted. */
   readonly accusers: readonly string[];
 }
 
@@ -98,7 +98,7 @@ export interface MemberChange {
   readonly type: "member";
   readonly kind: ChangeKind;
   readonly member: MemberView;
-  /** The member as it was; null if it was unknown. */
+  /** The member before the change; null if it was unknown. */
   readonly previous: MemberView | null;
   readonly cause: Cause;
 }
@@ -143,7 +143,7 @@ export interface JoinFailure {
   readonly detail: string;
 }
 
-/** A join has tried all its targets and merged what they answered. */
+/** A join has tried all its targets and merged their answers. */
 export interface JoinFinished {
   readonly type: "join-finished";
   readonly token: number;
@@ -151,39 +151,39 @@ export interface JoinFinished {
   readonly failures: readonly JoinFailure[];
 }
 
-/** The goodbye of `leave` has been sent often enough, or nobody is there to be told. */
+/** The departure that `leave` announced has been sent often enough, or no other member is there. */
 export interface LeaveFinished {
   readonly type: "leave-finished";
 }
 
-/** What a command was to tell has been told: its transmissions are spent, a newer one took its place, or nobody is there. */
+/** A command's rumor has ended: its transmissions are spent, a newer one replaced it, or no other member is there. */
 export interface RumorFinished {
   readonly type: "rumor-finished";
-  /** The one that the command was given. */
+  /** The token that was passed with the command. */
   readonly token: number;
 }
 
-/** This node answered an accusation of itself. */
+/** This node refuted an accusation of itself. */
 export interface SelfRefuted {
   readonly type: "self-refuted";
   readonly accuser: string;
   readonly incarnation: number;
 }
 
-/** Conditions that call for the operator. */
+/** Conditions that need the operator or the host. */
 export interface Notice {
   readonly type: "notice";
-  readonly notice: /** Another live node answers to this node's name. The join is void. */
+  readonly notice: /** Another live node has this node's name, so the join has failed. */
     | { readonly kind: "name-in-use"; readonly name: string; readonly address: Address }
     /** A refutation would need an incarnation above 2^32 - 1; only a new name helps. */
     | { readonly kind: "incarnation-exhausted"; readonly accuser: string }
-    /** This node's own loop was late, so it holds its accusations back. At most one a minute. */
+    /** This node's event loop was late, so it delays its accusations. At most one notice a minute. */
     | { readonly kind: "slow"; readonly lateMs: number; readonly score: number }
-    /** Nobody else is alive in this node's view: the host resolves the seeds again and joins. */
+    /** No other member is alive in this node's view: the host resolves the seeds again and joins. */
     | { readonly kind: "isolated" }
-    /** The UDP path to a member fails while its stream port answers: firewall or path MTU. */
+    /** Datagrams to a member get no answer while its stream port answers: firewall or path MTU. */
     | { readonly kind: "datagrams-blocked"; readonly name: string; readonly address: Address }
-    /** A push/pull brought entries that no member may have; they were skipped. */
+    /** A push/pull contained invalid or incompatible entries, which were skipped. */
     | { readonly kind: "bad-entries"; readonly from: Address; readonly count: number };
 }
 
@@ -194,7 +194,7 @@ export interface PacketRefused {
   readonly fault: WireFault;
 }
 
-/** What a layer tells the application: `Layer.eventOf` of that layer gives `event` its form back. */
+/** An event of a layer for the application. `Layer.eventOf` of that layer returns it with its type. */
 export interface LayerEvent {
   readonly type: "layer";
   /** The layer's name. */

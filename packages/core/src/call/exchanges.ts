@@ -3,10 +3,10 @@ import { invariant } from "../base/invariant.ts";
 import type { Call } from "./call.ts";
 import type { ExchangeResult } from "./outbox.ts";
 
-/** Told what came of an exchange, once. */
+/** Receives the result of an exchange, once. */
 export type ExchangeDone = (call: Call, result: ExchangeResult) => void;
 
-/** The stream exchanges under way: which answer belongs to which question. */
+/** The stream exchanges in progress; matches results to requests. */
 export class Exchanges {
   readonly #pending = new Map<number, ExchangeDone>();
   #lastToken = 0;
@@ -15,7 +15,7 @@ export class Exchanges {
     return this.#pending.size;
   }
 
-  /** Asks the host for an exchange, and returns the token to cancel it by. */
+  /** Asks the host for an exchange and returns its token, for `cancel`. */
   open(call: Call, to: Address, request: Uint8Array, deadline: number, done: ExchangeDone): number {
     const token = ++this.#lastToken;
     this.#pending.set(token, done);
@@ -23,7 +23,7 @@ export class Exchanges {
     return token;
   }
 
-  /** Ends an exchange, whose `done` is not called then. Nothing happens if it is over. */
+  /** Cancels an exchange, so that its `done` is not called. No effect on one that is over. */
   cancel(call: Call, token: number): void {
     if (this.#pending.delete(token)) call.out.cancelExchange(token);
   }

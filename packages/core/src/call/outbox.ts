@@ -1,7 +1,7 @@
 import type { Address } from "../base/address.ts";
 import type { CoreEvent } from "./events.ts";
 
-/** Where the core leaves its outputs: the whole outside world, in one interface. It never reaches out itself. */
+/** Receives all outputs of the core, which has no other access to the outside world. */
 export interface Outbox {
   /** One datagram. `bytes` is borrowed: valid until this call returns, so the host sends or copies at once. */
   datagram(to: Address, bytes: Uint8Array): void;
@@ -12,28 +12,29 @@ export interface Outbox {
    */
   exchange(token: number, to: Address, request: Uint8Array, deadline: number): void;
   /**
-   * Nobody wants that exchange any more: the host ends it, wherever it is, and doesn't call `Swim.exchangeDone` for it.
-   * Comes only for exchanges that the host has not reported.
+   * The exchange is no longer needed: the host ends it at any stage and doesn't call `Swim.exchangeDone` for it. Called
+   * only for exchanges that the host has not reported.
    */
   cancelExchange(token: number): void;
   /**
-   * What to write on the accepted stream whose request `Swim.accept` got with this token, without stream wrappers; null
-   * to close it without an answer. Comes exactly once for each token, perhaps from within that call. `message` is handed
-   * over: the core doesn't touch it again.
+   * The message to write, without stream wrappers, on the accepted stream whose request `Swim.accept` got with this
+   * token; null closes the stream without an answer. Called exactly once for each token, perhaps from within that call.
+   * The host owns `message`: the core doesn't touch it again.
    */
   answer(token: number, message: Uint8Array | null): void;
-  /** Something the application may want to know, with its cause. */
+  /** An event for the application. */
   event(event: CoreEvent): void;
 }
 
-/** What came of `Outbox.exchange`. */
+/** The result of `Outbox.exchange`. */
 export type ExchangeResult =
-  /** `message` is the answer without stream wrappers. It is handed over: the host doesn't touch it again. */
+  /** `message` is the answer without stream wrappers. The core owns it: the host doesn't touch it again. */
   | { readonly ok: true; readonly message: Uint8Array }
   | { readonly ok: false; readonly failure: ExchangeFailure; readonly detail: string };
 
 /**
- * Why an exchange failed: nobody listens there; nothing came in time; the peer closed without an answer, as it does for
- * another label; the answer could not be read, as with another key; the host gave up (closing, cancelled).
+ * Why an exchange failed, in this order: no node listens there; no answer came in time; the peer closed without an
+ * answer, as it does for another label; the answer was unreadable, as with another key; the host gave up (closing,
+ * cancelled).
  */
 export type ExchangeFailure = "refused" | "timeout" | "silence" | "unreadable" | "cancelled";

@@ -11,7 +11,7 @@ export interface Recipient {
   readonly isCapable: boolean;
 }
 
-/** Where packets get the rumors that fill them up. */
+/** The source of the rumors that fill up packets. */
 export interface RumorSource {
   /** Fills up a packet for this member; null if only its address is known. */
   fill(packets: PacketCodec, to: Recipient | null): void;
@@ -31,8 +31,8 @@ export class PacketSender {
   }
 
   /**
-   * One message, and as many rumors as fit beside it (docs/protocol/memberlist.md, 16.4). `member` is who lives at the
-   * address, null if that isn't known.
+   * Sends one message, and as many rumors as fit beside it (docs/protocol/memberlist.md, 16.4). `member` is the member
+   * at the address, or null if it is unknown.
    */
   sendWithRumors(call: Call, to: Address, member: Recipient | null, message: Message): void {
     this.packets.begin();
@@ -41,7 +41,7 @@ export class PacketSender {
     this.flush(call, to, false);
   }
 
-  /** Messages and nothing else. `withCrc` for members known to understand protocol 5. */
+  /** Sends messages without rumors. `withCrc` is for members known to understand protocol 5. */
   send(call: Call, to: Address, withCrc: boolean, first: Message, second: Message | null = null): void {
     this.packets.begin();
     if (!this.#add(first)) return;
@@ -49,12 +49,12 @@ export class PacketSender {
     this.flush(call, to, withCrc);
   }
 
-  /** Sends what was put into `packets` since `begin`. */
+  /** Sends the messages added to `packets` since `begin`. */
   flush(call: Call, to: Address, withCrc: boolean): void {
     this.sendPacket(call, to, this.packets.finish(withCrc));
   }
 
-  /** False, and counted, for what no datagram can carry: the application's part of an ack may be that long. */
+  /** Returns false, and counts it, if no datagram can carry the message: an ack's application part may be too long. */
   #add(message: Message): boolean {
     const isAdded = this.packets.add(this.#encoder.encode(message));
     if (!isAdded) this.#counters.messagesUnsendable++;

@@ -20,7 +20,7 @@ export class Awareness {
     return this.#score + 1;
   }
 
-  /** Adds, within 0 to limit - 1. */
+  /** Adds `delta`, within 0 to limit - 1. */
   apply(delta: number): void {
     this.#score = Math.min(this.#limit - 1, Math.max(0, this.#score + delta));
   }

@@ -5,15 +5,15 @@ import type { PacketSender } from "../call/packet-sender.ts";
 import { PING } from "../wire/messages.ts";
 import type { Sequence } from "./sequence.ts";
 
-/** Named pings under way at the same time; further ones are not sent. */
+/** Named pings in progress at the same time; further ones are not sent. */
 export const NAMED_PINGS_MAX = 256;
 
-/** Told whether the named node answered at that address. */
+/** Receives whether the named node answered at that address. */
 export type NamedPingDone = (call: Call, isThere: boolean) => void;
 
 /**
- * Pings outside the probe cycle that ask: is the node of this name at that address? Only its owner answers, so another
- * product on a reused address stays silent.
+ * Pings outside the probe cycle that ask whether the node of a name is at an address. Only a node of that name answers,
+ * so another product on a reused address stays silent.
  */
 export class NamedPings {
   readonly #sender: PacketSender;
@@ -34,7 +34,7 @@ export class NamedPings {
     this.#self = self;
   }
 
-  /** Asks, and calls `done` within `timeoutMs`. False if too many of them are under way; then `done` is not called. */
+  /** Sends a named ping and calls `done` within `timeoutMs`. False, without a call, if too many are in progress. */
   ask(call: Call, name: string, to: Address, timeoutMs: number, done: NamedPingDone): boolean {
     if (this.#pending.size >= NAMED_PINGS_MAX) return false;
     const seqNo = this.#sequence.next();
@@ -51,7 +51,7 @@ export class NamedPings {
     return true;
   }
 
-  /** Whether a named ping of this number is under way. */
+  /** Whether a named ping with this sequence number is in progress. */
   has(seqNo: number): boolean {
     return this.#pending.has(seqNo);
   }

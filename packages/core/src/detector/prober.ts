@@ -18,18 +18,18 @@ import { DEAD, INDIRECT_PING, PING, type Ping } from "../wire/messages.ts";
 import type { Awareness } from "./awareness.ts";
 import type { Sequence } from "./sequence.ts";
 
-/** Probes under way at the same time. Ticks that find as many are skipped. */
+/** Probes in progress at the same time. With this many, a tick is skipped. */
 export const PROBES_MAX = 64;
 
 /** Protocol versions from which a peer answers pings on streams and sends nacks (section 11.1). */
 const STREAM_PINGS_FROM = 3;
 const NACKS_FROM = 4;
 
-/** One probe under way. */
+/** One probe in progress. */
 interface Probe {
   readonly slot: Slot;
   readonly record: MemberRecord;
-  /** The incarnation that a failure will accuse: the one that was probed, so that a refutation meanwhile stands. */
+  /** The incarnation that was probed. A failure accuses this one, so that a refutation in the meantime stands. */
   readonly incarnation: number;
   readonly sentAt: number;
   deadline: number;
@@ -56,11 +56,11 @@ export interface ProberParts {
   readonly counters: Counters;
   readonly random: Random;
   readonly self: Slot;
-  /** Whether to ping over a stream what stays silent to datagrams. */
+  /** Whether to ping a member over a stream if it does not answer datagrams. */
   readonly streamPings: boolean;
-  /** The probe order has been walked through: time to reap (12.8). */
+  /** A round through the probe order is complete: time to reap (12.8). */
   roundDone(call: Call): void;
-  /** Asks for a ping over a stream; `streamAnswered` brings the outcome. */
+  /** Requests a ping over a stream; `streamAnswered` reports the outcome. */
   pingOverStream(call: Call, seqNo: number, to: Address, request: Uint8Array, deadline: number): void;
   /** The stream answered where datagrams did not. */
   datagramsBlocked(call: Call, record: MemberRecord): void;
@@ -68,8 +68,8 @@ export interface ProberParts {
 }
 
 /**
- * Finds out who is gone: pings one member an interval, and asks others and the stream port before it accuses anybody
- * (docs/protocol/memberlist.md, section 13).
+ * Detects failed members: pings one member each interval, and tries helpers and the stream port before it accuses the
+ * member (docs/protocol/memberlist.md, section 13).
  */
 export class Prober {
   readonly #parts: ProberParts;
@@ -81,7 +81,7 @@ export class Prober {
     this.#parts = parts;
   }
 
-  /** Probes under way. */
+  /** Probes in progress. */
   get size(): number {
     return this.#probes.size;
   }
@@ -97,7 +97,7 @@ export class Prober {
     const stretch = rules.overlappingProbes ? awareness.factor : 1;
     const jitter = rules.jitter ? 0.9 + 0.2 * unit(random) : 1;
     deadlines.push(call.now + config.probeIntervalMs * stretch * jitter, PROBE_TICK);
-    // The reference waits for a slow probe; of the ticks in between it keeps one.
+    // The reference waits for a slow probe and keeps one of the ticks in between.
     this.#hasMissedTick = this.#probes.size >= (rules.overlappingProbes ? PROBES_MAX : 1);
     if (!this.#hasMissedTick) this.#probeNext(call);
   }
@@ -108,7 +108,7 @@ export class Prober {
     if (slot >= 0) this.#probe(call, slot);
   }
 
-  /** An ack came. True if it answers one of our probes. */
+  /** Handles an ack. True if it answers a probe of this node. */
   acked(call: Call, seqNo: number, payload: Uint8Array | null): boolean {
     const probe = this.#probes.get(seqNo);
     if (probe === undefined) return false;
@@ -122,19 +122,19 @@ export class Prober {
     return true;
   }
 
-  /** A helper found the target silent too. */
+  /** Handles a nack: a helper got no answer from the target either. */
   nacked(seqNo: number): void {
     const probe = this.#probes.get(seqNo);
     if (probe !== undefined) probe.nacks++;
   }
 
-  /** The direct ping has had its time. */
+  /** The direct ping has timed out. */
   timedOut(call: Call, seqNo: number): void {
     const probe = this.#probes.get(seqNo);
     if (probe !== undefined && !probe.hasAskedOthers) this.#askOthers(call, seqNo, probe);
   }
 
-  /** The operating system could not send to this address: no use in waiting for an ack. */
+  /** The operating system could not send to this address, so no ack will come. */
   unsendable(call: Call, to: Address): void {
     for (const [seqNo, probe] of this.#probes) {
       if (probe.hasAskedOthers || probe.record.address.key !== to.key) continue;
@@ -143,26 +143,26 @@ export class Prober {
     }
   }
 
-  /** What came of the ping over a stream. */
+  /** Handles the outcome of the ping over a stream. */
   streamAnswered(seqNo: number, outcome: "answered" | "refused" | "silent"): void {
     const probe = this.#probes.get(seqNo);
     if (probe === undefined) return;
-    // Datagrams have until the deadline: a member that was only slow answers both, and its network is sound.
+    // Acks by datagram still count until the deadline: a member that was only slow answers both, and its network works.
     if (outcome === "answered") probe.isStreamAnswered = true;
     else probe.stream = outcome;
   }
 
-  /** This node slept through `lateMs`: what is under way has that much more time, as its deadlines in the heap do. */
+  /** This node was late by `lateMs`: probes get that much more time. The caller moves their deadlines in the heap. */
   postpone(lateMs: number): void {
     for (const probe of this.#probes.values()) probe.deadline += lateMs;
   }
 
-  /** Whether a probe of this number is under way. */
+  /** Whether a probe with this sequence number is in progress. */
   has(seqNo: number): boolean {
     return this.#probes.has(seqNo);
   }
 
-  /** The probe's last deadline. */
+  /** The probe's final deadline has passed. */
   expired(call: Call, seqNo: number): void {
     const probe = this.#probes.get(seqNo);
     if (probe === undefined) return;
@@ -179,7 +179,7 @@ export class Prober {
     this.#makeUp(call);
   }
 
-  /** Does the probe whose tick found this node busy. */
+  /** Starts the probe of a tick that was missed during another probe. */
   #makeUp(call: Call): void {
     if (!this.#hasMissedTick || this.#parts.rules.overlappingProbes) return;
     this.#hasMissedTick = false;
@@ -207,7 +207,7 @@ export class Prober {
     const { table, random, self } = this.#parts;
     const candidates = table.groupEnd(SUSPECT_STATUS);
     if (candidates < 2) return -1;
-    // Draw among the others: who would be this node stands for the last candidate.
+    // Draw among the others: a draw of this node means the last candidate.
     const slot = table.at(below(random, candidates - 1));
     return slot === self ? table.at(candidates - 1) : slot;
   }
@@ -215,7 +215,7 @@ export class Prober {
   #probe(call: Call, slot: Slot): void {
     const { config, table, awareness, deadlines, sequence, sender, counters, rules } = this.#parts;
     const factor = rules.localHealth ? awareness.factor : 1;
-    // Where the timeout fills the interval, helpers get as much time again; probes may overlap.
+    // If the timeout fills the interval, helpers get as much time again; probes may overlap.
     const leastMs = config.probeTimeoutMs < config.probeIntervalMs ? 0 : 2 * config.probeTimeoutMs;
     const duration = Math.max(config.probeIntervalMs * factor, leastMs);
     const seqNo = sequence.next();
@@ -303,8 +303,8 @@ export class Prober {
 }
 
 /**
- * How much a failed probe tells against this node itself (section 15): helpers that could have said nack and did not
- * point at our own network; where nobody could say, one point.
+ * How much a failed probe adds to this node's own score (section 15): one point for each helper whose nack is missing,
+ * which suggests a fault of our own network; one point if no helper could send a nack.
  */
 function blame(probe: Probe): number {
   return probe.nacksExpected > 0 ? Math.max(0, probe.nacksExpected - probe.nacks) : 1;

@@ -15,7 +15,7 @@ interface Errand {
   readonly wantsNack: boolean;
 }
 
-/** What a relay needs to know of the node that it works for. */
+/** What a relay works with. */
 export interface RelayParts {
   readonly sender: PacketSender;
   readonly deadlines: Deadlines;
@@ -26,7 +26,7 @@ export interface RelayParts {
   readonly selfAddress: Address;
 }
 
-/** Pings others on behalf of members that got no answer themselves (docs/protocol/memberlist.md, section 13). */
+/** Pings members on behalf of others that got no answer themselves (docs/protocol/memberlist.md, section 13). */
 export class Relay {
   readonly #parts: RelayParts;
   readonly #errands = new Map<number, Errand>();
@@ -59,7 +59,7 @@ export class Relay {
     });
   }
 
-  /** An ack came: if it answers one of our errands, the requester hears of it. The payload stays here. */
+  /** Handles an ack. If it answers an errand, the requester gets an ack without the payload. */
   acked(call: Call, seqNo: number): boolean {
     const errand = this.#errands.get(seqNo);
     if (errand === undefined) return false;
@@ -68,12 +68,12 @@ export class Relay {
     return true;
   }
 
-  /** Whether an errand of this number is under way. */
+  /** Whether an errand with this sequence number is in progress. */
   has(seqNo: number): boolean {
     return this.#errands.has(seqNo);
   }
 
-  /** The probe timeout of an errand is over. */
+  /** The probe timeout of an errand has passed. */
   timedOut(call: Call, seqNo: number): void {
     const errand = this.#errands.get(seqNo);
     if (errand === undefined) return;

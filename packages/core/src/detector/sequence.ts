@@ -1,4 +1,4 @@
-/** Sequence numbers of pings: 1 and up, wrapping within 32 bits past 0 (docs/protocol/memberlist.md, 12.1). */
+/** Sequence numbers of pings: 32 bits, from 1 up; they wrap to 1, skipping 0 (docs/protocol/memberlist.md, 12.1). */
 export class Sequence {
   #last = 0;
 

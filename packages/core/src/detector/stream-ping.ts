@@ -5,7 +5,7 @@ import { MessageDecoder } from "../wire/decode.ts";
 import { ACK } from "../wire/messages.ts";
 import type { Prober } from "./prober.ts";
 
-/** Pings over a stream whom datagrams did not reach, and tells the prober (docs/protocol/memberlist.md, 7.4). */
+/** Pings a member over a stream and reports the outcome to the prober (docs/protocol/memberlist.md, 7.4). */
 export function pingOverStream(
   exchanges: Exchanges,
   prober: Prober,

@@ -2,8 +2,8 @@ import { ALL_KINDS, type Rumor, type Wanted } from "./rumor.ts";
 import { RumorLists } from "./rumor-lists.ts";
 
 /**
- * The rumors of one class, those for everybody and those for capable members apart, so that a packet for one who isn't
- * never walks over what it can't take. They share what the class is sure of.
+ * The rumors of one class. Rumors for all members and rumors for capable members are kept apart, so that a packet for a
+ * member that isn't capable never walks over rumors that it can't take. Both use the guaranteed share of the class.
  */
 export class ClassQueue {
   readonly plain: RumorLists = new RumorLists();
@@ -17,9 +17,9 @@ export class ClassQueue {
   }
 
   /**
-   * A new packet: adds the share to what was saved, up to one packet's worth. A small packet, such as an ack with a
-   * payload, takes nothing away: its worth is not what a long rumor waits for. An empty class saves nothing, and what
-   * the packet can't take isn't saved for.
+   * Starts a new packet: adds the share to the credit, up to the room of the packet. A small packet, such as an ack
+   * with a payload, never reduces the credit, which a long rumor may need later. An empty class keeps no credit. A
+   * packet that can take none of the rumors adds none.
    */
   grant(share: number, packetRoom: number, wanted: Wanted): void {
     if (this.size(ALL_KINDS) === 0) this.credit = 0;
@@ -32,7 +32,7 @@ export class ClassQueue {
     return isExtension ? this.extensions : this.plain;
   }
 
-  /** The rumor to tell next: the least told, and of those the newest. */
+  /** The rumor to send next: the one sent least, and of those the newest. */
   first(wanted: Wanted): Rumor | null {
     const plain = wanted.plain ? this.plain.first() : null;
     const extension = wanted.extensions ? this.extensions.first() : null;
@@ -41,7 +41,7 @@ export class ClassQueue {
     return newerOf(plain, extension);
   }
 
-  /** The rumor to drop first: the one told most often, and of those the oldest. */
+  /** The rumor to drop first: the one sent most, and of those the oldest. */
   last(): Rumor | null {
     const plain = this.plain.last();
     const extension = this.extensions.last();

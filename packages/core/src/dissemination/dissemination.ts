@@ -30,10 +30,10 @@ import {
 } from "./rumor.ts";
 import { RumorStore } from "./rumor-store.ts";
 
-/** Rumors are sent as often as in a pool of this size at least. */
+/** In a smaller pool, rumors are sent as often as in a pool of this size. */
 const SMALLEST_POOL = 10;
 
-/** By class, which of the reference's queues a layer's message goes into; membership's own is the first. */
+/** The reference's queue for a layer's message, by class. The first queue is that of membership. */
 const REFERENCE_QUEUES: Readonly<Record<RumorClass, number>> = [2, 1, 1, 3, 3];
 
 /** What dissemination works with. */
@@ -51,27 +51,27 @@ export interface DisseminationParts {
 /** A message that must spread. */
 export interface Broadcast {
   readonly rumorClass: RumorClass;
-  /** A newer message of the same subject takes this one's place. Empty: it stands for itself. */
+  /** A newer message of the same subject replaces this one. If empty, nothing replaces it. */
   readonly subject: string;
   readonly bytes: Uint8Array;
-  /** Called once, at the end of the call in which it is done; null: nobody waits. */
+  /** Called once, at the end of the call in which the rumor ends; null if nobody waits for it. */
   readonly onDone: Done | null;
   readonly isEager: boolean;
-  /** Default: false. */
+  /** Whether it may spend the reserve of the eager lane's budget. Default: false. */
   readonly isPressing?: boolean;
-  /** Whether only members that understand Hearsay's extensions are told. Default: false. */
+  /** Whether it is only for members that understand Hearsay's extensions. Default: false. */
   readonly isExtension?: boolean;
 }
 
 /**
- * Spreads news: keeps the rumors, passes fresh ones on at once through the eager lane, sends the rest on ticks and fills
- * up every packet that goes out anyway.
+ * Spreads news: keeps the rumors, passes fresh ones on at once through the eager lane, sends the rest on ticks, and
+ * fills up packets that are sent anyway.
  */
 export class Dissemination implements RumorSource, RumorWatcher {
   readonly #parts: DisseminationParts;
   readonly #queues: readonly RumorQueue[];
   readonly #eager: EagerLane;
-  /** What waits for rumors that are done, for the owner to call and clear. */
+  /** Callbacks of rumors that have ended, for the owner to call and clear. */
   readonly done: Done[] = [];
   #sender: PacketSender | null = null;
   #lastId = 0;
@@ -80,8 +80,8 @@ export class Dissemination implements RumorSource, RumorWatcher {
   #limitSize = -1;
   #limitCapable = -1;
   /**
-   * Whether the last tick was for extensions alone. Every other one is while there are any in a pool where some don't
-   * understand them: few of those who do might be among those that ticks choose.
+   * Whether the last tick was for extensions alone. Every other tick is, while there are extensions in a mixed pool:
+   * ticks might choose only few of the members that understand them.
    */
   #isForExtensions = false;
   readonly #unheard = new OrphanExpiry();
@@ -95,21 +95,21 @@ export class Dissemination implements RumorSource, RumorWatcher {
     this.#eager = new EagerLane(parts);
   }
 
-  /** Rumors that are being told. */
+  /** Rumors in the queues. */
   get size(): number {
     let size = 0;
     for (const queue of this.#queues) size += queue.size;
     return size;
   }
 
-  /** Rumors that are being told whose subjects begin so. */
+  /** Rumors in the queues whose subjects have this prefix. */
   countOf(subjectPrefix: string): number {
     let count = 0;
     for (const queue of this.#queues) count += queue.countOf(subjectPrefix);
     return count;
   }
 
-  /** How often a rumor is sent in a view of this size. */
+  /** How often a rumor is sent in a view of the current size. */
   get transmitLimits(): TransmitLimits {
     const { table } = this.#parts;
     if (table.size !== this.#limitSize || table.capable !== this.#limitCapable) {
@@ -127,8 +127,8 @@ export class Dissemination implements RumorSource, RumorWatcher {
   }
 
   /**
-   * Queues a message. An eager one goes out to a few members within this turn already; if it is pressing, also where the
-   * lane's budget is spent but for what is kept for such news.
+   * Queues a message. An eager message is also sent to a few members within this turn. If it is pressing, it may spend
+   * the reserve of the lane's budget too.
    */
   broadcast(call: Call, broadcast: Broadcast): void {
     const { rumorClass, subject, bytes, onDone, isEager, isPressing = false, isExtension = false } = broadcast;
@@ -145,7 +145,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
     if (isEager && this.#parts.rules.fairShares) this.#eager.add(call, rumor);
   }
 
-  /** The message in hand is about a subject that we may be telling the same of. */
+  /** The current message may be a copy of a rumor in the queues about this subject. */
   heardAgain(call: Call, subject: string): void {
     const { copy } = call.provenance;
     if (copy === null) return;
@@ -182,7 +182,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
 
   /** Sends the fresh rumors that wait in the eager lane, as far as there are tokens. */
   flushEager(call: Call): void {
-    // With fair shares, which the lane needs, one store holds the rumors of all classes.
+    // The lane works only with fair shares, where one store holds the rumors of all classes.
     this.#eager.flush(call, this.#startedSender(), this.#queues[0] as RumorQueue, this.transmitLimits);
   }
 
@@ -205,14 +205,14 @@ export class Dissemination implements RumorSource, RumorWatcher {
 
   #limitIn(members: number): number {
     const { config, rules } = this.#parts;
-    // A view that is just filling up must not spend its rumors on the few who are there first.
+    // A view that is still filling up must not spend its rumors on the few members that are there first.
     return transmitLimit(config.retransmitMult, rules.repairs ? Math.max(SMALLEST_POOL, members) : members);
   }
 
-  /** Drops what the application told too long ago while nobody was there to be told. */
+  /** Drops application rumors that waited too long without any member to receive them. */
   #forgetUnheard(now: number): void {
     const { table, self } = this.#parts;
-    // This node itself is one of the live ones, and may be one of the capable ones.
+    // The count of live members includes this node, and that of capable members may.
     const isAlone = table.groupEnd(SUSPECT_STATUS) <= 1;
     const isOnlyCapable = table.capable <= Number(table.record(self).isCapable);
     const overdue = this.#unheard.tick(now, isAlone, this.#lastId);
@@ -221,7 +221,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
     for (const queue of this.#queues) queue.forget(overdue, overdueExtensions);
   }
 
-  /** Whether there is news that not all members are for. */
+  /** Whether there are rumors that not all members understand. */
   #hasMixedNews(): boolean {
     const { table } = this.#parts;
     return table.capable < table.size && this.#queues.some(({ extensions }) => extensions > 0);
@@ -236,8 +236,8 @@ export class Dissemination implements RumorSource, RumorWatcher {
   }
 
   /**
-   * The reference keeps a layer's messages in queues of their own, each of which gets what the one before leaves over: Serf's
-   * are intents, queries and events, in this order (docs/protocol/serf.md, section 3).
+   * The reference keeps a layer's messages in separate queues. Each queue gets the room that the one before it leaves.
+   * Serf's queues are intents, queries and events, in this order (docs/protocol/serf.md, section 3).
    */
   #queueOf({ rumorClass, bytes }: Rumor): RumorQueue {
     const isLayers = this.#queues.length > 1 && bytes[0] === USER;
@@ -250,7 +250,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
   }
 }
 
-/** The address of the node that the news came from, which need not be told of it; empty for our own. */
+/** The address key of the node that sent the news, which need not receive it; empty for this node's own news. */
 function sourceOf({ path, from }: Provenance): string {
   return (path === "packet" || path === "sync") && from !== null ? from.key : "";
 }

@@ -10,13 +10,13 @@ import { limitOf, type Rumor, type RumorQueue, type TransmitLimits } from "./rum
 import { Successor } from "./successor.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
-/** Members that fresh news goes to at most. Half of a rumor's transmissions stay for the ticks, which are the repair. */
+/** Most members that fresh news is sent to. Half of a rumor's transmissions stay for the ticks, as a repair. */
 export const EAGER_FAN_OUT_MAX = 4;
 
-/** Share of the burst that is kept for what presses. */
+/** Share of the burst that is reserved for pressing news. */
 const KEPT_SHARE = 0.25;
 
-/** Fresh rumors that wait for a flush, and as many more of those that press; the rest waits for the tick. */
+/** Most fresh rumors that wait for a flush, and most pressing ones besides; further ones wait for the tick. */
 export const EAGER_RUMORS_MAX = 64;
 
 /** What the eager lane works with. */
@@ -30,13 +30,14 @@ export interface EagerParts {
 }
 
 /**
- * Passes fresh news on in the turn in which it came, from the rumor's own budget of transmissions.
+ * Passes fresh news on in the turn in which it arrived. This spends the rumor's own transmissions.
  *
- * One target is the successor in the ring of capable members, then come those between it and this node, whom nobody else is
- * sure to tell; the others are random. Nothing goes back to where it came from.
- * What arrives together leaves together, in one packet to each target. A token bucket bounds the packets: while it is
- * empty news gathers, and leaves in fuller packets as soon as there are tokens. A quarter of its burst is kept for what
- * presses, so that no flood of arrivals, departures and events holds up accusations and refutations.
+ * The first target is the successor in the ring of capable members. The next ones are the members between this node and
+ * the successor, which no other node is sure to tell. The others are random. No news is sent back to its source.
+ * Rumors that arrive together are sent together, in one packet to each target. A token bucket bounds the packets: while
+ * it is empty, news gathers, and is sent in fuller packets as soon as there are tokens. A quarter of the burst is
+ * reserved for pressing news, so that a flood of arrivals, departures and events cannot delay accusations and
+ * refutations.
  */
 export class EagerLane {
   readonly #parts: EagerParts;
@@ -44,7 +45,7 @@ export class EagerLane {
   readonly #successor: Successor;
   readonly #targets: Slot[] = [];
   readonly #sent: number[] = [];
-  /** What waits to be sent, and apart from it what presses, so that it never meets a full list of the others. */
+  /** Rumors that wait to be sent. Pressing ones have their own list, so that the others never fill it. */
   #fresh: Rumor[] = [];
   #pressing: Rumor[] = [];
 
@@ -54,7 +55,7 @@ export class EagerLane {
     this.#successor = new Successor(parts.table, parts.self);
   }
 
-  /** Takes a queued rumor in. The first of a turn asks for a flush at once, which the host runs at the turn's end. */
+  /** Adds a queued rumor. The first one of a turn requests a flush at once, which the host runs at the turn's end. */
   add(call: Call, rumor: Rumor): void {
     if (this.#parts.config.eagerPacketsPerSecond <= 0) return;
     const waiting = rumor.isPressing ? this.#pressing : this.#fresh;
@@ -62,7 +63,7 @@ export class EagerLane {
       this.#parts.counters.eagerFallbacks++;
       return;
     }
-    // What presses doesn't wait for the tokens that the others wait for.
+    // Pressing news doesn't wait for the tokens that other news waits for.
     const isFirst = this.#pressing.length === 0 && (rumor.isPressing || this.#fresh.length === 0);
     if (isFirst) this.#parts.deadlines.push(call.now, EAGER_FLUSH);
     waiting.push(rumor);
@@ -79,11 +80,11 @@ export class EagerLane {
     this.#fresh = [];
     const { eagerBurst } = this.#parts.config;
     const fanOut = Math.min(EAGER_FAN_OUT_MAX, eagerBurst, limits.plain >> 1);
-    // Where the burst is small there is nothing to keep.
+    // A small burst has no reserve.
     const kept = Math.min(eagerBurst - fanOut, Math.floor(eagerBurst * KEPT_SHARE));
-    // What presses leaves with the rest while there are tokens for both, else by itself, from what is kept for it.
+    // Pressing news is sent with the rest while there are tokens for both, otherwise alone, from the reserve.
     const isAlone = pressing.length > 0 && !this.#bucket.take(call.now, 0, fanOut + kept);
-    // Where all understand extensions they leave together with the rest.
+    // If all members understand extensions, these are sent together with the rest.
     const isMixed = this.#parts.table.capable < this.#parts.table.size;
     const plain = isMixed ? fresh.filter((rumor) => !rumor.isExtension) : fresh;
     const extensions = isMixed ? fresh.filter((rumor) => rumor.isExtension) : [];
@@ -99,8 +100,8 @@ export class EagerLane {
   }
 
   /**
-   * Sends one batch to the same members, if that leaves `kept` tokens; returns how long, in milliseconds, what is left of it
-   * waits.
+   * Sends one batch to the same members, if that leaves `kept` tokens. Returns how long, in milliseconds, the unsent
+   * part of it waits.
    */
   #flushBatch(
     call: Call,
@@ -115,7 +116,7 @@ export class EagerLane {
       for (const rumor of batch) this.#keep(rumor);
       return this.#bucket.msUntil(fanOut + kept);
     }
-    // What presses first; else oldest first: what is told one after the other is heard so, as far as it travels together.
+    // Pressing rumors first, then by class, then oldest first, so that receivers get related news in order.
     const pressure = (rumor: Rumor): number => (rumor.isPressing ? 0 : 1);
     batch.sort((a, b) => pressure(a) - pressure(b) || a.rumorClass - b.rumorClass || a.id - b.id);
     this.#chooseTargets(fanOut, batch);
@@ -127,14 +128,14 @@ export class EagerLane {
     for (const [i, rumor] of batch.entries()) {
       const times = this.#sent[i] ?? 0;
       if (times > 0) queue.transmitted(rumor, times, limits);
-      // What did not fit beside others goes next; alone and unsent, it never will, and leaves the lane.
+      // A rumor that did not fit beside others waits for the next flush. Otherwise no target can take it.
       else if (packets > 0 && batch.length > 1) this.#keep(rumor);
       else this.#parts.counters.eagerFallbacks++;
     }
     return 0;
   }
 
-  /** Has a rumor wait for the next flush. */
+  /** Keeps a rumor for the next flush. */
   #keep(rumor: Rumor): void {
     if (rumor.isPressing) this.#pressing.push(rumor);
     else this.#fresh.push(rumor);
@@ -147,7 +148,7 @@ export class EagerLane {
     sender.packets.begin();
     for (const [i, rumor] of fresh.entries()) {
       const sent = this.#sent[i] ?? 0;
-      // Ticks may have told it while it waited for tokens.
+      // Ticks may have sent it while it waited for tokens.
       if (
         rumor.source === key ||
         rumor.transmits + sent >= limitOf(rumor, limits) ||
@@ -166,9 +167,9 @@ export class EagerLane {
     const { selection, self } = this.#parts;
     const targets = this.#targets;
     targets.length = 0;
-    // News that all came from one node doesn't go back there; where the sources differ, each packet leaves its own out.
+    // If all news came from one node, that node is no target. If sources differ, each packet omits its target's news.
     const source = fresh.every((rumor) => rumor.source === fresh[0]?.source) ? fresh[0]?.source : "";
-    // In a mixed pool a batch is of one kind.
+    // In a mixed pool, a batch has only extensions or only plain rumors.
     const capable = fresh.every(({ isExtension }) => isExtension);
     const { slot: successor, between } = this.#successor;
     if (successor >= 0) this.#aim(successor, fanOut, source);

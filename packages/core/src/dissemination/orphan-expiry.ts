@@ -1,17 +1,17 @@
 /**
- * How long, in milliseconds, a node that has nobody to talk to keeps what the application tells: long enough for a first
- * join, and at most twice this. News is for members that are there; whoever comes later gets none of it.
+ * How long, in milliseconds, a node without other members keeps application rumors: at least this, which is enough for
+ * a first join, and at most twice this. News is for present members; members that come later do not get it.
  */
 const ORPHAN_MS = 30_000;
 
-/** Decides which rumors have waited too long for somebody to be told. */
+/** Decides which rumors have waited too long for a member to receive them. */
 export class OrphanExpiry {
-  /** Since when, as far as ticks with something to tell have shown, there has been nobody to tell. */
+  /** Start of the current period without receivers, as seen by ticks with rumors; `Infinity` if there are receivers. */
   #since: number = Number.POSITIVE_INFINITY;
-  /** The last rumor at that time. */
+  /** The id of the newest rumor at that time. */
   #lastIdThen = 0;
 
-  /** A tick: the rumors up to the returned id have waited too long; 0 for none. `lastId` is the newest rumor's. */
+  /** Handles a tick. Rumors up to the returned id have waited too long; 0 for none. `lastId` is the newest id. */
   tick(now: number, isAlone: boolean, lastId: number): number {
     if (!isAlone) {
       this.#since = Number.POSITIVE_INFINITY;

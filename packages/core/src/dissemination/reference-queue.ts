@@ -9,14 +9,14 @@ import {
 } from "./rumor.ts";
 
 /**
- * memberlist's transmit-limited queue, order and all (docs/protocol/memberlist.md, section 16): fewest transmissions
+ * memberlist's transmit-limited queue in its order (docs/protocol/memberlist.md, section 16): fewest transmissions
  * first, then the longest that fits, then the newest. It exists for the test vectors and for comparisons; nodes use
- * the store with guaranteed shares. Insertion is O(queue), which is no matter here.
+ * the store with guaranteed shares. Insertion is O(queue), which doesn't matter here.
  */
 export class ReferenceQueue implements RumorQueue {
   readonly #watcher: RumorWatcher;
   readonly #capacity: number;
-  /** Rumors in the order in which they would be taken. */
+  /** Rumors in the order in which packets take them. */
   #rumors: Rumor[] = [];
 
   constructor(capacity: number, watcher: RumorWatcher) {
@@ -38,7 +38,7 @@ export class ReferenceQueue implements RumorQueue {
     this.prune(this.#capacity);
   }
 
-  /** Drops the last in order until `retain` are left. */
+  /** Drops the last rumors in order until `retain` are left. */
   prune(retain: number): void {
     while (this.#rumors.length > retain) {
       const rumor = this.#rumors.pop() as Rumor;
@@ -78,10 +78,10 @@ export class ReferenceQueue implements RumorQueue {
     this.#count(rumor, times, limits);
   }
 
-  /** The reference takes no notice of copies. */
+  /** The reference ignores copies. */
   heardAgain(): void {}
 
-  /** Nor does it forget anything. */
+  /** The reference forgets nothing. */
   forget(): void {}
 
   #count(rumor: Rumor, times: number, limits: TransmitLimits): void {

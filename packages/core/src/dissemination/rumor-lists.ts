@@ -1,17 +1,17 @@
 import type { Rumor } from "./rumor.ts";
 
-/** More transmissions than any rumor gets. A small integer, unlike `Infinity`: this is looked at for every packet. */
+/** More transmissions than any rumor gets. Unlike `Infinity` it is a small integer: every packet reads it. */
 const NO_LIST = 0x3fff_ffff;
 
-/** Rumors in doubly linked lists, one for each number of transmissions, the one filed last first in each. */
+/** Rumors in doubly linked lists, one for each number of transmissions. The rumor added last is first in its list. */
 export class RumorLists {
   readonly heads: (Rumor | null)[] = [];
   readonly #tails: (Rumor | null)[] = [];
   size = 0;
-  /** No list below this one has a rumor. */
+  /** All lists below this one are empty. */
   #lowest = 0;
 
-  /** Where to begin to look for rumors: no list below this one has any; a number that no list has if none does. */
+  /** The list at which a search for rumors starts: all lists below it are empty. `NO_LIST` if all lists are empty. */
   get start(): number {
     return this.size === 0 ? NO_LIST : this.#lowest;
   }
@@ -41,14 +41,14 @@ export class RumorLists {
     this.size--;
   }
 
-  /** The rumor to tell next. */
+  /** The rumor to send next. */
   first(): Rumor | null {
     if (this.size === 0) return null;
     while ((this.heads[this.#lowest] ?? null) === null) this.#lowest++;
     return this.heads[this.#lowest] ?? null;
   }
 
-  /** The rumor to drop first: told most often, and of those the one filed longest ago. */
+  /** The rumor to drop first: the one sent most, and of those the one added first. */
   last(): Rumor | null {
     if (this.size === 0) return null;
     for (let transmits = this.heads.length - 1; transmits >= 0; transmits--) {

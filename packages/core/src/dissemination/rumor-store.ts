@@ -18,23 +18,23 @@ import {
 } from "./rumor.ts";
 import type { RumorLists } from "./rumor-lists.ts";
 
-/** Rumors that are looked at and found too long before a class gives up on a packet. Keeps `fill` in O(taken). */
+/** Rumors that may be too long for a packet before a class gives up on it. This keeps `fill` in O(taken). */
 const MISFITS_MAX = 8;
 
 /**
- * The rumors that this node is telling, in classes with guaranteed shares of each packet.
+ * The rumors that this node spreads, in classes with guaranteed shares of each packet.
  *
- * Within a class rumors stand in one list for each number of transmissions, latest filed first, so that the least told
- * comes first and taking a packet's worth never looks at the rest. A class that did not get its share of one packet,
- * because its next rumor was too long for it, has the rest as credit in the next: so a long rumor waits for some packets
- * but never for ever.
+ * Each class has one list for each number of transmissions, with the rumor added last first. So the rumor sent least
+ * comes first, and filling a packet never looks at the rest. If a class could not use its share of a packet because its
+ * next rumor was too long, the unused part is its credit in the next packet: a long rumor waits for some packets, but
+ * not forever.
  */
 export class RumorStore implements RumorQueue {
   readonly #watcher: RumorWatcher;
   readonly #capacity: number;
   readonly #classes: ClassQueue[] = [];
   readonly #bySubject = new Map<string, Rumor>();
-  /** Taken from their lists by the fill under way, to be filed again after it, so that none is taken twice. */
+  /** Rumors that the current fill took from their lists. They are filed again after it, so that none is taken twice. */
   readonly #taken: Rumor[] = [];
   #size = 0;
 
@@ -71,7 +71,7 @@ export class RumorStore implements RumorQueue {
     if (this.#size === 0) return 0;
     const room = packet.room();
     for (let c = 0; c < RUMOR_CLASSES; c++) this.#class(c).grant((room * (RUMOR_SHARES[c] ?? 0)) / 100, room, wanted);
-    // First whoever saved up for a long rumor, while there is room for it; then everybody's share; then the rest.
+    // First long rumors that a class has credit and the packet room for; then each class's share; then the rest.
     for (let c = 0; c < RUMOR_CLASSES; c++) this.#takeSavedFor(this.#class(c), packet, room, wanted);
     for (let c = 0; c < RUMOR_CLASSES; c++) this.#take(this.#class(c), packet, wanted, true);
     for (let c = 0; c < RUMOR_CLASSES; c++) this.#take(this.#class(c), packet, wanted, false);
@@ -133,7 +133,7 @@ export class RumorStore implements RumorQueue {
       let nextExtension = wanted.extensions ? (extensions.heads[transmits] ?? null) : null;
       while (nextPlain !== null || nextExtension !== null) {
         const rumor = newerOf(nextPlain, nextExtension);
-        // Looked up before the rumor is taken out of its list.
+        // Read before the rumor is removed from its list.
         if (rumor === nextPlain) nextPlain = rumor.older;
         else nextExtension = rumor.older;
         const room = packet.room();
@@ -149,13 +149,13 @@ export class RumorStore implements RumorQueue {
     const room = packet.room();
     if (!packet.add(rumor.bytes)) return false;
     this.#unfile(rumor);
-    // What the packet spends on a part's header counts too, or the last class would pay for all of them.
+    // The header of the part counts too; otherwise the last class would pay for all headers.
     queue.credit = Math.max(0, queue.credit - (room - packet.room()));
     this.#taken.push(rumor);
     return true;
   }
 
-  /** Files the taken again, newest last, so that the newest is first in its list. */
+  /** Files the taken rumors again, newest last, so that the newest is first in its list. */
   #fileTaken(limits: TransmitLimits): number {
     const count = this.#taken.length;
     for (let i = count - 1; i >= 0; i--) this.#countTransmits(this.#taken[i] as Rumor, 1, limits);
@@ -169,7 +169,7 @@ export class RumorStore implements RumorQueue {
     else this.#file(rumor);
   }
 
-  /** Over capacity, the least pressing class loses the rumor that has been told most. */
+  /** Over capacity: drops the rumor that was sent most from the least urgent class. */
   #dropLeast(): void {
     for (let c = BULK; c >= 0; c--) {
       const last = this.#class(c).last();
@@ -207,5 +207,5 @@ export class RumorStore implements RumorQueue {
   }
 }
 
-/** The smallest share: only a rumor longer than this can ever need saving for. */
+/** The smallest share: only a rumor longer than this can ever need credit. */
 const RUMOR_SHARE_MIN: number = Math.min(...RUMOR_SHARES);

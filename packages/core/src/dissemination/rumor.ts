@@ -1,6 +1,6 @@
 import type { Copy, Done } from "../call/call.ts";
 
-/** What kind of news a rumor carries, most pressing first. Each class has its share of every packet. */
+/** The class of a rumor's news, most urgent first. Each class has its share of every packet. */
 export type RumorClass = 0 | 1 | 2 | 3 | 4;
 /** Application news that must not wait. */
 export const URGENT = 0;
@@ -14,7 +14,7 @@ export const APPLICATION = 3;
 export const BULK = 4;
 export const RUMOR_CLASSES = 5;
 
-/** The share of each packet that a class is sure of, in percent, by class. */
+/** The guaranteed share of each packet, in percent, by class. */
 export const RUMOR_SHARES: readonly number[] = [20, 35, 20, 15, 10];
 
 /** One message that must spread. */
@@ -22,30 +22,30 @@ export interface News {
   /** The message, type byte first. */
   readonly bytes: Uint8Array;
   readonly rumorClass: RumorClass;
-  /** A newer rumor of the same subject takes this one's place. Empty: it stands for itself. */
+  /** A newer rumor of the same subject replaces this one. If empty, nothing replaces it. */
   readonly subject: string;
-  /** Increases from rumor to rumor: the higher one is the newer. */
+  /** Increases from rumor to rumor: higher is newer. */
   readonly id: number;
-  /** Called at the end of the call in which the rumor is done; null: nobody waits. */
+  /** Called at the end of the call in which the rumor ends; null if nobody waits for it. */
   readonly onDone: Done | null;
-  /** Address key of the node that told us; it is not told back eagerly. Empty for our own news. */
+  /** Address key of the node that sent it; the eager lane does not send it back. Empty for this node's own news. */
   readonly source: string;
-  /** Whether only members that understand Hearsay's extensions are told. */
+  /** Whether it is only for members that understand Hearsay's extensions. */
   readonly isExtension: boolean;
-  /** Whether the eager lane sends it even when its budget is spent but for what is kept for such news. */
+  /** Whether it may spend the reserve of the eager lane's budget. */
   readonly isPressing: boolean;
 }
 
-/** How often a rumor is sent: an extension is for fewer members, where others are among them. */
+/** How often a rumor is sent. In a mixed pool, extensions are for fewer members than plain rumors. */
 export interface TransmitLimits {
   readonly plain: number;
   readonly extension: number;
 }
 
-/** News, and how far it has got. */
+/** News and the state of its spreading. */
 export interface Rumor extends News {
   transmits: number;
-  /** Copies that have come back from others. */
+  /** Copies received from others. */
   heard: number;
   /** The datagram that brought the last copy: copies in one datagram count as one. */
   heardIn: number;
@@ -54,7 +54,7 @@ export interface Rumor extends News {
   older: Rumor | null;
 }
 
-/** News of which nobody has been told yet. */
+/** A rumor that has not been sent yet. */
 export function newRumor(news: News): Rumor {
   const { bytes, rumorClass, subject, id, onDone, source, isExtension, isPressing } = news;
   return {
@@ -97,7 +97,7 @@ export interface Wanted {
 export const PLAIN: Wanted = { plain: true, extensions: false };
 /** For a member that does. */
 export const ALL_KINDS: Wanted = { plain: true, extensions: true };
-/** For a target that was chosen because it understands extensions: it shall not get more of the others for that. */
+/** For a target chosen because it understands extensions, so that this does not bring it more plain rumors. */
 export const EXTENSIONS_ONLY: Wanted = { plain: false, extensions: true };
 
 /** How often this rumor is sent. */
@@ -108,9 +108,9 @@ export function limitOf({ isExtension }: Rumor, limits: TransmitLimits): number 
 /** A queue of rumors: the store with guaranteed shares, or the reference's order for comparisons. */
 export interface RumorQueue {
   readonly size: number;
-  /** Those of `size` that are for capable members only. */
+  /** How many of all rumors are for capable members only. */
   readonly extensions: number;
-  /** Queues a rumor in the place of an older one of its subject. */
+  /** Queues a rumor, which replaces an older one of the same subject. */
   put(rumor: Rumor): void;
   /**
    * Adds a packet's worth of the wanted rumors, one transmission each. Returns how many it added.
@@ -119,18 +119,18 @@ export interface RumorQueue {
   /** Counts `times` transmissions that were made outside `fill`. */
   transmitted(rumor: Rumor, times: number, limits: TransmitLimits): void;
   /**
-   * Somebody sent us what we are telling, as `copy`, in the datagram of that number: once as many copies are heard as
-   * it would be sent, and it was told at least once, the rumor is old news.
+   * Counts a copy of a rumor, received in the datagram of that number. The rumor ends once as many copies were received
+   * as it may be sent, if it was sent at least once.
    */
   heardAgain(subject: string, copy: Copy, datagram: number, limits: TransmitLimits): void;
-  /** Rumors whose subjects begin so. Walks the queue: for when somebody asks how full it is. */
+  /** Rumors whose subjects have this prefix. It walks the queue, so it is only for occasional statistics. */
   countOf(subjectPrefix: string): number;
-  /** Drops what the application told, up to the rumor of one id; of what is for capable members, up to another. */
+  /** Drops application rumors: plain ones up to the id `upToId`, extensions up to the id `upToExtension`. */
   forget(upToId: number, upToExtension: number): void;
 }
 
-/** Told what becomes of rumors. */
+/** Receives the ends of rumors. */
 export interface RumorWatcher {
-  /** The rumor is done: its transmissions are spent, or `reason` says what else ended it. */
+  /** A rumor has ended, because its transmissions are spent or for another `reason`. */
   finished(rumor: Rumor, reason: "spent" | "superseded" | "known" | "dropped"): void;
 }

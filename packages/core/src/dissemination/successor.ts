@@ -2,13 +2,13 @@ import type { MemberRecord } from "../membership/member-record.ts";
 import type { MemberTable, Slot } from "../membership/member-table.ts";
 import { ALIVE_STATUS } from "../membership/status.ts";
 
-/** Members between this node and its successor that it tells first. */
+/** Most members between this node and its successor that get fresh news from this node. */
 const BETWEEN_MAX = 3;
 
 /**
- * The next member after this node in a ring of those that are alive and understand Hearsay's extensions, which pass news
- * on as soon as they hear it, ordered by the hash of names. All views order the ring alike, so news that each node passes
- * to its successor walks past all of these, whatever the random choices leave out.
+ * The next member after this node in a ring ordered by the hash of names. The ring has the alive members that
+ * understand Hearsay's extensions, because these pass news on as soon as they hear it. All views order the ring alike,
+ * so news that each node passes to its successor reaches all of these members, whatever the random choices leave out.
  */
 export class Successor {
   readonly #table: MemberTable;
@@ -22,15 +22,15 @@ export class Successor {
     this.#self = self;
   }
 
-  /** The successor's slot; -1 when there is nobody else in the ring. */
+  /** The successor's slot; -1 if no other member is in the ring. */
   get slot(): Slot {
     if (!this.#isKnown) this.#search();
     return this.#slot;
   }
 
   /**
-   * The alive members between this node and its successor, nearest first and at most three: they are in no ring, and nobody
-   * but this node is sure to tell them.
+   * The alive members between this node and its successor, nearest first and at most three. They are not in the ring,
+   * and only this node is sure to tell them.
    */
   get between(): readonly Slot[] {
     if (!this.#isKnown) this.#search();
@@ -74,7 +74,7 @@ export class Successor {
     }
   }
 
-  /** Whether there are members that are in no ring. */
+  /** Whether there are members that do not understand extensions. */
   #isMixed(): boolean {
     return this.#table.capable < this.#table.size;
   }

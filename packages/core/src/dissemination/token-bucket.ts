@@ -12,11 +12,11 @@ export class TokenBucket {
     this.#at = now;
   }
 
-  /** Takes `count` tokens, or none if fewer than `kept` would be left. */
+  /** Takes `count` tokens. False, and takes none, if fewer than `kept` would be left. */
   take(now: number, count: number, kept = 0): boolean {
     this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, now - this.#at) * this.#perMs);
     this.#at = Math.max(this.#at, now);
-    // A hair of tolerance: the time that `msUntil` gives must be enough when it has passed.
+    // A small tolerance: there must be enough tokens once the time of `msUntil` has passed.
     if (this.#tokens < count + kept - 1e-6) return false;
     this.#tokens -= count;
     return true;
@@ -27,7 +27,7 @@ export class TokenBucket {
     return Math.max(0, (Math.min(count, this.#burst) - this.#tokens) / this.#perMs);
   }
 
-  /** Gives tokens back that were not needed. */
+  /** Puts back tokens that were not needed. */
   put(count: number): void {
     this.#tokens = Math.min(this.#burst, this.#tokens + count);
   }

@@ -7,52 +7,56 @@ import type { ExchangeFailure, Outbox } from "../call/outbox.ts";
 import type { RumorClass } from "../dissemination/rumor.ts";
 import type { MemberRecord } from "../membership/member-record.ts";
 
-/** A message of a layer that everybody shall hear. */
+/** A layer's message for all members. */
 export interface LayerBroadcast {
   /** At most `payloadBytesMax`; handed over. It begins with one of the layer's prefixes. */
   readonly payload: Uint8Array;
   readonly rumorClass: RumorClass;
-  /** A newer message of the same subject takes this one's place; copies that come back are told by it. */
+  /** A newer message with the same subject replaces this one; repeated copies are recognized by it. */
   readonly subject: string;
-  /** Whether it goes out at once, where the call allows that, or waits for the ticks of gossip. Default: at once. */
+  /**
+   * Whether to send it at once, where the call allows that, instead of waiting for the gossip tick. Default: at once.
+   */
   readonly isEager?: boolean;
-  /** Called once when it has been told often enough, or never will be. Default: nobody waits. */
+  /** Called once when the message has been sent often enough, or never will be. Default: none. */
   readonly onDone?: Done | null;
 }
 
-/** What came of `LayerHost.exchange`; `payload` is handed over. */
+/** The result of `LayerHost.exchange`; `payload` is handed over. */
 export type LayerAnswer =
   | { readonly ok: true; readonly payload: Uint8Array }
   | { readonly ok: false; readonly failure: ExchangeFailure; readonly detail: string };
 
-/**
- * What a layer may do with the node that it is on: `command` begins a call of the core, and all else is done within one.
- */
+/** What a layer may do with its node. `command` begins a call of the core; all other methods run within one. */
 export interface LayerHost<Event = never> {
   readonly config: SwimConfig;
   readonly random: Random;
-  /** This node's. */
+  /** This node's name. */
   readonly name: string;
   readonly address: Address;
-  /** Bytes of the longest payload that a packet carries. */
+  /** Bytes of the longest payload that fits a packet. */
   readonly payloadBytesMax: number;
-  /** Whether the node mends the reference's known faults (docs/design/decisions/0002-repairs.md). */
+  /** Whether the node repairs the reference's known faults (docs/design/decisions/0002-repairs.md). */
   readonly repairs: boolean;
-  /** Tells the application something. */
+  /** Reports an event to the application. */
   event(call: Call, event: Event): void;
-  /** Tells the layers above, and the application, of a change of a member that only this layer knows of. */
+  /** Reports a member change that only this layer knows of to the layers above and to the application. */
   changed(call: Call, change: MemberChange): void;
-  /** Spreads a message to all members that may speak the layer. */
+  /** Gossips a message to all members that may speak the layer. */
   broadcast(call: Call, broadcast: LayerBroadcast): void;
-  /** How many messages are being told whose subjects begin so. Walks them all. */
+  /** How many queued messages have subjects that begin with this prefix. Walks all of them. */
   queued(subjectPrefix: string): number;
-  /** The message in hand is one that this node has heard before. */
+  /** Reports that this node has heard the message in hand before. */
   heardAgain(call: Call, subject: string): void;
-  /** One message in one datagram, best effort. Of an extension, only to members whose record says `isCapable`. */
+  /**
+   * Sends one message in one datagram, best effort. An extension may send only to members whose record says
+   * `isCapable`.
+   */
   send(call: Call, to: Address, payload: Uint8Array): void;
   /**
-   * Sends a message over a stream and brings the answer that the same layer gives there, `Layer.stream`. `done` is called
-   * once, in a later call. Peers without the layer close without an answer; agents of Serf log a message that they don't know.
+   * Sends a message over a stream. `done` gets the answer that the same layer gives there (`Layer.stream`); it is
+   * called once, in a later call. Peers without the layer close the stream without an answer; Serf agents log a message
+   * of an unknown type.
    */
   exchange(
     call: Call,
@@ -61,25 +65,25 @@ export interface LayerHost<Event = never> {
     timeoutMs: number,
     done: (call: Call, answer: LayerAnswer) => void,
   ): void;
-  /** Asks for `Layer.fallDue` with the same kind, 0 to 255, and stamp. */
+  /** Arms a deadline that calls `Layer.fallDue` with the same kind, 0 to 255, and stamp. */
   wakeAt(at: number, kind: number, stamp: number): void;
-  /** A member as membership has it; undefined for one that it doesn't know, or not any more. */
+  /** A member as membership lists it; undefined if it is unknown or already forgotten. */
   view(name: string): MemberView | undefined;
-  /** Members that are alive or suspected, this node included. */
+  /** Number of alive and suspect members, this node included. */
   present(): number;
-  /** Up to `count` random alive members but this node. */
+  /** Up to `count` random alive members, without this node. */
   chooseAlive(count: number): MemberRecord[];
-  /** Whether a member may live at an address, so that something may be sent there. */
+  /** Whether members may live at this address, so that this node may send there. */
   admits(address: Address): boolean;
-  /** Notes a cause that only the layer knows of, and returns it. */
+  /** Records a cause that only the layer knows of, and returns it. */
   note(call: Call, name: string, kind: CauseKind, status: MemberStatus, by: string): Cause;
-  /** Marks a member that is held dead as one that left for good: nobody looks for it any more. */
+  /** Marks a failed member as left: this node stops looking for it. */
   markLeft(name: string): void;
   /**
-   * Exchanges states with these targets for the application, whose token it is: `Layer.joinFinished` and the application get it
-   * at the end, maybe within this call.
+   * Exchanges states with these targets for the application, which chose the token. Ends with `Layer.joinFinished` and
+   * the application's event, possibly within this call.
    */
   join(call: Call, token: number, targets: readonly Address[]): void;
-  /** Makes a call of the core for a command of the layer's own. Not to be used within a call. */
+  /** Makes a call of the core for one of the layer's own commands. Not to be used within a call. */
   command<T>(now: number, out: Outbox, run: (call: Call) => T): T;
 }

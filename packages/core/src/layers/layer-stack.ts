@@ -9,35 +9,35 @@ import type { LayerHost } from "./layer-host.ts";
 import { hasAt } from "./magic.ts";
 import { readSection, SECTIONS_BYTES_MAX, SECTIONS_MAX, SectionWriter } from "./sections.ts";
 
-/** Layers of one node at the most. */
+/** Limit on the layers of one node. */
 export const LAYERS_MAX = 32;
 
-/** Kinds of deadlines that each layer may have. */
+/** Kinds of deadlines that each layer may use. */
 const KINDS = 256;
 
 const LOOK_FOR_MS = 24 * 3_600_000;
 
-/** A layer, whatever events it tells the application. */
+/** A layer with any type of application events. */
 export type AnyLayer = Layer<unknown>;
 
-/** Which layer the messages with a prefix are for. */
+/** The layer that handles the messages with a prefix. */
 interface Claim {
   readonly prefix: Uint8Array;
   readonly layer: AnyLayer;
 }
 
-/** Whose part of the state has which section. */
+/** A layer's part of the state, in a numbered section. */
 interface Part extends LayerState {
   readonly section: number;
 }
 
-/** The layers of one node, the one next to membership first. */
+/** The layers of one node, lowest first. */
 export class LayerStack {
   readonly #layers: readonly AnyLayer[];
   readonly #counters: Counters;
-  /** By the first byte of the prefix, the longest first. */
+  /** By the first byte of the prefix, longest prefix first. */
   readonly #claims: readonly (readonly Claim[])[];
-  /** Whose part of the state comes first and bare. */
+  /** The layer part that comes first in the state, without a section header. */
   readonly #bare: LayerState | null;
   readonly #parts: readonly Part[];
   readonly #steps: readonly LeaveSteps[];
@@ -65,13 +65,13 @@ export class LayerStack {
     }));
   }
 
-  /** Gives each layer its host. `goodbye` is membership's own, once all layers agree to it. */
+  /** Gives each layer its host. `goodbye` starts membership's leave, once all layers have agreed. */
   attach(hostOf: (layer: AnyLayer, index: number) => LayerHost<unknown>, goodbye: (call: Call) => void): void {
     this.#goodbye = goodbye;
     for (const [index, layer] of this.#layers.entries()) layer.attach(hostOf(layer, index));
   }
 
-  /** How long members that were lost are looked for: as the lowest layer with an opinion says. */
+  /** How long lost members are looked for; the lowest layer with a value decides. */
   get lookForMs(): number {
     for (const { lookForMs } of this.#layers) if (lookForMs !== null) return lookForMs;
     return LOOK_FOR_MS;
@@ -85,7 +85,7 @@ export class LayerStack {
     for (const layer of this.#layers) layer.adopted(name);
   }
 
-  /** Tells of a change, through the layers from one on up, to the application. */
+  /** Reports a change through the layers, from index `from` upwards, to the application. */
   changed(call: Call, change: MemberChange, from = 0): void {
     let told: MemberChange | null = change;
     for (let index = from; index < this.#layers.length && told !== null; index++) {
@@ -94,12 +94,15 @@ export class LayerStack {
     if (told !== null) call.out.event(told);
   }
 
-  /** A message that is not membership's, in a datagram. False: it is the application's. */
+  /** Handles a message in a datagram that is not membership's. Returns false if it is the application's. */
   datagram(call: Call, payload: Uint8Array): boolean {
     return this.#layerOf(payload)?.datagram(call, payload) ?? false;
   }
 
-  /** The same over a stream: what goes back on it, null for nothing, undefined for a message of the application's. */
+  /**
+   * Handles a message over a stream. Returns the answer, null for none, or undefined if the message is the
+   * application's.
+   */
   stream(call: Call, payload: Uint8Array): Uint8Array | null | undefined {
     return this.#layerOf(payload)?.stream(call, payload);
   }
@@ -116,7 +119,7 @@ export class LayerStack {
     return null;
   }
 
-  /** What this node adds to a state that it tells. */
+  /** What the layers add to a state that this node sends. */
   localState(isJoin: boolean): Uint8Array {
     const bare = this.#bare?.local(isJoin) ?? EMPTY;
     if (this.#parts.length === 0) return bare;
@@ -128,7 +131,10 @@ export class LayerStack {
     return writer.finish();
   }
 
-  /** Merges what a peer added to its state: the bare part at once, as far as that goes, and then one section a turn. */
+  /**
+   * Merges what the layers of a peer added to its state: the first slice of the bare part now, then the rest of it,
+   * then one section per turn.
+   */
   mergeState(call: Call, state: Uint8Array, isJoin: boolean): StateMerge | null {
     const { end, rest } = this.#bare?.merge(call, state, isJoin) ?? { end: 0, rest: null };
     if (this.#parts.length === 0) return rest;
@@ -156,12 +162,12 @@ export class LayerStack {
     this.#leaveFrom(call, this.#layers.length - 1);
   }
 
-  /** Membership's goodbye has been told. */
+  /** Membership's leave has been gossiped. */
   departed(call: Call): void {
     this.#departedFrom(call, 0);
   }
 
-  /** `subject` is what `deadlineSubject` made of a layer's kind. */
+  /** `subject` comes from `deadlineSubject`. */
   isCurrent(subject: number, stamp: number): boolean {
     return this.#layerAt(subject).isCurrent(subject % KINDS, stamp);
   }
@@ -192,7 +198,9 @@ export class LayerStack {
   }
 }
 
-/** The sections that have a layer here, each number once, in their order. Reads no further than any node writes. */
+/**
+ * The sections that a layer here handles, each number once, in their order. Reads no more bytes than a node may write.
+ */
 function sectionsFor(parts: readonly Part[], state: Uint8Array, from: number): { part: Part; bytes: Uint8Array }[] {
   const limit = Math.min(state.length, from + SECTIONS_BYTES_MAX);
   const left = new Set(parts);
@@ -208,15 +216,15 @@ function sectionsFor(parts: readonly Part[], state: Uint8Array, from: number): {
   return found;
 }
 
-/** The subject of a layer's deadlines of one kind, since all layers share one heap. */
+/** The subject of a layer's deadlines of one kind; all layers share one heap. */
 export function deadlineSubject(layerIndex: number, kind: number): number {
   invariant(Number.isInteger(kind) && kind >= 0 && kind < KINDS, "a layer's kinds of deadlines are 0 to 255");
   return layerIndex * KINDS + kind;
 }
 
 /**
- * What the subjects of a layer's broadcasts begin with. They share an index with the names of members, of which none from
- * the wire has two high surrogates in a row: a low one follows each.
+ * The prefix of the subjects of a layer's broadcasts. Subjects share an index with member names. No name from the wire
+ * contains two high surrogates in a row, since a low surrogate always follows a high one.
  */
 export function subjectPrefix(layerIndex: number): string {
   return `\uD800\uD801${String.fromCharCode(layerIndex)}`;

@@ -1,17 +1,17 @@
 import { hasAt, MAGIC } from "./magic.ts";
 
 /**
- * Sections: the parts that layers add to the states that nodes exchange (docs/protocol/hearsay.md, section 10). They follow
- * the bare bytes: Serf's state, or nothing.
+ * Sections: the parts that layers add to the states that nodes exchange (docs/protocol/hearsay.md, section 10). They
+ * follow the bare bytes: Serf's state, or nothing.
  */
 
-/** `C1 48 53`, the number of the section, and the length of what follows. */
+/** `C1 48 53`, the number of the section, and the length of its bytes. */
 const HEADER_BYTES = 8;
 
 /** Bytes of all sections of one state together, headers included. */
 export const SECTIONS_BYTES_MAX: number = 1024 * 1024;
 
-/** Sections of one state: each number once at the most. */
+/** Sections of one state; each number occurs at most once. */
 export const SECTIONS_MAX = 255;
 
 /** One section, as a view into a state. */
@@ -22,7 +22,7 @@ export interface Section {
   readonly end: number;
 }
 
-/** The section at an offset; null if none begins there, or it isn't all there before `limit`. */
+/** The section at an offset; null if none begins there, or if it doesn't end by `limit`. */
 export function readSection(state: Uint8Array, at: number, limit: number): Section | null {
   if (!hasAt(state, at, MAGIC)) return null;
   const start = at + HEADER_BYTES;
@@ -32,7 +32,7 @@ export function readSection(state: Uint8Array, at: number, limit: number): Secti
   return end > limit ? null : { number: state[at + 3] ?? 0, bytes: state.subarray(start, end), end };
 }
 
-/** A state: the application's own bytes, and then as many of the sections, in their order, as there is room for. */
+/** Writes a state: the bare bytes, and then as many of the sections, in their order, as there is room for. */
 export class SectionWriter {
   readonly #chunks: Uint8Array[];
   #bytes: number;
@@ -43,7 +43,7 @@ export class SectionWriter {
     this.#bytes = bare.length;
   }
 
-  /** False if there is no room for it any more. */
+  /** Returns false if there is no room for the section. */
   add(number: number, bytes: Uint8Array): boolean {
     if (HEADER_BYTES + bytes.length > this.#room) return false;
     const header = Uint8Array.of(...MAGIC, number, 0, 0, 0, 0);

@@ -3,13 +3,13 @@ import type { Alive } from "../wire/messages.ts";
 import { nameLength } from "../wire/names.ts";
 import { isCompatible } from "./compatibility.ts";
 
-/** Names of so few units are short enough whatever they are made of: a unit becomes three bytes at the most. */
+/** A name of at most this many units is short enough, because a unit takes at most three bytes. */
 const SURELY_SHORT = NAME_BYTES_MAX / 3;
 
 /**
- * Whether an alive may come in at all (docs/protocol/memberlist.md, 12.3 step 2). With `repairs` it also needs versions
- * that go with `own`, or it would make every push/pull of the reference fail (11.3), and a name and metadata that a
- * packet can carry.
+ * Whether to accept an alive message at all (docs/protocol/memberlist.md, 12.3 step 2). With `repairs` its versions
+ * must be compatible with `own`, because they would otherwise make every push/pull of the reference fail (11.3), and
+ * its name and metadata must fit a packet.
  */
 export function isAcceptable({ node, meta, vsn }: Alive, repairs: boolean, isSelf: boolean, own: Uint8Array): boolean {
   if (!repairs) {
@@ -20,7 +20,7 @@ export function isAcceptable({ node, meta, vsn }: Alive, repairs: boolean, isSel
   return isSelf || isCompatible(vsn, own);
 }
 
-/** Whether a name from the wire is longer than any that this node takes in, keeps or passes on. */
+/** Whether a name from the wire is longer than this node accepts. */
 export function isNameTooLong(name: string): boolean {
   return name.length > SURELY_SHORT && nameLength(name) > NAME_BYTES_MAX;
 }

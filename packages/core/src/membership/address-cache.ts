@@ -5,15 +5,15 @@ import { sameBytes } from "../base/bytes.ts";
 const CELLS = 4096;
 
 /**
- * Addresses by their bytes, so that a packet from or about a known node makes no new object. Direct-mapped: a newcomer
- * takes the cell, so it is bounded and needs no upkeep.
+ * Caches addresses by their bytes, so that a packet from or about a known node makes no new object. The cache is
+ * direct-mapped: a new address replaces the one in its cell, so the cache is bounded and needs no upkeep.
  */
 export class AddressCache {
   readonly #cells: (Address | undefined)[] = [];
 
   /**
-   * The address of raw bytes as received; null unless there are 4 or 16 of them. `likely` saves the search in a pool that
-   * is larger than the cache: it is returned if it is the one.
+   * The address of raw bytes as received; null unless there are 4 or 16 bytes. `likely` is returned if it matches,
+   * which saves the search in a pool that is larger than the cache.
    */
   get(ip: Uint8Array, port: number, likely: Address | null = null): Address | null {
     if (likely !== null && likely.port === port && sameBytes(likely.ip, ip)) return likely;

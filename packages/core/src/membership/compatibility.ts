@@ -1,6 +1,6 @@
 /**
- * Whether a member with these versions and this node can be in one pool. Each must speak what
- * the other understands, of the protocol and of the application's own.
+ * Whether a member with these versions and this node can be in one pool: each must speak a version of the protocol and
+ * of the application's protocol that the other understands.
  */
 export function isCompatible(vsn: Uint8Array, own: Uint8Array): boolean {
   if (vsn.length !== 6) return false;

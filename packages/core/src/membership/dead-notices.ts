@@ -1,7 +1,7 @@
 import { below, type Random } from "../base/random.ts";
 import type { MemberTable, Slot } from "./member-table.ts";
 
-/** Members whose notices are remembered; the oldest go first. */
+/** Members whose last notice is kept; the oldest notices are dropped first. */
 export const NOTICES_MAX = 1024;
 
 interface LastNotice {
@@ -10,9 +10,9 @@ interface LastNotice {
 }
 
 /**
- * Decides who tells a restarted node of its old death. A node that comes back with a low incarnation is dead to the
- * others and may never hear why; someone must send it the accusation that it has to refute, but not everyone, and not
- * again and again.
+ * Decides whether this node tells a restarted node that it is listed as failed or left. A node that restarts with a low
+ * incarnation may never learn this. Some member must send it the accusation that it has to refute, but not every
+ * member, and not repeatedly.
  */
 export class DeadNotices {
   readonly #random: Random;
@@ -27,7 +27,7 @@ export class DeadNotices {
     this.#intervalMs = intervalMs;
   }
 
-  /** Whether to send one now. The accused itself is told at once; on hearsay, about three nodes of the pool do it. */
+  /** Whether to send one now. News from the accused is answered at once; on other news, about three nodes send one. */
   isDue(slot: Slot, now: number, isFromAccused: boolean): boolean {
     const incarnation = this.#table.incarnation(slot);
     const last = this.#last.get(slot);

@@ -2,16 +2,16 @@ import type { Cause } from "../call/events.ts";
 
 /** Causes kept for each member. */
 export const CAUSES_PER_MEMBER_MAX = 16;
-/** Members whose causes are kept; those without news for longest go first. */
+/** Members whose causes are kept; those without news for longest are dropped first. */
 export const MEMBERS_WITH_CAUSES_MAX = 4096;
 
-/** The last causes of each member's state: the chain of evidence behind `explain`. */
+/** The last causes of each member's state: the evidence that `explain` returns. */
 export class Evidence {
   readonly #causes = new Map<string, Cause[]>();
 
   add(name: string, cause: Cause): void {
     const causes = this.#causes.get(name) ?? [];
-    // Setting it anew moves the member to the end of the map's order, which makes the first key the stalest.
+    // Deleting and setting moves the member to the end of the map's order, so the first key is the stalest.
     this.#causes.delete(name);
     this.#causes.set(name, causes);
     causes.push(cause);
@@ -24,7 +24,7 @@ export class Evidence {
     }
   }
 
-  /** The member's causes, oldest first; empty for one that nothing is known of. */
+  /** The member's causes, oldest first; empty if there are none. */
   of(name: string): readonly Cause[] {
     return [...(this.#causes.get(name) ?? [])];
   }

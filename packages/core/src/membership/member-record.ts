@@ -2,8 +2,8 @@ import type { Address } from "../base/address.ts";
 import { hashName } from "./slot-index.ts";
 
 /**
- * What a member says of itself. Never changed, so views can share it: in a simulation all nodes that run in one process
- * hold the same record.
+ * What a member says about itself. A record never changes, so views can share it: in a simulation, all nodes of one
+ * process hold the same record.
  */
 export interface MemberRecord {
   readonly name: string;
@@ -11,9 +11,9 @@ export interface MemberRecord {
   readonly hash: number;
   readonly address: Address;
   readonly meta: Uint8Array;
-  /** PMin, PMax, PCur, DMin, DMax, DCur; empty when the member never told. */
+  /** PMin, PMax, PCur, DMin, DMax, DCur; empty if the member never sent them. */
   readonly versions: Uint8Array;
-  /** Whether the member understands Hearsay's extensions, by what its metadata says. */
+  /** Whether the member understands Hearsay's extensions, according to its metadata. */
   readonly isCapable: boolean;
 }
 
@@ -28,10 +28,10 @@ export function memberRecord(
   return { name, hash: hashName(name), address, meta, versions, isCapable };
 }
 
-/** Makes a record of what a member says. */
+/** Makes a record from what a member says. */
 export type RecordMaker = (name: string, address: Address, meta: Uint8Array, versions: Uint8Array) => MemberRecord;
 
-/** The highest protocol version the member understands; 0 when it never told. */
+/** The highest protocol version that the member understands; 0 if it never sent its versions. */
 export function versionMax(record: MemberRecord): number {
   return record.versions[1] ?? 0;
 }

@@ -10,10 +10,10 @@ export type Slot = number;
 const GROUPS = 4;
 
 /**
- * One node's view in columns: what differs from view to view is 25 bytes a member; the rest is the shared record.
+ * One node's view in columns. The columns take 25 bytes a member; the record is shared between views.
  *
  * `#placeOf` and `#sorted` keep all slots sorted by status, alive first, so that choosing among the members of some
- * statuses is a draw from a range, whatever the size of the table. `#order` is the list that probing walks through.
+ * statuses is a draw from a range, for any size of the table. `#order` is the list that probing walks through.
  */
 export class MemberTable {
   readonly #random: Random;
@@ -37,12 +37,12 @@ export class MemberTable {
     this.#index = new SlotIndex(this.#records, random.nextU32());
   }
 
-  /** All members, dead and left ones included, until they are reaped: the n of every formula. */
+  /** All members, including failed and left ones until they are reaped: the n of every formula. */
   get size(): number {
     return this.#ends[GROUPS - 1] as number;
   }
 
-  /** Those of `size` that understand Hearsay's extensions. */
+  /** How many of all members understand Hearsay's extensions. */
   get capable(): number {
     return this.#capable;
   }
@@ -101,13 +101,13 @@ export class MemberTable {
     this.#moveTo(slot, status);
   }
 
-  /** Room for `count` members, so that filling a large table doesn't grow step by step. */
+  /** Makes room for `count` members, so that a large table doesn't grow step by step. */
   reserve(count: number): void {
     this.#index.reserve(count);
     while (this.#status.length < count) this.#grow();
   }
 
-  /** Adds an unknown member. It enters the probe order at a random position, so that it is probed soon (section 12.1). */
+  /** Adds an unknown member. It enters the probe order at a random position, to be probed soon (section 12.1). */
   add(record: MemberRecord, status: Status, incarnation: number, now: number): Slot {
     const size = this.size;
     const slot = this.#free.pop() ?? size;
@@ -133,17 +133,17 @@ export class MemberTable {
     return this.#order[position] as number;
   }
 
-  /** The member at a position of the list sorted by status; with `groupEnd`, the range to draw from. */
+  /** The member at a position of the list sorted by status. `groupEnd` bounds the range to draw from. */
   at(position: number): Slot {
     return this.#sorted[position] as number;
   }
 
-  /** Positions below this hold all members whose status is `status` or a better one. */
+  /** Positions below this have all members whose status is `status` or a better one. */
   groupEnd(status: Status): number {
     return this.#ends[status] as number;
   }
 
-  /** Forgets all dead and left members but `keep` whose status is older than `before`; shuffles the probe order (12.8). */
+  /** Forgets failed and left members, except `keep`, whose status is older than `before`; shuffles the order (12.8). */
   reap(before: number, keep: Slot, forgotten: (slot: Slot, status: Status) => void): void {
     for (let place = this.size - 1; place >= this.#groupStart(DEAD_STATUS); place--) {
       const slot = this.#sorted[place] as number;
@@ -175,7 +175,7 @@ export class MemberTable {
     }
   }
 
-  /** Moves a slot from group to group across each border between them, two writes a border. */
+  /** Moves a slot to another group, across each border between them, with one swap for each border. */
   #moveTo(slot: Slot, to: Status): void {
     let group = this.#status[slot] as number;
     while (group > to) {

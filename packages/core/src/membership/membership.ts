@@ -15,7 +15,7 @@ import { INCARNATION_MAX, raisedIncarnation, refutingIncarnation, supersedes } f
 import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, type Status, SUSPECT_STATUS, statusName } from "./status.ts";
 import type { Suspicions } from "./suspicion.ts";
 
-/** What the merge is made of. */
+/** What the merge works with. */
 export interface MembershipParts {
   readonly table: MemberTable;
   readonly suspicions: Suspicions;
@@ -53,7 +53,7 @@ export class Membership {
     return this.#isLeaving;
   }
 
-  /** A copy of a member as it stands. */
+  /** A copy of a member's current state. */
   view(slot: Slot): MemberView {
     const record = this.#table.record(slot);
     return {
@@ -68,10 +68,10 @@ export class Membership {
     };
   }
 
-  /** This node enters its own view, or tells of itself anew, with the next incarnation (12.2, 20.2). */
+  /** Adds this node to its own view, or announces it again, with the next incarnation (12.2, 20.2). */
   announce(call: Call, record: MemberRecord, isFirst: boolean, onDone: Done | null): void {
     const known = this.#table.incarnation(this.#self);
-    // At the end of the counter nobody would take it for news.
+    // At the maximum incarnation, no member would accept the announcement as news.
     if (known >= INCARNATION_MAX) this.#parts.sink.refuted(call, record.name, null);
     const incarnation = Math.min(INCARNATION_MAX, known + 1);
     const previous = isFirst ? null : this.view(this.#self);
@@ -87,12 +87,12 @@ export class Membership {
       record.name,
     );
     this.#parts.sink.broadcast(call, "join", record.name, this.#ownAlive(), onDone);
-    // Telling the same anew is no change, here as little as elsewhere.
+    // Announcing the same metadata again is no change.
     if (previous !== null && sameBytes(previous.meta, record.meta)) return;
     this.#parts.sink.changed(call, isFirst ? "joined" : "updated", this.#self, previous, cause);
   }
 
-  /** Someone says that a member is alive (12.3). `address` is the message's, resolved. */
+  /** Handles an alive message (12.3). `address` is the message's address, resolved. */
   alive(call: Call, message: Alive, address: Address): void {
     const { table } = this.#parts;
     const isSelf = message.node === this.#selfName;
@@ -123,7 +123,7 @@ export class Membership {
     }
   }
 
-  /** Someone accuses a member of not answering (12.4). `probe` tells how, when it is this node that does. */
+  /** Handles a suspect message (12.4). `probe` is the report of this node's own probe, if that is its cause. */
   suspect(call: Call, message: Suspect, probe: ProbeReport | null = null): void {
     const { table, sink } = this.#parts;
     const slot = table.find(message.node);
@@ -151,7 +151,7 @@ export class Membership {
     sink.changed(call, "suspected", slot, previous, cause);
   }
 
-  /** Someone declares a member dead, or the member itself says goodbye (12.5). */
+  /** Handles a dead message, by which a member is declared dead or announces that it left (12.5). */
   dead(call: Call, message: Dead, probe: ProbeReport | null = null): void {
     const { table } = this.#parts;
     const slot = table.find(message.node);
@@ -165,7 +165,7 @@ export class Membership {
     else this.#applyDead(call, slot, message, "declared", probe);
   }
 
-  /** A suspicion has run out. */
+  /** Declares a member dead because its suspicion has expired. */
   expire(call: Call, slot: Slot): void {
     const message: Dead = {
       type: DEAD,
@@ -176,7 +176,7 @@ export class Membership {
     this.#applyDead(call, slot, message, "expired", null);
   }
 
-  /** This node says goodbye: from now on it is `left` and takes no news of itself (20.1). */
+  /** Announces this node's departure. From now on it is `left` and ignores news of itself (20.1). */
   leave(call: Call, onDone: Done): void {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
@@ -185,7 +185,7 @@ export class Membership {
     this.#applyDead(call, this.#self, message, "departed", null, onDone);
   }
 
-  /** A member that is held dead has left for good, as others say by other ways. Nothing is told. */
+  /** Marks a failed member as left, without telling other nodes or the application: a layer knows that it left. */
   markLeft(name: string): void {
     const slot = this.#table.find(name);
     if (slot < 0 || this.#table.status(slot) !== DEAD_STATUS) return;
@@ -193,7 +193,7 @@ export class Membership {
     this.#parts.sink.moved(slot);
   }
 
-  /** Forgets members that have been dead or left since before `before` (12.8). */
+  /** Forgets members that have been failed or left since before `before` (12.8). */
   reap(call: Call, before: number, forgotten: (record: MemberRecord, status: Status) => void): void {
     const { table, sink } = this.#parts;
     table.reap(before, this.#self, (slot, status) => {
@@ -205,7 +205,7 @@ export class Membership {
     });
   }
 
-  /** An alive message about this node as it is now. */
+  /** An alive message with this node's current state. */
   #ownAlive(): Uint8Array {
     const record = this.#table.record(this.#self);
     return encodeMessage({
@@ -214,7 +214,7 @@ export class Membership {
       addr: record.address.ip,
       port: record.address.port,
       incarnation: this.#table.incarnation(this.#self),
-      // The reference tells nil metadata from empty in the bytes alone; nil is what its own nodes without any send.
+      // The reference distinguishes nil from empty metadata only in the bytes. Its own nodes without metadata send nil.
       meta: record.meta.length === 0 ? null : record.meta,
       vsn: record.versions,
     });
@@ -228,7 +228,7 @@ export class Membership {
       return;
     }
     const record = this.#recordOf(message, address, EMPTY);
-    // The reference files an alive of incarnation 0 as a dead member that nobody ever met; there is no such member.
+    // The reference adds the member of an alive with incarnation 0 as dead, although it was never alive.
     const isAlive = rules.repairs || message.incarnation > 0;
     const slot = table.add(record, isAlive ? ALIVE_STATUS : DEAD_STATUS, message.incarnation, call.now);
     if (!isAlive) return;
@@ -260,7 +260,7 @@ export class Membership {
     this.#suspicions.end(slot);
     const record = this.#recordOf(message, address, old.versions);
     const isUnchanged = sameBytes(record.meta, old.meta) && sameBytes(record.versions, old.versions);
-    // Keep the old record where it says the same: it is the one that other views share.
+    // Keep the old record if it is equal: other views share it.
     const isSameRecord =
       isUnchanged && record.address.key === old.address.key && sameBytes(record.address.ip, old.address.ip);
     if (!isSameRecord) table.setRecord(slot, record);
@@ -277,7 +277,7 @@ export class Membership {
     sink.changed(call, kind, slot, previous, cause);
   }
 
-  /** An alive that is no news. If its member is held dead, the member may not know (docs/design/decisions/0002-repairs.md). */
+  /** An alive that is no news. A failed or left member may not know of it (docs/design/decisions/0002-repairs.md). */
   #staleAlive(call: Call, slot: Slot, message: Alive, address: Address): void {
     const status = this.#table.status(slot);
     const isHeldDead = status === DEAD_STATUS || status === LEFT_STATUS;
@@ -327,20 +327,20 @@ export class Membership {
     sink.broadcast(call, "failure", this.#selfName, this.#ownAlive());
   }
 
-  /** Evidence that changed the status: the reference stores its incarnation as it stands. */
+  /** Stores the incarnation of evidence that changes the status. The reference stores it without a check. */
   #takeEvidence(slot: Slot, incarnation: number): void {
     if (slot === this.#self) return;
     if (this.#parts.rules.repairs) this.#raise(slot, incarnation);
     else this.#table.setIncarnation(slot, incarnation);
   }
 
-  /** Admitted evidence raises the stored incarnation even where it changes nothing else. */
+  /** Accepted evidence raises the stored incarnation even if it changes nothing else. */
   #raise(slot: Slot, incarnation: number): void {
     if (!this.#parts.rules.repairs || slot === this.#self) return;
     this.#table.setIncarnation(slot, raisedIncarnation(this.#table.incarnation(slot), incarnation));
   }
 
-  /** 12.3 step 5: a left name is free; a dead one is after a while. */
+  /** 12.3 step 5: the name of a left member is free; that of a failed member is free after a while. */
   #mayTakeOver(slot: Slot, now: number): boolean {
     const status = this.#table.status(slot);
     const { deadNodeReclaimMs } = this.#parts;
@@ -377,7 +377,7 @@ export class Membership {
   }
 }
 
-/** What an alive means for the application, coming from `oldStatus`; null if nothing that it can see. */
+/** The change that an alive message makes for the application, given the old status; null if it sees none. */
 function changeTo(oldStatus: Status, isSameRecord: boolean): ChangeKind | null {
   if (oldStatus === DEAD_STATUS || oldStatus === LEFT_STATUS) return "joined";
   if (oldStatus === SUSPECT_STATUS) return "recovered";

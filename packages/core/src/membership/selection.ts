@@ -7,7 +7,7 @@ export interface Eligible {
   /** Members that must not be chosen: this node, a probe's target. -1 for none. */
   readonly except: Slot;
   readonly orExcept: Slot;
-  /** Dead members whose death is not older than this may be chosen too; `Infinity` for none. */
+  /** Members that failed at this time or later may be chosen too; `Infinity` for none. */
   readonly deadSince: number;
   /** Whether suspects may be chosen. */
   readonly suspects: boolean;
@@ -16,9 +16,10 @@ export interface Eligible {
 }
 
 /**
- * Chooses up to `count` different members at random, each eligible one as likely as another, in O(count) however large
- * the table is (design of memberlist's `kRandomNodes`, section 21). The slots stand in `chosen`, reused from call to
- * call, and the number of them is returned.
+ * Chooses up to `count` different members at random, each eligible one with equal probability. It takes O(count) for
+ * any size of the table, unless few members are capable and only those are eligible (design of memberlist's
+ * `kRandomNodes`, section 21). It stores the slots in `chosen`, which the next call overwrites, and returns their
+ * number.
  */
 export class Selection {
   readonly chosen: Int32Array = new Int32Array(64);
@@ -31,17 +32,17 @@ export class Selection {
     this.#random = random;
   }
 
-  /** Alive members but `except` and `orExcept`; with `capable` only those that understand extensions. */
+  /** Chooses alive members except `except` and `orExcept`; with `capable` only those that understand extensions. */
   alive(count: number, except: Slot, orExcept: Slot = -1, capable = false): number {
-    // Written out: copying a constant's properties first costs thirty times as much as the choice itself.
+    // Written out, because copying the properties of a constant costs thirty times as much as the choice itself.
     return this.choose(count, { except, orExcept, deadSince: Number.POSITIVE_INFINITY, suspects: false, capable });
   }
 
   choose(count: number, eligible: Eligible): number {
     const wanted = Math.min(count, this.chosen.length);
     const range = this.#range(eligible);
-    // In a small range draws would mostly hit what is taken or excluded; there, go through all of it in random order. So
-    // they would where few members are capable.
+    // In a small range, and where few members are capable, most draws would hit members that are taken or not eligible.
+    // There, go through the whole range in random order.
     const isSparse = eligible.capable && 4 * this.#table.capable < this.#table.size;
     return range <= 3 * wanted + 8 || isSparse
       ? this.#exhaustively(wanted, range, eligible)
@@ -71,8 +72,9 @@ export class Selection {
 
   #byDraws(wanted: number, range: number, eligible: Eligible): number {
     let count = 0;
-    // At most `wanted` + 2 places of over 3 x `wanted` + 8 are taken or excluded, so most draws succeed. Old dead
-    // members can make it otherwise for gossip; then a tick has fewer targets, which the next one makes good.
+    // At most `wanted` + 2 places of over 3 x `wanted` + 8 are taken or excluded, so most draws succeed; with `capable`
+    // about one in four or more. For gossip, members that failed long ago can change this; then a tick has fewer
+    // targets, and the next one makes up for it.
     for (let draws = 8 * wanted + 16; draws > 0 && count < wanted; draws--) {
       const slot = this.#table.at(below(this.#random, range));
       if (this.#isEligible(slot, eligible) && !this.#isChosen(slot, count)) this.chosen[count++] = slot;

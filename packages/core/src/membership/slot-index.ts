@@ -2,8 +2,8 @@ import { invariant } from "../base/invariant.ts";
 import type { MemberRecord } from "./member-record.ts";
 
 /**
- * From a name to a slot of the member table: open addressing over one Int32Array. It costs about 8 bytes a member
- * where a `Map` costs 50, which decides whether 10,000 views of 10,000 members fit in one simulation.
+ * Maps names to slots of the member table, with open addressing in one Int32Array. It takes about 8 bytes a member and
+ * a `Map` 50; this decides whether 10,000 views of 10,000 members fit in one simulation.
  */
 export class SlotIndex {
   /** Slot + 1 in each cell; 0 is empty. The length is a power of two. */
@@ -15,7 +15,7 @@ export class SlotIndex {
 
   /**
    * `records` is the table's own column of records by slot; the index only reads it. `salt` is 32 random bits, so that
-   * nobody can choose names which share a cell.
+   * no peer can choose names that share a cell.
    */
   constructor(records: readonly (MemberRecord | undefined)[], salt: number) {
     this.#records = records;
@@ -35,7 +35,7 @@ export class SlotIndex {
     this.#count++;
   }
 
-  /** Makes room for `count` members, so that filling does not grow step by step. */
+  /** Makes room for `count` members, so that a large index does not grow step by step. */
   reserve(count: number): void {
     let length = this.#cells.length;
     while (count * 3 > length * 2) length *= 2;
@@ -48,7 +48,7 @@ export class SlotIndex {
     const mask = this.#cells.length - 1;
     let hole = this.#cellOf(record.name);
     invariant(this.#cells[hole] === slot + 1, "slot not in the index");
-    // Pull later entries of the same run back, so that no tombstone is needed.
+    // Move later entries of the same run back, so that no tombstone is needed.
     for (let cell = (hole + 1) & mask; this.#cells[cell] !== 0; cell = (cell + 1) & mask) {
       const home = this.#home((this.#cells[cell] as number) - 1);
       if (((cell - home) & mask) >= ((cell - hole) & mask)) {

@@ -2,30 +2,30 @@ import type { Deadlines } from "../base/deadlines.ts";
 import { SUSPICION } from "../base/deadlines.ts";
 import type { Slot } from "./member-table.ts";
 
-/** What the timeouts of suspicions are made of; a part of `SwimConfig`. */
+/** The settings that determine suspicion timeouts; a part of `SwimConfig`. */
 export interface SuspicionTimes {
   readonly probeIntervalMs: number;
   readonly suspicionMult: number;
   readonly suspicionMaxTimeoutMult: number;
 }
 
-/** Stands for the probe interval where probing is switched off. */
+/** Replaces the probe interval if probing is switched off. */
 const INTERVAL_WITHOUT_PROBES_MS = 1000;
 
 /** One running suspicion. */
 interface Suspicion {
-  /** Tells this suspicion's deadlines from those of earlier ones of the same slot. */
+  /** Distinguishes this suspicion's deadlines from those of earlier suspicions of the same slot. */
   readonly id: number;
   readonly minMs: number;
   readonly maxMs: number;
   /** Confirmations that bring the timeout down to `minMs`. */
   readonly wanted: number;
   startedAt: number;
-  /** The first accuser, then those who confirmed. */
+  /** The first accuser, then the members that confirmed. */
   readonly accusers: string[];
 }
 
-/** The suspicions that run, and when each ends in a death (docs/protocol/memberlist.md, section 14). */
+/** The running suspicions and their timeouts (docs/protocol/memberlist.md, section 14). */
 export class Suspicions {
   readonly #times: SuspicionTimes;
   readonly #deadlines: Deadlines;
@@ -58,12 +58,12 @@ export class Suspicions {
     return this.#bySlot.has(slot);
   }
 
-  /** Whether a deadline with this stamp belongs to the suspicion that runs now. */
+  /** Whether a deadline with this stamp belongs to the running suspicion. */
   isCurrent(slot: Slot, stamp: number): boolean {
     return this.#bySlot.get(slot)?.id === stamp;
   }
 
-  /** Counts an accuser. True if that is news: it had not accused before and confirmations were still wanted. */
+  /** Counts an accuser. True if that is news: it had not accused before, and confirmations were still wanted. */
   confirm(slot: Slot, now: number, accuser: string): boolean {
     const suspicion = this.#bySlot.get(slot);
     if (suspicion === undefined) return false;
@@ -77,17 +77,17 @@ export class Suspicions {
     return true;
   }
 
-  /** Everybody who has accused the member in the suspicion that runs; none if none runs. */
+  /** All accusers of the running suspicion; empty if none runs. */
   accusers(slot: Slot): readonly string[] {
     return this.#bySlot.get(slot)?.accusers ?? [];
   }
 
-  /** Whether the suspicion has lasted as long as its confirmations allow. Its earlier deadlines were for fewer of them. */
+  /** Whether the timeout for the current number of confirmations has passed. Earlier deadlines were set for fewer. */
   isDue(slot: Slot, now: number): boolean {
     const suspicion = this.#bySlot.get(slot);
     if (suspicion === undefined) return false;
     const { accusers, wanted, startedAt, minMs, maxMs } = suspicion;
-    // Half a millisecond of grace: sums of doubles and a heap of deadlines may differ in the last digit.
+    // Half a millisecond of tolerance, because sums of doubles may differ from the deadline in the last digit.
     return suspicionRemainingMs(accusers.length - 1, wanted, now - startedAt, minMs, maxMs) <= 0.5;
   }
 
@@ -95,27 +95,27 @@ export class Suspicions {
     this.#bySlot.delete(slot);
   }
 
-  /** This node slept through `lateMs`: the accused get that much more time, as their deadlines do. */
+  /** This node was late by `lateMs`: the accused get that much more time. The caller moves their deadlines as well. */
   postpone(lateMs: number): void {
     for (const suspicion of this.#bySlot.values()) suspicion.startedAt += lateMs;
   }
 }
 
-/** Confirmations from others that a suspicion waits for: mult - 2, none where there aren't that many others (14.1). */
+/** Confirmations from others that a suspicion waits for: mult - 2, or 0 if there are fewer other members (14.1). */
 export function confirmationsWanted(suspicionMult: number, n: number): number {
   const wanted = suspicionMult - 2;
   return n - 2 < wanted ? 0 : Math.max(0, wanted);
 }
 
-/** The least time from suspicion to death in a view of `n`: mult x max(1, log10 n) x probe interval (14.1). */
+/** The least time from suspicion to failure in a view of `n`: mult x max(1, log10 n) x probe interval (14.1). */
 export function suspicionMinMs(times: SuspicionTimes, n: number): number {
   const scale = Math.floor(1000 * Math.max(1, Math.log10(Math.max(1, n))));
-  // A node that doesn't probe still hears accusations, and must give the accused their time.
+  // A node that doesn't probe still hears accusations and must give the accused time to refute.
   const intervalMs = times.probeIntervalMs > 0 ? times.probeIntervalMs : INTERVAL_WITHOUT_PROBES_MS;
   return (times.suspicionMult * scale * intervalMs) / 1000;
 }
 
-/** What is left of a suspicion after `count` confirmations of `wanted`; negative when it is over (14.3). */
+/** The time left of a suspicion after `count` confirmations of `wanted`; negative if it is over (14.3). */
 export function suspicionRemainingMs(
   count: number,
   wanted: number,

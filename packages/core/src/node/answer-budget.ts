@@ -1,11 +1,11 @@
-/** What one datagram may make this node send to single nodes: a compound of hundreds must not make us a flood. */
+/** Packets to single nodes that one datagram may cause: a compound of hundreds of messages must not cause a flood. */
 const ANSWERS_PER_DATAGRAM_MAX = 8;
 
-/** Answers, errands and returned accusations that the datagram in hand may still cause. */
+/** Limits the acks, relayed pings and returned accusations that one datagram may cause. */
 export class AnswerBudget {
   #left = 0;
 
-  /** The next datagram came in. */
+  /** Restores the budget for the next datagram. */
   refill(): void {
     this.#left = ANSWERS_PER_DATAGRAM_MAX;
   }

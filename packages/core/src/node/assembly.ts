@@ -41,7 +41,7 @@ import type { SwimOptions } from "./swim-options.ts";
 /** The modules of one node, wired together. */
 export interface Parts {
   readonly rules: Rules;
-  /** What stands on top of this node. */
+  /** The layers on top of this node. */
   readonly layers: LayerStack;
   readonly random: Random;
   readonly config: SwimConfig;
@@ -73,11 +73,11 @@ export interface Parts {
   readonly reconnector: Reconnector;
   readonly receiver: Receiver;
   readonly streamServer: StreamServer;
-  /** Forgets the members that have been gone for long enough. */
+  /** Removes the members that have been gone for longer than `gossipToTheDeadMs`. */
   readonly reap: (call: Call) => void;
 }
 
-/** Builds a node's modules, from the table outwards. Who needs whom stands here and nowhere else. */
+/** Builds a node's modules, starting from the table. Only this function knows which module depends on which. */
 export function assemble(options: SwimOptions): Parts {
   const { config, random, packets, name, address, hooks = {} } = options;
   const makeRecord = recordMaker(options);
@@ -98,7 +98,7 @@ export function assemble(options: SwimOptions): Parts {
     evidence: new Evidence(),
     sequence: new Sequence(),
     exchanges: new Exchanges(),
-    // One for all streams, so that the names of known members cost nothing in a state either.
+    // Shared by all streams, so that the names of known members in a state come from one cache.
     decoder: new MessageDecoder(),
     addresses: new AddressCache(),
     makeRecord,

@@ -19,7 +19,7 @@ import type { Reconnector } from "../sync/reconnector.ts";
 import { DEAD } from "../wire/messages.ts";
 import type { AnswerBudget } from "./answer-budget.ts";
 
-/** Everyone who has something to do after a change of membership. */
+/** Dependencies of `MembershipEffects`. */
 export interface MembershipEffectsParts {
   readonly rules: Rules;
   readonly table: MemberTable;
@@ -34,12 +34,12 @@ export interface MembershipEffectsParts {
   readonly probeTimeoutMs: number;
   readonly layers: LayerStack;
   readonly answers: AnswerBudget;
-  /** Set after construction, since `Membership` and `MembershipEffects` know each other. */
+  /** Set after construction, since `Membership` and `MembershipEffects` depend on each other. */
   membership: Membership | null;
   reconnector: Reconnector | null;
 }
 
-/** What follows from the merge's decisions: rumors, events to the application, and answers to single nodes. */
+/** Carries out the effects of membership decisions: rumors, application events, and packets to single nodes. */
 export class MembershipEffects implements MembershipSink {
   readonly #parts: MembershipEffectsParts;
   #isAskingForOurName = false;
@@ -51,7 +51,7 @@ export class MembershipEffects implements MembershipSink {
   }
 
   broadcast(call: Call, topic: Topic, subject: string, bytes: Uint8Array, onDone: Done | null = null): void {
-    // News of this node itself always goes out: a newcomer may have just learnt that it is held dead.
+    // News about this node always goes out: a newcomer may have just learnt that others list it as failed.
     const { table, self } = this.#parts;
     const { isTold, isEager } = call.provenance;
     if (!isTold && subject !== table.record(self).name) return;
@@ -90,7 +90,7 @@ export class MembershipEffects implements MembershipSink {
     const { table, deadNotices, evidence, sender, counters, self, answers } = this.#parts;
     const record = table.record(slot);
     if (record.address.key !== to.key) return;
-    // A datagram's sender and its number of stale alives are anybody's choice; a stream has a peer behind it.
+    // Anyone can forge a datagram's source and send many stale alive messages; a stream has a real peer behind it.
     const { path, from: source } = call.provenance;
     const isFromDatagram = path === "packet";
     if (isFromDatagram && answers.isSpent) {
@@ -111,7 +111,8 @@ export class MembershipEffects implements MembershipSink {
     const { membership, self } = this.#parts;
     if (membership === null) return;
     call.out.event({ type: "name-conflict", existing: membership.view(slot), other });
-    // Whoever is asked has us in a pool that was there before; told by anybody else, it is the newcomer who must go.
+    // In the answer to our own push/pull, the other node held the name before we came. From any other source, the other
+    // node is the newcomer and has to give way.
     if (slot === self && call.provenance.isAnswer) this.#askForOurName(call, other);
     if (slot === self) this.#parts.layers.nameClaimed(call, other);
   }
@@ -127,7 +128,7 @@ export class MembershipEffects implements MembershipSink {
     call.out.event({ type: "self-refuted", accuser, incarnation });
   }
 
-  /** Is there a live node of our name at the other address, or only an old rumor of one? */
+  /** Pings the other address by our name, to tell a live node there from an old rumor. */
   #askForOurName(call: Call, other: Address): void {
     const { namedPings, table, self, probeTimeoutMs, rules } = this.#parts;
     if (this.#isAskingForOurName || !rules.repairs) return;

@@ -23,7 +23,7 @@ import { isFault } from "../wire/faults.ts";
 import { USER } from "../wire/messages.ts";
 import { decodeStreamUser } from "../wire/push-pull.ts";
 
-/** The parts of a node that a layer has to do with. */
+/** Dependencies of `NodeHost`. */
 export interface NodeHostParts {
   readonly config: SwimConfig;
   readonly random: Random;
@@ -45,15 +45,15 @@ export interface NodeHostParts {
   readonly admits: (address: Address, source: Address | null) => boolean;
 }
 
-/** One layer of a node, as the node knows it. */
+/** One layer's place in its node. */
 export interface LayerPlace {
   readonly name: string;
   readonly isExtension: boolean;
-  /** Layers below it. */
+  /** Number of layers below it. */
   readonly index: number;
 }
 
-/** What one layer sees of the node that it is on. */
+/** The `LayerHost` of one layer. */
 export class NodeHost implements LayerHost<unknown> {
   readonly config: SwimConfig;
   readonly random: Random;
@@ -114,7 +114,7 @@ export class NodeHost implements LayerHost<unknown> {
   }
 
   send(call: Call, to: Address, payload: Uint8Array): void {
-    // Without a checksum: of the receiver only the address is known (docs/protocol/serf.md, section 3).
+    // No checksum: only the receiver's address is known, not its version (docs/protocol/serf.md, section 3).
     this.#parts.sender.send(call, to, false, { type: USER, payload });
   }
 

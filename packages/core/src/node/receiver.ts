@@ -32,7 +32,7 @@ import {
 import type { PacketSink } from "../wire/packets.ts";
 import type { AnswerBudget } from "./answer-budget.ts";
 
-/** Everyone whom a message in a datagram can concern. */
+/** The modules that handle a datagram's messages, and their dependencies. */
 export interface ReceiverParts {
   readonly answers: AnswerBudget;
   readonly membership: Membership;
@@ -47,7 +47,7 @@ export interface ReceiverParts {
   readonly selfAddress: Address;
   readonly portOf: (port: number) => number;
   readonly layers: LayerStack;
-  /** Whether news of a member at this address, from that source, may come in. */
+  /** Whether to accept news of a member at this address from that source. */
   readonly admits: (address: Address, source: Address | null) => boolean;
 }
 
@@ -60,14 +60,14 @@ export class Receiver implements PacketSink {
     this.#parts = parts;
   }
 
-  /** A datagram comes in. Returns the call that its messages are handled in. */
+  /** Begins a datagram. Returns the call in which its messages are handled. */
   begin(now: number, from: Address, out: Outbox): Call {
     this.#call.begin(now, from, out);
     this.#parts.answers.refill();
     return this.#call;
   }
 
-  /** All its messages have come; its bytes are let go. */
+  /** Ends a datagram and releases its bytes. */
   end(): void {
     this.#call.end();
   }
@@ -101,8 +101,8 @@ export class Receiver implements PacketSink {
     const { sender, counters, selfName, selfAddress } = this.#parts;
     if (message.node !== "" && message.node !== selfName) return;
     const source = this.#answerTo(message.sourceAddr, message.sourcePort);
-    // Our own question, come back to us by another address of ours: the answer would only be an echo. The question ends
-    // by its timeout, since anybody can send what looks like an echo of it.
+    // This is our own ping, returned through another of our addresses: an ack would only be an echo. The ping ends by
+    // its timeout, since anyone can send what looks like its echo.
     if (source === null || source.key === selfAddress.key || !this.#mayAnswer()) return;
     counters.pingsAnswered++;
     const asker = this.#memberAt(source, message.sourceNode);
@@ -131,7 +131,7 @@ export class Receiver implements PacketSink {
 
   #accusation(message: Suspect | Dead): void {
     const { membership, counters } = this.#parts;
-    // What is believed here must fit a packet, or the accused would never hear of it and could not refute it.
+    // An accusation accepted here must fit a packet; otherwise the accused never hears it and cannot refute it.
     if (isNameTooLong(message.node) || isNameTooLong(message.from)) counters.messagesRefused++;
     else if (message.type === SUSPECT) membership.suspect(this.#call, message);
     else membership.dead(this.#call, message);
@@ -146,7 +146,7 @@ export class Receiver implements PacketSink {
       return;
     }
     if (port === message.port) return membership.alive(this.#call, message, address);
-    // The port was put in by us, so it must be put into what is passed on, too.
+    // This node filled in the port, so the forwarded message must carry it too.
     this.#call.dropCopy();
     membership.alive(this.#call, { ...message, port }, address);
   }
@@ -167,7 +167,7 @@ export class Receiver implements PacketSink {
     return false;
   }
 
-  /** The member of this name, if it lives there; null otherwise. */
+  /** Returns the member with this name if it has that address; otherwise null. */
   #memberAt({ key }: Address, name: string): MemberRecord | null {
     const { table } = this.#parts;
     const slot = table.find(name);
@@ -176,7 +176,7 @@ export class Receiver implements PacketSink {
     return record.address.key === key ? record : null;
   }
 
-  /** Where an answer goes: what the message says, else where it came from (4.1). */
+  /** The address for an answer: the one in the message, else the datagram's source (4.1). */
   #answerTo(ip: Uint8Array, port: number): Address | null {
     const { from } = this.#call;
     if (ip.length === 0 || port === 0) return from;

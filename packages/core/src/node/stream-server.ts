@@ -9,7 +9,7 @@ import { isFault } from "../wire/faults.ts";
 import { ACK, PING, PUSH_PULL, USER } from "../wire/messages.ts";
 import { decodeStreamUser } from "../wire/push-pull.ts";
 
-/** What serving streams works with. */
+/** Dependencies of `StreamServer`. */
 export interface StreamServerParts {
   readonly pushPull: PushPull;
   readonly counters: Counters;
@@ -26,7 +26,7 @@ export class StreamServer {
     this.#parts = parts;
   }
 
-  /** Answers a request, at once or, for a large push/pull, later. */
+  /** Answers a request: at once, or later for a large push/pull. */
   serve(call: Call, token: number, from: Address, request: Uint8Array): void {
     if (request[0] === PUSH_PULL) {
       this.#parts.pushPull.accept(call, token, from, request);
@@ -40,7 +40,7 @@ export class StreamServer {
     return request[0] === USER ? this.#deliver(call, from, request) : null;
   }
 
-  /** Gives the message to its layer, whose answer goes back, or to the application. */
+  /** Passes the message to its layer and returns the layer's answer, or passes it to the application. */
   #deliver(call: Call, from: Address, request: Uint8Array): Uint8Array | null {
     const payload = decodeStreamUser(request);
     if (isFault(payload)) {

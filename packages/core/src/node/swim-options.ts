@@ -7,24 +7,27 @@ import type { memberRecord } from "../membership/member-record.ts";
 import type { PushPullNode } from "../wire/messages.ts";
 import type { PacketCodec } from "../wire/packets.ts";
 
-/** What the application may say about what comes in and goes out. Hooks must not throw and not call back. */
+/** The application's decisions about members. Hooks must not throw and must not call back into the node. */
 export interface SwimHooks {
-  /** Whether a member may live at `address`, told by a packet from `source`. Default: yes. */
+  /**
+   * Whether to accept a member at `address`, reported by a packet from `source` or, if null, by a push/pull. Default:
+   * yes.
+   */
   readonly admits?: (address: Address, source: Address | null) => boolean;
-  /** A reason against merging the members that a join brought, or null. Default: null. */
+  /** Returns the reason for rejecting the members that a join brought, or null to accept them. Default: null. */
   readonly vetoesJoin?: (members: readonly PushPullNode[]) => string | null;
   /**
-   * Whether a member with this metadata understands Hearsay's extensions: only such members are sent broadcasts that are
-   * extensions. Default: all do.
+   * Whether a member with this metadata understands Hearsay's extensions; only such members receive extension
+   * broadcasts. Default: all do.
    */
   readonly understandsExtensions?: (meta: Uint8Array) => boolean;
 }
 
-/** Everything that one node starts with. */
+/** The settings of one node. */
 export interface SwimOptions {
   /** Unique in the pool. */
   readonly name: string;
-  /** Where others reach this node. */
+  /** The address at which others reach this node. */
   readonly address: Address;
   /** At most 512 bytes. Default: none. */
   readonly meta?: Uint8Array;
@@ -36,10 +39,10 @@ export interface SwimOptions {
   readonly protocolVersion?: number;
   /** Least, greatest and spoken version of the application's own protocol. Default: 0, 0, 0. */
   readonly delegateVersions?: readonly [number, number, number];
-  /** Whether to ping over a stream whom datagrams do not reach. Default: true. */
+  /** Whether to ping a member over a stream when datagrams don't reach it. Default: true. */
   readonly streamPings?: boolean;
   readonly hooks?: SwimHooks;
-  /** What stands on top of the membership, the layer next to it first. Default: nothing. */
+  /** The layers on top of membership, lowest first. Default: none. */
   readonly layers?: readonly AnyLayer[];
   /** Internal: which protocol to follow. Default: `hearsay`. */
   readonly rules?: RulesName | Rules;

@@ -27,24 +27,24 @@ import { NodeHost } from "./node-host.ts";
 import type { SwimOptions } from "./swim-options.ts";
 import { Upkeep } from "./upkeep.ts";
 
-/** How to spread an application message. */
+/** How to gossip an application message. */
 export interface BroadcastOptions {
   readonly rumorClass: RumorClass;
-  /** Whether it is sent to a few members at once, or waits for the ticks of gossip. Default: at once. */
+  /** Whether to send it to a few members at once, instead of waiting for the gossip tick. Default: at once. */
   readonly isEager?: boolean;
 }
 
 /**
- * One node: its view of the pool and everything it does about it, without sockets, clock or chance of its own.
+ * One node of the pool: its view and the protocol's state machine, without sockets, clock or randomness of its own.
  *
- * - Inputs, each with the caller's monotonic time in milliseconds and a place for outputs: `start`, `receive`, `accept`,
- *   `exchangeDone`, `datagramFailed`, `advance`. After any of them, arm one timer for `nextDeadline()`; when it falls
- *   due (it may be now), let what already waits in the sockets come in first, then call `advance`.
+ * - Inputs, each with the caller's monotonic time in milliseconds and an `Outbox`: `start`, `receive`, `accept`,
+ *   `exchangeDone`, `datagramFailed`, `advance`. After each input, arm one timer for `nextDeadline()`. When it fires
+ *   (the time may already have come), first read what waits in the sockets, then call `advance`.
  * - Commands, likewise: `join`, `cancelJoin`, `leave`, `setMeta`, `broadcast`, `send`.
  * - Queries, at any time: `members`, `member`, `explain`, `counters` and the like.
  *
- * Each call runs to completion and must not be made from within an output. Bytes from the network never make one throw.
- * What does throw is an `InvariantError`: a bug, after which this node must not go on.
+ * Each call runs to completion; an output must not call the node. Bytes from the network never cause an exception. An
+ * `InvariantError` is a bug, and the node must not be used after it.
  */
 export class Swim {
   readonly counters: Counters;
@@ -53,7 +53,7 @@ export class Swim {
   readonly #options: SwimOptions;
   readonly #parts: Parts;
   readonly #upkeep: Upkeep;
-  /** Whether the own goodbye is being told. */
+  /** Whether this node's departure is still being gossiped. */
   #isDeparting = false;
   #isLeaving = false;
 
@@ -75,7 +75,7 @@ export class Swim {
     );
   }
 
-  /** Enters its own view and arms the ticks. Call it once, first. */
+  /** Adds this node to its own view and arms the ticks. Call it once, before anything else. */
   start(now: number, out: Outbox): void {
     const call = this.#begin(now, out, LOCAL);
     this.#parts.dissemination.start(now, this.#parts.sender);
@@ -87,7 +87,7 @@ export class Swim {
     this.#end(call);
   }
 
-  /** Feeds one datagram. `bytes` is borrowed. */
+  /** Handles one datagram. `bytes` is borrowed. */
   receive(now: number, from: Address, bytes: Uint8Array, out: Outbox): void {
     const { receiver } = this.#parts;
     const call = this.#noted(receiver.begin(now, from, out));
@@ -103,9 +103,9 @@ export class Swim {
   }
 
   /**
-   * Feeds the request of an accepted stream, without stream wrappers; `request` is handed over. `Outbox.answer` brings
-   * the answer to this `token`, which is the host's own: at once, or, for a push/pull of a large view, slices of work
-   * later. Nothing of a push/pull is merged before the answer to it is complete.
+   * Handles the request of an accepted stream, without stream wrappers; `request` is handed over. `Outbox.answer`
+   * delivers the answer with `token`, which the host chooses: at once, or after several slices of work for a push/pull
+   * of a large view. A push/pull's state is merged only after the answer to it is complete.
    */
   accept(now: number, token: number, from: Address, request: Uint8Array, out: Outbox): void {
     const call = this.#begin(now, out, requestFrom(from));
@@ -113,28 +113,28 @@ export class Swim {
     this.#end(call);
   }
 
-  /** Brings what came of an exchange that `Outbox.exchange` asked for. */
+  /** Handles the result of an exchange that `Outbox.exchange` started. */
   exchangeDone(now: number, token: number, result: ExchangeResult, out: Outbox): void {
     const call = this.#begin(now, out, EXCHANGE);
     this.#parts.exchanges.finish(call, token, result);
     this.#end(call);
   }
 
-  /** The operating system refused to send a datagram to this address. */
+  /** Reports that the operating system refused to send a datagram to this address. */
   datagramFailed(now: number, to: Address, out: Outbox): void {
     const call = this.#begin(now, out, PROBE);
     this.#parts.prober.unsendable(call, to);
     this.#end(call);
   }
 
-  /** Does what has fallen due by `now`. */
+  /** Runs everything that is due by `now`. */
   advance(now: number, out: Outbox): void {
     const call = this.#begin(now, out, TIMER);
     let [hasFresh, hasMerges, hasEncodes] = [false, false, false];
     while (this.#parts.deadlines.nextAt() <= now) {
       const { topKind, topSubject, topStamp } = this.#parts.deadlines;
       this.#parts.deadlines.pop();
-      // These ask for a turn of their own while they work; the loop must not grant it within this one.
+      // These kinds may arm themselves again while they run; this loop must not run them twice.
       if (topKind === due.EAGER_FLUSH) hasFresh = true;
       else if (topKind === due.MERGE_SLICE) hasMerges = true;
       else if (topKind === due.ENCODE_SLICE) hasEncodes = true;
@@ -147,14 +147,14 @@ export class Swim {
     this.#end(call);
   }
 
-  /** When `advance` must next be called; in the past or now if there is work already. */
+  /** When to call `advance` next; a time up to now if work is already due. */
   nextDeadline(): number {
     return this.#parts.deadlines.nextAt();
   }
 
   /**
-   * Exchanges states with all `targets`, each once and some at a time. Ends with a `join-finished` event of this token, which
-   * no other join has that is under way: maybe within this call.
+   * Exchanges states with each of `targets` once, several at a time. Ends with a `join-finished` event with this token,
+   * possibly within this call. No other running join may have the token.
    */
   join(now: number, token: number, targets: readonly Address[], out: Outbox): void {
     const call = this.#begin(now, out, LOCAL);
@@ -162,7 +162,7 @@ export class Swim {
     this.#end(call);
   }
 
-  /** Ends a join early: nothing more of it is sent or merged. What had been merged stays. */
+  /** Ends a join early: nothing more of it is sent or merged. What was already merged stays. */
   cancelJoin(now: number, token: number, out: Outbox): void {
     const call = this.#begin(now, out, LOCAL);
     this.#parts.joins.cancel(call, token);
@@ -170,8 +170,8 @@ export class Swim {
   }
 
   /**
-   * Says goodbye. Ends with `leave-finished` once the others have been told often enough; until then the node must go
-   * on as before. Nobody to tell: it ends at once.
+   * Announces that this node leaves. Ends with `leave-finished` once the departure has been gossiped often enough, or
+   * at once if nobody is there to hear it; until then, the host must keep running the node.
    */
   leave(now: number, out: Outbox): void {
     const call = this.#begin(now, out, LOCAL);
@@ -183,8 +183,8 @@ export class Swim {
   }
 
   /**
-   * Replaces this node's metadata, at most 512 bytes, and tells the others. Ends with `rumor-finished` of this token, maybe
-   * within this call; 0 for no event.
+   * Replaces this node's metadata, at most 512 bytes, and gossips the change. Ends with a `rumor-finished` event with
+   * this token, possibly within this call; token 0 asks for no event.
    */
   setMeta(now: number, token: number, meta: Uint8Array, out: Outbox): void {
     invariant(meta.length <= META_BYTES_MAX, "the host checks the size of metadata");
@@ -200,10 +200,7 @@ export class Swim {
     this.#end(call);
   }
 
-  /**
-   * Spreads an application message of at most `payloadBytesMax` bytes, as memberlist's peers do: whoever hears it doesn't pass
-   * it on.
-   */
+  /** Gossips an application message of at most `payloadBytesMax` bytes. As in memberlist, receivers don't relay it. */
   broadcast(now: number, payload: Uint8Array, { rumorClass, isEager = true }: BroadcastOptions, out: Outbox): void {
     invariant(payload.length <= this.payloadBytesMax, "the host checks the size of broadcasts");
     const call = this.#begin(now, out, LOCAL);
@@ -212,7 +209,7 @@ export class Swim {
     this.#end(call);
   }
 
-  /** Sends an application message to one node in one datagram, best effort. False if no such member is known. */
+  /** Sends an application message to one node in one datagram, best effort. Returns false if the member is unknown. */
   send(now: number, name: string, payload: Uint8Array, out: Outbox): boolean {
     invariant(payload.length <= this.payloadBytesMax, "the host checks the size of datagrams");
     const { table, sender } = this.#parts;
@@ -225,7 +222,7 @@ export class Swim {
     return true;
   }
 
-  /** Internal: fills the view with members as if they had long been known, without telling anybody. */
+  /** Internal: adds members to the view as if they had long been known, without events or rumors. */
   adopt(now: number, records: readonly MemberRecord[], incarnation = 1): void {
     const { table, reconnector, dissemination, layers } = this.#parts;
     table.reserve(table.size + records.length);
@@ -237,7 +234,9 @@ export class Swim {
     }
   }
 
-  /** All members, this node included, in no order. Dead and left ones are listed until they are reaped. */
+  /**
+   * All members, this node included, in no particular order. Failed and left members are listed until they are reaped.
+   */
   members(): MemberView[] {
     const views: MemberView[] = [];
     for (let place = 0; place < this.#parts.table.size; place++)
@@ -261,7 +260,7 @@ export class Swim {
     return this.#parts.table.count(statusOfName(status));
   }
 
-  /** Who accused the member, by which path, who confirmed, who refuted, when: the last causes, oldest first. */
+  /** Who accused the member, by which path, who confirmed, who refuted, and when: the last causes, oldest first. */
   explain(name: string): readonly Cause[] {
     return this.#parts.evidence.of(name);
   }
@@ -271,7 +270,7 @@ export class Swim {
     return this.#parts.awareness.score;
   }
 
-  /** How full everything is that can fill up; each has its limit in docs/reference/limits.md. */
+  /** The current size of everything that has a limit; docs/reference/limits.md lists the limits. */
   get occupancy(): Readonly<
     Record<
       | "members"
@@ -301,7 +300,7 @@ export class Swim {
     };
   }
 
-  /** How often each rumor that is for all is sent in a view of the present size. */
+  /** How often a rumor for all members is sent at the present size of the view. */
   get transmitLimit(): number {
     return this.#parts.dissemination.transmitLimits.plain;
   }
@@ -319,14 +318,14 @@ export class Swim {
     return result;
   }
 
-  /** Membership's part of a goodbye. */
+  /** Membership's part of leaving. */
   #depart(call: Call): void {
     if (this.#parts.membership.isLeaving) return;
     this.#isDeparting = true;
     this.#parts.membership.leave(call, (told) => this.#departed(told));
   }
 
-  /** The goodbye has been told; once. */
+  /** Ends membership's part of leaving, once. */
   #departed(call: Call): void {
     if (!this.#isDeparting) return;
     this.#isDeparting = false;
@@ -337,7 +336,7 @@ export class Swim {
     return this.#noted({ now, out, provenance });
   }
 
-  /** Before anything else: what begins in this call must not be taken for what waited through a pause. */
+  /** Notes lateness first, so that deadlines armed in this call are not postponed. */
   #noted(call: Call): Call {
     if (this.#parts.rules.repairs) this.#upkeep.noteLateness(call);
     return call;
@@ -345,11 +344,11 @@ export class Swim {
 
   #end(call: Call): void {
     const { done } = this.#parts.dissemination;
-    // Nobody is there to be told of our goodbye, or all have gone meanwhile, as when a whole pool leaves together.
+    // No live member can hear of our departure: there is none, or all left meanwhile, as when a whole pool leaves.
     const isUnheard = this.#isDeparting && this.#parts.table.groupEnd(SUSPECT_STATUS) === 0;
     if (isUnheard) done.push((told) => this.#departed(told));
     if (done.length === 0) return;
-    // What follows is this node's own doing, and none of the bytes in hand.
+    // The callbacks are this node's own actions; the bytes in hand did not cause them.
     const own = withProvenance(call, LOCAL);
     for (const onDone of done) onDone(own);
     done.length = 0;
@@ -380,13 +379,13 @@ export class Swim {
       case due.LAYER:
         return this.#parts.layers.fallDue(call, subject, stamp);
       case due.RECONNECT_TICK:
-        // Reaping belongs to the probe's round; a node that doesn't probe does it here.
+        // The probe round reaps; a node that doesn't probe reaps here.
         if (this.#options.config.probeIntervalMs === 0) this.#parts.reap(call);
         if (this.#parts.rules.repairs) this.#parts.reconnector.tick(call, stamp);
     }
   }
 
-  /** A suspicion's deadline: stale if the member has refuted, or if fewer confirmations than now had set it. */
+  /** Handles a suspicion's deadline. Ignores it if the member has refuted or the suspicion isn't due. */
   #endSuspicion(call: Call, slot: Slot, stamp: number): void {
     if (this.#parts.suspicions.isCurrent(slot, stamp) && this.#parts.suspicions.isDue(slot, call.now)) {
       this.#parts.membership.expire(call, slot);
@@ -394,7 +393,7 @@ export class Swim {
   }
 }
 
-/** Reports by an event that what has this token has been told; null for the token 0. */
+/** Emits `rumor-finished` with this token; null for the token 0. */
 function reportOf(token: number): Done | null {
   return token === 0 ? null : (call) => call.out.event({ type: "rumor-finished", token });
 }

@@ -2,19 +2,19 @@ import * as due from "../base/deadlines.ts";
 import type { Call } from "../call/call.ts";
 import type { Parts } from "./assembly.ts";
 
-/** From this lateness of a call on, in milliseconds, the node takes itself for slow and gives others more time. */
+/** A call later than this, in milliseconds, means that this node is slow; it then gives others more time. */
 const LATE_MS = 250;
 
-/** Least time between two reports that this node is slow. */
+/** Least time between two `slow` notices, in milliseconds. */
 const SLOW_REPORT_MS = 60_000;
 
-/** Deadlines below which nothing is swept. */
+/** Number of deadlines below which nothing is swept. */
 const SWEEP_MIN = 4096;
 
-/** What keeps a node honest with itself: it notices that it was late, and clears stale deadlines away. */
+/** Notices when the host is late, and removes stale deadlines. */
 export class Upkeep {
   readonly #parts: Parts;
-  /** Lateness up to this time is accounted for. */
+  /** Lateness up to this time has been accounted for. */
   #accountedUntil = Number.NEGATIVE_INFINITY;
   #lastReport = Number.NEGATIVE_INFINITY;
   #sweepAt = SWEEP_MIN;
@@ -24,8 +24,8 @@ export class Upkeep {
   }
 
   /**
-   * The host was late: a blocked loop, or a process that was stopped and goes on. Answers may lie in buffers, so the
-   * detector's deadlines move by the lateness, and this node trusts itself less before it accuses others.
+   * Handles a late host: a blocked event loop, or a process that was stopped and resumed. Answers may wait in buffers,
+   * so the detector's deadlines move by the lateness, and the awareness score rises before this node accuses others.
    */
   noteLateness(call: Call): void {
     const { deadlines, suspicions, prober, awareness, counters } = this.#parts;
@@ -42,7 +42,7 @@ export class Upkeep {
     call.out.event({ type: "notice", notice: { kind: "slow", lateMs, score: awareness.score } });
   }
 
-  /** Stale deadlines can pile up under hostile traffic; keep the heap within twice what is current. */
+  /** Removes stale deadlines, which hostile traffic can pile up, once the heap has doubled since the last sweep. */
   sweep(): void {
     const { deadlines } = this.#parts;
     if (deadlines.size < this.#sweepAt) return;

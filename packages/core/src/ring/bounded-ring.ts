@@ -3,26 +3,26 @@ import { mixed } from "./hash.ts";
 import { HashRing, type HashRingOptions, RING_POSITIONS } from "./hash-ring.ts";
 import type { Placement, RingMember } from "./placement.ts";
 
-/** Partitions of a ring with bounded load, unless told otherwise, and at most. */
+/** The default and the largest number of partitions of a ring with bounded load. */
 export const RING_PARTITIONS = 4096;
 export const RING_PARTITIONS_MAX = 65_536;
 
-/** How far a load may exceed its share, unless told otherwise. */
+/** By default, how far a load may exceed its share. */
 export const RING_EPSILON = 0.25;
 
 export interface BoundedRingOptions extends HashRingOptions {
-  /** Into how many partitions the keys fall, 1 to 65,536; some ten for each member, or more. @defaultValue 4096 */
+  /** Number of partitions, 1 to 65,536; there should be ten or more for each member. @defaultValue 4096 */
   readonly partitions?: number;
-  /** By how much a member's partitions may exceed its share, 0.01 to 10. Less moves more. @defaultValue 0.25 */
+  /** How far a member may exceed its share of partitions, 0.01 to 10. A smaller value moves more. @defaultValue 0.25 */
   readonly epsilon?: number;
 }
 
 /**
- * Consistent hashing with bounded load for keys that nobody can list: they fall into a fixed number of partitions, and
- * those are divided as `boundedAssignment` divides keys. No member owns more partitions than `capacityOf` it.
+ * Consistent hashing with bounded load for keys that cannot be listed. The keys fall into a fixed number of partitions,
+ * which are divided as `boundedAssignment` divides keys. No member owns more partitions than its `capacityOf`.
  *
  * Unlike with {@link HashRing} and {@link Rendezvous}, a change of members may move keys between members that stay. The
- * bound is on first owners; copies go to the next members on the ring, whatever they own.
+ * bound applies to first owners only; copies go to the next members on the ring, whatever those own.
  */
 export class BoundedRing implements Placement {
   /** Number of partitions. */
@@ -58,12 +58,12 @@ export class BoundedRing implements Placement {
     return this.partitionOwners(this.partitionOf(key), count);
   }
 
-  /** The partition that a key falls into: 0 to `partitions` - 1. The ring's name and their number decide it. */
+  /** The partition of a key: 0 to `partitions` - 1. It depends on the ring's name and the number of partitions. */
   partitionOf(key: string): number {
     return Math.floor((this.#ring.positionOf(key) * this.partitions) / RING_POSITIONS);
   }
 
-  /** As `owners`, for a partition. */
+  /** Like `owners`, for a partition. */
   partitionOwners(partition: number, count: number): string[] {
     const first = this.members[this.#owners[partition] ?? -1];
     if (first === undefined || !(count >= 1)) return [];
@@ -71,7 +71,7 @@ export class BoundedRing implements Placement {
     return [first, ...others].slice(0, count);
   }
 
-  /** The most partitions that a member may own: ceil((1 + epsilon) * partitions * weight / all weights); 0 for strangers. */
+  /** Most partitions of a member: ceil((1 + epsilon) * partitions * weight / all weights); 0 if it is unknown. */
   capacityOf(member: string): number {
     return this.#capacities[this.members.indexOf(member)] ?? 0;
   }

@@ -2,11 +2,11 @@ import type { BoundedRing } from "./bounded-ring.ts";
 import { type HashRing, RING_POSITIONS } from "./hash-ring.ts";
 import type { Placement } from "./placement.ts";
 
-/** What changes hands between two views of a ring. */
+/** A change of owners between two views of a ring. */
 export interface HandOver {
-  /** Those who owned it and don't any more, as they ranked. None if only copies are added, or nobody owned it. */
+  /** Former owners that own it no longer, by former rank. Empty if only copies are added, or there was no owner. */
   readonly from: readonly string[];
-  /** Those who own it now and didn't, as they rank. None if only copies go, or nobody owns it. */
+  /** New owners that did not own it before, by rank. Empty if only copies are removed, or there is no owner. */
   readonly to: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export interface PartitionHandOver extends HandOver {
   readonly partition: number;
 }
 
-/** Which of `keys` have other owners in `after` than in `before`, in the order of `keys`; of `copies` owners each. */
+/** The `keys` whose owners differ between `before` and `after`, in the order of `keys`. Each has `copies` owners. */
 export function handOverOfKeys(before: Placement, after: Placement, keys: Iterable<string>, copies = 1): KeyHandOver[] {
   const moves: KeyHandOver[] = [];
   for (const key of keys) {
@@ -35,8 +35,8 @@ export function handOverOfKeys(before: Placement, after: Placement, keys: Iterab
 }
 
 /**
- * The same for all keys there can be: ranges of positions in ascending order, as long as they can be, none overlapping.
- * It takes the points of both views, each looked up in the other.
+ * The same for all possible keys: ranges of positions in ascending order, as long as possible and without overlap. It
+ * looks up the points of both views in both views.
  *
  * @throws RangeError if the two are rings of different names, which have no positions in common.
  */
@@ -75,7 +75,7 @@ export function handOverOfPartitions(before: BoundedRing, after: BoundedRing, co
   return moves;
 }
 
-/** Null if the owners are the same, in whatever order. */
+/** Null if the owners are the same, in any order. */
 function handOver(before: readonly string[], after: readonly string[]): HandOver | null {
   const from = before.filter((name) => !after.includes(name));
   const to = after.filter((name) => !before.includes(name));
@@ -90,7 +90,7 @@ function hasSame(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((name, index) => name === other[index]);
 }
 
-/** The positions at which either view's owners may change, ascending, each once; at last the end of the ring. */
+/** The positions at which the owners of either view may change, ascending and distinct; the ring's end is the last. */
 function* boundaries(one: Uint32Array, other: Uint32Array): Generator<number> {
   let [i, j] = [0, 0];
   let last = -1;

@@ -3,22 +3,22 @@ import { mixed } from "./hash.ts";
 import type { Placement, RingMember } from "./placement.ts";
 import { Roster } from "./roster.ts";
 
-/** Points of a member of weight 1, unless told otherwise: shares then differ by about 1/sqrt(128), 9 %. */
+/** Default number of points of a member of weight 1. Shares then differ by about 1/sqrt(128), 9 %. */
 export const RING_POINTS_PER_WEIGHT = 128;
 
-/** Points of all members together, 8 bytes each. */
+/** Most points of all members together, 8 bytes each. */
 export const RING_POINTS_MAX = 4_194_304;
 
 /** Positions of a ring: whole numbers from 0 to this - 1. */
 export const RING_POSITIONS = 0x1_0000_0000;
 
-/** A point's member shares a double with the point's position while points are sorted. */
+/** Most members, plus one: a double holds the position and the member of a point while points are sorted. */
 const MEMBERS_MAX = 0x20_0000;
 
 export interface HashRingOptions {
   /**
-   * Points on the ring for a weight of 1, 1 to 4,096. More make shares more even, and views slower to build. All nodes
-   * must agree. Where all points would be more than `RING_POINTS_MAX`, they are halved until they are not.
+   * Points on the ring for a weight of 1, 1 to 4,096. More points make shares more even and views slower to build. All
+   * nodes must use the same value. It is halved until all points together are at most `RING_POINTS_MAX`.
    *
    * @defaultValue 128
    */
@@ -26,12 +26,12 @@ export interface HashRingOptions {
 }
 
 /**
- * Consistent hashing: D. Karger et al., "Consistent Hashing and Random Trees", STOC 1997, with virtual points by weight as
- * in G. DeCandia et al., "Dynamo", SOSP 2007. A key belongs to the first point at its position or after it, and round
- * again. Finding an owner takes the logarithm of the number of points.
+ * Consistent hashing: D. Karger et al., "Consistent Hashing and Random Trees", STOC 1997, with virtual points by weight
+ * as in G. DeCandia et al., "Dynamo", SOSP 2007. A key belongs to the first point at or after its position; the first
+ * point of the ring follows the last. Finding an owner takes time logarithmic in the number of points.
  *
- * A member that goes hands over its own keys and no others, one that comes takes keys and moves no others, and so with
- * weights that fall and rise. What it doesn't promise is an even load: see {@link BoundedRing}.
+ * A member that leaves hands over its own keys and no others. A member that joins takes keys and moves no others. The
+ * same holds for falling and rising weights. The load is not guaranteed to be even: see {@link BoundedRing}.
  */
 export class HashRing implements Placement {
   /** Positions of the points, ascending, and the member that each belongs to. */
@@ -52,12 +52,12 @@ export class HashRing implements Placement {
     return this.#roster.names;
   }
 
-  /** What the members are called, what they weigh, and how keys hash here. */
+  /** The members' names and weights, and the hash of keys. */
   get roster(): Roster {
     return this.#roster;
   }
 
-  /** The points' positions, ascending; to be read only. */
+  /** The points' positions, ascending; read only. */
   get positions(): Uint32Array {
     return this.#positions;
   }
@@ -70,17 +70,17 @@ export class HashRing implements Placement {
     return this.ownersAt(this.positionOf(key), count);
   }
 
-  /** Where a key lies: 0 to `RING_POSITIONS` - 1. The ring's name decides it, the members don't. */
+  /** The position of a key: 0 to `RING_POSITIONS` - 1. It depends on the ring's name, not on the members. */
   positionOf(key: string): number {
     return this.#roster.hashOf(key);
   }
 
-  /** As `owner`, for a position. */
+  /** Like `owner`, for a position. */
   ownerAt(position: number): string | undefined {
     return this.members[this.memberAt(this.pointAt(position))];
   }
 
-  /** As `owners`, for a position. */
+  /** Like `owners`, for a position. */
   ownersAt(position: number, count: number): string[] {
     const wanted = Math.min(count, this.members.length);
     const found = new Set<number>();
@@ -102,7 +102,7 @@ export class HashRing implements Placement {
     return low === this.#positions.length ? 0 : low;
   }
 
-  /** The index of the member that a point belongs to; -1 on an empty ring. Points go round. */
+  /** The index of the member that a point belongs to; -1 on an empty ring. Points wrap around. */
   memberAt(point: number): number {
     return this.#owners[point % this.#owners.length] ?? -1;
   }
@@ -113,7 +113,7 @@ function checkedPoints(perWeight: number): number {
   throw new RangeError(`pointsPerWeight is ${perWeight}, not 1 to 4096`);
 }
 
-/** How many points each member has: at least one. */
+/** The number of points of each member, at least one. */
 function pointCounts(weights: Float64Array, perWeight: number): Uint32Array {
   invariant(weights.length < MEMBERS_MAX, "members of a ring beyond 2,097,151");
   const counts = Uint32Array.from(weights, (weight) => Math.max(1, Math.round(weight * perWeight)));
@@ -122,8 +122,8 @@ function pointCounts(weights: Float64Array, perWeight: number): Uint32Array {
 }
 
 /**
- * Each point as position * 2^21 + member, so that sorting numbers sorts by both: members that share a position keep one
- * order everywhere. A member's points don't depend on how many it has, so a greater weight only adds some.
+ * Each point as position * 2^21 + member, so that sorting numbers sorts by both, and members that share a position have
+ * the same order on every node. A member's points don't depend on their number, so a greater weight only adds points.
  */
 function sortedPoints({ low, high }: Roster, counts: Uint32Array): Float64Array {
   const points = new Float64Array(counts.reduce((sum, count) => sum + count, 0));

@@ -1,8 +1,9 @@
 /**
- * The hash of keys and members: MurmurHash3_x86_32 (A. Appleby, 2011, public domain) over the UTF-16 little-endian bytes of
- * a string. Code units rather than UTF-8, for then no two strings have the same bytes, lone surrogates included, and
- * nothing is allocated. It passes SMHasher's tests of distribution, and 32-bit arithmetic gives the same number in every
- * engine. It is no secret: who may choose keys can choose many that fall to one owner.
+ * The hash of keys and members: MurmurHash3_x86_32 (A. Appleby, 2011, public domain) over the UTF-16 little-endian
+ * bytes of a string. With code units instead of UTF-8, different strings have different bytes, even with lone
+ * surrogates, and nothing is allocated. The hash passes SMHasher's tests of distribution, and 32-bit arithmetic gives
+ * the same number in every engine. It has no secret: an attacker who chooses keys can choose many that belong to one
+ * owner.
  */
 export function murmur3(text: string, seed: number): number {
   let hash = seed | 0;
@@ -17,8 +18,9 @@ export function murmur3(text: string, seed: number): number {
 }
 
 /**
- * A hash of a number and of a member, who is known by 64 bits: with 32, of 65,536 members two would likely be the same to
- * every key, and one of the two would never own anything. Two rounds of the same hash's last step, one for each half.
+ * A hash of a number and of a member, which is identified by 64 bits. With 32 bits, two of 65,536 members would
+ * probably be equal for every key, and one of the two would never own anything. It applies the finalizer of the same
+ * hash twice, once for each half.
  */
 export function mixed(hash: number, low: number, high: number): number {
   return finalized(finalized(hash ^ low) + high);

@@ -1,6 +1,6 @@
 /**
- * Who owns a key, from nothing but a view of the members: three placements with one interface, and what changes hands
- * between two views.
+ * Computes the owners of a key from a view of the members alone: three placements with one interface, and the changes
+ * of owners between two views.
  */
 export { boundedAssignment, RING_EPSILON_MAX, RING_EPSILON_MIN } from "./bounded-assignment.ts";
 export {

@@ -5,12 +5,12 @@ import { Roster } from "./roster.ts";
 
 /**
  * Rendezvous hashing: D. Thaler and C. Ravishankar, "Using Name-Based Mappings to Increase Hit Rates", IEEE/ACM
- * Transactions on Networking 6(1), 1998. Each member draws a score for the key, and the highest owns it. Weights by the
- * logarithmic method of C. Schindelhauer and G. Schomaker, "Weighted Distributed Hash Tables", SPAA 2005.
+ * Transactions on Networking 6(1), 1998. Each member draws a score for the key, and the highest score owns it. Weights
+ * use the logarithmic method of C. Schindelhauer and G. Schomaker, "Weighted Distributed Hash Tables", SPAA 2005.
  *
- * Shares follow the weights exactly but for chance, and keys of a member that goes spread over all others. Moves are
- * least, as with {@link HashRing}, for the copies too. Finding an owner looks at every member, and a view costs nothing
- * to build: right for up to a few hundred members.
+ * Shares follow the weights up to random deviation, and the keys of a member that leaves spread over all others. Moves
+ * are minimal, as with {@link HashRing}, also for copies. Finding an owner looks at every member, and a view is cheap
+ * to build. It suits up to a few hundred members.
  */
 export class Rendezvous implements Placement {
   readonly #roster: Roster;
@@ -29,7 +29,7 @@ export class Rendezvous implements Placement {
     let bestScore = 0;
     for (let member = 0; member < this.members.length; member++) {
       const score = this.#score(hash, member);
-      // Of equal scores the first member's counts.
+      // Of equal scores, the first member's wins.
       if (score > bestScore) {
         best = member;
         bestScore = score;
@@ -48,7 +48,7 @@ export class Rendezvous implements Placement {
 
   #score(hash: number, member: number): number {
     const { low, high, weights } = this.#roster;
-    // Half a step keeps it off both 0 and 1.
+    // Half a step keeps the draw above 0 and below 1.
     const draw = (mixed(hash, low[member] as number, high[member] as number) + 0.5) / 0x1_0000_0000;
     return (weights[member] as number) / -naturalLog(draw);
   }

@@ -4,16 +4,16 @@ import { RING_WEIGHT_MAX, RING_WEIGHT_MIN, type RingMember } from "./placement.t
 const HIGH_SEED = 0x9e3779b9;
 
 /**
- * The members of a ring in the one order that all nodes agree on, with their weights and hashes by index. The ring's name
- * goes into every hash, so that rings over the same members don't share their owners.
+ * The members of a ring in an order that is the same on all nodes, with their weights and hashes by index. Every hash
+ * includes the ring's name, so that rings with the same members have different owners.
  */
 export class Roster {
   readonly names: readonly string[];
   readonly weights: Float64Array;
-  /** 64 bits of each member. */
+  /** The 64-bit hash of each member. */
   readonly low: Uint32Array;
   readonly high: Uint32Array;
-  /** 64 bits of the ring. */
+  /** The 64-bit hash of the ring. */
   readonly ringLow: number;
   readonly ringHigh: number;
 
@@ -27,22 +27,22 @@ export class Roster {
     this.high = Uint32Array.from(this.names, (name) => murmur3(name, this.ringHigh));
   }
 
-  /** 32 bits of a key. */
+  /** The 32-bit hash of a key. */
   hashOf(key: string): number {
     return murmur3(key, this.ringLow);
   }
 }
 
-/** The order of the names' UTF-16 units, which no locale changes. */
+/** Compares by UTF-16 units, independent of the locale. */
 export function byUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Of a name that comes twice the greater weight counts, so that the order of members doesn't. */
+/** The greatest weight of a duplicate name counts, so that the order of members doesn't matter. */
 function weightsByName(members: Iterable<RingMember>): Map<string, number> {
   const weights = new Map<string, number>();
   for (const { name, weight = 1 } of members) {
-    // False for NaN, too.
+    // NaN fails the comparison too.
     if (!(weight > 0)) continue;
     const bounded = Math.min(Math.max(weight, RING_WEIGHT_MIN), RING_WEIGHT_MAX);
     weights.set(name, Math.max(weights.get(name) ?? 0, bounded));

@@ -3,8 +3,8 @@ import { ALIVE_STATUS } from "../membership/status.ts";
 import { type PushPullNode, STATE_ALIVE } from "../wire/messages.ts";
 
 /**
- * The reference's check of a whole push/pull (docs/protocol/memberlist.md, 11.3): every member, known or told, must
- * speak a version that every alive member understands. One bad entry refuses all.
+ * The reference's check of a whole push/pull (docs/protocol/memberlist.md, 11.3): every member, of the view or of the
+ * state, must speak a version that every alive member understands. One bad entry refuses the whole state.
  */
 export function isWholeStateCompatible(entries: readonly PushPullNode[], table: MemberTable): boolean {
   const range = { pMin: 0, pMax: 255, dMin: 0, dMax: 255 };

@@ -4,10 +4,10 @@ import type { LayerStack } from "../layers/layer-stack.ts";
 import type { MemberTable } from "../membership/member-table.ts";
 import { PushPullWriter } from "../wire/push-pull-writer.ts";
 
-/** Members encoded in one turn: about half a millisecond of work once it is compiled. */
+/** Members encoded in one slice: about half a millisecond of work once the code is compiled. */
 export const ENTRIES_ENCODED_PER_SLICE = 1024;
 
-/** Gets the whole state, handed over. */
+/** Receives the whole encoded state, which is handed over. */
 export type Encoded = (call: Call, state: Uint8Array) => void;
 
 interface EncodeJob {
@@ -18,13 +18,13 @@ interface EncodeJob {
 interface RunningJob extends EncodeJob {
   readonly userState: Uint8Array;
   readonly writer: PushPullWriter;
-  /** The slot to go on from. */
+  /** The next slot to encode. */
   next: number;
-  /** Slots that were taken later are not looked for: they hold news, which travels by itself. */
+  /** Slots taken after the start are skipped: their members are news, which gossip spreads. */
   readonly end: number;
 }
 
-/** What encoding works with. */
+/** Dependencies of `EncodeQueue`. */
 export interface EncodeParts {
   readonly table: MemberTable;
   readonly deadlines: Deadlines;
@@ -32,41 +32,44 @@ export interface EncodeParts {
 }
 
 /**
- * Encodes all that this node knows for its peers (docs/protocol/memberlist.md, 7.3), one state after the other and a
- * large one in slices, so that pings are answered in between. Each member is told as it is when its turn comes.
+ * Encodes this node's state for its peers (docs/protocol/memberlist.md, 7.3), one state at a time and large ones in
+ * slices, so that pings are answered in between. Each member is encoded as it is when its turn comes.
  */
 export class EncodeQueue {
   readonly #parts: EncodeParts;
-  /** States that wait for the running one hold nothing yet. */
+  /** Waiting jobs hold no encoded bytes yet. */
   readonly #waiting: EncodeJob[] = [];
   #running: RunningJob | null = null;
-  /** As the last state had it; at first, what a member with a short name and no metadata takes. */
+  /** Bytes per member of the last state; initially those of a member with a short name and no metadata. */
   #bytesPerMember = 96;
 
   constructor(parts: EncodeParts) {
     this.#parts = parts;
   }
 
-  /** States that are encoded or wait for it. */
+  /** States being encoded or waiting. */
   get size(): number {
     return this.#waiting.length + (this.#running === null ? 0 : 1);
   }
 
-  /** Calls `done` once, unless it is cancelled: within this call if the view is small and nothing else waits. */
+  /**
+   * Encodes a state and calls `done` once, unless cancelled: within this call if the view is small and nothing else
+   * waits.
+   */
   add(call: Call, isJoin: boolean, done: Encoded): void {
     this.#waiting.push({ isJoin, done });
     if (this.size === 1) this.slice(call);
   }
 
-  /** Takes back what waits or is being encoded for `done`, which is not called then. Nothing happens if it has been. */
+  /** Cancels the encoding for `done`, which is then not called. Does nothing if `done` has been called. */
   cancel(done: Encoded): void {
     const place = this.#waiting.findIndex((job) => job.done === done);
     if (place >= 0) this.#waiting.splice(place, 1);
-    // The slice that the running job has asked for goes to the next one.
+    // The slice that the running job has armed serves the next job.
     if (this.#running?.done === done) this.#running = null;
   }
 
-  /** Does one turn's worth of work and asks for the next. */
+  /** Does one slice of work and arms the next. */
   slice(call: Call): void {
     const next = this.#running ?? this.#begin();
     if (next === null) return;
@@ -85,7 +88,7 @@ export class EncodeQueue {
     if (job === undefined) return null;
     const { table, layers } = this.#parts;
     const userState = layers.localState(job.isJoin);
-    // A little more than the last state had for each member, and the buffer never grows.
+    // Slightly more than the last state needed for each member, so that the buffer need not grow.
     const bytesExpected = 1024 + Math.ceil(table.size * this.#bytesPerMember * 1.02) + userState.length;
     const writer = new PushPullWriter(job.isJoin, "v2", bytesExpected);
     return { ...job, userState, writer, next: 0, end: table.slotsEnd };

@@ -1,6 +1,6 @@
 import type { Address } from "../base/address.ts";
 import { invariant } from "../base/invariant.ts";
-import { type Call, LOCAL, withProvenance } from "../call/call.ts";
+import { type Call, LOCAL, type Provenance, withProvenance } from "../call/call.ts";
 import type { JoinFailure } from "../call/events.ts";
 import type { LayerStack } from "../layers/layer-stack.ts";
 import type { PostJoinSync } from "./post-join-sync.ts";
@@ -9,15 +9,18 @@ import type { CallOff, PushPull, SyncOutcome } from "./push-pull.ts";
 interface Join {
   readonly token: number;
   readonly waiting: Address[];
-  /** Targets under way, each with what calls its exchange off. */
+  /** Targets in progress, each with the function that cancels its exchange. */
   readonly active: Map<Address, CallOff>;
   readonly failures: JoinFailure[];
   contacted: number;
 }
 
+/** This node's own news, for the next gossip tick: in a cold start a whole pool joins at the same time. */
+const JOINED: Provenance = { ...LOCAL, isEager: false };
+
 /**
- * Joins: exchanges states with many addresses, several at a time (the reference dials them one by one, and ten dead
- * addresses cost it a minute).
+ * Runs joins: exchanges states with many addresses, several at a time. The reference dials them one by one, and ten
+ * dead addresses cost it a minute.
  */
 export class Joins {
   readonly #pushPull: PushPull;
@@ -33,7 +36,7 @@ export class Joins {
     this.#parallel = parallel;
   }
 
-  /** Starts a join; its token, which no other join has that is under way, comes back with the `join-finished` event. */
+  /** Starts a join. Its `join-finished` event carries the token, which no other running join may have. */
   begin(call: Call, token: number, targets: readonly Address[]): void {
     invariant(!this.#joins.has(token), "each join has a token of its own");
     const join: Join = { token, waiting: [...targets], failures: [], contacted: 0, active: new Map() };
@@ -41,7 +44,7 @@ export class Joins {
     this.#proceed(call, join);
   }
 
-  /** Ends a join early: what is under way is called off, so that nothing of it is merged any more. */
+  /** Ends a join early and cancels its exchanges, so that nothing more of it is merged. */
   cancel(call: Call, token: number): void {
     const join = this.#joins.get(token);
     if (join === undefined) return;
@@ -72,8 +75,8 @@ export class Joins {
   #finish(call: Call, join: Join): void {
     this.#joins.delete(join.token);
     const { token, contacted, failures } = join;
-    // What layers tell of it is this node's own news, and none of the peer's.
-    this.#layers.joinFinished(withProvenance(call, LOCAL), token, contacted);
+    // What layers gossip about the join is this node's own news, not the peer's.
+    this.#layers.joinFinished(withProvenance(call, JOINED), token, contacted);
     call.out.event({ type: "join-finished", token, contacted, failures });
   }
 }

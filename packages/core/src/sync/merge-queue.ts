@@ -25,26 +25,26 @@ import {
 import { PushPullReader } from "../wire/push-pull.ts";
 import { isWholeStateCompatible } from "./compatibility.ts";
 
-/** Entries read or merged in one turn: 1 to 2 ms of work, so that pings are answered in between. */
+/** Entries read or merged in one slice: 1 to 2 ms of work, so that pings are answered in between. */
 export const ENTRIES_MERGED_PER_SLICE = 256;
 
-/** Unknown members of one push/pull that are passed on at once; the rest of a large state travels on ticks. */
+/** Unknown members of one push/pull that may take the eager lane; the rest of a large state waits for gossip ticks. */
 export const EAGER_ENTRIES_MAX = 8;
 
 /** States that wait to be merged or are being merged; further ones are refused (section 7.3). */
 export const MERGES_MAX = 128;
 
-/** Bytes of those states together. One alone has 40 MiB at the most, so that an empty queue takes any. */
+/** Total bytes of those states. One state has at most 40 MiB, so an empty queue accepts any. */
 export const MERGE_BYTES_MAX: number = 64 * 1024 * 1024;
 
-/** What became of a state that a peer sent. `taught` counts the members that it changed here. */
+/** The result of merging a peer's state. `taught` counts the membership changes that it caused. */
 export type MergeOutcome =
   | { readonly kind: "merged"; readonly taught: number }
   | { readonly kind: "protocol-mismatch" | "vetoed" | "malformed" | "busy"; readonly detail: string };
 
 /** One state to merge. */
 export interface MergeJob {
-  /** The peer's own address where we dialled it; else the source of its stream, whose port means nothing. */
+  /** The address that we dialled, or else the source of the peer's stream, whose port means nothing. */
   readonly peer: Address;
   readonly wasDialled: boolean;
   readonly isJoin: boolean;
@@ -54,17 +54,19 @@ export interface MergeJob {
 const UNKNOWN = -1;
 const AMBIGUOUS = -2;
 
-/** Entries of one state, as a multiple of the members that a view can hold: the gone and the refused come on top. */
+/**
+ * Limit on a state's entries, as a multiple of the members that a view can hold: gone and refused members add to them.
+ */
 const ENTRIES_PER_MEMBER_MAX = 4;
 
 /**
- * A state is read twice: once to see whether it may come in at all, and once to merge it. Ten thousand entries kept from
- * the one to the other would be long pauses for garbage.
+ * A state is read twice: first to decide whether to accept it, then to merge it. Keeping ten thousand entries between
+ * the two passes would cause long garbage collection pauses.
  */
 interface RunningJob extends MergeJob {
   readonly message: Uint8Array;
   reader: PushPullReader;
-  /** All entries, if somebody has to see them before the merge. */
+  /** All entries, if a check needs them before the merge; else null. */
   readonly nodes: PushPullNode[] | null;
   /** Index of the entry that is read next. */
   next: number;
@@ -73,23 +75,23 @@ interface RunningJob extends MergeJob {
   peerNode: PushPullNode | null;
   peerAddress: Address | null;
   hasAlive: boolean;
-  /** Whether an alive entry has versions that go with ours. */
+  /** Whether an alive entry has versions compatible with ours. */
   hasCompatible: boolean;
   isMerging: boolean;
   /**
-   * Where its entries come from, for most of them and for those that are eager. They are told on unless this node knew nobody
-   * when the merge began: it has no news for those from whom it has all it knows.
+   * Provenance of most entries, and of the eager ones. Entries are gossiped, unless this node knew nobody when it
+   * dialled the peer: then the peer's pool already knows them.
    */
   quiet: Provenance;
   eager: Provenance;
-  /** What is left of the application's part, once that is being merged. */
+  /** Merges the rest of the layers' part; null until that part has begun. */
   layerMerge: StateMerge | null;
   taught: number;
   bad: number;
   eagerLeft: number;
 }
 
-/** What merging works with. */
+/** Dependencies of `MergeQueue`. */
 export interface MergeParts {
   readonly table: MemberTable;
   readonly membership: Membership;
@@ -100,21 +102,21 @@ export interface MergeParts {
   readonly counters: Counters;
   readonly decoder: MessageDecoder;
   readonly self: Slot;
-  /** The port to use: ours for 0, and for any where this node speaks protocol 1, whose pools share one port. */
+  /** The port to use: ours for port 0, and for any port under protocol 1, whose pools share one port. */
   readonly portOf: (port: number) => number;
-  /** Number of membership changes so far, to tell what a state taught. */
+  /** Number of membership changes so far, to compute `taught`. */
   readonly changes: () => number;
-  /** The application's veto over a join, if it has one; null to let it pass, else the reason. */
+  /** The application's veto on joins, if it has one. Returns the reason for a veto, or null to allow the join. */
   readonly veto: ((nodes: readonly PushPullNode[]) => string | null) | null;
   readonly layers: LayerStack;
-  /** Whether a member may live at an address; a state has no source to ask about. */
+  /** Whether to accept a member at an address; a state has no source address. */
   readonly admits: (address: Address, source: null) => boolean;
   readonly badEntries: (call: Call, peer: Address, count: number) => void;
 }
 
 /**
- * Merges the states that push/pulls bring, in slices (docs/protocol/memberlist.md, 7.3 and 12.6): a pool of 10,000
- * must not keep this node from answering pings.
+ * Merges the states of push/pulls in slices (docs/protocol/memberlist.md, 7.3 and 12.6), so that a pool of 10,000 does
+ * not keep this node from answering pings.
  */
 export class MergeQueue {
   readonly #parts: MergeParts;
@@ -125,17 +127,17 @@ export class MergeQueue {
     this.#parts = parts;
   }
 
-  /** States that are merged or wait for it. */
+  /** States being merged or waiting. */
   get size(): number {
     return this.#jobs.length;
   }
 
-  /** Whether a state may be held beside those that are. */
+  /** Whether a state fits beside those already held. */
   hasRoomFor(message: Uint8Array): boolean {
     return this.#bytesHeld + message.length <= MERGE_BYTES_MAX;
   }
 
-  /** Counts a state that waits elsewhere, until `release`, among those that are held. */
+  /** Counts a state that waits elsewhere as held until `release`. */
   hold(message: Uint8Array): void {
     this.#bytesHeld += message.length;
   }
@@ -145,7 +147,7 @@ export class MergeQueue {
     this.#bytesHeld -= message.length;
   }
 
-  /** Takes a state in, and merges it at once if it is small and nothing else waits. */
+  /** Accepts a state, and merges it at once if it is small and nothing else waits. */
   add(call: Call, message: Uint8Array, job: MergeJob): void {
     if (this.#jobs.length >= MERGES_MAX || !this.hasRoomFor(message)) {
       const detail = `${this.#jobs.length} states are being merged, ${this.#bytesHeld} bytes are held`;
@@ -179,23 +181,23 @@ export class MergeQueue {
       eagerLeft: EAGER_ENTRIES_MAX,
     });
     if (this.#jobs.length > 1) return;
-    // A large state waits for a turn of its own: in this one, our own state may just have been written.
+    // A large state waits for a slice of its own, since this call may already have encoded our own state.
     if (reader.header.nodes > ENTRIES_MERGED_PER_SLICE) this.#parts.deadlines.push(call.now, MERGE_SLICE);
     else this.slice(call);
   }
 
   /**
-   * Drops the state that was brought with `done`, which is not called then. Entries that are merged already stay: each is
-   * news of its own. Nothing happens if all of it is.
+   * Drops the state that was added with `done`, which is then not called. Entries already merged stay: each is separate
+   * news. Does nothing if the whole state has been merged.
    */
   cancel(done: MergeJob["done"]): void {
     const place = this.#jobs.findIndex((job) => job.done === done);
     if (place < 0) return;
-    // The slice that a running job has asked for goes to the next one.
+    // The slice that a running job has armed serves the next job.
     for (const { message } of this.#jobs.splice(place, 1)) this.release(message);
   }
 
-  /** Does one turn's worth of work and asks for the next. */
+  /** Does one slice of work and arms the next. */
   slice(call: Call): void {
     const job = this.#jobs[0];
     if (job === undefined) return;
@@ -211,7 +213,7 @@ export class MergeQueue {
   #work(call: Call, job: RunningJob): MergeOutcome | null {
     if (job.layerMerge !== null) return this.#mergeLayer(call, job, job.layerMerge);
     let outcome: MergeOutcome | null = null;
-    // One of each for the whole slice: entries come by the thousand.
+    // One `Call` of each kind for the whole slice: a state can have thousands of entries.
     let quiet = withProvenance(call, job.quiet);
     let eager = withProvenance(call, job.eager);
     for (let budget = ENTRIES_MERGED_PER_SLICE; budget > 0 && outcome === null; budget--) {
@@ -229,7 +231,7 @@ export class MergeQueue {
     return outcome;
   }
 
-  /** All entries are read and none is merged: may this state come in at all? Then they are read again. */
+  /** Decides after the first pass whether to accept the state, and begins the second pass if so. */
   #admit(job: RunningJob): MergeOutcome | null {
     const { rules } = this.#parts;
     const refusal = this.#refusal(job);
@@ -257,7 +259,10 @@ export class MergeQueue {
     return reason === null ? null : { kind: "vetoed", detail: reason };
   }
 
-  /** The peer's own entry decides. Behind a port mapping it can't be told; then some entry must be one of our pool. */
+  /**
+   * Checks the peer's own entry. Behind a port mapping it can't be identified; then some alive entry, if there are any,
+   * must be compatible.
+   */
   #goesWithUs(job: RunningJob): boolean {
     const { table, self } = this.#parts;
     if (job.peerNode !== null) return isCompatible(job.peerNode.vsn, table.record(self).versions);
@@ -268,15 +273,18 @@ export class MergeQueue {
     return this.#parts.table.groupEnd(SUSPECT_STATUS) <= 1;
   }
 
-  /** Notes whether an entry is the one of the peer itself: by the address we dialled, or the only one on its host. */
+  /**
+   * Notes whether an entry is the peer's own: it has the address that we dialled, or is the only one on the peer's
+   * host.
+   */
   #look(job: RunningJob, node: PushPullNode, index: number): void {
     job.nodes?.push(node);
-    // A member that is gone may have had the address before the peer.
+    // A failed or left member may have had the address before the peer.
     if (node.state !== STATE_ALIVE) return;
     const { table, self, addresses, portOf } = this.#parts;
     job.hasAlive = true;
     if (!job.hasCompatible) job.hasCompatible = isCompatible(node.vsn, table.record(self).versions);
-    // Most entries go by without an address being made of them.
+    // Most entries stop at this cheap check, without an address object.
     if (!endsAlike(node.addr, job.peer.ip)) return;
     const address = addresses.get(node.addr, portOf(node.port));
     if (address === null || address.host !== job.peer.host) return;
@@ -298,7 +306,7 @@ export class MergeQueue {
     const { name, incarnation } = node;
     if (node.state === STATE_ALIVE) this.#mergeAlive(call, job, node, slot);
     else if (node.state === STATE_LEFT) membership.dead(call, { type: DEAD, node: name, incarnation, from: name });
-    // A peer's word that a member is dead is only a suspicion here: the member may have come back since.
+    // A dead entry only starts a suspicion: the member may have come back since.
     else if (node.state === STATE_DEAD || node.state === STATE_SUSPECT) {
       membership.suspect(call, accusation(name, incarnation, from));
     } else job.bad++;
@@ -310,14 +318,14 @@ export class MergeQueue {
     const port = this.#parts.portOf(node.port);
     const address = addresses.get(node.addr, port, slot < 0 ? null : table.record(slot).address);
     const own = table.record(self);
-    // An old life of this node may have had other versions, and must be refuted all the same.
+    // An entry from an earlier run of this node may have other versions, and must still be refuted.
     const isRefused = rules.repairs && !isCompatible(node.vsn, own.versions) && node.name !== own.name;
     if (address === null || isRefused) {
       job.bad++;
       return;
     }
     if (!this.#parts.admits(address, null)) {
-      // Not a fault of the peer's, which may allow more than we do.
+      // The peer is not at fault: it may accept addresses that we refuse.
       this.#parts.counters.entriesRefused++;
       return;
     }
@@ -325,7 +333,7 @@ export class MergeQueue {
     membership.alive(call, { type: ALIVE, node: name, incarnation, addr, port, meta, vsn }, address);
   }
 
-  /** All members are merged: on with the application's part. */
+  /** All members are merged; begins the layers' part. */
   #beginLayer(call: Call, job: RunningJob): MergeOutcome | null {
     const userState = job.reader.userState();
     if (isFault(userState) || userState.length === 0) return this.#finish(call, job);
@@ -337,7 +345,8 @@ export class MergeQueue {
 
   #mergeLayer(call: Call, job: RunningJob, merge: StateMerge): MergeOutcome | null {
     const { from } = job.quiet;
-    // Layers pass nothing on of a state that others could flood us with; what they tell, such as a refutation, can't wait.
+    // Layers relay nothing from a state, so peers can't flood the eager lane; layers' own news, such as a refutation,
+    // is urgent.
     return merge(withProvenance(call, { ...EXCHANGE, from, isEager: true })) ? this.#finish(call, job) : null;
   }
 

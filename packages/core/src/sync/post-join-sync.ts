@@ -5,16 +5,19 @@ import type { Call } from "../call/call.ts";
 import type { MemberTable } from "../membership/member-table.ts";
 import type { PushPull } from "./push-pull.ts";
 
-/** Rounds after a join, each only if the one before taught something or failed. */
+/** Limit on the rounds after a join; each follows only if the one before taught something or failed. */
 export const ROUNDS_MAX = 5;
 
-/** Looks, after a join, at whether the view stands still: 25 to 50 ms apart, so half a second to a second in all. */
+/**
+ * Limit on the looks after a join at whether the view has settled: 25 to 50 ms apart, so half a second to a second in
+ * all.
+ */
 export const LOOKS_MAX = 20;
 
-/** Members of a view up to which looks pay: in a larger one each rumor is told often enough, and an exchange costs more. */
+/** Largest view with looks: in a larger one, rumors are sent often enough, and an exchange costs more. */
 export const LOOKS_VIEW_MAX = 256;
 
-/** What the exchanges after a join work with. */
+/** Dependencies of `PostJoinSync`. */
 export interface PostJoinSyncParts {
   readonly rules: Rules;
   readonly table: MemberTable;
@@ -26,18 +29,18 @@ export interface PostJoinSyncParts {
 }
 
 /**
- * The exchanges that follow a join, so that whoever joined at the same moment is learnt now and not in half a minute:
- * gossip that starts while the views are filling up misses some of them.
+ * Exchanges states after a join, so that members that joined at the same moment are learnt now and not half a minute
+ * later: gossip that starts while the views are filling up misses some of them.
  *
- * - Rounds: half a second to a second after the join one exchange with a random member, and again while that teaches
+ * - Rounds: half a second to a second after the join, one exchange with a random member, repeated while it teaches
  *   something or fails.
- * - Looks: where others join meanwhile, one more exchange as soon as the view stands still, if it is a small one.
+ * - Looks: if others join meanwhile and the view is small, one more exchange as soon as the view has settled.
  *
- * A further join begins both anew.
+ * A further join restarts both.
  */
 export class PostJoinSync {
   readonly #parts: PostJoinSyncParts;
-  /** Counts the joins: what an earlier one has armed is stale. */
+  /** Counts the joins; deadlines of earlier joins are stale. */
   #generation = 0;
   #roundsLeft = 0;
   #looksLeft = 0;
@@ -48,7 +51,7 @@ export class PostJoinSync {
     this.#parts = parts;
   }
 
-  /** A join has brought a peer's state. */
+  /** A join has merged a peer's state. */
   joined(call: Call): void {
     const { rules, changes } = this.#parts;
     if (!rules.repairs) return;
@@ -71,7 +74,7 @@ export class PostJoinSync {
     });
   }
 
-  /** The next look is due: has the view, if others have joined since, come to rest? */
+  /** The next look is due: exchanges states if others have joined and the view has settled. */
   look(call: Call, generation: number): void {
     if (generation !== this.#generation) return;
     const changes = this.#parts.changes();

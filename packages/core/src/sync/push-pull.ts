@@ -19,10 +19,10 @@ import { pushPullScaleMs } from "./push-pull-scale.ts";
 /** How an exchange of states with one peer ended. */
 export type SyncOutcome = MergeOutcome | { readonly kind: "failed"; readonly result: ExchangeResult & { ok: false } };
 
-/** Calls an exchange off. Nothing happens if it is over. */
+/** Cancels an exchange. Does nothing if it is over. */
 export type CallOff = (call: Call) => void;
 
-/** What push/pull works with. */
+/** Dependencies of `PushPull`. */
 export interface PushPullParts {
   readonly config: SwimConfig;
   readonly rules: Rules;
@@ -38,7 +38,7 @@ export interface PushPullParts {
   readonly self: Slot;
 }
 
-/** Exchanges whole states with peers over streams: at joins, now and then with a random member, and when asked. */
+/** Exchanges whole states with peers over streams: at joins, periodically with a random member, and on request. */
 export class PushPull {
   readonly #parts: PushPullParts;
 
@@ -59,15 +59,15 @@ export class PushPull {
   }
 
   /**
-   * Sends our state to a peer and merges the answer. `done` is called once, after the merge. What is returned calls the
-   * exchange off, however far it is: nothing more of it is sent or merged, and `done` is not called then.
+   * Sends our state to a peer and merges the answer. Calls `done` once, after the merge or a failure. The returned
+   * function cancels the exchange at any stage: nothing more of it is sent or merged, and `done` is not called.
    */
   exchange(call: Call, to: Address, isJoin: boolean, done: (call: Call, outcome: SyncOutcome) => void): CallOff {
     const { exchanges, config, counters, merges, encodes } = this.#parts;
     counters.pushPulls++;
     let token = 0;
     const send = (encoded: Call, state: Uint8Array): void => {
-      // Connecting, our state and the answer have a stream timeout each.
+      // Connecting, sending our state and receiving the answer each get one stream timeout.
       const deadline = encoded.now + 3 * config.streamTimeoutMs;
       token = exchanges.open(encoded, to, state, deadline, (answered, result) => {
         if (!result.ok) done(answered, { kind: "failed", result });
@@ -83,8 +83,8 @@ export class PushPull {
   }
 
   /**
-   * A peer's state came in. Answers with our own, encoded before anything is merged (7.3), or with nothing: to what
-   * can't be read, and while too many states, or too long ones, are at work.
+   * Handles a peer's state. Answers with our own, encoded before the peer's is merged (7.3). Answers with nothing if
+   * the request can't be read, or if the states in progress are too many or too long.
    */
   accept(call: Call, token: number, from: Address, request: Uint8Array): void {
     const { merges, encodes, counters, decoder } = this.#parts;
@@ -109,7 +109,7 @@ export class PushPull {
     });
   }
 
-  /** Exchanges states with a random live member. With nobody there, nothing happens, and `done` isn't called. */
+  /** Exchanges states with a random alive member. Without one, does nothing and doesn't call `done`. */
   exchangeWithAny(call: Call, done: (call: Call, outcome: SyncOutcome) => void): void {
     const { selection, self, table } = this.#parts;
     if (selection.alive(1, self) === 0) return;

@@ -9,15 +9,15 @@ import type { MemberTable, Slot } from "../membership/member-table.ts";
 import { ALIVE_STATUS, DEAD_STATUS, LEFT_STATUS, SUSPECT_STATUS } from "../membership/status.ts";
 import type { PushPull } from "./push-pull.ts";
 
-/** Lost members remembered at the most; the oldest go first. */
+/** Limit on the lost members that are remembered; the oldest are dropped first. */
 export const LOST_MAX = 4096;
-/** First wait after this node finds itself alone; it doubles up to the heal interval. */
+/** First wait after this node finds itself isolated; it doubles up to the heal interval. */
 const ISOLATION_BACKOFF_MS = 1000;
 
-/** What healing works with. */
+/** Dependencies of `Reconnector`. */
 export interface ReconnectorParts {
   readonly config: SwimConfig;
-  /** Says for how long the lost are tried. */
+  /** Tells how long lost members are tried. */
   readonly layers: Pick<LayerStack, "lookForMs">;
   readonly table: MemberTable;
   readonly self: Slot;
@@ -28,9 +28,9 @@ export interface ReconnectorParts {
 }
 
 /**
- * The way back after a partition. The reference forgets the dead after half a minute and nobody speaks to them again;
- * here each node goes on trying those it lost, first with a ping by name, which another product on a reused address does
- * not answer, then with a push/pull. Whoever left on purpose is left alone.
+ * Reunites the pool after a partition. The reference forgets failed members after half a minute and never contacts them
+ * again. Here each node keeps trying the members it lost: first with a ping by name, which a different product on a
+ * reused address does not answer, then with a push/pull. Members that left on purpose are not tried.
  */
 export class Reconnector {
   readonly #parts: ReconnectorParts;
@@ -43,7 +43,7 @@ export class Reconnector {
     this.#parts = parts;
   }
 
-  /** Lost members that are remembered. They are in no push/pull and in no count of members. */
+  /** Number of lost members that are remembered. Push/pulls and member counts don't include them. */
   get size(): number {
     return this.#lost.size;
   }
@@ -52,7 +52,7 @@ export class Reconnector {
     this.#arm(now, this.#parts.config.healIntervalMs);
   }
 
-  /** A member was forgotten by the table while dead. */
+  /** The table has reaped a failed member. */
   lose(record: MemberRecord, now: number): void {
     this.#lost.set(record.name, { record, since: now });
     if (this.#lost.size <= LOST_MAX) return;
@@ -62,14 +62,14 @@ export class Reconnector {
     }
   }
 
-  /** A member is here, or has left for good. */
+  /** A member has joined, or has left for good. */
   found(name: string): void {
     this.#lost.delete(name);
     this.#hasMetOthers = true;
     this.#isolatedTicks = 0;
   }
 
-  /** A member was lost: if it was the last one, don't wait for the slow tick. */
+  /** A member is gone. If it was the last one, the next tick comes early. */
   checkIsolation(now: number): void {
     if (this.#isIsolated() && this.#isolatedTicks === 0) this.#arm(now, ISOLATION_BACKOFF_MS);
   }
@@ -90,7 +90,9 @@ export class Reconnector {
     this.#arm(call.now, isIsolated ? Math.min(config.healIntervalMs, backoff) : config.healIntervalMs);
   }
 
-  /** With probability lost/alive, so that a large pool together makes about one try an interval for each lost member. */
+  /**
+   * Tries one lost member with probability lost/alive, so that a large pool makes about one try per interval for each.
+   */
   #tryOne(call: Call): void {
     const { table, random, namedPings, pushPull, config } = this.#parts;
     this.#forgetOld(call.now);
@@ -121,14 +123,14 @@ export class Reconnector {
     }
   }
 
-  /** There were others, and none of them is alive or might be. */
+  /** Whether this node has met others, and none of them is alive or suspect now. */
   #isIsolated(): boolean {
     if (!this.#hasMetOthers || this.#hasLeft()) return false;
-    // The one is this node itself.
+    // The one member is this node itself.
     return this.#parts.table.groupEnd(SUSPECT_STATUS) <= 1;
   }
 
-  /** Whoever has said goodbye misses nobody. */
+  /** Whether this node has left; it then tries nobody. */
   #hasLeft(): boolean {
     return this.#parts.table.status(this.#parts.self) === LEFT_STATUS;
   }

@@ -1,13 +1,13 @@
 import { invariant } from "../base/invariant.ts";
 import { below, type Random } from "../base/random.ts";
 
-/** What a link does to what is sent over it. Chances are from 0 to 1, times in milliseconds, exact to a microsecond. */
+/** The conditions of a link. Chances are from 0 to 1. Times are in milliseconds, exact to a microsecond. */
 export interface LinkConditions {
-  /** Least time under way. */
+  /** Minimum latency. */
   readonly latencyMs: number;
-  /** Up to this much more, each value equally likely. */
+  /** Largest additional latency; all values up to it are equally likely. */
   readonly jitterMs: number;
-  /** Chance that a datagram is lost. A stream's chunk is sent again instead, which costs it 200 ms each time. */
+  /** Chance that a datagram is lost. A chunk of a stream is retransmitted instead, which takes 200 ms each time. */
   readonly loss: number;
   /** Chance that a datagram arrives twice. */
   readonly duplication: number;
@@ -33,10 +33,10 @@ const RETRANSMISSION_US = 200_000;
 const RETRANSMISSIONS_MAX = 8;
 
 /**
- * A network's behaviour: for each datagram, whether and when it arrives. Everything can be changed while it is in use.
+ * A model of a network: whether and when each datagram arrives. Everything can be changed while the model is in use.
  *
- * Ends are named by any strings, the same ones in every call. All chance comes from the `Random` given, and draws are
- * made only for what is switched on.
+ * Ends are named by strings, which must be the same in every call. All randomness comes from the given `Random`, which
+ * is used only for features that are switched on.
  */
 export class PacketModel {
   readonly #random: Random;
@@ -44,7 +44,7 @@ export class PacketModel {
   readonly #links = new Map<string, Map<string, Link>>();
   readonly #groups = new Map<string, number>();
   readonly #cuts = new Map<string, Set<string>>();
-  // One array is handed out again and again, so that a packet costs no garbage.
+  // Every call returns the same array, so that a packet causes no garbage.
   readonly #delays: number[] = [];
 
   constructor(random: Random, conditions: Partial<LinkConditions> = {}) {
@@ -52,12 +52,12 @@ export class PacketModel {
     this.#link = compile({ ...PERFECT_LINK, ...conditions });
   }
 
-  /** Changes the conditions of all links that have none of their own. What isn't named stays as it is. */
+  /** Changes the conditions of all links without their own. Omitted conditions stay the same. */
   setConditions(conditions: Partial<LinkConditions>): void {
     this.#link = compile({ ...this.#link.conditions, ...conditions });
   }
 
-  /** Gives the way from one end to another conditions of its own, laid over the general ones; null takes them away. */
+  /** Gives the link from one end to another its own conditions, on top of the general ones; null removes them. */
   setLink(from: string, to: string, conditions: Partial<LinkConditions> | null): void {
     if (conditions !== null) {
       const targets = this.#links.get(from) ?? new Map<string, Link>();
@@ -69,39 +69,39 @@ export class PacketModel {
     if (targets?.delete(to) && targets.size === 0) this.#links.delete(from);
   }
 
-  /** Splits the network: only ends of one group reach each other. Whoever is in no group is in one with the others left. */
+  /** Splits the network: only ends of the same group reach each other. All ends without a group form one more group. */
   partition(groups: readonly (readonly string[])[]): void {
     this.#groups.clear();
     for (const [index, group] of groups.entries()) for (const end of group) this.#groups.set(end, index + 1);
   }
 
-  /** Cuts the way from one end to another; the way back stays. */
+  /** Cuts the link from one end to another; the reverse link stays open. */
   cut(from: string, to: string): void {
     const targets = this.#cuts.get(from) ?? new Set<string>();
     targets.add(to);
     this.#cuts.set(from, targets);
   }
 
-  /** Takes back what `cut` did. */
+  /** Undoes `cut`. */
   mend(from: string, to: string): void {
     const targets = this.#cuts.get(from);
     if (targets?.delete(to) && targets.size === 0) this.#cuts.delete(from);
   }
 
-  /** Takes back all partitions and cuts. The conditions stay. */
+  /** Undoes all partitions and cuts. The conditions stay. */
   heal(): void {
     this.#groups.clear();
     this.#cuts.clear();
   }
 
-  /** Whether nothing gets from one end to the other. */
+  /** Whether nothing reaches the one end from the other. */
   isCut(from: string, to: string): boolean {
     if (this.#groups.size > 0 && (this.#groups.get(from) ?? 0) !== (this.#groups.get(to) ?? 0)) return true;
     return this.#cuts.size > 0 && (this.#cuts.get(from)?.has(to) ?? false);
   }
 
   /**
-   * When the copies of one datagram arrive, in milliseconds from now; none if it is lost. The array is borrowed: the
+   * When the copies of one datagram arrive, in milliseconds from now; empty if it is lost. The array is borrowed: the
    * next call overwrites it.
    */
   deliveries(from: string, to: string, bytes: number): readonly number[] {
@@ -115,7 +115,7 @@ export class PacketModel {
     return delays;
   }
 
-  /** How long a stream's chunk takes, in milliseconds, as if the way were open: the caller asks `isCut`. */
+  /** The delay of a stream's chunk, in milliseconds, as if the link were open: the caller must check `isCut`. */
   streamDelay(from: string, to: string): number {
     const link = this.#linkOf(from, to);
     let delayUs = this.#delayUs(link);

@@ -1,6 +1,6 @@
 import { invariant } from "../base/invariant.ts";
 
-/** What `VirtualClock.at` returns, to cancel by. */
+/** A timer of `VirtualClock.at`, for `cancel`. */
 export interface VirtualTimer {
   /** When it runs, in milliseconds of virtual time. */
   readonly at: number;
@@ -9,17 +9,17 @@ export interface VirtualTimer {
 }
 
 /**
- * Time that passes only when told to, with everything that is to happen in it.
+ * Virtual time, which passes only on request, and its timers.
  *
- * What is due at the same time runs in the order in which it was entered, so that one seed is one history. Nothing here
- * awaits: whoever drives code with promises lets them settle between two calls of `runNext`.
+ * Timers that are due at the same time run in the order in which they were added, so that the same seed gives the same
+ * run. The clock never awaits: a caller whose code uses promises lets them settle between two calls of `runNext`.
  */
 export class VirtualClock {
   #now: number;
   #entered = 0;
   #size = 0;
   #cancelled = 0;
-  // A binary heap in three columns. Comparing numbers that lie side by side is what makes it fast.
+  // A binary heap in three columns. It is fast because it compares adjacent numbers.
   #times: Float64Array = new Float64Array(64);
   #orders: Float64Array = new Float64Array(64);
   #timers: Timer[] = [];
@@ -45,7 +45,7 @@ export class VirtualClock {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#times[0] as number);
   }
 
-  /** Runs `run` at `time`; if that has passed already, as the last of what is due now. */
+  /** Runs `run` at `time`; if that has passed already, now, after all other timers due now. */
   at(time: number, run: () => void): VirtualTimer {
     invariant(Number.isFinite(time), "a virtual timer needs a finite time");
     const timer = new Timer(time < this.#now ? this.#now : time, run);
@@ -54,16 +54,16 @@ export class VirtualClock {
     return timer;
   }
 
-  /** Makes sure that the timer doesn't run. No effect on one that has run. */
+  /** Cancels a timer. No effect on one that has run. */
   cancel(timer: VirtualTimer): void {
     if (!(timer instanceof Timer) || timer.run === null) return;
     timer.run = null;
     this.#cancelled++;
-    // Cancelled timers stay in the heap until they come up; were they most of it, it would grow without bound.
+    // Cancelled timers stay in the heap until they come up. A sweep keeps them from being most of it.
     if (this.#cancelled > 64 && this.#cancelled * 2 > this.#size) this.#sweep();
   }
 
-  /** Moves to the next timer and runs it. False, and no time passes, when there is none. */
+  /** Advances to the next timer and runs it. False, without advancing, if there is none. */
   runNext(): boolean {
     this.#dropCancelled();
     if (this.#size === 0) return false;
@@ -76,7 +76,7 @@ export class VirtualClock {
     return true;
   }
 
-  /** Runs everything due up to `time`, also what gets due meanwhile, and stands at `time` afterwards. */
+  /** Runs all timers due up to `time`, also those added meanwhile, and advances to `time`. */
   runUntil(time: number): void {
     while (this.nextAt() <= time) this.runNext();
     if (time > this.#now) this.#now = time;
@@ -111,7 +111,7 @@ export class VirtualClock {
     let index = from;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      // A newcomer has the highest order of all, so equal times leave it below.
+      // A new timer has the highest order of all, so it stays below timers of the same time.
       if ((this.#times[parent] as number) <= time) break;
       this.#copy(parent, index);
       index = parent;
@@ -119,7 +119,7 @@ export class VirtualClock {
     this.#write(index, time, order, timer);
   }
 
-  /** Lets the entry at `from` sink from `hole`. */
+  /** Moves the entry at `from` into `hole` and down to its place in the heap. */
   #siftDown(hole: number, from: number): void {
     const times = this.#times;
     const orders = this.#orders;

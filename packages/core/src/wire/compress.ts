@@ -9,7 +9,7 @@ const ALGO_LZW = 0;
 const ALGO_HEAD = head(COMPRESS, 2, "Algo");
 const BUF_KEY = key("Buf");
 
-/** Writes all of a compress message but the `lzwBytes` bytes of its LZW stream (section 5.2). */
+/** Writes a compress message up to its LZW stream of `lzwBytes` bytes (section 5.2). */
 export function writeCompressHead(writer: Writer, lzwBytes: number): void {
   writer.literal(ALGO_HEAD);
   writer.uint(ALGO_LZW);
@@ -17,7 +17,7 @@ export function writeCompressHead(writer: Writer, lzwBytes: number): void {
   writer.rawHead(lzwBytes);
 }
 
-/** The LZW stream, as a view, in the compress message whose type byte stands at `start`. */
+/** The LZW stream, as a view, of the compress message whose type byte is at `start`. */
 export function readCompress(
   structs: StructReader,
   bytes: Uint8Array,

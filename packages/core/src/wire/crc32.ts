@@ -1,4 +1,4 @@
-/** A CRC-32 as zlib computes it, for hosts that bring a faster one. */
+/** A CRC-32 as zlib computes it; the host may provide a faster one. */
 export type Crc32 = (bytes: Uint8Array) => number;
 
 /** Eight tables of 256: entry b of table k is the remainder of byte b followed by k zero bytes. */

@@ -23,13 +23,13 @@ import {
   StructReader,
 } from "./struct-reader.ts";
 
-/** Makes messages of bytes, one at a time. */
+/** Decodes messages, one at a time. */
 export class MessageDecoder {
-  /** The reader behind it, shared with the readers of larger things. Its fields hold until the next read. */
+  /** The reader of structs, which readers of larger messages share. Its fields are valid until the next read. */
   readonly structs: StructReader = new StructReader();
 
   /**
-   * Decodes one bare message from `start`, where its type byte stands, to `end`. Byte fields are views. Bytes after
+   * Decodes one message without wrappers, from its type byte at `start` to `end`. Byte fields are views. Bytes after
    * the message are ignored, except that a user message reaches to `end`. Wrappers and push/pulls are refused as
    * "bad-type".
    */

@@ -20,7 +20,7 @@ import {
 import { PushPullWriter } from "./push-pull-writer.ts";
 import { type SignedStyle, Writer } from "./writer.ts";
 
-/** Makes bytes of messages exactly as the reference does (docs/protocol/memberlist.md, sections 3.1 and 4). */
+/** Encodes messages exactly as the reference does (docs/protocol/memberlist.md, sections 3.1 and 4). */
 export class MessageEncoder {
   readonly #signed: SignedStyle;
   readonly #writer: Writer;
@@ -38,7 +38,7 @@ export class MessageEncoder {
     return this.#writer.borrow();
   }
 
-  /** A whole push/pull, in memory of its own (section 7.3). `PushPullWriter` does it without the node objects. */
+  /** A whole push/pull, in memory of its own (section 7.3). `PushPullWriter` needs no node objects for it. */
   encodePushPull(
     header: { readonly join: boolean },
     nodes: readonly PushPullNode[],
@@ -70,7 +70,7 @@ export function encodeStreamUser(payload: Uint8Array, signed: SignedStyle = "v2"
 export function encodeMessage(message: Message): Uint8Array {
   const writer = new Writer("v2", MESSAGE_BYTES_TYPICAL);
   writeMessage(writer, message);
-  // Nobody else has the writer, so a view of its memory is as good as a copy.
+  // The writer is not used again, so a view of its memory needs no copy.
   return writer.borrow();
 }
 

@@ -1,10 +1,10 @@
-/** What is wrong with bytes that were refused. */
+/** Why bytes were refused. */
 export type FaultReason =
-  /** Nothing where a message should be. */
+  /** No bytes where a message should be. */
   | "empty"
   /** The bytes end inside a value. */
   | "truncated"
-  /** An unknown message type, or one that may not stand where it stood. */
+  /** A message type that is unknown, or not allowed in its place. */
   | "bad-type"
   /** A msgpack value of the wrong kind, or an invalid one. */
   | "bad-value"
@@ -14,7 +14,7 @@ export type FaultReason =
   | "bad-integer"
   /** A label header that is empty or cut short. */
   | "bad-label"
-  /** Another label than ours, or none where we have one. */
+  /** A label other than ours, or none although we have one. */
   | "label-mismatch"
   /** A label where another layer should already have removed it. */
   | "double-label"
@@ -24,24 +24,24 @@ export type FaultReason =
   | "bad-version"
   /** None of our keys opens it. */
   | "cannot-decrypt"
-  /** Encrypted, and we have no key. */
+  /** Encrypted, but we have no key. */
   | "encrypted"
-  /** In the clear, although we have keys and insist on them. */
+  /** Not encrypted, although we have keys and require encryption. */
   | "not-encrypted"
   /** The checksum does not match. */
   | "bad-crc"
   /** An unknown compression algorithm or a broken LZW stream. */
   | "bad-compression"
-  /** More than one of the limits allows, or a number that claims so. */
+  /** A size, or a claimed size, above one of the limits. */
   | "too-large"
-  /** More wrappers around a message than we take off. */
+  /** More wrappers around a message than are allowed. */
   | "too-deep"
   /** Well formed, but known to crash other implementations; it must not be passed on. */
   | "harmful";
 
-/** A refusal: hostile or broken bytes are a value, never an exception. One shared object per reason. */
+/** A refusal. Hostile or broken bytes give a value, never an exception. Each reason has one shared object. */
 export interface WireFault {
-  /** Sets it apart from every message, whose types are 0 and above. */
+  /** Distinguishes a fault from a message, whose type is 0 or above. */
   readonly type: typeof FAULT;
   readonly reason: FaultReason;
 }
@@ -58,7 +58,7 @@ function fault(reason: FaultReason): WireFault {
   return Object.freeze({ type: FAULT, reason });
 }
 
-/** Every fault, by a name that reads well where it is used. */
+/** Every fault by name. */
 export const FAULTS: {
   readonly empty: WireFault;
   readonly truncated: WireFault;

@@ -1,6 +1,6 @@
 import { sameBytes } from "../base/bytes.ts";
 
-/** Keys of one ring. Each of them may be tried on a packet that none opens; a rotation needs two. */
+/** Most keys of one ring. A packet that no key opens costs a try with each; a rotation needs two keys. */
 export const KEYS_MAX = 64;
 
 /** What went wrong with a keyring operation. */
@@ -14,7 +14,7 @@ const MESSAGES: Readonly<Record<KeyringErrorCode, string>> = {
   full: `a keyring holds at most ${KEYS_MAX} keys`,
 };
 
-/** A keyring operation that was refused; the ring is as before. The texts are the reference's, which has no limit. */
+/** A refused keyring operation; the ring is unchanged. The texts are the reference's, which has no limit of keys. */
 export class KeyringError extends Error {
   override readonly name = "KeyringError";
   readonly code: KeyringErrorCode;
@@ -27,7 +27,7 @@ export class KeyringError extends Error {
 
 /**
  * The keys of a pool (docs/protocol/memberlist.md, section 8): an ordered list of distinct AES keys. The first is the
- * primary, which seals; all of them, in order, are tried to open. An empty ring means no encryption.
+ * primary, which seals. Opening tries all of them in order. An empty ring means no encryption.
  */
 export class Keyring {
   #keys: readonly Uint8Array[] = [];
@@ -57,7 +57,7 @@ export class Keyring {
     return this.#keys;
   }
 
-  /** Appends a key, which is copied; the first one becomes the primary. A key already present changes nothing. */
+  /** Appends a copy of a key; the first key becomes the primary. A key already present changes nothing. */
   add(key: Uint8Array): void {
     if (key.length !== 16 && key.length !== 24 && key.length !== 32) throw new KeyringError("key-size");
     if (this.#has(key)) return;

@@ -3,8 +3,8 @@ import { FAULTS, type WireFault } from "./faults.ts";
 import type { WireOptions } from "./options.ts";
 
 /**
- * Whether input with the label from `start` to `end` in `bytes` may pass; an empty range is input without a label
- * header (docs/protocol/memberlist.md, section 9). Returns the reason against it, or null.
+ * Checks the label of input, from `start` to `end` in `bytes`; an empty range means input without a label header
+ * (docs/protocol/memberlist.md, section 9). Returns the fault, or null.
  */
 export function labelFault(options: WireOptions, bytes: Uint8Array, start: number, end: number): WireFault | null {
   const isOurs = sameSlice(options.label, bytes, start, end);

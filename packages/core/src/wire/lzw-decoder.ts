@@ -5,23 +5,24 @@ import { CLEAR_CODE, END_CODE, FIRST_WIDTH } from "./lzw-encoder.ts";
 const LAST_WIDTH = 12;
 const NONE = -1;
 
-/** Longest text that one code stands for: each entry of the table is a byte longer than the one it extends. */
+/** Bound of the text of one code: each entry of the table is one byte longer than the entry it extends. */
 const TEXT_BYTES_MAX = 1 << LAST_WIDTH;
 
-/** First guesses at how much longer the output is than the input. */
+/** First guesses of the ratio of output to input, best first. */
 const FIRST_FACTORS = [3, 1.5, 0.75, 0.375];
 
-/** Memory of a decoder's table. */
+/** Bytes of memory of a decoder's table. */
 export const LZW_TABLE_BYTES: number = 6 << LAST_WIDTH;
 
-/** How far a decompression came. With "full" it goes on once more memory is reserved; what isn't "more" else is final. */
+/** The state of a decompression. "full" needs more memory to continue. "done", "failed" and "too-large" are final. */
 export type LzwProgress = "more" | "full" | "done" | "failed" | "too-large";
 
 /**
  * Decompresses LZW as Go's compress/lzw does (docs/protocol/memberlist.md, section 5.2).
  *
- * Every text in the table was written to the output before, one byte after the text it extends; so the table holds
- * places in the output, and a code is a copy. Its memory grows with what was decoded, never by what is claimed.
+ * The text of each entry is already in the output: the text it extends and the byte that follows it there. So the table
+ * holds positions in the output, and decoding a code copies bytes. Memory grows with the bytes decoded, never by a
+ * claimed length.
  */
 export class LzwDecoder {
   readonly #starts: Int32Array = new Int32Array(1 << LAST_WIDTH);
@@ -37,19 +38,19 @@ export class LzwDecoder {
   #bitCount = 0;
   #width = FIRST_WIDTH;
   #nextCode = END_CODE;
-  /** Where the text of the last code stands in the output; NONE right after a clear code and when the table is full. */
+  /** Position of the last code's text in the output; NONE right after a clear code and when the table is full. */
   #lastStart = NONE;
   #lastLength = 0;
-  /** The code that was read last; after "full" it is still to be written. */
+  /** The code that was read last; after "full", its text is not yet written. */
   #code = 0;
   #progress: LzwProgress = "done";
 
-  /** Starts on `input`, into `capacity` bytes of memory, to which more may be added up to `outputLimit` bytes. */
+  /** Starts on `input` with `capacity` bytes of output memory, which may grow up to `outputLimit` bytes. */
   begin(input: Uint8Array, outputLimit: number, capacity: number): void {
     this.beginInto(input, new Uint8Array(Math.min(capacity, outputLimit)), 0, outputLimit);
   }
 
-  /** What memory to begin with, the best first. */
+  /** Sizes of memory to begin with, best first. */
   static firstCapacities(inputBytes: number, outputLimit: number): number[] {
     return FIRST_FACTORS.map((factor) => Math.min(outputLimit, Math.max(256, Math.ceil(factor * inputBytes))));
   }
@@ -59,12 +60,12 @@ export class LzwDecoder {
     return this.#outputAt - this.#outputStart;
   }
 
-  /** Bytes of memory that the output has now. */
+  /** Bytes of output memory. */
   get capacity(): number {
     return this.#output.length;
   }
 
-  /** What memory to go on with after "full", the best first. */
+  /** Sizes of memory to continue with after "full", best first. */
   capacities(): number[] {
     return growths(
       this.#output.length,
@@ -73,7 +74,7 @@ export class LzwDecoder {
     );
   }
 
-  /** Makes room for so many bytes of output. */
+  /** Grows the output memory to `capacity` bytes. */
   reserve(capacity: number): void {
     const grown = new Uint8Array(capacity);
     grown.set(this.#output.subarray(0, this.#outputAt));
@@ -81,8 +82,8 @@ export class LzwDecoder {
   }
 
   /**
-   * Starts on `input`, into `output` from `at` on, at most `outputLimit` bytes. As long as that limit lies inside
-   * `output` it is never "full", and `input` may be an earlier part of the same memory.
+   * Starts on `input` and writes at most `outputLimit` bytes into `output`, from `at` on. If that limit lies inside
+   * `output`, the decoder is never "full", and `input` may be an earlier part of the same memory.
    */
   beginInto(input: Uint8Array, output: Uint8Array, at: number, outputLimit: number): void {
     this.#input = input;
@@ -97,20 +98,20 @@ export class LzwDecoder {
     this.#progress = "more";
   }
 
-  /** Works until about `outputBytesMax` further bytes are out. */
+  /** Decodes about `outputBytesMax` more bytes. */
   step(outputBytesMax: number): LzwProgress {
     let budget = outputBytesMax;
     if (this.#progress === "full") this.#progress = this.#apply(this.#code);
     while (this.#progress === "more" && budget > 0) {
       const before = this.#outputAt;
       this.#progress = this.#takeCode();
-      // A clear code writes nothing but takes a turn, too.
+      // A clear code writes nothing but counts as work.
       budget -= Math.max(1, this.#outputAt - before);
     }
     return this.#progress;
   }
 
-  /** The decompressed bytes so far, as a view. What came of `begin` stays valid: a later one takes new memory. */
+  /** The decompressed bytes so far, as a view. A later `begin` leaves it valid, because it takes new memory. */
   result(): Uint8Array {
     return this.#output.subarray(this.#outputStart, this.#outputAt);
   }
@@ -137,13 +138,13 @@ export class LzwDecoder {
     if (code === END_CODE) return "done";
     if (code < this.#nextCode) return this.#append(0, this.#starts[code] as number, this.#lengths[code] as number);
     if (code > this.#nextCode) return "failed";
-    // The text of the last code and its own first byte, which the copy reads after it has written it. In a full table
-    // there is no last code, and this code is an entry like the others.
+    // The text is that of the last code and its own first byte, which the copy writes before it reads it. In a full
+    // table there is no last code, and this code is an ordinary entry.
     if (this.#lastStart !== NONE) return this.#append(0, this.#lastStart, this.#lastLength + 1);
     return this.#append(0, this.#starts[code] as number, this.#lengths[code] as number);
   }
 
-  /** Writes one byte, or if `from` is a place in the output the text that stands there; then adds to the table. */
+  /** Writes `byte` if `from` is NONE, else the text at `from` in the output. Then adds an entry to the table. */
   #append(byte: number, from: number, length: number): LzwProgress {
     const start = this.#outputAt;
     const end = start + length;

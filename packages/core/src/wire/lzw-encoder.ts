@@ -5,7 +5,7 @@ export const CLEAR_CODE = 256;
 export const END_CODE = 257;
 export const FIRST_WIDTH = 9;
 
-/** The reference starts a new table when this code would be next, one before the width of 12 bits is used up. */
+/** The reference starts a new table when it reaches this code, the last one of 12 bits. */
 const LAST_CODE = 4095;
 
 const SLOT_BITS = 13;
@@ -15,8 +15,8 @@ const GENERATIONS_MAX = 4095;
 /**
  * Compresses with LZW, byte for byte as Go's compress/lzw does with least significant bits first.
  *
- * The work can be cut into steps. Tables and output buffer are kept for the next input; entries carry the number of
- * the table they belong to, so that a new table costs nothing.
+ * The work can be cut into steps. The table and the output buffer are kept for the next input. Entries carry the
+ * generation of their table, so that a new table costs nothing.
  */
 export class LzwEncoder {
   /** Per slot: generation (12 bits), prefix code (12 bits), next byte (8 bits). Open addressing. */
@@ -32,7 +32,7 @@ export class LzwEncoder {
   #bitCount = 0;
   #width = FIRST_WIDTH;
   #lastCode = END_CODE;
-  /** Code of the longest known text that the input so far ends with; −1 before the first byte. */
+  /** Code of the longest known text at the end of the input so far; −1 before the first byte. */
   #code = -1;
 
   /** Starts on `input`, which must not change until the last step. */
@@ -53,7 +53,7 @@ export class LzwEncoder {
   step(inputBytesMax: number): boolean {
     const left = this.#input.length - this.#inputAt;
     const count = Math.min(left, Math.max(1, Math.floor(inputBytesMax)));
-    // A byte becomes one code of 12 bits at the worst, and clear codes are rarer than one in a thousand.
+    // A byte becomes at most one code of 12 bits, and clear codes are rarer than one in a thousand.
     this.#reserve(2 * count + 16);
     this.#compress(this.#inputAt + count);
     if (this.#inputAt < this.#input.length) return false;
@@ -68,7 +68,7 @@ export class LzwEncoder {
     return true;
   }
 
-  /** The compressed bytes, as a view that holds until the next `begin`. */
+  /** The compressed bytes, as a view that is valid until the next `begin`. */
   result(): Uint8Array {
     return this.#output.subarray(0, this.#outputAt);
   }
@@ -103,7 +103,7 @@ export class LzwEncoder {
     this.#inputAt = at;
   }
 
-  /** Counts the code that the decoder will add now. True if that began a new table. */
+  /** Counts the code that the decoder adds at this point. True if that begins a new table. */
   #bump(): boolean {
     this.#lastCode++;
     if (this.#lastCode === 1 << this.#width) this.#width++;

@@ -6,9 +6,9 @@ import { readPushPullHeader, readStreamUserLength } from "./push-pull.ts";
 import { StructReader } from "./struct-reader.ts";
 
 /**
- * Finds where a plain message on a stream ends while it arrives (docs/protocol/memberlist.md, section 3.4): nothing
- * on the stream says so before the message itself does. Every byte is looked at once, and lengths beyond the limits
- * are refused as soon as they are claimed.
+ * Finds the end of a plain message on a stream while it arrives (docs/protocol/memberlist.md, section 3.4). The stream
+ * has no length prefix for it. The search never starts over, and lengths beyond the limits are refused as soon as they
+ * are claimed.
  */
 export class MessageExtent {
   readonly #structs: StructReader = new StructReader();
@@ -18,7 +18,7 @@ export class MessageExtent {
   /** Raw bytes after the last msgpack value. */
   #rawLength = 0;
 
-  /** Starts with the message whose type byte stands at `start`. */
+  /** Starts on the message whose type byte is at `start`. */
   begin(start: number): void {
     this.#start = start;
     this.#isHeaderRead = false;
@@ -26,12 +26,12 @@ export class MessageExtent {
     this.#skipper.begin(start + 1, 1, start + STREAM_MESSAGE_BYTES_MAX);
   }
 
-  /** Where the message ends, once `run` has said "done". */
+  /** The end of the message, once `run` has returned "done". */
   get end(): number {
     return this.#skipper.at + this.#rawLength;
   }
 
-  /** Goes on with what has arrived, up to `end` of `bytes`, over at most `valuesMax` values. */
+  /** Continues over the received bytes, which end at `end`, and over at most `valuesMax` values. */
   run(bytes: Uint8Array, end: number, valuesMax: number): SkipProgress {
     let progress = this.#skipper.run(bytes, end, valuesMax);
     if (progress === "done" && !this.#isHeaderRead) {
@@ -42,7 +42,7 @@ export class MessageExtent {
     return progress === "done" && this.end > end ? "need-more" : progress;
   }
 
-  /** Learns from the first map what follows it. */
+  /** Reads from the first map what follows it. */
   #readHeader(bytes: Uint8Array, end: number): WireFault | null {
     this.#isHeaderRead = true;
     const limit = this.#start + STREAM_MESSAGE_BYTES_MAX;

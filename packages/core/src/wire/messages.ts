@@ -1,8 +1,8 @@
 /**
- * The messages of memberlist's protocol as plain objects of fixed shape (docs/protocol/memberlist.md, sections 2 and 4).
+ * The messages of memberlist's protocol as plain objects of fixed shape (docs/protocol/memberlist.md, sections 2, 4).
  *
- * Byte fields of a decoded message are views into the datagram or stream they came from: valid as long as the caller
- * keeps those bytes unchanged. Whoever stores one copies it.
+ * Byte fields of a decoded message are views into the datagram or stream they came from. They are valid as long as the
+ * caller keeps those bytes unchanged; a field must be copied to be stored.
  */
 
 /** First byte of every message: its type (section 2). */
@@ -25,23 +25,23 @@ export const HAS_LABEL = 244;
 /** Asks `node` for an ack (section 4.1). */
 export interface Ping {
   readonly type: typeof PING;
-  /** Who should answer; empty means whoever receives it. */
+  /** The node that should answer; empty means any receiver. */
   readonly node: string;
   readonly seqNo: number;
-  /** Where to answer to, 4 or 16 bytes; empty means the datagram's source. */
+  /** The address to answer to, 4 or 16 bytes; empty means the datagram's source. */
   readonly sourceAddr: Uint8Array;
   readonly sourcePort: number;
   readonly sourceNode: string;
 }
 
-/** Asks the receiver to ping `node` at `target` in the sender's stead (section 4.2). */
+/** Asks the receiver to ping `node` at `target` on behalf of the sender (section 4.2). */
 export interface IndirectPing {
   readonly type: typeof INDIRECT_PING;
   readonly seqNo: number;
   readonly target: Uint8Array;
   readonly port: number;
   readonly node: string;
-  /** Whether the sender wants to hear when the target stayed silent. */
+  /** Whether the sender wants a nack if the target does not answer. */
   readonly nack: boolean;
   readonly sourceAddr: Uint8Array;
   readonly sourcePort: number;
@@ -52,11 +52,11 @@ export interface IndirectPing {
 export interface Ack {
   readonly type: typeof ACK;
   readonly seqNo: number;
-  /** What the answering application added; null on streams and relayed acks. */
+  /** Bytes of the answering application; null on streams and in relayed acks. */
   readonly payload: Uint8Array | null;
 }
 
-/** Tells that an indirect ping's target stayed silent (section 4.4). */
+/** Reports that the target of an indirect ping did not answer (section 4.4). */
 export interface Nack {
   readonly type: typeof NACK;
   readonly seqNo: number;
@@ -70,7 +70,7 @@ export interface Suspect {
   readonly from: string;
 }
 
-/** `from` declares `node` dead; when both are the same, `node` left on purpose (section 4.5). */
+/** `from` declares `node` dead; if both are the same, `node` left on purpose (section 4.5). */
 export interface Dead {
   readonly type: typeof DEAD;
   readonly incarnation: number;
@@ -78,7 +78,7 @@ export interface Dead {
   readonly from: string;
 }
 
-/** `node` lives at `addr`:`port` (section 4.6). */
+/** `node` is alive at `addr`:`port` (section 4.6). */
 export interface Alive {
   readonly type: typeof ALIVE;
   readonly incarnation: number;
@@ -128,8 +128,8 @@ export interface PushPullHeader {
   readonly userStateLength: number;
 }
 
-/** Every message that may stand alone in a datagram once the wrappers are off. */
+/** Every message that a datagram may carry inside its wrappers. */
 export type PacketMessage = Ping | IndirectPing | Ack | Nack | Suspect | Alive | Dead | User;
 
-/** Anything that `encodeMessage` can write and a stream may carry, but for push/pull, which has its own reader. */
+/** Every message that `encodeMessage` can write. Push/pulls have their own reader and writer. */
 export type Message = PacketMessage | ErrorAnswer;

@@ -12,7 +12,7 @@ export type Keys = readonly Uint8Array[];
 /**
  * Reads msgpack values one by one, as leniently as the reference (docs/protocol/memberlist.md, section 3.2).
  *
- * After a failed read `fault` is set and stays: the first failure counts, and what later reads return means nothing.
+ * A failed read sets `fault`. The first fault stays, and the results of later reads are meaningless.
  */
 export class MsgpackReader {
   readonly names: NameCache = new NameCache();
@@ -35,7 +35,7 @@ export class MsgpackReader {
     return this.#at;
   }
 
-  /** Whether nothing comes next. */
+  /** Whether all bytes have been read. */
   get isAtEnd(): boolean {
     return this.#at >= this.#end;
   }
@@ -50,24 +50,24 @@ export class MsgpackReader {
     this.#end = 0;
   }
 
-  /** Takes nil if it comes next. */
+  /** Reads nil if it is next; otherwise returns false. */
   isNil(): boolean {
     if (this.#at >= this.#end || this.#bytes[this.#at] !== NIL) return false;
     this.#at++;
     return true;
   }
 
-  /** Entries of the map that comes next; −1, and nothing taken, if it is no map. */
+  /** Reads the head of a map and returns its number of entries; −1, without reading, if no map is next. */
   mapLength(): number {
     return this.#containerLength(0x80, 0xde);
   }
 
-  /** Entries of the array that comes next; −1, and nothing taken, if it is no array. */
+  /** Reads the head of an array and returns its number of entries; −1, without reading, if no array is next. */
   arrayLength(): number {
     return this.#containerLength(0x90, 0xdc);
   }
 
-  /** Which of `keys` comes next, tried from `expected` on; −1 for another key. */
+  /** Reads a key and returns its index in `keys`, trying those from `expected` on first; −1 for an unknown key. */
   key(keys: Keys, expected: number): number {
     for (let i = expected; i < keys.length; i++) if (this.#take(keys[i] as Uint8Array)) return i;
     return this.#otherKey(keys);
@@ -92,7 +92,7 @@ export class MsgpackReader {
     return value;
   }
 
-  /** A signed integer of 64 bits; nil is 0. What 53 bits don't hold becomes the nearest number that they do. */
+  /** A signed integer of 64 bits; nil is 0. A value beyond 53 bits is clamped. */
   int64(): number {
     const value = this.#integer(this.#at < this.#end ? (this.#bytes[this.#at] as number) : -1);
     return Math.max(Number.MIN_SAFE_INTEGER, Math.min(value, Number.MAX_SAFE_INTEGER));
@@ -113,7 +113,7 @@ export class MsgpackReader {
     return width === 4 ? view.getFloat32(0) : view.getFloat64(0);
   }
 
-  /** A boolean; 0, 1 and nil are accepted as one. */
+  /** A boolean; 0, 1 and nil are accepted too. */
   bool(): boolean {
     if (this.#at >= this.#end) {
       this.#fail(FAULTS.truncated);
@@ -125,9 +125,9 @@ export class MsgpackReader {
     return false;
   }
 
-  /** A string in any of its encodings; nil is the empty one. */
+  /** A string in any of its encodings; nil is the empty string. */
   name(): string {
-    // What lies behind the end belongs to another part of the packet.
+    // Bytes after the end belong to another part of the packet.
     const head = this.#at < this.#end ? this.#bytes[this.#at] : undefined;
     if (head !== undefined && (head & 0xe0) === 0xa0) {
       const start = this.#at + 1;
@@ -154,7 +154,7 @@ export class MsgpackReader {
     return length === 0 ? EMPTY : this.#bytes.subarray(this.#at - length, this.#at);
   }
 
-  /** Passes over `count` values of any kind. */
+  /** Skips `count` values of any kind. */
   skip(count: number): void {
     this.#skipper.begin(this.#at, count, this.#end);
     const progress = this.#skipper.run(this.#bytes, this.#end, Number.POSITIVE_INFINITY);
@@ -162,7 +162,7 @@ export class MsgpackReader {
     if (progress !== "done") this.#fail(progress === FAULTS.badValue ? FAULTS.badValue : FAULTS.truncated);
   }
 
-  /** Records what is wrong with what was read, unless something already was. */
+  /** Records a fault that the caller found, unless there is one already. */
   refuse(fault: WireFault): void {
     this.#fail(fault);
   }
@@ -240,12 +240,12 @@ export class MsgpackReader {
     this.#at = at + width;
     const isNegative = head >= 0xd0 && ((this.#bytes[at] as number) & 0x80) !== 0;
     if (width < 8) return beUint(this.#bytes, at, width) - (isNegative ? 256 ** width : 0);
-    // The two halves apart, since a number does not hold all of 64 bits.
+    // Read as two halves, because a number does not hold all 64 bits.
     const high = beUint(this.#bytes, at, 4) - (isNegative ? 0x1_0000_0000 : 0);
     return high * 0x1_0000_0000 + beUint(this.#bytes, at + 4, 4);
   }
 
-  /** Passes over a byte string and returns its length; −1 for nil and for anything else. */
+  /** Skips a byte string and returns its length; −1 for nil and for any other value. */
   #rawLength(): number {
     if (this.#at >= this.#end) {
       this.#fail(FAULTS.truncated);
@@ -276,7 +276,7 @@ export class MsgpackReader {
 
   #byteArray(): Uint8Array | null {
     const length = this.arrayLength();
-    // Each integer takes a byte at least: never allocate for more than is there.
+    // Each integer takes at least one byte: never allocate for more than the input holds.
     if (length < 0 || length > this.#end - this.#at) {
       this.#fail(FAULTS.truncated);
       return null;

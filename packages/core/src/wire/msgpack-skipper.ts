@@ -1,28 +1,28 @@
 import { FAULTS, type WireFault } from "./faults.ts";
 
-/** How far a skip came: "done", or it waits for more bytes, or for another turn. */
+/** The state of a skip: done, waiting for more bytes, waiting for another turn, or refused. */
 export type SkipProgress = "done" | "need-more" | "working" | WireFault;
 
 /**
- * Finds where msgpack values end, without decoding them and however they are nested
- * (docs/protocol/memberlist.md, section 3.4).
+ * Finds the end of msgpack values, nested to any depth, without decoding them (docs/protocol/memberlist.md,
+ * section 3.4).
  *
- * It counts the values still to come instead of keeping a stack, so depth costs nothing, and it can stop at any byte
- * and go on when more have arrived: every byte is looked at once.
+ * It counts the values still to come instead of keeping a stack, so depth costs nothing. It can stop at any byte and
+ * continue when more bytes have arrived, without starting over.
  */
 export class MsgpackSkipper {
   #at = 0;
   #pending = 0;
   #limit = 0;
 
-  /** Prepares to skip `count` values from `at` on, which must end at `limit` at the latest. */
+  /** Prepares to skip `count` values from `at` on, which must not reach beyond `limit`. */
   begin(at: number, count: number, limit: number): void {
     this.#at = at;
     this.#pending = count;
     this.#limit = limit;
   }
 
-  /** The bytes were moved within their buffer, by so many places. */
+  /** Adjusts to bytes that were moved by `places` within their buffer. */
   moved(places: number): void {
     this.#at += places;
     this.#limit += places;
@@ -34,8 +34,8 @@ export class MsgpackSkipper {
   }
 
   /**
-   * Skips values of which `bytes` holds everything up to `end`, at most `valuesMax` of them. A value that claims to
-   * reach beyond the limit is refused at once as too large.
+   * Skips at most `valuesMax` values in `bytes`, which has arrived up to `end`. A value that claims to reach beyond the
+   * limit is refused at once as too large.
    */
   run(bytes: Uint8Array, end: number, valuesMax: number): SkipProgress {
     for (let turns = valuesMax; this.#pending > 0; turns--) {
@@ -48,7 +48,7 @@ export class MsgpackSkipper {
       const length = size > 1 ? beUint(bytes, this.#at + 1, size - 1) : head;
       this.#at += size + bodyLength(head, length);
       this.#pending += childCount(head, length) - 1;
-      // Each pending value takes a byte at least.
+      // Each pending value takes at least one byte.
       if (this.#at + this.#pending > this.#limit) return FAULTS.tooLarge;
     }
     return this.#at <= end ? "done" : "need-more";
@@ -62,7 +62,7 @@ export function beUint(bytes: Uint8Array, at: number, width: number): number {
   return value;
 }
 
-/** Bytes up to and with the length of a value whose first byte is `head`; 0 for the one byte that msgpack forbids. */
+/** Bytes of a value's head, including its length field; 0 for the one first byte that msgpack forbids. */
 function headSize(head: number): number {
   if (head < 0xc4 || head >= 0xe0) return head === 0xc1 ? 0 : 1;
   switch (head) {
@@ -93,7 +93,7 @@ function bodyLength(head: number, length: number): number {
   if (head < 0xc0) return head & 0x1f;
   if (head <= 0xc3 || head >= 0xdc) return 0;
   if (head <= 0xc6 || head >= 0xd9) return length;
-  // Extensions have a byte for their type.
+  // Extensions have a type byte.
   if (head <= 0xc9) return length + 1;
   if (head <= 0xcb) return head === 0xca ? 4 : 8;
   if (head <= 0xcf) return 1 << (head - 0xcc);
@@ -101,7 +101,7 @@ function bodyLength(head: number, length: number): number {
   return (1 << (head - 0xd4)) + 1;
 }
 
-/** How many values are inside the value. */
+/** Number of values directly inside a value. */
 function childCount(head: number, length: number): number {
   if (head < 0x80 || head >= 0xe0) return 0;
   if (head < 0x90) return 2 * (head & 0x0f);

@@ -4,10 +4,10 @@ import { decodeName } from "./names.ts";
 const SLOTS_AT_START = 256;
 
 /**
- * Remembers decoded names, so that the names of known members, which come again and again, cost no allocation.
+ * Caches decoded names, so that the names of known members, which are read again and again, cost no allocation.
  *
- * Each name has one slot, by its hash; a newcomer takes it over. Only short ASCII names are kept. The table doubles
- * while names keep displacing each other, up to `CACHED_NAMES_MAX` slots. Results never depend on what is in it.
+ * The hash of a name selects its one slot; a new name replaces the old one. Only short ASCII names are kept. The table
+ * doubles while names keep displacing each other, up to `CACHED_NAMES_MAX` slots. Results never depend on its content.
  */
 export class NameCache {
   #slots: (string | undefined)[] = emptySlots(SLOTS_AT_START);
@@ -27,7 +27,7 @@ export class NameCache {
       hash = Math.imul(hash ^ byte, 0x0100_0193);
     }
     if (highBits >= 0x80) return decodeName(bytes, start, end);
-    // The low bits of a product know nothing of the high bits of its factors.
+    // The low bits of a product do not depend on the high bits of its factors.
     const slot = (hash ^ (hash >>> 15)) & this.#mask;
     const known = this.#slots[slot];
     if (known !== undefined && spells(known, bytes, start, length)) return known;

@@ -1,10 +1,10 @@
 /**
- * Names without loss. On the wire a name is any byte string (docs/protocol/memberlist.md, section 3.2); here it is a
- * string. Valid UTF-8 reads as itself, and any other byte b as the lone surrogate U+DC00 + b, which no valid UTF-8
- * yields, so that two names never become one and every name goes out as the bytes that came in.
+ * Lossless names. On the wire a name is any byte string (docs/protocol/memberlist.md, section 3.2); here it is a
+ * string. Valid UTF-8 is decoded as such. Any other byte b becomes the lone surrogate U+DC00 + b, which valid UTF-8
+ * never yields. So different names stay different, and every name is sent as the bytes that were received.
  */
 
-/** The bytes of a name. A lone surrogate that no byte decodes to is written as U+FFFD, as in UTF-8 everywhere. */
+/** The bytes of a name. A lone surrogate that no byte decodes to is written as U+FFFD, as UTF-8 encoders do. */
 export function encodeName(name: string): Uint8Array {
   const bytes = new Uint8Array(nameLength(name));
   writeName(name, bytes, 0);

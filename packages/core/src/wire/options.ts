@@ -6,38 +6,38 @@ import type { Keyring } from "./keyring.ts";
 import { LABEL_BYTES_MAX, PACKET_BYTES_DEFAULT } from "./limits.ts";
 import { type EncryptionVersion, sealOverhead } from "./sealing.ts";
 
-/** What packets and streams of one node have in common (docs/protocol/memberlist.md, section 23). */
+/** The options that packets and streams of one node share (docs/protocol/memberlist.md, section 23). */
 export interface WireOptions {
-  /** Goes before every packet and every stream, in clear; others' are refused. Up to 255 bytes. @defaultValue empty */
+  /** Precedes every packet and stream, in the clear; other labels are refused. Up to 255 bytes. @defaultValue empty */
   readonly label: Uint8Array;
-  /** Whether another layer has already taken the label off what comes in. @defaultValue false */
+  /** Whether another layer removes the label from input. @defaultValue false */
   readonly skipInboundLabelCheck: boolean;
-  /** Whether to compress what goes out; compressed input is always understood. @defaultValue true */
+  /** Whether to compress output; compressed input is always accepted. @defaultValue true */
   readonly compression: boolean;
-  /** Shortest message that a packet compresses; the reference would say 0. @defaultValue 300 */
+  /** Shortest message to compress in a packet; the reference compresses all. @defaultValue 300 */
   readonly packetCompressionMinBytes: number;
   /**
-   * Shortest message that a stream compresses; the reference would say 0. A shorter one than the default goes out in the
-   * ten segments that TCP sends at once (RFC 6928), so compressing it saves no time. @defaultValue 14000
+   * Shortest message to compress on a stream; the reference compresses all. A message below the default fits the ten
+   * segments that TCP sends at once (RFC 6928), so compressing it saves no time. @defaultValue 14000
    */
   readonly streamCompressionMinBytes: number;
   /** The keys of the pool; none, or an empty ring, means no encryption. @defaultValue null */
   readonly keyring: Keyring | null;
   /** Needed with a keyring. @defaultValue null */
   readonly cipher: Cipher | null;
-  /** Whether to refuse what comes in the clear although there are keys. @defaultValue true */
+  /** Whether to refuse unencrypted input if there are keys. @defaultValue true */
   readonly verifyIncoming: boolean;
-  /** Whether to encrypt what goes out if there are keys. @defaultValue true */
+  /** Whether to encrypt output if there are keys. @defaultValue true */
   readonly verifyOutgoing: boolean;
   /** 0 for pools that speak protocol version 1. @defaultValue 1 */
   readonly encryptionVersion: EncryptionVersion;
   /** Size that packets are filled up to, wrappers included. @defaultValue 1400 */
   readonly packetBytes: number;
-  /** Checksum of zlib; the host may have a faster one. @defaultValue our own */
+  /** The CRC-32 to use; the host may have a faster one. @defaultValue our own */
   readonly crc32: Crc32;
 }
 
-/** Lays `given` over the defaults. A label that is too long and a keyring without a cipher are bugs of the caller. */
+/** Applies `given` to the defaults. A label that is too long and a keyring without a cipher are bugs of the caller. */
 export function wireOptions(given: Partial<WireOptions> = {}): WireOptions {
   const options: WireOptions = {
     label: given.label ?? EMPTY,
@@ -58,13 +58,13 @@ export function wireOptions(given: Partial<WireOptions> = {}): WireOptions {
   return Object.freeze(options);
 }
 
-/** Keyring and cipher, once there are both and the ring is not empty. */
+/** A keyring that is not empty, and a cipher. */
 export interface Secrets {
   readonly keyring: Keyring;
   readonly cipher: Cipher;
 }
 
-/** What opens encrypted input; null while there is no key. */
+/** The secrets that open encrypted input; null while there is no key. */
 export function secretsOf(options: WireOptions): Secrets | null {
   const { keyring, cipher } = options;
   return keyring?.isEnabled && cipher !== null ? { keyring, cipher } : null;
@@ -75,7 +75,7 @@ export function labelOverhead(options: WireOptions): number {
   return options.label.length === 0 ? 0 : 2 + options.label.length;
 }
 
-/** Bytes that encryption adds at most, if there are keys at all, even while outgoing messages go in the clear. */
+/** Most bytes that encryption adds, if there are keys; the same while outgoing messages are not encrypted. */
 export function encryptionOverhead(options: WireOptions): number {
   return options.keyring?.isEnabled ? sealOverhead(options.encryptionVersion) : 0;
 }

@@ -11,14 +11,14 @@ const CRC_BYTES = 5;
 const COMPOUND_HEAD_BYTES = 2;
 const PART_HEAD_BYTES = 2;
 
-/** Where messages begin in the buffers: all that may stand before them has room there. */
+/** Where messages begin in the buffers: it leaves room for all headers before them. */
 const BODY_AT = 2 + LABEL_BYTES_MAX + CRC_BYTES + COMPOUND_HEAD_BYTES + PART_HEAD_BYTES * COMPOUND_PARTS_MAX;
 const BUFFER_BYTES_MAX = BODY_AT + DATAGRAM_BYTES_MAX;
 
 /**
- * Fills one packet after another: messages go in, wrappers around them (docs/protocol/memberlist.md, section 6.1).
+ * Builds one packet after another from messages and their wrappers (docs/protocol/memberlist.md, section 6.1).
  *
- * Messages are copied once, behind room for all that may stand before them, so that wrapping moves nothing.
+ * Messages are copied once, after room for all headers, so that wrapping moves nothing.
  */
 export class PacketBuilder {
   readonly #options: WireOptions;
@@ -26,7 +26,7 @@ export class PacketBuilder {
   readonly #lzw: LzwEncoder = new LzwEncoder();
   readonly #compressHead: Writer = new Writer("v2", 32);
   #buffer: Uint8Array = new Uint8Array(BODY_AT + 2048);
-  /** What compression and encryption make, which cannot work in place. */
+  /** The results of compression and encryption, which cannot work in place. */
   #compressed: Uint8Array = EMPTY;
   #sealed: Uint8Array = EMPTY;
   #bodyBytes = 0;
@@ -47,25 +47,25 @@ export class PacketBuilder {
   begin(): void {
     this.#bodyBytes = 0;
     this.#count = 0;
-    // Keys may come and go between two packets.
+    // Keys may change between two packets.
     this.#overhead = labelOverhead(this.#options) + encryptionOverhead(this.#options) + CRC_BYTES;
   }
 
-  /** Longest message that still fits beside those already there, everything that wrapping adds included. */
+  /** Longest message that still fits beside those already added, with all wrappers. */
   room(): number {
     if (this.#count >= COMPOUND_PARTS_MAX) return 0;
     const used = COMPOUND_HEAD_BYTES + PART_HEAD_BYTES * (this.#count + 1) + this.#bodyBytes + this.#overhead;
     return Math.max(0, this.#options.packetBytes - used);
   }
 
-  /** Longest message that fits an empty packet, whatever is in this one. */
+  /** Longest message that fits an empty packet, whatever this one contains. */
   emptyRoom(): number {
     const overhead = labelOverhead(this.#options) + encryptionOverhead(this.#options) + CRC_BYTES;
     return Math.max(0, this.#options.packetBytes - COMPOUND_HEAD_BYTES - PART_HEAD_BYTES - overhead);
   }
 
   /**
-   * Copies a message in. False if it is longer than `room()`, or empty, which older peers do not survive. The first
+   * Adds a copy of a message. False if it is longer than `room()`, or empty, which crashes older peers. The first
    * message may be as long as a datagram can carry.
    */
   add(message: Uint8Array): boolean {
@@ -80,7 +80,7 @@ export class PacketBuilder {
     return true;
   }
 
-  /** The packet. It is borrowed: the next `begin` or `finish` may overwrite it. Finishing again gives the same. */
+  /** The packet. It is borrowed: the next `begin` or `finish` may overwrite it. Calling it again gives the same. */
   finish(withCrc: boolean): Uint8Array {
     let bytes = this.#buffer;
     let start = this.#count === 1 ? BODY_AT : this.#writeCompoundHead();
@@ -108,7 +108,7 @@ export class PacketBuilder {
     return start;
   }
 
-  /** Compresses into the other buffer and returns how many bytes that took; 0 if it is not worth it. */
+  /** Compresses into the other buffer and returns the length; 0 if the packet stays uncompressed. */
   #compress(start: number, end: number): number {
     const plain = end - start;
     if (!this.#options.compression || plain < this.#options.packetCompressionMinBytes) return 0;
@@ -158,7 +158,7 @@ export class PacketBuilder {
   }
 }
 
-/** `buffer` itself or a larger one, of which the first `kept` bytes are the same. */
+/** `buffer` itself, or a larger one with a copy of its first `kept` bytes. */
 function withRoom(buffer: Uint8Array, needed: number, kept: number): Uint8Array {
   if (needed <= buffer.length) return buffer;
   const grown = new Uint8Array(Math.min(BUFFER_BYTES_MAX, Math.max(needed, 2 * buffer.length)));

@@ -13,27 +13,27 @@ import { openSealed } from "./sealing.ts";
 
 const CRC_BYTES = 5;
 
-/** Takes what a packet contained. */
+/** Receives the contents of a packet. */
 export interface PacketSink {
   /**
-   * A message, in the packet's order, and the bytes from `start` to `end` that it was read from, type byte first. These
-   * and its byte fields are views that hold until the next `unpack`.
+   * A message, in the packet's order, and its bytes from `start` to `end`, type byte first. These bytes and the byte
+   * fields of the message are views that are valid until the next `unpack`.
    */
   message(message: PacketMessage, bytes: Uint8Array, start: number, end: number): void;
-  /** A part of the packet was refused; the others still count. */
+  /** A part of the packet was refused; the others are still used. */
   fault(fault: WireFault): void;
 }
 
 /**
- * Packets of one node, in and out (docs/protocol/memberlist.md, section 6). Out goes one packet at a time: `begin`,
- * `add` as long as there is `room`, `finish`.
+ * Reads and writes the packets of one node (docs/protocol/memberlist.md, section 6). To write a packet, call `begin`,
+ * `add` while there is `room`, and `finish`.
  */
 export class PacketCodec {
   readonly options: WireOptions;
   readonly #builder: PacketBuilder;
   readonly #decoder: MessageDecoder = new MessageDecoder();
   readonly #lzw: LzwDecoder = new LzwDecoder();
-  /** Holds everything decompressed of one packet, so that all views into it stay valid together. */
+  /** Holds all decompressed parts of one packet, so that views into them stay valid together. */
   #arena: Uint8Array = EMPTY;
   #arenaAt = 0;
 
@@ -43,8 +43,8 @@ export class PacketCodec {
   }
 
   /**
-   * Takes the wrappers off a packet and hands its messages over. Returns null, or why nothing of it was used; parts
-   * of a compound fail on their own.
+   * Unwraps a packet and passes its messages to `sink`. Returns the fault of a packet that was refused as a whole, or
+   * null; parts of a compound are refused separately.
    */
   unpack(bytes: Uint8Array, sink: PacketSink): WireFault | null {
     let labelEnd = 0;
@@ -68,20 +68,20 @@ export class PacketCodec {
   }
 
   /**
-   * Longest message that still fits beside those already there. Label, encryption, compound and checksum are
+   * Longest message that still fits beside those already added. Label, encryption, compound and checksum are
    * accounted for, so that no packet exceeds `packetBytes`.
    */
   room(): number {
     return this.#builder.room();
   }
 
-  /** Longest message that fits an empty packet, whatever is in the present one. */
+  /** Longest message that fits an empty packet, whatever the current one contains. */
   emptyRoom(): number {
     return this.#builder.emptyRoom();
   }
 
   /**
-   * Copies a message in. False if it is longer than `room()` or empty, or the 256th. The first one may be as long as
+   * Adds a copy of a message. False if it is longer than `room()`, empty, or the 256th. The first one may be as long as
    * a datagram can carry.
    */
   add(message: Uint8Array): boolean {
@@ -94,7 +94,7 @@ export class PacketCodec {
   }
 
   /**
-   * The packet: a single message bare, more as a compound, in their wrappers. Only peers that know protocol 5 take a
+   * The packet: a single message, or a compound of several, in its wrappers. Only peers that know protocol 5 accept a
    * checksum. The bytes are borrowed: the next `begin` or `finish` may overwrite them.
    */
   finish(withCrc: boolean): Uint8Array {
@@ -124,7 +124,7 @@ export class PacketCodec {
     }
     const message = this.#decoder.decode(bytes, start, end);
     if (message.type === FAULTS.badType.type) return message;
-    // An error answers a stream; no packet carries one.
+    // An error is an answer on a stream; no packet carries one.
     if (message.type === ERROR) return FAULTS.badType;
     sink.message(message, bytes, start, end);
     return null;
@@ -139,7 +139,7 @@ export class PacketCodec {
     for (let i = 0; i < count; i++) {
       const lengthAt = lengthsAt + 2 * i;
       const partEnd = at + (((bytes[lengthAt] as number) << 8) | (bytes[lengthAt + 1] as number));
-      // The reference uses what came whole and drops this part and all after it.
+      // The reference uses the complete parts and drops this one and all after it.
       if (partEnd > end) {
         sink.fault(FAULTS.truncated);
         return null;

@@ -18,8 +18,8 @@ const VSN_KEY = key("Vsn");
 const HEADER_BYTES_MAX: number = HEADER_HEAD.length + 1 + NODES_KEY.length + 9 + USER_STATE_LEN_KEY.length + 9;
 
 /**
- * Writes a push/pull member by member, so that nobody has to make objects of them, and that a large one can be written
- * in slices (section 7.3). The header comes last, into room left before the members: only then is their number known.
+ * Writes a push/pull member by member (section 7.3), without an object for each one, so that a large one can be written
+ * in slices. The header is written last, into room left before the members, because their number is known only then.
  */
 export class PushPullWriter {
   readonly #writer: Writer;
@@ -27,7 +27,7 @@ export class PushPullWriter {
   readonly #join: boolean;
   #nodes = 0;
 
-  /** `bytesExpected`, if it is known about right, saves the buffer from growing. */
+  /** A good estimate in `bytesExpected` saves the buffer from growing. */
   constructor(join: boolean, signed: SignedStyle = "v2", bytesExpected: number = 512) {
     this.#join = join;
     this.#writer = new Writer(signed, HEADER_BYTES_MAX + bytesExpected);
@@ -63,7 +63,7 @@ export class PushPullWriter {
     writer.blobOrNil(vsn);
   }
 
-  /** The whole message, the application's part at its end. The writer is used up. */
+  /** The whole message, with the application's part at its end. The writer cannot be used again. */
   finish(userState: Uint8Array): Uint8Array {
     const header = this.#header;
     header.literal(HEADER_HEAD);

@@ -5,11 +5,11 @@ import { PUSH_PULL, type PushPullHeader, type PushPullNode, USER } from "./messa
 import { NODE_SCHEMA, PUSH_PULL_SCHEMA, STREAM_USER_SCHEMA, type StructReader } from "./struct-reader.ts";
 
 /**
- * Reads a push/pull member by member (docs/protocol/memberlist.md, section 7.3), so that a large one can be taken in
- * slices. The decoder may serve others between two calls.
+ * Reads a push/pull member by member (docs/protocol/memberlist.md, section 7.3), so that a large one can be read in
+ * slices. Other readers may use the decoder between two calls.
  */
 export class PushPullReader {
-  /** What the header says, or what is wrong with it. */
+  /** The header, or its fault. */
   readonly header: PushPullHeader | WireFault;
   readonly #message: Uint8Array;
   readonly #structs: StructReader;
@@ -17,7 +17,7 @@ export class PushPullReader {
   #remaining: number;
   #fault: WireFault | null = null;
 
-  /** `message` is a complete one, type byte first. */
+  /** `message` is complete, type byte first. */
   constructor(message: Uint8Array, decoder: MessageDecoder = new MessageDecoder()) {
     this.#message = message;
     this.#structs = decoder.structs;
@@ -51,7 +51,7 @@ export class PushPullReader {
     };
   }
 
-  /** The application's part, as a view. Meant for after the last member; a fault if it is not all there. */
+  /** The application's part, as a view; a fault before the last member is read, or if the part is incomplete. */
   userState(): Uint8Array | WireFault {
     if (this.#fault !== null) return this.#fault;
     if (isFault(this.header)) return this.header;
@@ -62,8 +62,8 @@ export class PushPullReader {
 }
 
 /**
- * The header of the push/pull whose type byte stands at `start`. Refuses counts outside the limits before anything is
- * made of them. The reader's position is then that of the first member.
+ * Reads the header of the push/pull whose type byte is at `start`. Refuses counts outside the limits before anything is
+ * allocated for them. Leaves the reader at the first member.
  */
 export function readPushPullHeader(
   structs: StructReader,
@@ -81,7 +81,7 @@ export function readPushPullHeader(
   return { join: structs.flag, nodes, userStateLength: rawLength };
 }
 
-/** Length of the application's message in the stream message whose type byte stands at `start` (section 7.5). */
+/** Length of the application's message in the stream message whose type byte is at `start` (section 7.5). */
 export function readStreamUserLength(
   structs: StructReader,
   bytes: Uint8Array,

@@ -2,7 +2,7 @@ import type { Cipher } from "./cipher.ts";
 import { FAULTS, type WireFault } from "./faults.ts";
 import type { Keyring } from "./keyring.ts";
 
-/** 0 pads the plaintext to blocks and belongs to protocol version 1; 1 does not and belongs to versions 2 to 5. */
+/** 0 pads the plaintext to blocks, for protocol version 1. 1 does not pad, for versions 2 to 5. */
 export type EncryptionVersion = 0 | 1;
 
 const BLOCK_BYTES = 16;
@@ -11,17 +11,17 @@ const TAG_BYTES = 16;
 /** Version byte, nonce and tag. */
 const SEAL_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
 
-/** Length of a plaintext of `plainBytes` once sealed (docs/protocol/memberlist.md, section 5.4). */
+/** Sealed length of a plaintext of `plainBytes` (docs/protocol/memberlist.md, section 5.4). */
 export function sealedLength(version: EncryptionVersion, plainBytes: number): number {
   return SEAL_BYTES + plainBytes + (version === 0 ? BLOCK_BYTES - (plainBytes % BLOCK_BYTES) : 0);
 }
 
-/** The most that sealing adds to a message: 45 bytes for version 0, 29 for version 1. */
+/** Most bytes that sealing adds to a message: 45 for version 0, 29 for version 1. */
 export function sealOverhead(version: EncryptionVersion): number {
   return SEAL_BYTES + (version === 0 ? BLOCK_BYTES : 0);
 }
 
-/** Seals `plaintext` into `out` from `at` on, which must have room for `sealedLength`. Returns where it ends. */
+/** Seals `plaintext` into `out` from `at` on, which must have room for `sealedLength`. Returns the end. */
 export function seal(
   cipher: Cipher,
   key: Uint8Array,
@@ -36,7 +36,7 @@ export function seal(
   return at + sealedLength(version, plaintext.length);
 }
 
-/** Opens a sealed blob with the first key of the ring that fits, whatever version we send ourselves. */
+/** Opens a sealed blob of either version with the first key of the ring that matches. */
 export function openSealed(
   cipher: Cipher,
   keyring: Keyring,
@@ -55,7 +55,7 @@ export function openSealed(
   return FAULTS.cannotDecrypt;
 }
 
-/** PKCS#7: as many bytes as are missing to a full block, each that number; a whole block if none is missing. */
+/** PKCS#7: fills up the last block with bytes whose value is their number; a whole block if none is missing. */
 function pad(plaintext: Uint8Array): Uint8Array {
   const missing = BLOCK_BYTES - (plaintext.length % BLOCK_BYTES);
   const padded = new Uint8Array(plaintext.length + missing).fill(missing, plaintext.length);
@@ -63,7 +63,7 @@ function pad(plaintext: Uint8Array): Uint8Array {
   return padded;
 }
 
-/** Only the last byte counts: the padding was authenticated, and the reference does not look at the rest either. */
+/** Checks only the last byte: the padding is authenticated, and the reference ignores the rest too. */
 function unpad(padded: Uint8Array): Uint8Array | WireFault {
   const count = padded[padded.length - 1] ?? 0;
   if (count < 1 || count > BLOCK_BYTES || count > padded.length) return FAULTS.cannotDecrypt;

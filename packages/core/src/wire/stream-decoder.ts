@@ -17,22 +17,22 @@ import { StructReader } from "./struct-reader.ts";
 export type StreamSide = "connect" | "accept";
 
 /**
- * How far a stream came. After "no-room" there is more to do as soon as there is room for more. "closed" is an end before
- * any byte of a message. "message", "failed" and "closed" are final.
+ * The state of a stream. After "no-room" the decoder can continue once there is room. "closed" is an end before any
+ * byte of a message. "message", "failed" and "closed" are final.
  */
 export type StreamProgress = "need-more" | "working" | "no-room" | "message" | "failed" | "closed";
 
-/** Asks whether a stream may hold so many bytes in all from now on. Less than before is always granted. */
+/** Asks whether a stream may hold this total of bytes from now on. Less than before is always granted. */
 export type Hold = (bytes: number) => boolean;
 
 const TRUNCATED_TEXT = "unexpected EOF";
 
-/** A label header, a frame head and the largest message: nobody needs to send more. */
+/** Room for a label header, a frame head and the largest message; no peer needs to send more. */
 const BUFFERED_BYTES_MAX = STREAM_MESSAGE_BYTES_MAX + 512;
 
 /**
- * Reads the one message that each side of a stream sends (docs/protocol/memberlist.md, section 7.2), in whatever
- * pieces it arrives and a slice of work at a time.
+ * Reads the one message that each side of a stream sends (docs/protocol/memberlist.md, section 7.2). It takes chunks of
+ * any size and does the work in slices.
  */
 export class StreamDecoder {
   readonly #options: WireOptions;
@@ -41,13 +41,13 @@ export class StreamDecoder {
   readonly #input: GrowingBuffer = new GrowingBuffer();
   readonly #extent: MessageExtent = new MessageExtent();
   #lzw: LzwDecoder | null = null;
-  /** Whether decompressing takes more than a step, so that the table is kept, too. */
+  /** Whether decompression takes more than one step, so that its table must be kept too. */
   #isLong = false;
-  /** What is to be decompressed, and the bytes of the memory in which it stands. */
+  /** The bytes to decompress, and the size of the memory that holds them. */
   #packed: { readonly bytes: Uint8Array; readonly heldBytes: number } | null = null;
-  /** Bytes of input that will be enough, once that is known. */
+  /** Upper bound of the input's length, exact once it is known. */
   #inputBytesMax = BUFFERED_BYTES_MAX;
-  /** What to do next; each step of the work sets the one after it. */
+  /** The current stage of the work; each stage sets the next one. */
   #stage: "label" | "type" | "frame" | "plain" | "decompress" | "final";
   #progress: StreamProgress = "need-more";
   #at = 0;
@@ -60,26 +60,26 @@ export class StreamDecoder {
     this.#options = options;
     this.#side = side;
     this.#hold = hold;
-    // Answers carry no label header, yet the label is in what is authenticated.
+    // Answers carry no label header, but their authenticated data includes the label.
     this.#stage = side === "accept" ? "label" : "type";
   }
 
-  /** The unwrapped message, type byte first, once `step` has said "message"; empty before. Nobody else keeps it. */
+  /** The unwrapped message, type byte first, once `step` has returned "message"; empty before. The caller owns it. */
   get message(): Uint8Array {
     return this.#message;
   }
 
-  /** Why `step` said "failed". */
+  /** Why `step` returned "failed". */
   get fault(): WireFault | null {
     return this.#fault;
   }
 
-  /** Text of the error message with which an accepting side answers the fault; null to close without a word. */
+  /** Text of the error message that an accepting side sends for the fault; null to close without an answer. */
   get answer(): string | null {
     return this.#answer;
   }
 
-  /** Takes a chunk that arrived, by copy; false if there is no room for it yet. What comes after the message is ignored. */
+  /** Copies a received chunk; false if there is no room for it yet. Bytes after the message are ignored. */
   push(chunk: Uint8Array): boolean {
     if (this.#stage === "final" || this.#stage === "decompress" || this.#hasEnded) return true;
     if (this.#input.length + chunk.length > BUFFERED_BYTES_MAX) {
@@ -101,7 +101,7 @@ export class StreamDecoder {
     this.#hasEnded = true;
   }
 
-  /** Works on about `budgetBytes` bytes at most. Opening an encrypted frame is one piece of work. */
+  /** Processes at most about `budgetBytes` bytes. Opening an encrypted frame is not divided. */
   step(budgetBytes: number): StreamProgress {
     for (;;) {
       const before = this.#stage;
@@ -174,7 +174,7 @@ export class StreamDecoder {
     }
   }
 
-  /** Whether this side has a use for a message of this type. */
+  /** Whether this side expects a message of this type. */
   #isExpected(type: number): boolean {
     if (this.#side === "accept") return type === PING || type === PUSH_PULL || type === USER;
     return type === ACK || type === PUSH_PULL || type === ERROR;
@@ -210,7 +210,7 @@ export class StreamDecoder {
     const isCompressed = bytes[this.#at] === COMPRESS;
     const progress = this.#extent.run(bytes, length, budget);
     if (isFault(progress)) {
-      // Only faults of the wrappers are answered: they concern the connection, the others what was sent over it.
+      // Only faults of the wrappers are answered: they concern the connection, the others only its content.
       this.#fail(progress, isCompressed ? "cannot decode the compressed message" : null);
     } else if (progress !== "done") {
       this.#progress = progress;
@@ -232,7 +232,7 @@ export class StreamDecoder {
     this.#stage = "decompress";
   }
 
-  /** What a short message takes besides its output is gone before the step is over, and is not asked for. */
+  /** A short message frees its table within the step, so only a long one requests room for the table. */
   #decompress(budget: number): void {
     let lzw = this.#lzw ?? this.#beginLzw();
     const end = (lzw?.outputBytes ?? 0) + budget;
@@ -243,7 +243,7 @@ export class StreamDecoder {
     if (lzw !== null && progress !== "more" && progress !== "full") return this.#finishLzw(lzw, progress);
     if (!this.#isLong) {
       this.#isLong = true;
-      // Without room to go on, or for its table, it begins anew as a long one, which waits for both at once.
+      // Without room to continue, or for the table, it starts again as a long one, which waits for both at once.
       if (lzw === null || progress === "full" || !this.#holdUnpacked(lzw.capacity)) {
         lzw = this.#beginLzw();
         progress = "more";
@@ -253,7 +253,7 @@ export class StreamDecoder {
     this.#progress = progress === "full" || lzw === null ? "no-room" : "working";
   }
 
-  /** Null if there is no room to begin. */
+  /** Starts decompression; null if there is no room for it. */
   #beginLzw(): LzwDecoder | null {
     const bytes = this.#packed?.bytes ?? EMPTY;
     const capacities = LzwDecoder.firstCapacities(bytes.length, STREAM_DECOMPRESSED_BYTES_MAX);
@@ -270,7 +270,7 @@ export class StreamDecoder {
     return capacity !== undefined;
   }
 
-  /** Asks for room for so many bytes of output, beside what they come from. */
+  /** Requests room for `capacity` bytes of output besides the input. */
   #holdUnpacked(capacity: number): boolean {
     return this.#hold((this.#packed?.heldBytes ?? 0) + (this.#isLong ? LZW_TABLE_BYTES : 0) + capacity);
   }
@@ -286,7 +286,7 @@ export class StreamDecoder {
     else this.#accept(lzw.result());
   }
 
-  /** One level of compression is all there may be: whatever is inside must be a message. */
+  /** Accepts an unwrapped message. Only one level of compression is allowed. */
   #accept(message: Uint8Array): void {
     if (!this.#isExpected(message[0] as number)) {
       this.#fail(FAULTS.badType, null);

@@ -11,7 +11,7 @@ import { Writer } from "./writer.ts";
 /** Type byte and length of an encrypted frame. */
 export const FRAME_HEAD_BYTES = 5;
 
-/** Wraps one message for a stream (docs/protocol/memberlist.md, section 7.1), a slice of the work at a time. */
+/** Wraps one message for a stream (docs/protocol/memberlist.md, section 7.1), in slices of work. */
 export class StreamWrap {
   readonly #options: WireOptions;
   readonly #message: Uint8Array;
@@ -29,7 +29,7 @@ export class StreamWrap {
     this.#lzw?.begin(message);
   }
 
-  /** Compresses up to `budgetBytes` of the message; true when `result` is ready. Encryption is one piece of work. */
+  /** Compresses up to `budgetBytes` of the message; true when `result` is ready. Encryption is not divided. */
   step(budgetBytes: number): boolean {
     if (this.#result !== null) return true;
     if (this.#lzw !== null && !this.#lzw.step(budgetBytes)) return false;
@@ -37,7 +37,7 @@ export class StreamWrap {
     return true;
   }
 
-  /** "too-large" if no peer would take the frame; then there is nothing to write. Null else, and before the end. */
+  /** "too-large" if no peer would accept the frame; then there is nothing to write. Otherwise null. */
   get fault(): WireFault | null {
     return this.#fault;
   }
@@ -68,7 +68,7 @@ export class StreamWrap {
     return writer.borrow();
   }
 
-  /** The frame around `plain`, or `plain` itself, behind `before` bytes of room. */
+  /** The encrypted frame of `plain`, or `plain` itself, after `before` bytes of room. */
   #encrypted(plain: Uint8Array, before: number): Uint8Array {
     const { encryptionVersion, label, verifyOutgoing } = this.#options;
     const secrets = verifyOutgoing ? secretsOf(this.#options) : null;
@@ -95,7 +95,7 @@ export class StreamWrap {
   }
 }
 
-/** The five bytes of the frame's head and the label (section 5.4). */
+/** The authenticated data of a frame: the five bytes of its head and the label (section 5.4). */
 export function frameAad(bytes: Uint8Array, at: number, label: Uint8Array): Uint8Array {
   const aad = new Uint8Array(FRAME_HEAD_BYTES + label.length);
   aad.set(bytes.subarray(at, at + FRAME_HEAD_BYTES));

@@ -78,8 +78,8 @@ export const NODE_SCHEMA: StructSchema = schema("Name Addr Port Meta Incarnation
 export const STREAM_USER_SCHEMA: StructSchema = schema("UserMsgLen");
 
 /**
- * Reads the maps of the protocol into fields of its own, from which the decoders make their messages
- * (docs/protocol/memberlist.md, section 4). A field that a map does not mention has its zero value.
+ * Reads the maps of the protocol into its own fields, from which the decoders make messages
+ * (docs/protocol/memberlist.md, section 4). A field that is missing from a map has its zero value.
  */
 export class StructReader {
   readonly #reader: MsgpackReader = new MsgpackReader();
@@ -90,7 +90,7 @@ export class StructReader {
   sourcePort = 0;
   state = 0;
   algo = 0;
-  /** Of a push/pull header. */
+  /** The number of members in a push/pull header. */
   nodes = 0;
   /** Raw bytes that follow the map: UserStateLen or UserMsgLen. */
   rawLength = 0;
@@ -109,12 +109,12 @@ export class StructReader {
   /** Payload or Buf. */
   payload: Uint8Array | null = null;
 
-  /** Where the struct ended that was read last. */
+  /** The end of the last struct read. */
   get at(): number {
     return this.#reader.at;
   }
 
-  /** Reads the struct that begins at `start`; what follows it is left alone. Returns what is wrong with it, or null. */
+  /** Reads the struct that begins at `start` and ignores what follows it. Returns its fault, or null. */
   read(struct: StructSchema, bytes: Uint8Array, start: number, end: number): WireFault | null {
     const reader = this.#reader;
     reader.open(bytes, start, end);
@@ -141,7 +141,7 @@ export class StructReader {
     }
   }
 
-  /** A struct as array, or nil in its place. */
+  /** Reads a struct encoded as an array, or nil in its place. */
   #readOther(struct: StructSchema, end: number): void {
     const reader = this.#reader;
     const entries = reader.arrayLength();
@@ -252,7 +252,7 @@ export class StructReader {
   }
 }
 
-/** Makes a schema of the keys in the order of their declaration. */
+/** Makes a schema from keys in their order of declaration. */
 function schema(declaration: string): StructSchema {
   const declared = declaration.split(" ");
   const sorted = [...declared].sort();

@@ -5,7 +5,7 @@ const BYTES_AT_START = 512;
 /** How signed integers are written: as go-msgpack 2.1.5 does, or as 0.5.5 did (docs/protocol/memberlist.md, 3.3). */
 export type SignedStyle = "v2" | "v0.5.5";
 
-/** Writes msgpack as the reference does (section 3.1) into one buffer of its own, which grows and is used again. */
+/** Writes msgpack as the reference does (section 3.1) into its own buffer, which grows and is reused. */
 export class Writer {
   readonly #isOldStyle: boolean;
   #bytes: Uint8Array;
@@ -25,17 +25,17 @@ export class Writer {
     this.#at = 0;
   }
 
-  /** What was written, as a view that holds until the next write. */
+  /** The bytes written, as a view that is valid until the next write. */
   borrow(): Uint8Array {
     return this.#bytes.subarray(0, this.#at);
   }
 
-  /** What was written, in memory of its own. */
+  /** A copy of the bytes written. */
   copy(): Uint8Array {
     return this.#bytes.slice(0, this.#at);
   }
 
-  /** Leaves room for what is known only later. */
+  /** Leaves room to be filled in later. */
   skip(bytes: number): void {
     this.#room(bytes);
     this.#at += bytes;
@@ -46,7 +46,7 @@ export class Writer {
     this.#bytes[this.#at++] = value;
   }
 
-  /** A few bytes as they are: a key with its head, or several such with values between them. */
+  /** A few bytes, unchanged: a key with its head, or several keys with values between them. */
   literal(bytes: Uint8Array): void {
     const length = bytes.length;
     this.#room(length);
@@ -56,7 +56,7 @@ export class Writer {
     this.#at = at + length;
   }
 
-  /** Many bytes as they are. */
+  /** Any number of bytes, unchanged. */
   raw(bytes: Uint8Array): void {
     if (bytes.length <= 32) {
       this.literal(bytes);
@@ -106,7 +106,7 @@ export class Writer {
     this.raw(bytes);
   }
 
-  /** A byte string that the reference leaves nil when it is empty. */
+  /** A byte string, or nil if it is empty, as the reference writes some fields. */
   blobOrNil(bytes: Uint8Array): void {
     this.blob(bytes.length === 0 ? null : bytes);
   }
@@ -146,7 +146,7 @@ export class Writer {
     }
   }
 
-  /** A signed integer of up to 53 bits, in the form that the style gives it. */
+  /** A signed integer of up to 53 bits, in the form of the style. */
   int(value: number): void {
     if (value >= 0 && (value < 0x80 || (this.#isOldStyle && value <= 0xffff_ffff))) {
       this.uint(value);

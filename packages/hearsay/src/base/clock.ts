@@ -1,24 +1,24 @@
 import { performance } from "node:perf_hooks";
 import { TIMER_MS_MAX } from "./durations.ts";
 
-/** Time as the library sees it, so that tests can bring their own. */
+/** The library's source of time; tests supply their own. */
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number;
   /** Milliseconds since the epoch. */
   wallNow(): number;
-  /** Calls `fn` once, `delayMs` from now at the earliest. Returns a function that prevents it. */
+  /** Calls `fn` once, no earlier than `delayMs` from now. Returns a function that cancels it. */
   after(delayMs: number, fn: () => void): () => void;
-  /** Calls `fn` once what already waits in the sockets has been delivered. */
+  /** Calls `fn` after everything that already waits in the sockets has been delivered. */
   soon(fn: () => void): void;
 }
 
-/** The process's own clock. Its timers keep the process running, as an open socket does. */
+/** The process's clock. Its timers keep the process running, as an open socket does. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
   after(delayMs, fn) {
-    // Timers have whole milliseconds, of which Node drops the fraction: one that fires early finds nothing due.
+    // Node drops the fraction of a millisecond, and a timer that fires early finds nothing due: so round up.
     const timer = setTimeout(fn, Math.min(TIMER_MS_MAX, Math.ceil(Math.max(0, delayMs))));
     return () => clearTimeout(timer);
   },

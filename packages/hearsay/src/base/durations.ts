@@ -1,16 +1,16 @@
 /**
- * A length of time: a number of milliseconds, or text in Go's form such as `"5s"`, `"1m30s"`, `"500ms"` or `"200us"`.
+ * A length of time: a number of milliseconds, or text in Go's format such as `"5s"`, `"1m30s"`, `"500ms"` or `"200us"`.
  * Units are ns, us, ms, s, m and h; fractions are allowed, as in `"1.5s"`.
  */
 export type Duration = number | string;
 
-/** What a duration may look like, in words. */
+/** The allowed forms of a duration, in words. */
 export const DURATION_FORM = 'milliseconds, or text such as "5s", "1m30s", "500ms"';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
-  // U+00B5 and U+03BC look alike, and Go takes both.
+  // U+00B5 and U+03BC look alike; Go accepts both.
   µs: 1e-3,
   μs: 1e-3,
   ms: 1,
@@ -23,21 +23,21 @@ const PARTS = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 const WHOLE = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
 
 /**
- * Milliseconds of a `Duration`, for settings of an application's own that have the same form; null if it is none. Negative
- * ones and text without a unit, but for "0", are none.
+ * Parses a `Duration` to milliseconds, also for an application's own settings; null if it isn't one. Negative values
+ * and text without a unit, except "0", are refused.
  */
 export function parseDuration(value: unknown): number | null {
   if (typeof value === "number") return Number.isFinite(value) && value >= 0 ? value : null;
   if (typeof value !== "string") return null;
   if (value === "0") return 0;
-  // The second part of the guard keeps hostile text from costing more than a glance.
+  // The limit on the length keeps hostile text cheap.
   if (value.length > 100 || !WHOLE.test(value)) return null;
   let ms = 0;
   for (const [, amount, unit] of value.matchAll(PARTS)) ms += Number(amount) * (UNIT_MS[unit ?? ""] ?? 0);
   return Number.isFinite(ms) ? ms : null;
 }
 
-/** The longest delay that a Node timer takes; longer ones would fire at once. */
+/** The longest delay of a Node timer; longer ones would fire at once. */
 export const TIMER_MS_MAX = 0x7fff_ffff;
 
 /** The shortest text for a duration of whole milliseconds: 90000 is `1m30s`. */

@@ -1,18 +1,18 @@
 import type { KeyReport } from "./key-report.ts";
 
-/** What each code's error carries in `data`. */
+/** The `data` of each code's error. */
 export interface ErrorData {
   readonly ERR_CONFIG: { readonly faults: readonly OptionFault[] };
   readonly ERR_BIND: { readonly host: string; readonly port: number };
-  /** `closing` is an end under way, and which `cluster.status` never is: that changes only once all is over. */
+  /** `closing`: the end is under way. `cluster.status` is never `closing`; it changes once the end is over. */
   readonly ERR_CLOSED: { readonly status: "closing" | "closed" | "failed" };
   readonly ERR_LEAVING: NoData;
   readonly ERR_NAME_IN_USE: {
     readonly name: string;
     readonly address: string;
-    /** Whether a node of that name has answered at that address. */
+    /** Whether a node with that name has answered at that address. */
     readonly holderAnswers: boolean;
-    /** If it is gone: the time from its end until the name is free, at the longest. Null if that can't be said. */
+    /** If the holder is gone: the longest time from its end until the name is free. Null if unknown. */
     readonly retryAfterMs: number | null;
   };
   readonly ERR_PROTOCOL_MISMATCH: { readonly detail: string };
@@ -48,12 +48,12 @@ export type ErrorCode = keyof ErrorData;
 
 type NoData = Readonly<Record<never, never>>;
 
-/** One option, or argument of a call, that cannot stand. The value of anything that may hold a key is replaced by "(hidden)". */
+/** One wrong option, or argument of a call. A value that may hold a key is replaced by "(hidden)". */
 export interface OptionFault {
   /** The option's name as in docs/reference/options.md, or the argument's, with an index for one element of a list. */
   readonly key: string;
   readonly value: unknown;
-  /** What may stand there instead, as a noun phrase: "a whole number from 1". */
+  /** What is allowed instead, as a noun phrase: "a whole number from 1". */
   readonly allowed: string;
 }
 
@@ -67,7 +67,7 @@ export interface JoinTargetFailure {
 /** One row of the table of codes. */
 export interface ErrorCodeRow {
   readonly code: ErrorCode;
-  /** Whether the same call may succeed later without a change by whoever made it. A single error may say otherwise. */
+  /** Whether the same call may succeed later without a change by the caller. A single error may override it. */
   readonly retryable: boolean;
   readonly meaning: string;
   readonly remedy: string;
@@ -78,13 +78,13 @@ export interface ErrorCodeRow {
 /** More about a {@link HearsayError}. */
 export interface HearsayErrorOptions {
   readonly cause?: unknown;
-  /** @defaultValue what the table says of the code */
+  /** @defaultValue the value in the code's row */
   readonly retryable?: boolean;
 }
 
 /**
- * The only kind of error that this library throws of itself; what an application's codec throws on sending is passed on
- * as it is. Tell them apart by `code`; the message is for people and may change. docs/reference/errors.md lists the codes.
+ * The only kind of error that this library throws; errors of an application's codec on sending are passed on unchanged.
+ * Distinguish errors by `code`; the message is for people and may change. docs/reference/errors.md lists the codes.
  */
 export class HearsayError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name = "HearsayError";
@@ -101,17 +101,17 @@ export class HearsayError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** Whether something caught is a {@link HearsayError}, and of that code if one is given. */
+/** Whether a caught value is a {@link HearsayError}, with the given code if there is one. */
 export function isHearsayError<Code extends ErrorCode = ErrorCode>(
   error: unknown,
   code?: Code,
 ): error is HearsayError<Code> {
-  // By name and not by class, so that it also holds between two installed copies of this package.
+  // By name, not by class, so that it also works across two installed copies of this package.
   if (!(error instanceof Error) || error.name !== "HearsayError" || !("code" in error)) return false;
   return code === undefined || error.code === code;
 }
 
-/** Everything wrong with the options, or with the options and arguments of a call, in one error. */
+/** All faults of the options, or of a call's options and arguments, in one error. */
 export function configError(faults: readonly OptionFault[], call?: string): HearsayError<"ERR_CONFIG"> {
   const lines = faults.map(({ key, value, allowed }) => `  ${key}: ${allowed}${got(value)}`);
   const whose = call === undefined ? "" : ` of ${call}()`;
@@ -122,13 +122,13 @@ export function configError(faults: readonly OptionFault[], call?: string): Hear
   return new HearsayError("ERR_CONFIG", `${what}\n${lines.join("\n")}`, { faults });
 }
 
-/** Whether a system's error says that something has run dry, which passes by itself. */
+/** Whether a system error reports an exhausted resource, which is temporary. */
 export function hasRunDry(cause: unknown): boolean {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   return ["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EAGAIN", "EBUSY", "ENOMEM"].includes(code);
 }
 
-/** Nobody answered a join, though something accepted the connections. */
+/** No target answered a join, although connections were accepted. */
 export function joinSilentError(data: ErrorData["ERR_JOIN_SILENT"]): HearsayError<"ERR_JOIN_SILENT"> {
   const label = data.label === "" ? "no label" : `the label ${JSON.stringify(data.label)}`;
   const encryption = data.encrypted ? "on" : "off";
@@ -141,7 +141,7 @@ export function joinSilentError(data: ErrorData["ERR_JOIN_SILENT"]): HearsayErro
   );
 }
 
-/** A call belongs to another kind of pool. */
+/** The call belongs to another kind of pool. */
 export function flavourError(feature: string, flavour: string): HearsayError<"ERR_FLAVOUR"> {
   return new HearsayError("ERR_FLAVOUR", `${feature} are not for the flavour ${JSON.stringify(flavour)}`, {
     feature,
@@ -149,7 +149,7 @@ export function flavourError(feature: string, flavour: string): HearsayError<"ER
   });
 }
 
-/** Something is larger than it may be. */
+/** Something is larger than allowed. */
 export function tooLargeError(data: ErrorData["ERR_MESSAGE_TOO_LARGE"]): HearsayError<"ERR_MESSAGE_TOO_LARGE"> {
   const text = `${data.what} has ${data.sizeBytes} bytes; at most ${data.limitBytes} are possible`;
   return new HearsayError("ERR_MESSAGE_TOO_LARGE", text, data);
@@ -175,7 +175,7 @@ type Meanings = {
   readonly [Code in ErrorCode]: Omit<ErrorCodeRow, "code" | "fields"> & { readonly fields: Fields<Code> };
 };
 
-/** The compiler refuses a field that the code's data doesn't have. */
+/** The compiler refuses fields that the code's data doesn't have. */
 type Fields<Code extends ErrorCode> = readonly (keyof ErrorData[Code])[];
 
 const MEANINGS: Meanings = {

@@ -2,15 +2,15 @@ import { type HandlerGuard, Listeners } from "./listeners.ts";
 import { type AtBound, Reader } from "./reader.ts";
 import { onceAborted } from "./signals.ts";
 
-/** How a feed is made. */
+/** How to create a feed. */
 export type FeedOptions<S> = AtBound<S> & {
-  /** Called when somebody begins to follow; what it returns is called when nobody follows any more. */
+  /** Called when the first follower comes; the function that it returns is called when the last one has gone. */
   readonly source?: () => () => void;
 };
 
 /** How to read a feed. */
 export interface ReadOptions<T> {
-  /** Items that may wait for the reader, from 1. @defaultValue the feed's */
+  /** Items that may wait for the reader, at least 1. @defaultValue the feed's */
   readonly queueMax?: number | null;
   /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal | null;
@@ -19,15 +19,15 @@ export interface ReadOptions<T> {
 }
 
 /**
- * Items that the application is told of, one by one: by handlers, within the turn in which an item comes, and by readers,
- * each an asynchronous iterator with a queue and a bound of its own (docs/design/decisions/0007-feeds.md). Readers that start from a
+ * Passes items to the application: to handlers, in the turn in which an item comes, and to readers, each of which is an
+ * asynchronous iterator with its own bounded queue (docs/design/decisions/0007-feeds.md). Readers that start from a
  * snapshot, of type S, get one before the items.
  */
 export class Feed<T extends NonNullable<unknown>, S extends NonNullable<unknown> = never> {
   readonly #options: FeedOptions<S>;
   readonly #listeners = new Listeners<T>();
   readonly #readers = new Set<Reader<T, S>>();
-  /** What came, where all is kept. */
+  /** All items so far, if the feed keeps all. */
   readonly #past: T[] = [];
   #stopSource: (() => void) | null = null;
   #closed: { readonly error: Error | null } | null = null;
@@ -36,17 +36,17 @@ export class Feed<T extends NonNullable<unknown>, S extends NonNullable<unknown>
     this.#options = options;
   }
 
-  /** How many follow. */
+  /** Number of handlers and readers. */
   get size(): number {
     return this.#listeners.size + this.#readers.size;
   }
 
-  /** Readers that have missed items and not yet taken the snapshot in their place. */
+  /** Readers that have missed items and have not taken their new snapshot yet. */
   get readersBehind(): number {
     return [...this.#readers].filter(({ isBehind }) => isBehind).length;
   }
 
-  /** Calls `handler` with each item from now on, within its turn. Returns a function that ends it. */
+  /** Calls `handler` with each item from now on, in the turn in which it comes. Returns a function that removes it. */
   on(handler: (item: T) => unknown, guard: HandlerGuard<T>): () => void {
     if (this.#closed !== null) return () => {};
     const remove = this.#listeners.add(handler, guard);
@@ -57,7 +57,7 @@ export class Feed<T extends NonNullable<unknown>, S extends NonNullable<unknown>
     };
   }
 
-  /** The items from now on, to the end of the feed. */
+  /** A reader of the items from now on, to the end of the feed. */
   read({ queueMax, signal, where }: ReadOptions<T> = {}): Reader<T, S> {
     const policy = this.#options;
     let stopListening = (): void => {};
@@ -79,7 +79,7 @@ export class Feed<T extends NonNullable<unknown>, S extends NonNullable<unknown>
       },
     });
     for (const item of this.#past) reader.push(item);
-    // A reader that starts with a snapshot needs nothing before it reads, and may never.
+    // A reader that starts with a snapshot needs no items before its first read, which may never come.
     if (policy.atBound !== "resnapshot") begin();
     return reader;
   }
@@ -87,12 +87,12 @@ export class Feed<T extends NonNullable<unknown>, S extends NonNullable<unknown>
   push(item: T): void {
     if (this.#closed !== null) return;
     if (this.#options.atBound === "keep-all") this.#past.push(item);
-    // Before the handlers, which may begin to read, and are then past this item, or push a further one.
+    // Before the handlers: a handler may create a reader, which must not get this item, or push another item.
     for (const reader of this.#readers) reader.push(item);
     this.#listeners.tell(item);
   }
 
-  /** Nothing more comes: readers end after what waits for them, or throw `error` then. */
+  /** Ends the feed: readers end, or throw `error`, after the items that wait for them. */
   close(error: Error | null = null): void {
     if (this.#closed !== null) return;
     this.#closed = { error };

@@ -1,39 +1,42 @@
-/** The application's asynchronous handlers that are at work, so that an end can wait for them (docs/design/decisions/0005-endings.md). */
+/**
+ * The application's running asynchronous handlers, so that the node's end can wait for them
+ * (docs/design/decisions/0005-endings.md).
+ */
 export class HandlersAtWork {
-  /** `handlersCut`: those that the end did not wait for any longer. */
+  /** `handlersCut`: handlers that were still running when the wait ended. */
   readonly counters: { handlersCut: number } = { handlersCut: 0 };
   #count = 0;
-  /** What is to be done for those that are given up, where something is. */
+  /** Callbacks of handlers that want to know when they are given up. */
   readonly #onGivenUp = new Set<() => void>();
   #isAccepting = true;
   #settle: () => void = () => {};
-  /** Settles when no more are taken, and those that were have ended or been given up. */
+  /** Settles when no new handlers are accepted and all accepted ones have ended or been given up. */
   readonly over: Promise<void> = new Promise((resolve) => {
     this.#settle = resolve;
   });
 
-  /** How many are at work. */
+  /** Number of running handlers. */
   get count(): number {
     return this.#count;
   }
 
-  /** Whether this node takes new work: it doesn't leave. */
+  /** Whether this node accepts new work. It doesn't once it leaves. */
   get isAccepting(): boolean {
     return this.#isAccepting;
   }
 
   /**
-   * One begins; `givenUp` is called if it is not waited for any longer. Returns what is to be called when it has ended;
-   * further calls do nothing.
+   * A handler begins; `givenUp` is called if it is given up. Returns the function to call when it has ended; further
+   * calls do nothing.
    */
   begin(givenUp?: () => void): () => void {
-    // What begins while the node leaves is not waited for: it could go on for ever.
+    // Handlers that begin while the node leaves are not waited for: new ones could keep it waiting for ever.
     if (!this.#isAccepting) return () => {};
     this.#count++;
     if (givenUp !== undefined) this.#onGivenUp.add(givenUp);
     let hasEnded = false;
     return () => {
-      // Those that were given up are counted no more.
+      // Handlers that were given up are not counted any more.
       if (hasEnded || this.#count === 0) return;
       hasEnded = true;
       if (givenUp !== undefined) this.#onGivenUp.delete(givenUp);
@@ -42,19 +45,19 @@ export class HandlersAtWork {
     };
   }
 
-  /** Counts a handler's work for as long as it is pending. */
+  /** Counts a handler while its promise is pending. */
   watch(work: Promise<unknown>): void {
     const done = this.begin();
     work.then(done, done);
   }
 
-  /** From now on no more are waited for. */
+  /** Accepts no new handlers from now on. */
   close(): void {
     this.#isAccepting = false;
     if (this.#count === 0) this.#settle();
   }
 
-  /** Gives up those that are still at work. Returns how many. */
+  /** Gives up the handlers that are still running. Returns their number. */
   giveUp(): number {
     const cut = this.#count;
     this.#isAccepting = false;

@@ -2,30 +2,32 @@
 export interface KeyAnswer {
   /** Whether the member did what it was asked. */
   readonly isDone: boolean;
-  /** What went wrong, or a remark; mostly empty. */
+  /** An error or a remark; usually empty. */
   readonly message: string;
-  /** Of a list: the member's keys in base64, the primary one first. The keys themselves, so don't log them. */
+  /** For `list`: the member's keys in base64, the primary one first. These are the keys themselves: don't log them. */
   readonly keys: readonly string[];
 }
 
-/** What a change or list of the pool's keys came to. */
+/** The result of changing or listing the pool's keys. */
 export interface KeyReport {
-  /** Members that were here when it was asked. */
+  /** Number of members that were present when the query was sent. */
   readonly nodes: number;
   readonly answered: number;
-  /** Those of them that could not do it. */
+  /** Number of members that reported a failure. */
   readonly failed: number;
-  /** Members that are here and gave no answer in time, by name; they may have done it or not. */
+  /** Names of members that are present and gave no answer in time; they may or may not have done it. */
   readonly silent: readonly string[];
   /**
-   * Members that have failed, and neither left nor answered, by name. They did not hear of the change: whoever of them
-   * returns without the new key once the old one is removed is refused, until somebody gives it the key.
+   * Names of members that have failed and did not answer. They did not hear of the change: if one returns after the old
+   * key is removed and lacks the new key, it is refused until an operator gives it the new key.
    */
   readonly away: readonly string[];
-  /** By the member's name. */
+  /** The answers, by member name. */
   readonly answers: ReadonlyMap<string, KeyAnswer>;
-  /** Of a list: on how many members each key is, in base64. The keys themselves, so don't log them. */
+  /**
+   * For `list`: the number of members with each key, by key in base64. These are the keys themselves: don't log them.
+   */
   readonly keys: ReadonlyMap<string, number>;
-  /** The same for primary keys. */
+  /** The same for primary keys only. */
   readonly primaryKeys: ReadonlyMap<string, number>;
 }

@@ -2,17 +2,17 @@ import { closedError } from "./closed-error.ts";
 import { HearsayError } from "./errors.ts";
 import { abortedError, onceAborted } from "./signals.ts";
 
-/** What a cluster is doing. `alone` is up and running without others; the last two are ends. */
+/** The status of a cluster. `alone` means running without other members; `closed` and `failed` are final. */
 export type ClusterStatus = "starting" | "alone" | "joined" | "leaving" | "closed" | "failed";
 
 /** How a cluster ended. */
 export interface ClosedReason {
   readonly status: "closed" | "failed";
-  /** Why it failed; null if it was closed on purpose. */
+  /** Why it failed; null if it was closed on request. */
   readonly cause: HearsayError | null;
 }
 
-/** The status of one cluster, who waits for them, and its one end. */
+/** The status of one cluster, the waits for a status, and the cluster's end. */
 export class Lifecycle {
   #status: ClusterStatus = "starting";
   #cause: HearsayError | null = null;
@@ -33,7 +33,7 @@ export class Lifecycle {
     return this.#status;
   }
 
-  /** Whether the end has begun, or is over. */
+  /** Whether the end has begun or is over. */
   get isEnding(): boolean {
     return this.#isEnding;
   }
@@ -42,21 +42,21 @@ export class Lifecycle {
     return this.#status === "closed" || this.#status === "failed";
   }
 
-  /** Moves on. An end stays the end, from its beginning. */
+  /** Changes the status. Only the end follows `leaving`, and nothing changes once the end has begun. */
   enter(status: "alone" | "joined" | "leaving"): void {
     if (this.#isEnding || this.#status === status || (this.#status === "leaving" && status !== "leaving")) return;
     this.#status = status;
     this.touched();
   }
 
-  /** The end has begun: from here on calls are refused, although the status says so only once all is over. */
+  /** Begins the end: calls are refused from now on, but the status changes only when the end is over. */
   beginEnd(cause: HearsayError | null): void {
     this.#isEnding = true;
     this.#cause ??= cause;
     this.touched();
   }
 
-  /** Ends it, as closed or, with a cause, as failed. Only the first call counts. */
+  /** Completes the end: the cluster is closed or, with a cause, failed. Only the first call counts. */
   end(cause: HearsayError | null): void {
     if (this.isOver) return;
     this.#isEnding = true;
@@ -70,7 +70,8 @@ export class Lifecycle {
   }
 
   /**
-   * Calls `end` once all is over, at once if it is: with why the cluster failed, or null. Returns a function that prevents it.
+   * Calls `end` when the end is over, at once if it is already, with the cause of a failure or null. Returns a function
+   * that cancels it.
    */
   whenOver(end: (cause: HearsayError | null) => void): () => void {
     if (this.isOver) {
@@ -81,20 +82,20 @@ export class Lifecycle {
     return () => this.#ends.delete(end);
   }
 
-  /** Something changed that someone may wait for. */
+  /** Something has changed that `until` may wait for. */
   touched(): void {
     for (const watcher of [...this.#watchers]) watcher();
   }
 
-  /** Throws unless the cluster runs. */
+  /** Throws unless the cluster is running. */
   assertRunning(): void {
     if (this.#isEnding) throw this.closedError();
     if (this.#status === "leaving") throw new HearsayError("ERR_LEAVING", "this node is leaving the cluster", {});
   }
 
   /**
-   * Waits until `isTrue`. Rejects when the cluster has ended, also after a leave, or the signal aborts. Of a cluster that
-   * failed the error is the reason itself, since whoever waits for a cluster to come up has done nothing wrong.
+   * Waits until `isTrue`. Rejects when the cluster has ended, also after a leave, or when the signal aborts. If the
+   * cluster failed, it rejects with the cause itself.
    */
   until(isTrue: () => boolean, what: string, signal?: AbortSignal | null): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -116,7 +117,7 @@ export class Lifecycle {
     });
   }
 
-  /** What a call is refused with whose cluster has ended, or is about to. */
+  /** The error for calls after the end has begun. */
   closedError(): HearsayError {
     const status = this.#status === "closed" || this.#status === "failed" ? this.#status : "closing";
     return closedError(status, this.#cause);

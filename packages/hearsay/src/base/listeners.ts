@@ -1,10 +1,10 @@
 import type { HandlersAtWork } from "./handlers-at-work.ts";
 
-/** What keeps a node safe from the handlers that it calls. */
+/** Keeps a node safe from the handlers that it calls. */
 export interface HandlerGuard<T> {
-  /** Knows of those that are asynchronous for as long as they are at work. */
+  /** Tracks asynchronous handlers while they run. */
   readonly atWork: HandlersAtWork;
-  /** Logs and counts what a handler has thrown, or rejected with, for an item. */
+  /** Logs and counts an error that a handler threw, or rejected with, for an item. */
   readonly failed: (error: unknown, item: T) => void;
 }
 
@@ -13,7 +13,7 @@ interface Entry<T> {
   readonly guard: HandlerGuard<T>;
 }
 
-/** The application's functions that are called with each item. Nothing that they throw comes out. */
+/** The application's handlers, called with each item. Their errors never propagate. */
 export class Listeners<T> {
   readonly #entries = new Set<Entry<T>>();
 
@@ -21,17 +21,17 @@ export class Listeners<T> {
     return this.#entries.size;
   }
 
-  /** Returns a function that removes this entry: a handler that was added twice is called twice. */
+  /** Returns a function that removes this entry. A handler that was added twice is called twice. */
   add(handler: (item: T) => unknown, guard: HandlerGuard<T>): () => void {
     const entry = { handler, guard };
     this.#entries.add(entry);
     return () => void this.#entries.delete(entry);
   }
 
-  /** Calls those that were there before the call, in the order in which they were added. */
+  /** Calls the handlers that were present before this call, in the order in which they were added. */
   tell(item: T): void {
     for (const entry of [...this.#entries]) {
-      // One of those before it may have removed it.
+      // An earlier handler may have removed it.
       if (this.#entries.has(entry)) call(entry, item);
     }
   }

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 
 /**
- * A line of a log in logfmt, as Go's structured loggers write it: the text, then `name=value` for each field. Values with
- * spaces, quotes or `=` in them are quoted. Whatever a peer put into a name, the line stays one line.
+ * A log line in logfmt, as Go's structured loggers write it: the text, then `name=value` for each field. Values with
+ * spaces, quotes or `=` are quoted. The line stays one line, whatever a peer put into a name.
  */
 export function logLine(text: string, fields: Readonly<Record<string, unknown>>): string {
   const pairs = Object.entries(fields).map(([name, value]) => `${name}=${quoted(textOf(value))}`);
@@ -10,14 +10,14 @@ export function logLine(text: string, fields: Readonly<Record<string, unknown>>)
 }
 
 /**
- * Controls of the terminal, line ends, marks that turn the direction of writing, and halves of surrogate pairs: what
- * would let a text pretend to be another line, or reach the terminal of whoever reads the log.
+ * Control characters, line ends, bidirectional marks and lone surrogates: characters that could fake another line, or
+ * control the terminal of a log's reader.
  */
 const CONTROLS = /[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
- * The text in one line, with everything escaped that a terminal would obey: `\n`, `\u001b`. Names of members, events and
- * tags are as their nodes gave them, so print them only like this.
+ * Escapes everything that a terminal would obey, such as `\n` and `\u001b`, so that the text stays on one line. Names
+ * of members, events and tags come unchanged from their nodes, so escape them before you print them.
  */
 export function escapeControls(text: string): string {
   return text.replace(CONTROLS, (character) => {
@@ -32,7 +32,7 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\t", "\\t"],
 ]);
 
-/** A backslash alone needs no quotes; within them it is doubled, so that each quoted value can be read back. */
+/** A backslash alone needs no quotes; inside quotes it is doubled, so that a quoted value can be parsed again. */
 function quoted(text: string): string {
   const isPlain = text !== "" && text.search(CONTROLS) === -1 && !/[\s"=]/.test(text);
   return isPlain ? text : `"${escapeControls(text.replace(/["\\]/g, "\\$&"))}"`;

@@ -2,10 +2,10 @@ import { Console } from "node:console";
 import { logLine } from "./logfmt.ts";
 
 /**
- * Where log lines go: `console`, a pino logger, or anything with these four methods. A console gets one text, the level and
- * the line in logfmt: `WARN member failed member=a …`. Loggers of pino's kind (they have `child` or `level`) get an object
- * and then the text, others the text and then the object; names in it are as the peers gave them, so escape what you print
- * (`escapeControls`), or have `textLogger` make the lines.
+ * Where log lines go: `console`, a pino logger, or anything with these four methods. A console gets one text, the level
+ * and the line in logfmt: `WARN member failed member=a …`. Loggers like pino (with `child` or `level`) get an object
+ * and then the text; others get the text and then the object. Names in the object come unchanged from the peers: escape
+ * them with `escapeControls` before you print them, or use `textLogger`.
  */
 export interface Logger {
   debug(first: unknown, ...rest: unknown[]): void;
@@ -14,26 +14,26 @@ export interface Logger {
   error(first: unknown, ...rest: unknown[]): void;
 }
 
-/** How urgent a line is. */
+/** The severity of a line. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** Facts of a line, under names. Never keys of encryption. */
+/** The fields of a line, by name. Never encryption keys. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** How a log is kept. */
+/** How to write a log. */
 export interface LogOptions {
   /** Monotonic milliseconds, for `repeated`. */
   readonly now: () => number;
   /** Fields of every line. */
   readonly fields?: LogFields;
-  /** Least time between two lines of one key. @defaultValue 10000 */
+  /** Least time between two lines with the same key. @defaultValue 10000 */
   readonly repeatMs?: number;
 }
 
-/** Keys that `repeated` remembers; while all of them are in their time, lines of further keys are held back. */
+/** Keys that `repeated` remembers; while none of them has expired, lines with other keys are suppressed. */
 const KEYS_MAX = 512;
 
-/** One cluster's log: writes to whatever logger the application gave, or nowhere. */
+/** One cluster's log: writes to the application's logger, if there is one. */
 export class Log {
   /** Lines that were lost because the logger threw. */
   lost = 0;
@@ -68,8 +68,8 @@ export class Log {
   }
 
   /**
-   * For lines that a peer can cause at will: one per key and time, of 512 keys at most. The next one says how many were
-   * left out, as `suppressed`.
+   * For lines that a peer can cause at will: one line per key and interval, of 512 keys at most. The next line reports
+   * the number of omitted ones as `suppressed`.
    */
   repeated(key: string, level: LogLevel, text: string, fields: LogFields = {}): void {
     if (this.#logger === null) return;
@@ -79,32 +79,32 @@ export class Log {
 
   #write(level: LogLevel, text: string, fields: LogFields): void {
     if (this.#logger === null) return;
-    // What is the same in every line comes last.
+    // The fields that every line has come last.
     const all = { ...fields, ...this.#fields };
     try {
       if (this.#form === "line") this.#logger[level](`${level.toUpperCase()} ${logLine(text, all)}`);
       else if (this.#form === "object-first") this.#logger[level](all, text);
       else this.#logger[level](text, all);
     } catch {
-      // A logger that fails must not take the cluster with it.
+      // A failing logger must not stop the cluster.
       this.lost++;
     }
   }
 }
 
-/** Admits one of many repetitions per time, and counts the others. Under however many keys, no more than 512 per time. */
+/** Admits one repetition per key and interval, and counts the others. Admits at most 512 per interval over all keys. */
 export class RepeatGuard {
   readonly #intervalMs: number;
   /** In the order of `admittedAt`. */
   readonly #seen = new Map<string, { admittedAt: number; suppressed: number }>();
-  /** Held back under keys that are not remembered; the next new key tells. */
+  /** Suppressed under keys that are not remembered; reported with the next new key. */
   #suppressedUnknown = 0;
 
   constructor(intervalMs: number) {
     this.#intervalMs = intervalMs;
   }
 
-  /** How many were held back since the last one that was admitted, or null if this one is held back too. */
+  /** The number suppressed since the last admitted one, or null if this one is suppressed too. */
   admit(key: string, now: number): number | null {
     const known = this.#seen.get(key);
     if (known === undefined) return this.#admitNew(key, now);
@@ -128,7 +128,7 @@ export class RepeatGuard {
     return suppressed;
   }
 
-  /** Only if its time is over: else whoever makes up keys would get a line for each. */
+  /** Only if its interval is over: else a peer that invents keys would get a line for each. */
   #forgetOldest(now: number): boolean {
     for (const [key, { admittedAt, suppressed }] of this.#seen) {
       if (now - admittedAt < this.#intervalMs) return false;
@@ -140,7 +140,7 @@ export class RepeatGuard {
   }
 }
 
-/** How a logger wants its lines: as one text, or with the fields beside it. */
+/** How a logger takes its lines: as one text, or as text and fields. */
 type LogForm = "line" | "object-first" | "text-first";
 
 function formOf(logger: Logger | null): LogForm {

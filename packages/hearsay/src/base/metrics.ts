@@ -1,6 +1,6 @@
 import { configError, type HearsayError } from "./errors.ts";
 
-/** Labels with all the values that each can have. Every combination is a series from the start. */
+/** Labels with all values that each can have. Every combination is a series from the start. */
 export type LabelValues = Readonly<Record<string, readonly string[]>>;
 
 /** A series that only grows. */
@@ -8,7 +8,7 @@ export interface Counter {
   add(amount?: number): void;
 }
 
-/** A series with the present value of something. */
+/** A series with a current value. */
 export interface Gauge {
   set(value: number): void;
 }
@@ -20,24 +20,24 @@ export interface Histogram {
 
 /** The series of one metric, by the values of its labels. */
 export interface MetricFamily<Series> {
-  /** The series with these values, in the order in which the labels were declared. To be asked for once and kept. */
+  /** The series with these label values, in the order in which the labels were declared. Get it once and keep it. */
   series(...values: string[]): Series;
 }
 
-/** Name and help of each of several values that are counted elsewhere, by the key that each has there. */
+/** Name and help of values that are counted elsewhere, by their key there. */
 export type ReadTable<Key extends string> = Readonly<Record<Key, readonly [name: string, help: string]>>;
 
-/** Buckets in seconds for what takes from a millisecond to ten seconds. */
+/** Buckets in seconds, from a millisecond to ten seconds. */
 export const SECONDS_BUCKETS: readonly number[] = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
 
 /**
- * One cluster's metrics, for Prometheus. An application can declare its own among them.
+ * One cluster's metrics, for Prometheus. An application can add its own.
  *
- * The set of series is fixed when a metric is declared and each stands at 0 from then on, so that a rate over a first
- * failure is right and no peer can make new series. Every name begins with the option `metrics.prefix` and a `_`. A name
- * that is taken, or that Prometheus doesn't have, and a series that was not declared throw `ERR_CONFIG`.
+ * The series of a metric are fixed when it is declared, and start at 0, so that a rate over a first failure is right
+ * and no peer can create new series. Every name begins with the option `metrics.prefix` and a `_`. A name that is taken
+ * or not valid in Prometheus, and a series that was not declared, throw `ERR_CONFIG`.
  */
 export class Metrics {
   readonly #prefix: string;
@@ -53,14 +53,14 @@ export class Metrics {
     return this.#family(name, help, "counter", labels, () => new Value());
   }
 
-  /** Declares a value that goes up and down. */
+  /** Declares a gauge, which goes up and down. */
   gauge(name: string, help: string, labels: LabelValues = {}): MetricFamily<Gauge> {
     return this.#family(name, help, "gauge", labels, () => new Value());
   }
 
   /**
-   * Declares a series whose value is read when somebody asks: for what is counted elsewhere already. Where `value` throws,
-   * it is not a number.
+   * Declares a series whose value is read on each `prometheus` call, for values that are counted elsewhere. If `value`
+   * throws, the value is NaN.
    */
   read(name: string, help: string, type: "counter" | "gauge", value: () => number): void {
     this.#declare(name, help, type, [
@@ -68,7 +68,7 @@ export class Metrics {
     ]);
   }
 
-  /** Declares a whole table of such series. `value` gets the table's key. */
+  /** Declares such a series for each row of a table. `value` gets the row's key. */
   readAll<Key extends string>(table: ReadTable<Key>, type: "counter" | "gauge", value: (key: Key) => number): void {
     for (const key in table) {
       const [name, help] = table[key];
@@ -90,7 +90,7 @@ export class Metrics {
     return this.#family(name, help, "histogram", labels, () => new Buckets(buckets));
   }
 
-  /** Everything in Prometheus's text format, version 0.0.4. */
+  /** All metrics in Prometheus's text format, version 0.0.4. */
   prometheus(): string {
     const lines: string[] = [];
     for (const [name, { help, type, rows }] of this.#metrics) {
@@ -219,7 +219,7 @@ function escapeLabel(value: string): string {
   return value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n");
 }
 
-/** One reader that fails takes the page from nobody. */
+/** A value that can't be read must not fail the whole page. */
 function readingOf(read: () => number): number {
   try {
     return read();
@@ -233,7 +233,7 @@ function number(value: number): string {
   return Number.isFinite(value) ? String(value) : value > 0 ? "+Inf" : "-Inf";
 }
 
-/** Every choice of one value from each list. One empty choice when there are no lists. */
+/** All choices of one value from each list. One empty choice if there are no lists. */
 function combinations(lists: readonly (readonly string[])[]): string[][] {
   return lists.reduce<string[][]>(
     (chosen, list) => chosen.flatMap((values) => list.map((value) => [...values, value])),

@@ -1,31 +1,33 @@
-/** Why a reader gets a snapshot: it starts, or it fell behind and missed items. */
+/** Why a reader gets a snapshot: it has started, or it fell behind and missed items. */
 export type SnapshotReason = "start" | "overflow";
 
-/** What happens at the bound of a reader's queue, and how long that is unless the reader says otherwise. */
+/** What happens when a reader's queue is full, and the default length of the queue. */
 export type AtBound<S> =
-  /** The oldest item goes for the new one. */
+  /** The oldest item is dropped for the new one. */
   | { readonly atBound: "drop-oldest"; readonly queueMax: number; readonly dropped: () => void }
-  /** All that waits goes for a snapshot, made when it is taken. Each reader starts with one. */
+  /**
+   * All waiting items are replaced by a snapshot, which is made when the reader takes it. Each reader starts with one.
+   */
   | { readonly atBound: "resnapshot"; readonly queueMax: number; readonly snapshot: (reason: SnapshotReason) => S }
-  /** Never: what is fed bounds itself. Each reader starts with all that came before it. */
+  /** The queue has no bound: the number of items is bounded elsewhere. Each reader starts with all earlier items. */
   | { readonly atBound: "keep-all" };
 
-/** How one reader reads. */
+/** What one reader works with. */
 export interface ReaderParts<T, S> {
   readonly policy: AtBound<S>;
   /** Items that may wait. */
   readonly queueMax: number;
-  /** Which items it gets; all, if undefined. */
+  /** Which items the reader gets; all if undefined. */
   readonly where: ((item: T) => boolean) | undefined;
-  /** Called when the snapshot is taken that it starts with, and only then: from here on it needs the items. */
+  /** Called when the reader takes its first snapshot: from then on it needs the items. */
   readonly begin: () => void;
-  /** Whether its signal has been aborted. */
+  /** Whether the reader's signal has been aborted. */
   readonly isAborted: () => boolean;
-  /** Called once, when nothing more will be taken in. */
+  /** Called once, when the reader accepts no more items. */
   readonly left: () => void;
 }
 
-/** One iteration of a feed: what waits for it, and who waits. Leaving the `for await` loop ends it. */
+/** One iteration of a feed: the items that wait for it, and the `next` calls that wait. Leaving its loop ends it. */
 export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknown> = never>
   implements AsyncGenerator<T | S, undefined, undefined>
 {
@@ -33,7 +35,7 @@ export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknow
   readonly #waiters: { resolve(result: IteratorResult<T | S, undefined>): void; reject(error: Error): void }[] = [];
   #items: T[] = [];
   #head = 0;
-  /** The snapshot that comes before any item. */
+  /** The snapshot that is due before any item. */
   #due: SnapshotReason | null;
   #isEnded = false;
   #error: Error | null = null;
@@ -43,14 +45,14 @@ export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknow
     this.#due = parts.policy.atBound === "resnapshot" ? "start" : null;
   }
 
-  /** Whether it has missed items and not yet taken the snapshot in their place. */
+  /** Whether the reader has missed items and has not taken the new snapshot yet. */
   get isBehind(): boolean {
     return this.#due === "overflow";
   }
 
   push(item: T): void {
     const { policy, queueMax, where } = this.#parts;
-    // A snapshot that is due will show what the item says.
+    // A snapshot that is due will include the item's change.
     if (this.#isEnded || this.#due !== null || where?.(item) === false) return;
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) return waiter.resolve({ done: false, value: item });
@@ -62,7 +64,7 @@ export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknow
     this.#items.push(item);
   }
 
-  /** Nothing more comes. The reader still gets what waits, and then the end, or the error once. */
+  /** No more items come. The reader still gets the waiting items, then the end, or the error once. */
   end(error: Error | null): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -75,14 +77,14 @@ export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknow
     }
   }
 
-  /** Its signal was aborted. Messages that have come are still read; states that would follow are not. */
+  /** The signal was aborted. Waiting items are still read, unless the feed has snapshots: then they are dropped. */
   abort(): void {
     if (this.#parts.policy.atBound === "resnapshot") this.#drop(null);
     this.end(null);
   }
 
   next(): Promise<IteratorResult<T | S, undefined>> {
-    // After the end of the feed, too, while something waits.
+    // Also after the end of the feed, while items wait.
     if (this.#parts.isAborted()) this.abort();
     const value = this.#take();
     if (value !== undefined) return Promise.resolve({ done: false, value });
@@ -92,7 +94,7 @@ export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknow
     return error === null ? Promise.resolve(END) : Promise.reject(error);
   }
 
-  /** The reader leaves: what waits for it is dropped, and a `next` that waits ends. */
+  /** Ends the reader: waiting items are dropped, and a waiting `next` ends. */
   return(): Promise<IteratorResult<T | S, undefined>> {
     this.#drop(null);
     this.end(null);
@@ -126,7 +128,7 @@ export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknow
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
     this.#head++;
-    // Moving the rest forward only now and then keeps taking cheap for queues of any length.
+    // The rest is moved forward only now and then, so that taking stays cheap for queues of any length.
     if (2 * this.#head >= this.#items.length) {
       this.#items.splice(0, this.#head);
       this.#head = 0;
@@ -134,7 +136,7 @@ export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknow
     return item;
   }
 
-  /** Drops what waits, for the snapshot that is due instead, if any. */
+  /** Drops the waiting items; `due` is the snapshot that replaces them, if any. */
   #drop(due: SnapshotReason | null): void {
     this.#items = [];
     this.#head = 0;

@@ -1,9 +1,6 @@
 import { type Clock, systemClock } from "./clock.ts";
 
-/**
- * Whether a promise is fulfilled within a time. Rejects if it rejects within it; what becomes of it later is nobody's
- * business.
- */
+/** Whether a promise is fulfilled within a time limit. Rejects if it rejects within it; a later outcome is ignored. */
 export async function settlesWithin(
   work: Promise<unknown>,
   limitMs: number,

@@ -8,13 +8,14 @@ interface Waiters {
 const waitersOf = new WeakMap<AbortSignal, Waiters>();
 
 /**
- * Calls `run` when the signal, if there is one, is aborted from now on; returns what prevents it. All who wait for one
- * signal share a listener: Node warns of more than ten, and how many calls get the same signal is the caller's business.
+ * Calls `run` when the signal, if there is one, aborts from now on; returns a function that cancels it. All waits for
+ * one signal share a listener: Node warns of more than ten, and callers may pass the same signal to any number of
+ * calls.
  */
 export function onceAborted(signal: AbortSignal | null | undefined, run: () => void): () => void {
   if (signal === undefined || signal === null) return () => {};
   const { runs, listener } = waitersOf.get(signal) ?? listen(signal);
-  // An entry of its own, so that a function given twice is called twice.
+  // A separate entry, so that a function given twice is called twice.
   const entry = (): void => run();
   runs.add(entry);
   return () => {
@@ -29,7 +30,7 @@ export function checkSignal(signal: AbortSignal | null | undefined, what: string
   if (signal?.aborted === true) throw abortedError(signal, what);
 }
 
-/** What a call rejects with whose signal was aborted; the cause is the signal's reason. */
+/** The error of a call whose signal was aborted; its cause is the signal's reason. */
 export function abortedError(signal: AbortSignal, what: string): HearsayError<"ERR_ABORTED"> {
   return new HearsayError("ERR_ABORTED", `${what} was aborted`, { what }, { cause: signal.reason });
 }

@@ -2,9 +2,9 @@ import { logLine } from "./logfmt.ts";
 import type { LogFields, Logger, LogLevel } from "./logger.ts";
 
 /**
- * A logger that hands each line on as one text in logfmt, without the level: `member failed member=a by=b`. For logs that
- * are neither a console nor a logger of pino's kind, and for an application's own lines beside the cluster's. What a peer
- * put into a name is escaped: it makes no second line, and a terminal obeys nothing of it.
+ * A logger that passes each line to `write` as one text in logfmt, without the level: `member failed member=a by=b`.
+ * For logs that are neither a console nor like pino, and for an application's own lines. Control characters in names
+ * from peers are escaped: they can't start a second line or control a terminal.
  */
 export function textLogger(write: (level: LogLevel, line: string) => void): Logger {
   const at =

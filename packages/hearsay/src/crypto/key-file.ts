@@ -5,9 +5,9 @@ import { HearsayError, hasRunDry } from "../base/errors.ts";
 import { readKeys, writeKey } from "./keys.ts";
 
 /**
- * Reads a file of keys: a JSON list of base64 texts, the primary key first, as Serf has it.
+ * Reads a file of keys: a JSON list of base64 texts, the primary key first, as in Serf.
  *
- * @throws HearsayError `ERR_KEY_FILE`: missing, unreadable, not such a list, empty, or with a wrong key in it.
+ * @throws HearsayError `ERR_KEY_FILE`: missing, unreadable, not such a list, empty, or with a wrong key.
  */
 export async function loadKeyFile(path: string): Promise<Uint8Array[]> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
@@ -24,8 +24,8 @@ export async function loadKeyFile(path: string): Promise<Uint8Array[]> {
 }
 
 /**
- * Writes a file of keys that only its owner may read. It is replaced as a whole: after a crash there is the old file or
- * the new one, and never half of one. Of a symbolic link the file that it leads to is replaced, and the link stays.
+ * Writes a file of keys that only its owner may read. It is replaced atomically: after a crash there is the old file or
+ * the new one. For a symbolic link its target is replaced, and the link stays.
  *
  * @throws HearsayError `ERR_KEY_FILE`
  */
@@ -34,12 +34,12 @@ export async function saveKeyFile(path: string, keys: readonly Uint8Array[]): Pr
   const draft = `${target}.${randomUUID()}.tmp`;
   let folder: FileHandle | null = null;
   try {
-    // Before anything changes, so that a folder that can't be opened leaves the old file.
+    // Opened before anything changes, so that the old file stays if this fails.
     folder = await openFolder(dirname(target));
     const file = await open(draft, "wx", 0o600);
     await writeDurably(file, `${JSON.stringify(keys.map(writeKey), null, 2)}\n`);
     await rename(draft, target);
-    // The new file is in place. Without this its name may not survive a power cut; not every file system can do it.
+    // The new file is in place. Without this its name may not survive a power cut. Not every file system supports it.
     await folder?.sync().catch(() => {});
   } catch (cause) {
     await unlink(draft).catch(() => {});
@@ -51,7 +51,7 @@ export async function saveKeyFile(path: string, keys: readonly Uint8Array[]): Pr
 
 /**
  * The keys to start with: those of the file if it exists, since rotation may have changed them; else `initial`, which
- * are written to it.
+ * is written to it.
  *
  * @throws HearsayError `ERR_KEY_FILE`, also if there is no file and `initial` is empty.
  */
@@ -65,7 +65,7 @@ export async function openKeyFile(path: string, initial: readonly Uint8Array[]):
   return initial;
 }
 
-/** Whether others than the file's owner and group can read or change it. On Windows nobody can tell that from its mode. */
+/** Whether users other than the file's owner and group can read or change it. On Windows the mode doesn't tell. */
 export async function isOpenToAll(path: string): Promise<boolean> {
   if (process.platform === "win32") return false;
   const found = await stat(path).catch(() => null);
@@ -86,7 +86,7 @@ async function writeDurably(file: FileHandle, text: string): Promise<void> {
   }
 }
 
-/** The file itself, or the one that a symbolic link leads to, whether it is there yet or not. */
+/** The file itself, or the target of a symbolic link, whether it exists or not. */
 async function leadsTo(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -96,7 +96,7 @@ async function leadsTo(path: string): Promise<string> {
   }
 }
 
-/** Null on Windows, which has no folders that can be opened and needs none of this. */
+/** Null on Windows, where folders can't be opened and this isn't needed. */
 async function openFolder(path: string): Promise<FileHandle | null> {
   return process.platform === "win32" ? null : await open(path, "r");
 }
@@ -106,12 +106,12 @@ function parseList(text: string): unknown[] | null {
     const value: unknown = JSON.parse(text);
     return Array.isArray(value) ? value : null;
   } catch {
-    // Not passed on: the parser's message quotes the text, which is keys.
+    // The error is not passed on: the parser's message quotes the text, which contains keys.
     return null;
   }
 }
 
-/** The cause is the file system's error or `ERR_KEYRING`, neither of which has a key in it. */
+/** The cause is the file system's error or `ERR_KEYRING`; neither contains a key. */
 function keyFileError(path: string, problem: string, cause?: unknown): HearsayError<"ERR_KEY_FILE"> {
   const reason = cause instanceof Error ? `: ${cause.message}` : "";
   const options = cause === undefined ? {} : { cause, retryable: hasRunDry(cause) };

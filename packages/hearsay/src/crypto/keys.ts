@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { KEYS_MAX } from "@hearsay/core/wire";
 import { HearsayError } from "../base/errors.ts";
 
-/** A key as options take it: base64 text, or the bytes themselves. */
+/** A key as an option: base64 text, or the bytes themselves. */
 export type KeyInput = string | Uint8Array;
 
-/** What a key may be, in words. */
+/** The form of a key, in words. */
 export const KEY_FORM = "base64 text of 16, 24 or 32 bytes, or the bytes themselves";
 
 /**
- * A new random key as base64 text, as every tool around memberlist takes it.
+ * A new random key as base64 text, the form that all memberlist tools accept.
  *
  * @param bytes 16, 24 or 32. @defaultValue 32
  */
@@ -17,14 +17,14 @@ export function generateKey(bytes: 16 | 24 | 32 = 32): string {
   return randomBytes(bytes).toString("base64");
 }
 
-/** The bytes of a key, or, as text, what is wrong with it. That text never has anything of the key in it. */
+/** The bytes of a key, or, as text, what is wrong with it. The text never contains any part of the key. */
 export function readKey(input: unknown): Uint8Array | string {
   if (input instanceof Uint8Array)
     return isKeyLength(input.length) ? Uint8Array.from(input) : lengthProblem(input.length);
   if (typeof input !== "string") return input === undefined ? "it is undefined" : `it is of type ${typeof input}`;
   const text = input.trim();
   if (text === "") return "it is empty";
-  // Buffer.from would skip what isn't base64 and make some other key of the rest.
+  // `Buffer.from` would skip invalid characters and return another key.
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return "it is not base64";
   const bytes = Uint8Array.from(Buffer.from(text, "base64"));
   return isKeyLength(bytes.length) ? bytes : lengthProblem(bytes.length);
@@ -33,8 +33,8 @@ export function readKey(input: unknown): Uint8Array | string {
 /**
  * The bytes of all keys, the primary one first, without duplicates (docs/protocol/memberlist.md, section 8).
  *
- * @throws HearsayError `ERR_KEYRING`, also if there are more than 64. It names the first wrong key by its index, not by its
- * text.
+ * @throws HearsayError `ERR_KEYRING`, also if there are more than 64. The message names the first wrong key by its
+ * index, not by its text.
  */
 export function readKeys(inputs: readonly unknown[]): Uint8Array[] {
   const keys: Uint8Array[] = [];

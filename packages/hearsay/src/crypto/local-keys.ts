@@ -4,7 +4,7 @@ import { HearsayError } from "../base/errors.ts";
 import { saveKeyFile } from "./key-file.ts";
 import { KEY_FORM, type KeyInput, readKey } from "./keys.ts";
 
-/** A key without the key: enough to tell whether two nodes have the same. */
+/** Identifies a key without showing it, so that the keys of two nodes can be compared. */
 export interface KeyFingerprint {
   /** The first 16 hexadecimal digits of its SHA-256. */
   readonly fingerprint: string;
@@ -13,17 +13,17 @@ export interface KeyFingerprint {
 }
 
 /**
- * The keys of this node alone. To change the pool's key without losing a node: `add` the new one everywhere, then `use` it
- * everywhere, then `remove` the old one everywhere. With a key file each change is on disk before it is made: one that
- * can't be saved rejects, and this node's keys are as before.
+ * The keys of this node alone. To change the pool's key without losing a node: `add` the new one on all nodes, then
+ * `use` it on all nodes, then `remove` the old one on all nodes. With a key file each change is saved before it takes
+ * effect: a change that can't be saved rejects, and this node's keys stay as they were.
  */
 export class LocalKeys {
   readonly #keyring: Keyring | null;
   readonly #file: string | null;
-  /** Settles when the last change has. */
+  /** Settles when the last change has settled. */
   #last: Promise<void> = Promise.resolve();
 
-  /** No keyring: the cluster was started without encryption, and every change is refused. */
+  /** A null keyring means that the cluster was started without encryption: every change is refused. */
   constructor(keyring: Keyring | null, file: string | null) {
     this.#keyring = keyring;
     this.#file = file;
@@ -48,17 +48,17 @@ export class LocalKeys {
     }));
   }
 
-  /** Takes a further key, which opens what comes in. @throws HearsayError `ERR_KEYRING`, `ERR_KEY_FILE` */
+  /** Adds a key, for decryption. @throws HearsayError `ERR_KEYRING`, `ERR_KEY_FILE` */
   add(key: KeyInput): Promise<void> {
     return this.#change(key, (ring, bytes) => ring.add(bytes));
   }
 
-  /** Makes a key of the ring the primary one, which seals what goes out. @throws as `add` */
+  /** Makes a key of the keyring the primary one, which encrypts. @throws as `add` */
   use(key: KeyInput): Promise<void> {
     return this.#change(key, (ring, bytes) => ring.use(bytes));
   }
 
-  /** Forgets a key. The primary one can't be removed; one that isn't there is no error. @throws as `add` */
+  /** Removes a key. The primary key can't be removed; removing an unknown key is no error. @throws as `add` */
   remove(key: KeyInput): Promise<void> {
     return this.#change(key, (ring, bytes) => ring.remove(bytes));
   }
@@ -69,7 +69,7 @@ export class LocalKeys {
     const bytes = bytesOf(key);
     if (this.#file === null) return attempt(() => change(ring, bytes));
     const file = this.#file;
-    // One after the other: each sees the keys as those before it have left them.
+    // One change at a time: each starts from the result of the previous one.
     const changed = this.#last.then(async () => {
       const keys = ring.list();
       const draft = new Keyring(keys, keys[0]);

@@ -8,7 +8,7 @@ import {
 } from "node:crypto";
 import type { Cipher } from "@hearsay/core/wire";
 
-/** Gives each sealing its nonce. */
+/** Supplies the nonce of each encryption. */
 export interface NonceSource {
   /** The next 12 bytes, never the same twice under one key; borrowed until the next call. */
   next(): Uint8Array;
@@ -19,10 +19,9 @@ const TAG_BYTES = 16;
 const POOLED_NONCES = 1024;
 
 /**
- * AES-GCM by `node:crypto`, with 128, 192 or 256 bits by the length of the key
- * (docs/protocol/memberlist.md, section 5.4).
+ * AES-GCM by `node:crypto`; the key's length selects 128, 192 or 256 bits (docs/protocol/memberlist.md, section 5.4).
  *
- * @param nonces Where nonces come from; random by default. Anything else is for tests that compare bytes.
+ * @param nonces The source of nonces; random by default. Other sources are for tests that compare bytes.
  */
 export function nodeCipher(nonces: NonceSource = new RandomNonces()): Cipher {
   return new NodeCipher(nonces);
@@ -30,7 +29,7 @@ export function nodeCipher(nonces: NonceSource = new RandomNonces()): Cipher {
 
 class NodeCipher implements Cipher {
   readonly #nonces: NonceSource;
-  // Making a KeyObject costs more than sealing a small packet does.
+  // Creating a KeyObject costs more than encrypting a small packet.
   readonly #keys = new WeakMap<Uint8Array, PreparedKey>();
 
   constructor(nonces: NonceSource) {
@@ -44,7 +43,7 @@ class NodeCipher implements Cipher {
     if (aad.length > 0) cipher.setAAD(aad);
     out.set(nonce, at);
     out.set(cipher.update(plaintext), at + NONCE_BYTES);
-    // GCM is a stream: `final` has no bytes, it only completes the tag.
+    // GCM is a stream mode: `final` returns no bytes, it only completes the tag.
     cipher.final();
     out.set(cipher.getAuthTag(), at + NONCE_BYTES + plaintext.length);
   }
@@ -61,7 +60,7 @@ class NodeCipher implements Cipher {
     try {
       decipher.final();
     } catch {
-      // Another key, another label, or forged: all look the same, and none of it may be used.
+      // Another key, another label, or a forgery: they can't be told apart, and the plaintext must not be used.
       return null;
     }
     return plaintext;
@@ -94,7 +93,7 @@ function algorithmFor(key: Uint8Array): CipherGCMTypes {
   }
 }
 
-/** Random nonces, drawn many at a time, since each call of the generator costs about as much as a sealing. */
+/** Random nonces, drawn many at a time, since each call of the generator costs about as much as an encryption. */
 class RandomNonces implements NonceSource {
   readonly #pool: Uint8Array = new Uint8Array(NONCE_BYTES * POOLED_NONCES);
   #used = POOLED_NONCES;

@@ -5,7 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import { HearsayError } from "../base/errors.ts";
 import { type Family, type Lookup, resolveTargets } from "./resolve.ts";
 
-/** How to look up where this node itself is. */
+/** How to look up this node's own addresses. */
 export interface OwnHostOptions {
   readonly lookup: Lookup;
   readonly after: Clock["after"];
@@ -15,10 +15,10 @@ export interface OwnHostOptions {
 }
 
 /**
- * The address that a name in `bind` or `advertise` stands for; a literal is itself. It is looked up once, at the start:
- * memberlist's protocol takes another address of a living member for a second node of its name. As in Serf, IPv4 comes
- * before IPv6; an address of this machine's comes before others, to bind to also one of IPv6; and else the lowest, so that
- * the order of the answer means nothing.
+ * The address of a name in `bind` or `advertise`; a literal stands for itself. It is looked up once, at the start,
+ * since memberlist's protocol treats a live member's new address as a second node of the same name. As in Serf, IPv4
+ * comes before IPv6. An address of this machine comes before others of its family; for `bind` it comes before all
+ * others. Otherwise the lowest wins, so that the order of the answer doesn't matter.
  *
  * @throws HearsayError `ERR_CONFIG`, retryable if the name may be known later
  */
@@ -28,7 +28,7 @@ export async function ownHost(option: "bind" | "advertise", host: string, option
   const { addresses, failures } = await resolveTargets([target], options);
   const [failure] = failures;
   const local = options.local ?? localHosts();
-  // A port can be opened at one's own addresses only; what others dial may be elsewhere.
+  // A node can bind only this machine's addresses, but may advertise another one.
   const rank = ({ host, ip }: Address): number => {
     const [byPlace, byFamily] = [local.has(host) ? 0 : 1, ip.length === 4 ? 0 : 1];
     return option === "bind" ? 2 * byPlace + byFamily : 2 * byFamily + byPlace;

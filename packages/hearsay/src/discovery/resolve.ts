@@ -8,13 +8,13 @@ import type { JoinTarget } from "./targets.ts";
 /** Which addresses of a name to use. */
 export type Family = "any" | "ipv4" | "ipv6";
 
-/** Finds all addresses of a host name, as IP literals. Rejects or returns none if there are none. */
+/** Finds all addresses of a host name, as IP literals. If there are none, rejects or returns an empty list. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
 
-/** Turns a configured target into addresses; rejects with the reason why it can't. */
+/** Resolves a configured target to addresses; rejects with the reason if it can't. */
 export type Resolve = (target: string, signal: AbortSignal) => Promise<readonly Address[]>;
 
-/** How to look names up. */
+/** How to look up names. */
 export interface ResolveOptions {
   /** @defaultValue "any" */
   readonly family?: Family;
@@ -23,40 +23,40 @@ export interface ResolveOptions {
   readonly signal?: AbortSignal;
   /** @defaultValue the system's resolver, by `dns.lookup` */
   readonly lookup?: Lookup;
-  /** Calls `fn` once after a time; returns what prevents it. @defaultValue the process's timers */
+  /** Calls `fn` once after a time; returns a function that cancels it. @defaultValue the process's timers */
   readonly after?: Clock["after"];
 }
 
-/** One address to join at. */
+/** One address to join. */
 export interface ResolvedTarget {
   readonly target: JoinTarget;
-  /** Whom to expect there, or null. */
+  /** The expected member name there, or null. */
   readonly name: string | null;
   readonly address: Address;
 }
 
-/** Why a target has no address to offer. */
+/** Why a target has no usable address. */
 export type ResolveReason =
   /** The name doesn't exist or has no addresses. */
   | "not-found"
-  /** All its addresses are of the family that is not wanted. */
+  /** All its addresses are of the other family. */
   | "family"
   /** The resolver didn't answer in time. */
   | "timeout"
   | "aborted"
-  /** The resolver failed in some other way, as when it can't be reached: try again later. */
+  /** The resolver failed in another way, such as being unreachable: try again later. */
   | "failed";
 
-/** A target that has no address to offer. */
+/** A target without a usable address. */
 export interface ResolveFailure {
   readonly target: JoinTarget;
   readonly reason: ResolveReason;
   readonly detail: string;
 }
 
-/** What came of resolving some targets. */
+/** The result of resolving targets. */
 export interface Resolution {
-  /** In the order of the targets; each address once for each name that is expected there. */
+  /** In the order of the targets; each address once per expected name. */
   readonly addresses: readonly ResolvedTarget[];
   readonly failures: readonly ResolveFailure[];
 }
@@ -76,7 +76,7 @@ export async function resolveTargets(
   return { addresses: [...addresses.values()], failures };
 }
 
-/** The addresses by the system's resolver: the same answers that every other program of the machine gets. */
+/** Looks up addresses by the system's resolver, with the same answers as other programs on the machine. */
 export const systemLookup: Lookup = async (host) => {
   const found = await dnsLookup(host, { all: true });
   return found.map(({ address }) => address);
@@ -119,7 +119,7 @@ function choose(
   return wanted.map((address) => ({ target, name: target.name, address }));
 }
 
-/** Resolves when time is up or the signal says so. */
+/** Resolves when the time is over or the signal aborts. */
 class Waiting {
   readonly promise: Promise<"timeout" | "aborted">;
   readonly stop: () => void;

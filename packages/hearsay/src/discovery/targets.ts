@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 
-/** Somebody to join: `[name/]host[:port]`, taken apart (docs/protocol/memberlist.md, section 19). */
+/** A target to join, parsed from `[name/]host[:port]` (docs/protocol/memberlist.md, section 19). */
 export interface JoinTarget {
-  /** As it was given. */
+  /** The text as given. */
   readonly text: string;
   /** The member's name, if one was given before a slash; else null. */
   readonly name: string | null;
@@ -11,11 +11,11 @@ export interface JoinTarget {
   readonly port: number;
 }
 
-/** What a target may look like, in words. */
+/** The form of a target, in words. */
 export const TARGET_FORM =
   "[name/]host[:port], such as 10.0.0.5:7946, db.example.org, [2001:db8::1]:7946 or api-1/10.0.0.5";
 
-/** Takes a target apart; returns what is wrong with it, as text, if it can't be. */
+/** Parses a target; returns what is wrong with it, as text, if it is invalid. */
 export function parseTarget(text: string, defaultPort: number): JoinTarget | string {
   const slash = text.indexOf("/");
   if (slash === 0) return "the name before the slash is empty";
@@ -33,8 +33,8 @@ export interface HostPort {
 }
 
 /**
- * Takes `host[:port]` apart. IPv6 with a port needs brackets; without a port they may be left out. Returns what is
- * wrong, as text.
+ * Parses `host[:port]`. IPv6 with a port needs brackets; without a port they may be omitted. Returns what is wrong, as
+ * text, if it is invalid.
  */
 export function parseHostPort(text: string, defaultPort: number): HostPort | string {
   if (text.trim() !== text || text === "") return text === "" ? "the host is empty" : "there is space around the host";

@@ -1,32 +1,32 @@
-/** What an expression in RE2's syntax comes to, estimated before anything is built from it: never less than it does. */
+/** The size of an expression in RE2's syntax, estimated before it is compiled: an upper bound. */
 export interface ExpressionSize {
-  /** States of its program, repetitions written out. */
+  /** States of its program, with repetitions expanded. */
   readonly states: number;
-  /** Code points and tables that have to be gone through for its character classes: a step for each code point. */
+  /** Steps for the code points and tables of its character classes, one for each code point. */
   readonly classes: number;
 }
 
-/** Steps of going through a table of Unicode, such as that of all letters. */
+/** Steps for a Unicode table, such as that of all letters. */
 const TABLE_STEPS = 8192;
 
-/** Under `(?i)` each code point of a range is looked up by itself. A range may have this many that have a case, a step each. */
+/** Under `(?i)` each code point of a range is looked up. A range may have this many cased ones, one step each. */
 const FOLDED_STEPS = 131_072;
 
-/** Steps of one of the groups that have a few ranges of ASCII: `\d`, `\w`, `[:alpha:]`. */
+/** Steps for a group with a few ASCII ranges: `\d`, `\w`, `[:alpha:]`. */
 const GROUP_STEPS = 128;
 
-/** Far more than anybody may build: what repetitions of repetitions come to isn't followed any further. */
+/** Far more than any budget allows: nested repetitions aren't multiplied beyond this. */
 const STATES_MAX = 1e9;
 
-/** Bounds what an expression comes to, in time that grows with its length and no faster. */
+/** Estimates an upper bound of an expression's size, in linear time. */
 export function expressionSize(expression: string): ExpressionSize {
   return new Estimate(expression).run();
 }
 
-/** What stands between two parentheses. */
+/** The contents of a pair of parentheses. */
 interface Group {
   states: number;
-  /** States of what a repetition would repeat; contained in `states`. */
+  /** States of the item that a repetition would repeat; included in `states`. */
   last: number;
 }
 
@@ -35,19 +35,19 @@ const FLAGS = /\(\?[imsU]*(?:-[imsU]+)?([:)])/y;
 const NAMED = /\(\?P?<\w+>/y;
 const REPEAT = /\{(\d+)(?:,(\d*))?\}/y;
 const ANY_REPEAT = /\{(\d+)(?:,(\d*))?\}/g;
-/** No table has a longer name. Looking on for its end would take, for many that have none, the square of the length. */
+/** No table has a longer name. An unbounded search for the end would take quadratic time for many unclosed names. */
 const TABLE = /\\[pP](?:\{[^}]{0,64}\}|[^{])/y;
 const CODE_POINT = /\\x\{[0-9A-Fa-f]*\}/y;
 const ASCII_NAME = /\[:\^?[a-z]+:\]/y;
 
-/** One pass over an expression. What is no expression gets some estimate, too: compiling it fails early. */
+/** One pass over an expression. Invalid text gets an estimate, too; compiling it fails early. */
 class Estimate {
   readonly #text: string;
   readonly #isFolded: boolean;
   readonly #outer: Group[] = [];
   #group: Group = { states: 2, last: 0 };
   #classes = 0;
-  /** Something stands here whose end is hard to tell: structure is no help then. */
+  /** The structure is unclear, so it can't be used for the bound. */
   #isUnclear = false;
 
   constructor(text: string) {
@@ -63,7 +63,7 @@ class Estimate {
     return { states, classes: this.#classes };
   }
 
-  /** Reads what begins at a place, and tells where the next begins. */
+  /** Reads the item at a position, and returns the position of the next. */
   #step(at: number): number {
     switch (this.#text[at]) {
       case "(":
@@ -105,7 +105,7 @@ class Estimate {
     }
     const flags = matchAt(FLAGS, this.#text, at);
     if (flags !== null) {
-      // Flags alone are nothing that could be repeated: what stands before them is.
+      // Flags alone can't be repeated: a repetition applies to the item before them.
       if (flags[1] === ":") this.#begin();
       return at + flags[0].length;
     }
@@ -146,7 +146,7 @@ class Estimate {
     return this.#escaped(at);
   }
 
-  /** `\Q` up to `\E`: what stands there is meant literally. */
+  /** `\Q` to `\E`: the text between is literal. */
   #quoted(at: number): number {
     const end = this.#text.indexOf("\\E", at);
     const until = end < 0 ? this.#text.length : end;
@@ -156,7 +156,7 @@ class Estimate {
     return end < 0 ? until : until + 2;
   }
 
-  /** Where an escape ends, inside a class or not. */
+  /** The end of an escape, inside a class or outside. */
   #escaped(at: number): number {
     const table = matchAt(TABLE, this.#text, at);
     if (table !== null) {
@@ -172,14 +172,14 @@ class Estimate {
   #class(start: number): number {
     let at = this.#text[start + 1] === "^" ? start + 2 : start + 1;
     const first = at;
-    // Tables take longer to search than the few ranges of other classes.
+    // Tables take longer to search than other classes.
     let states = 1;
     while (at < this.#text.length && (this.#text[at] !== "]" || at === first)) {
       const code = this.#text.charCodeAt(at);
       const isEscape = this.#text[at] === "\\";
       const named = matchAt(ASCII_NAME, this.#text, at);
       if (isEscape && /[pP]/.test(this.#text[at + 1] ?? "")) states = 2;
-      // A range may begin or end here. Only within ASCII it is known to be short.
+      // A range may begin or end here. Only ranges within ASCII are known to be short.
       const isWide = code > 127 || (isEscape && /[xDSWpP0-7]/.test(this.#text[at + 1] ?? "")) || named?.[0][2] === "^";
       if (this.#isFolded && isWide) this.#classes += FOLDED_STEPS;
       this.#classes += named === null ? (this.#isFolded ? GROUP_STEPS : 1) : GROUP_STEPS;
@@ -192,14 +192,14 @@ class Estimate {
   }
 }
 
-/** States of a repetition, written out: as many copies as there must be, and further ones that may be left out. */
+/** States of an expanded repetition: the required copies, and the optional ones. */
 function written([, least = "0", most]: RegExpExecArray, states: number): number {
   const min = Number(least);
   const optional = Math.max(0, Number(most ?? 0) - min);
   return Math.max(1, min) * states + optional * (states + 1) + 2;
 }
 
-/** A bound that only counts: each character may be in all repetitions that there are. */
+/** A bound without structure: each character may be inside all repetitions. */
 function unstructured(text: string): number {
   let times = 1;
   for (const [, least = "0", most = "0"] of text.matchAll(ANY_REPEAT)) {

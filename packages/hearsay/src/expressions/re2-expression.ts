@@ -1,14 +1,14 @@
 import { createRequire } from "node:module";
 import { expressionSize } from "./expression-size.ts";
 
-/** Building an expression, in steps: for each state, and at the least. */
+/** Steps of compiling an expression: per state, and at least. */
 const STATE_STEPS = 32;
 const BUILD_STEPS_MIN = 1024;
 
-/** Searching a text, in the same steps, besides its states for each character. */
+/** Steps of searching a text, in addition to the states for each character. */
 const SEARCH_STEPS = 16;
 
-/** What is used of the package `re2js`. */
+/** The part of the package `re2js` that is used. */
 interface Re2 {
   readonly RE2JS: { compile(expression: string): Compiled };
 }
@@ -18,11 +18,11 @@ interface Compiled {
 }
 
 /**
- * A regular expression in RE2's syntax, as Go's `regexp` has it, for expressions that somebody else wrote: searching takes
- * time that grows with the expression and the text, and no faster, where a `RegExp` may take for ever.
+ * A regular expression in RE2's syntax, as in Go's `regexp`, for untrusted expressions: searching takes time linear in
+ * the expression and the text, where a `RegExp` may take for ever.
  *
- * What it takes can be told beforehand, in steps of some tenth of a microsecond: one state of the expression for one
- * character. The package that does the work is loaded with the first expression.
+ * The cost can be computed in advance, in steps of about a tenth of a microsecond: one state of the expression for one
+ * character. The package `re2js` is loaded with the first expression.
  */
 export class Re2Expression {
   readonly #compiled: Compiled;
@@ -33,7 +33,7 @@ export class Re2Expression {
     this.#states = states;
   }
 
-  /** The expression of this text; null if it is none. */
+  /** Compiles an expression; null if it is invalid. */
   static parse(text: string): Re2Expression | null {
     try {
       return new Re2Expression(load().RE2JS.compile(text), expressionSize(text).states);
@@ -42,23 +42,23 @@ export class Re2Expression {
     }
   }
 
-  /** Steps that `parse` takes, at the most. Telling them takes time that grows with the length of the text and no faster. */
+  /** Most steps that `parse` takes. Computing them takes linear time. */
   static parseSteps(text: string): number {
     const { states, classes } = expressionSize(text);
     return Math.max(BUILD_STEPS_MIN, STATE_STEPS * states + classes);
   }
 
-  /** Steps that searching a text takes, at the most. */
+  /** Most steps that searching a text takes. */
   searchSteps(text: string): number {
     return SEARCH_STEPS + this.#states * (text.length + 1);
   }
 
-  /** Whether it is found anywhere in a text; never in one with halves of surrogate pairs. */
+  /** Whether the expression matches anywhere in a text; false for a text with lone surrogates. */
   isFoundIn(text: string): boolean {
     try {
       return this.#compiled.matcher(text).find();
     } catch {
-      // What the package can't search.
+      // The package can't search this text.
       return false;
     }
   }
@@ -66,7 +66,7 @@ export class Re2Expression {
 
 let re2: Re2 | null = null;
 
-/** On first use only, and at once: who never gets an expression never loads it. */
+/** Loads the package synchronously, on first use only. */
 function load(): Re2 {
   re2 ??= createRequire(import.meta.url)("re2js") as Re2;
   return re2;

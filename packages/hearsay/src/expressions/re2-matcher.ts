@@ -1,20 +1,20 @@
 import type { RegExpMatcher, Spend } from "@hearsay/core/serf";
 import { Re2Expression } from "./re2-expression.ts";
 
-/** Expressions kept compiled that were used once, and that were used again. */
+/** Most compiled expressions that are kept: used once, and used again. */
 export const USED_ONCE_MAX = 32;
 export const USED_AGAIN_MAX = 32;
 
 interface Kept {
-  /** Null for text that is no expression. */
+  /** Null for an invalid expression. */
   readonly expression: Re2Expression | null;
 }
 
 /**
- * Finds expressions of tag filters within a budget.
+ * Matches the expressions of tag filters within a budget.
  *
- * A few expressions are kept compiled. New ones displace only expressions that were used once, so that a flood of them
- * never displaces those that are used again and again.
+ * A few compiled expressions are kept. New ones displace only expressions that were used once, so that a flood of them
+ * never displaces those that are used repeatedly.
  */
 export class Re2Matcher implements RegExpMatcher {
   readonly #once = new Map<string, Kept>();
@@ -25,7 +25,7 @@ export class Re2Matcher implements RegExpMatcher {
     return expression !== null && spend(expression.searchSteps(searched)) && expression.isFoundIn(searched);
   }
 
-  /** Null if it is none, or `spend` would not have it looked at. */
+  /** Null if it is invalid, or if `spend` refuses its cost. */
   #expression(text: string, spend: Spend): Re2Expression | null {
     const known = this.#again.get(text) ?? this.#once.get(text);
     if (known !== undefined) {
@@ -40,7 +40,7 @@ export class Re2Matcher implements RegExpMatcher {
   }
 }
 
-/** Puts an expression in the last place; whichever was used longest ago makes room. */
+/** Makes an expression the most recently used one; the least recently used one makes room. */
 function keep(kept: Map<string, Kept>, text: string, known: Kept, max: number): void {
   kept.delete(text);
   kept.set(text, known);

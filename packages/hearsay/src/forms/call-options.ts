@@ -3,8 +3,8 @@ import type { Table } from "./form.ts";
 import { readRows, type ValuesOf } from "./rows.ts";
 
 /**
- * The options of a call, checked and with their defaults; `faults` are those of its arguments, which are told together with
- * the options' own. `call` is its name in the message.
+ * Checks the options of a call and fills in the defaults. `faults` are the faults of its arguments, which are reported
+ * together with those of the options. `call` is its name in the message.
  *
  * @throws HearsayError `ERR_CONFIG`
  */

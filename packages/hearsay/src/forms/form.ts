@@ -1,30 +1,28 @@
 import type { OptionFault } from "../base/errors.ts";
 
-/** Stands in a fault for a value that may hold a key. */
+/** Replaces a value that may hold a key in a fault. */
 export const HIDDEN = "(hidden)";
 
-/** How a value that the application gave is checked, and what the documentation says of it. */
+/** How a value from the application is checked, and how the documentation describes it. */
 export interface Check<Value> {
-  /** What kind of value it is, in a word or two. */
+  /** The kind of value, in a word or two. */
   readonly type: string;
   readonly unit?: string;
-  /** Which values of that kind may stand there. */
+  /** Which values of that kind are allowed. */
   readonly bounds: string;
-  /** The rows of its parts, if it has any. */
+  /** The rows of its parts, if any. */
   readonly parts?: Table;
-  /**
-   * Whether `undefined`, where it is written out, is read like any value, and so refused. Otherwise it is as good as nothing.
-   */
+  /** Whether an explicit `undefined` is read like any value, and so refused. Otherwise it counts as absent. */
   readonly readsUndefined?: true;
-  /** A value as the documentation shows it. @defaultValue by `String` */
+  /** Formats a value for the documentation. @defaultValue by `String` */
   show?(value: Value): string;
-  /** The checked value; undefined for one that can't stand, and then `faults` has got what is wrong with it. */
+  /** The checked value; undefined if it is wrong, with the reason added to `faults`. */
   read(given: unknown, key: string, faults: OptionFault[]): Value | undefined;
 }
 
-/** A check that is tied to a type: `Given` is what the application's compiler lets it give. */
+/** A check that is tied to a type: `Given` is the type that the application may pass. */
 export interface Form<Given, Value = Given> extends Check<Value> {
-  /** Never there. A parameter and a result, so that the compiler refuses a wider `Given` as well as a narrower one. */
+  /** Never set. `Given` is both parameter and result, so that the compiler refuses a wider type and a narrower one. */
   readonly given?: (given: Given) => Given;
 }
 
@@ -32,18 +30,18 @@ export interface Form<Given, Value = Given> extends Check<Value> {
 export interface Row<Value> {
   readonly form: Check<Value>;
   readonly fallback: Value;
-  /** Whether the form reads `undefined` also where nothing is given. */
+  /** Whether an absent value is read as `undefined`. */
   readonly isRequired: boolean;
-  /** The default as a reader of the documentation sees it. */
+  /** The default, as the documentation shows it. */
   readonly default: string;
-  /** What it does, and what one trades by changing it. */
+  /** What the option does, and its trade-off. */
   readonly doc: string;
 }
 
-/** Options by their names, in the order of the documentation. */
+/** Options by name, in the order of the documentation. */
 export type Table = Readonly<Record<string, Row<unknown>>>;
 
-/** A form of values that are right or wrong as a whole. `check` gives undefined for a wrong one. */
+/** A form for values that are right or wrong as a whole. `check` returns undefined for a wrong one. */
 export function form<Given, Value = Given>(
   about: Pick<Check<Value>, "type" | "unit" | "bounds">,
   allowed: string,
@@ -59,7 +57,7 @@ export function form<Given, Value = Given>(
   };
 }
 
-/** The same form, of which `make` makes another value. */
+/** The same form, whose value `make` converts. */
 export function mapped<Given, Value, Made>(
   { type, unit, bounds, parts, readsUndefined, read }: Form<Given, Value>,
   make: (value: Value) => Made,

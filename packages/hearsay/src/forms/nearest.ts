@@ -1,4 +1,4 @@
-/** The candidate that is most like a word that was probably mistyped; null if none is close. */
+/** The candidate closest to a probably mistyped word; null if none is close. */
 export function nearestName(word: string, candidates: readonly string[]): string | null {
   let nearest: string | null = null;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
@@ -12,7 +12,7 @@ export function nearestName(word: string, candidates: readonly string[]): string
   return nearest;
 }
 
-/** How many letters must be added, taken away or changed (Levenshtein). */
+/** The Levenshtein distance: letters added, removed or changed. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (let i = 1; i <= from.length; i++) {

@@ -7,7 +7,7 @@ export const flag: Form<boolean> = form({ type: "boolean", bounds: "true or fals
   typeof given === "boolean" ? given : undefined,
 );
 
-/** One of some words. */
+/** One of the given words. */
 export function choice<const Choices extends readonly string[]>(choices: Choices): Form<Choices[number]> {
   const bounds = choices.map((one) => `"${one}"`).join(", ");
   return form({ type: "choice", bounds }, `one of ${bounds}`, (given) => choices.find((one) => one === given));
@@ -18,12 +18,12 @@ export function integer(min: number, max: number, unit?: string): Form<number> {
   return numeric("a whole number", min, max, unit, Number.isInteger);
 }
 
-/** A number with a fraction or without; the bounds are inclusive. */
+/** A number, with or without a fraction; the bounds are inclusive. */
 export function fraction(min: number, max: number, unit?: string): Form<number> {
   return numeric("a number", min, max, unit, Number.isFinite);
 }
 
-/** How many at least. */
+/** A whole number with a lower bound, inclusive. */
 export function atLeast(min: number): Form<number> {
   return form({ type: "number", bounds: `from ${min}` }, `a whole number from ${min}`, (given) =>
     typeof given === "number" && Number.isSafeInteger(given) && given >= min ? given : undefined,
@@ -37,14 +37,14 @@ export function duration(minMs: number, maxMs: number): Form<Duration, number> {
   return { ...form({ type: "duration", bounds }, allowed, between(minMs, maxMs)), show: formatDuration };
 }
 
-/** A length of time in milliseconds, for a timer of a call: up to the longest that Node's timers take, 24 days. */
+/** A length of time in milliseconds for a call's timer, at most what Node's timers take (24 days). */
 export function timer(minMs = 0): Form<Duration, number> {
   const bounds = `${minMs} to ${TIMER_MS_MAX} ms`;
   const allowed = `a duration from ${bounds}: ${DURATION_FORM}`;
   return form({ type: "duration", bounds }, allowed, between(minMs, TIMER_MS_MAX));
 }
 
-/** Text of so many bytes in UTF-8, well-formed and without control characters. */
+/** Well-formed text without control characters; the bounds are bytes in UTF-8. */
 export function text(bytesMin: number, bytesMax: number): Form<string> {
   const range = `${bytesMin} to ${bytesMax} bytes`;
   const bounds = `${bytesMin === 0 ? `up to ${bytesMax} bytes` : range}, no control characters`;
@@ -60,17 +60,17 @@ export const word: Form<string> = form({ type: "text", bounds: "any" }, "text", 
   typeof given === "string" ? given : undefined,
 );
 
-/** Any text that isn't empty. `allowed` says what it is. */
+/** Any text that isn't empty. `allowed` describes it. */
 export function words(type: string, bounds: string, allowed: string): Form<string> {
   return form({ type, bounds }, allowed, (given) => (typeof given === "string" && given !== "" ? given : undefined));
 }
 
-/** A path of the file system; one that came out undefined must not silently become "no file". */
+/** A file system path. An undefined path must not silently become "no file". */
 export function path(bounds: string, allowed: string): Form<string> {
   return { ...words("path", bounds, allowed), readsUndefined: true };
 }
 
-/** A list with at least one element; a fault of an element has its index. `allowed` says what such a list is. */
+/** A list with at least one element; an element's fault has its index. `allowed` describes the list. */
 export function list<Given, Value>(
   item: Form<Given, Value>,
   about: { readonly type: string; readonly bounds: string },
@@ -101,7 +101,7 @@ export function oneOrMore<Given, Value>(
   };
 }
 
-/** An object with these methods, be they static ones of a class. */
+/** An object or class with these methods. */
 export function methods<Given>(bounds: string, ...names: readonly [string, string, ...string[]]): Form<Given> {
   const isSuch = (given: unknown): given is Given =>
     (isRecord(given) || typeof given === "function") &&
@@ -110,14 +110,14 @@ export function methods<Given>(bounds: string, ...names: readonly [string, strin
   return form({ type: "object", bounds }, allowed, (given) => (isSuch(given) ? given : undefined));
 }
 
-/** Names with texts as their values. */
+/** An object whose values are texts. */
 export const texts: Form<Readonly<Record<string, string>>> = form(
   { type: "names and texts", bounds: "any" },
   "an object of texts",
   (given) => (isTexts(given) ? given : undefined),
 );
 
-/** What aborts a call. */
+/** A signal that aborts a call. */
 export const abortSignal: Form<AbortSignal> = form(
   { type: "object", bounds: "an AbortSignal" },
   "an AbortSignal",
@@ -144,12 +144,12 @@ function between(minMs: number, maxMs: number): (given: unknown) => number | und
   };
 }
 
-/** Control characters, and halves of surrogate pairs, which UTF-8 can't carry: the others would get another text. */
+/** Control characters, and lone surrogates: UTF-8 can't encode those, so the others would get another text. */
 function hasUnwantedCharacters(value: string): boolean {
   return /[\p{Cc}\p{Cs}]/u.test(value);
 }
 
-/** Undefined if one of them can't stand. By index, since a hole in a list is a missing element. */
+/** Undefined if an element is wrong. By index, since a hole in a list is a missing element. */
 function items<Value>(
   item: Check<Value>,
   given: readonly unknown[],
@@ -168,7 +168,7 @@ function isTexts(given: unknown): given is Readonly<Record<string, string>> {
   return isRecord(given) && Object.values(given).every((value) => typeof value === "string");
 }
 
-/** By its form and not by its class, of which a process may have several. */
+/** By its shape, not by its class: a process may have several such classes. */
 function isSignal(given: unknown): given is AbortSignal {
   return isRecord(given) && typeof given["aborted"] === "boolean" && typeof given["addEventListener"] === "function";
 }

@@ -8,14 +8,14 @@ export interface OptionRow<Given, Value> extends Row<Value> {
 }
 
 /**
- * A row for each option of an interface: the compiler misses those without a row, refuses strangers, and holds the type of
- * each row's form to that of its option. The interface stays what users see, with its comments.
+ * A row for each option of an interface. The compiler checks that every option has a row, that no other rows exist, and
+ * that the type of each row's form is that of its option. Users see the interface, with its comments.
  */
 export type Rows<Options, Values extends Record<keyof Options, unknown> = Record<keyof Options, unknown>> = {
   readonly [Key in keyof Options]-?: OptionRow<Required<Options>[Key], Values[Key]>;
 };
 
-/** What is read by rows. */
+/** The values that rows read. */
 export type ValuesOf<Of extends Table> = { readonly [Key in keyof Of]: Of[Key]["fallback"] };
 
 /** An option with a default. `shown` is the default in the documentation's words. */
@@ -28,7 +28,7 @@ export function option<Given, Value>(
   return { form, fallback, isRequired: false, default: shown, doc: doc.join(" ") };
 }
 
-/** An option whose absence means something of its own, or leaves the choice to others: then its value is null. */
+/** An option without a default: if absent, its value is null. */
 export function optional<Given, Value>(
   form: Form<Given, Value>,
   doc: readonly string[] = [],
@@ -37,7 +37,7 @@ export function optional<Given, Value>(
   return { form, fallback: null, isRequired: false, default: shown, doc: doc.join(" ") };
 }
 
-/** A part that must be given; null only if it is faulty. */
+/** A part that must be given; its value is null only if it is faulty. */
 export function required<Given, Value>(
   form: Form<Given, Value>,
   doc: readonly string[] = [],
@@ -77,13 +77,13 @@ export function group<Options, Values extends Record<keyof Options, unknown>>(
 }
 
 /**
- * Reads options by their rows. What is faulty goes to `faults`, and has its default in what is returned, so that the others
- * are read, too.
+ * Reads options by their rows. Faults are added to `faults`; a faulty option gets its default, so that the others are
+ * still read.
  */
 export function readRows<Of extends Table>(rows: Of, given: unknown, faults: OptionFault[]): ValuesOf<Of> {
   const isObject = isRecord(given);
   if (!isObject) {
-    // Anything may have been given here by mistake, also a key.
+    // A key may have been passed here by mistake.
     faults.push({
       key: "options",
       value: given === undefined || given === null ? given : HIDDEN,
@@ -93,14 +93,14 @@ export function readRows<Of extends Table>(rows: Of, given: unknown, faults: Opt
   return read(rows, isObject ? given : {}, "", faults) as ValuesOf<Of>;
 }
 
-/** What reading nothing gives. */
+/** The defaults of all rows. */
 export function defaultsOf<Options, Values extends Record<keyof Options, unknown>>(
   rows: Rows<Options, Values>,
 ): Values {
   return read(tableOf(rows), {}, "", []) as Values;
 }
 
-/** Values in two parts: those of some rows, and the others. */
+/** Splits values in two: those that `rows` names, and the others. */
 export function divided<Values extends object, Key extends keyof Values>(
   values: Values,
   rows: Readonly<Record<Key, unknown>>,
@@ -111,12 +111,12 @@ export function divided<Values extends object, Key extends keyof Values>(
   return [part(true) as Pick<Values, Key>, part(false) as Omit<Values, Key>];
 }
 
-/** Whether an object has a property of its own, be it undefined. */
+/** Whether an object has an own property, even if undefined. */
 export function has(record: unknown, key: string): boolean {
   return isRecord(record) && Object.hasOwn(record, key);
 }
 
-/** A property of an object's own, lest something be read from a prototype that was tampered with. */
+/** An object's own property: a prototype may have been tampered with. */
 export function own(record: unknown, key: string): unknown {
   return isRecord(record) && Object.hasOwn(record, key) ? record[key] : undefined;
 }
@@ -143,8 +143,8 @@ function read(
 }
 
 /**
- * Whether an object gives an option by its class or another prototype. It is refused, since an option that was meant and isn't
- * read makes a call wider than it was meant. What every object inherits is nobody's option.
+ * Whether an object inherits an option from a class or another prototype. It is refused: an option that is intended but
+ * not read could widen a call. Properties of `Object.prototype` are no options.
  */
 function isInherited(given: Readonly<Record<string, unknown>>, name: string): boolean {
   return !Object.hasOwn(given, name) && name in given && !(name in Object.prototype);
@@ -161,12 +161,12 @@ function refuseUnknown(
     const known = Object.keys(table);
     const nearest = nearestName(key, known);
     const hint = nearest === null ? `known are ${known.join(", ")}` : `did you mean ${prefix}${nearest}?`;
-    // The value isn't shown: it could be a key under a mistyped name.
+    // The value is hidden: it may be a key under a mistyped name.
     faults.push({ key: `${prefix}${key}`, value: HIDDEN, allowed: `nothing, as there is no such option; ${hint}` });
   }
 }
 
-/** Rows without the types of their options. */
+/** The rows without the types of their options. */
 function tableOf(rows: object): Table {
   return rows as Table;
 }

@@ -2,7 +2,7 @@ import type { OptionFault } from "../base/errors.ts";
 import type { Check, Form } from "./form.ts";
 import { group, type Rows } from "./rows.ts";
 
-/** Something in one text, or its parts. */
+/** A form for one text, or an object with the parts. */
 export function textOrParts<Options, Values extends Record<keyof Options, unknown>>(
   rows: Rows<Options, Values>,
   about: Pick<Check<Values>, "type" | "bounds">,

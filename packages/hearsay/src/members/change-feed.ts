@@ -4,13 +4,13 @@ import { Feed, type ReadOptions } from "../base/feed.ts";
 import type { Member } from "./member.ts";
 import { NetResult } from "./net-result.ts";
 
-/** The whole list of members: the first item of a feed, and what replaces changes that a slow reader missed. */
+/** The whole list of members: the first item of a feed, and the replacement for changes that a slow reader missed. */
 export interface Snapshot {
   readonly type: "snapshot";
-  /** Counts the changes that this node has seen; a change's version is one more than that of the state it changed. */
+  /** Number of changes that this node has seen. A change's version is one more than that of the state before it. */
   readonly version: number;
   readonly members: readonly Member[];
-  /** Why the reader gets it: the feed starts, or the reader fell behind and missed changes. */
+  /** Why the reader gets it: the iteration has started, or the reader fell behind and missed changes. */
   readonly reason: "start" | "overflow";
 }
 
@@ -19,18 +19,18 @@ export interface Change {
   readonly type: ChangeKind;
   readonly version: number;
   readonly member: Member;
-  /** The member as it was; null if it was unknown. */
+  /** The member before the change; null if it was unknown. */
   readonly previous: Member | null;
-  /** Who said so, and how they knew. */
+  /** Who reported the change, and how they knew. */
   readonly cause: Cause;
 }
 
 /**
- * The net result of some time: of each member that changed, one change from `previous`, as of the batch's start, to `member`,
- * as of its end, with the cause of its last. Its type says what lies between the two: `joined` if it was unknown or gone and
- * is there, `updated` if it tells otherwise of itself or was gone in between and is there again, and only else `suspected`,
- * `recovered` or `leaving`; the status of `member` is right whatever the type. A member that is again what it was is not in it,
- * so that a batch may be empty.
+ * The net result of a period: for each changed member one change from `previous`, at the batch's start, to `member`, at
+ * its end, with the cause of the last change. The type compares the two: `failed`, `left` or `reaped` by the last
+ * state; `joined` if the member was unknown or gone and is present; `updated` if its record changed, or if it was gone
+ * in between and is present again; otherwise `suspected`, `recovered` or `leaving`. The status of `member` is right
+ * whatever the type. A member that is again as it was is left out, so a batch may be empty.
  */
 export interface ChangeBatch {
   readonly type: "batch";
@@ -43,25 +43,25 @@ export interface ChangesOptions {
   /** Ends the iteration. */
   readonly signal?: AbortSignal;
   /**
-   * Changes that may wait for the reader, from 1; beyond it a new snapshot replaces them.
+   * Changes that may wait for the reader, at least 1; beyond that a new snapshot replaces them.
    * @defaultValue `limits.changesMax`
    */
   readonly queueMax?: number;
 }
 
-/** Makes the public forms of what the core reports. */
+/** Converts what the core reports to its public form. */
 export interface PublicForms {
   member(view: MemberView): Member;
   cause(cause: Cause): Cause;
 }
 
-/** Hands every change of membership to every reader, and never loses state: a reader that falls behind starts anew. */
+/** Passes every membership change to every reader. A reader that falls behind gets a new snapshot: no state is lost. */
 export class ChangeFeed {
   readonly #clock: Clock;
   readonly #feed: Feed<Change, Snapshot>;
   #version = 0;
 
-  /** `members` gives the list as it stands; `queueMax` is the default for readers. */
+  /** `members` returns the current list; `queueMax` is the default for readers. */
   constructor(clock: Clock, members: () => readonly Member[], queueMax: number) {
     this.#clock = clock;
     this.#feed = new Feed({
@@ -75,12 +75,12 @@ export class ChangeFeed {
     return this.#version;
   }
 
-  /** Readers that have fallen behind and not yet taken their new snapshot. */
+  /** Readers that have fallen behind and have not taken their new snapshot yet. */
   get readersBehind(): number {
     return this.#feed.readersBehind;
   }
 
-  /** Counts a change and hands it to the readers, if there are any. */
+  /** Counts a change and passes it to the readers, if there are any. */
   publish({ kind, member, previous, cause }: MemberChange, forms: PublicForms): void {
     const version = ++this.#version;
     if (this.#feed.size === 0) return;
@@ -93,19 +93,19 @@ export class ChangeFeed {
     });
   }
 
-  /** Ends all readers once they have taken what waits for them. */
+  /** Ends all readers, after the items that wait for them. */
   close(): void {
     this.#feed.close();
   }
 
-  /** A snapshot, then every change after it. Leaving ends a `next` that still waits. */
+  /** A snapshot, then every change after it. `return` ends a waiting `next`. */
   follow(options: ReadOptions<Change> = {}): AsyncGenerator<Snapshot | Change, void, undefined> {
     return this.#feed.read(options);
   }
 
   /**
-   * A snapshot, then batches: each holds what came in `batchMs` after a first change, reduced to its net result.
-   * Leaving ends a `next` that still waits; it gets the batch that is being gathered, if there is one.
+   * A snapshot, then batches: each holds the net result of the changes within `batchMs` of a first one. `return` ends a
+   * waiting `next`, which gets the batch that is being gathered, if there is one.
    */
   batches(batchMs: number, options: ReadOptions<Change> = {}): AsyncGenerator<Snapshot | ChangeBatch, void, undefined> {
     const source = this.follow(options);
@@ -116,7 +116,7 @@ export class ChangeFeed {
     batchMs: number,
     source: AsyncGenerator<Snapshot | Change, void, undefined>,
   ): AsyncGenerator<Snapshot | ChangeBatch, void, undefined> {
-    /** What was asked for while a batch was gathered, and is not in it. */
+    /** The `next` that was called while a batch was gathered, and whose item is not in it. */
     let ahead: Promise<IteratorResult<Snapshot | Change, void>> | null = null;
     let cancelTimer = (): void => {};
     try {
@@ -149,7 +149,7 @@ export class ChangeFeed {
   }
 }
 
-/** By themselves `return` and `throw` of a generator wait for the `next` under way, which may wait for ever. */
+/** A generator's own `return` and `throw` wait for the pending `next`, which may wait for ever. */
 function endedBy<T>(
   end: () => void,
   generator: AsyncGenerator<T, void, undefined>,

@@ -1,6 +1,6 @@
 import type { Cause, MemberStatus, MemberView } from "@hearsay/core";
 
-/** One member as this node sees it, at one moment: a copy that never changes. */
+/** One member as this node sees it at one moment: a copy that never changes. */
 export interface Member {
   readonly name: string;
   /** `host:port`, IPv6 in brackets. */
@@ -8,32 +8,32 @@ export interface Member {
   readonly host: string;
   readonly port: number;
   /**
-   * `suspect` still counts as present: it has a few seconds to prove that it lives; so does `leaving`, which has said that
-   * it is about to go.
+   * A `suspect` member still counts as present: it has a few seconds to refute the suspicion. So does a `leaving`
+   * member, which has announced that it is about to leave.
    */
   readonly status: MemberStatus;
-  /** What the member's application tells about itself; at most 512 bytes. */
+  /** The member's metadata; at most 512 bytes. */
   readonly meta: Uint8Array;
-  /** The same as pairs of text, in pools that speak Serf; without a prototype. Empty where there are none. */
+  /** The tags in its metadata, in pools that speak Serf; an object without a prototype. Empty if there are none. */
   readonly tags: Readonly<Record<string, string>>;
-  /** The member's own counter of lives and refutations; the higher one is the newer news. */
+  /** The member's counter of restarts and refutations: a higher incarnation supersedes a lower one. */
   readonly incarnation: number;
-  /** When the status last changed, in milliseconds since the epoch, by this node's clock. */
+  /** When the status last changed, in milliseconds since the epoch by this node's clock. */
   readonly sinceMs: number;
   /** The last measured round trip in milliseconds; null before the first. */
   readonly roundTripMs: number | null;
-  /** Protocol versions: least, greatest and spoken one of memberlist's, then of the application's protocol. */
+  /** Protocol versions: minimum, maximum and current of memberlist's protocol, then of the application's. */
   readonly versions: readonly number[];
   readonly isSelf: boolean;
 }
 
-/** Most members have none, and nothing can be written into it. */
+/** Shared by members without metadata; an empty array can't be written to. */
 const NO_META = new Uint8Array(0);
 
 /** The tags of members that have none. */
 export const NO_TAGS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
 
-/** Makes the public form of a core view. `clockOffsetMs` is wall time minus monotonic time. */
+/** The public form of a core view. `clockOffsetMs` is wall time minus monotonic time. */
 export function memberOf(
   view: MemberView,
   clockOffsetMs: number,
@@ -46,8 +46,8 @@ export function memberOf(
     host: view.address.host,
     port: view.address.port,
     status: view.status,
-    // The core's own bytes stay with it: whatever is written into them would be told to the pool.
     tags,
+    // `meta` is a copy: bytes written into the core's own array would be announced to the pool.
     meta: view.meta.length === 0 ? NO_META : new Uint8Array(view.meta),
     incarnation: view.incarnation,
     sinceMs: Math.round(view.sinceMs + clockOffsetMs),
@@ -57,7 +57,7 @@ export function memberOf(
   });
 }
 
-/** Whether a member tells the same of itself in both: where it is, its metadata, and what it speaks. */
+/** Whether both have the same address, metadata and protocol versions. */
 export function isSameRecord(one: Member, other: Member): boolean {
   return one.address === other.address && isSame(one.meta, other.meta) && isSame(one.versions, other.versions);
 }
@@ -68,10 +68,7 @@ function isSame(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
   return true;
 }
 
-/**
- * A cause of the core, copied whole for the same reason, with its times since the epoch. `clockOffsetMs` is wall time
- * minus monotonic time.
- */
+/** A deep copy of a core cause, with times since the epoch. `clockOffsetMs` is wall time minus monotonic time. */
 export function causeOf(cause: Cause, clockOffsetMs: number): Cause {
   const { probe, from } = cause;
   const atWall = (ms: number): number => Math.round(ms + clockOffsetMs);

@@ -1,11 +1,11 @@
 import type { Member } from "./member.ts";
 
-/** Some of the members, in the order of their names. */
+/** A page of members, ordered by name. */
 export interface MembersPage {
-  /** How many there are in all. */
+  /** Number of members on all pages. */
   readonly total: number;
-  /** The last name of this page if there are more after it, else null. */
+  /** The last name of this page if more members follow, else null. */
   readonly next: string | null;
-  /** Made as they are read, so that a long page can be made in slices. */
+  /** Created as they are read, so that a long page can be written in slices. */
   readonly members: Iterable<Member>;
 }

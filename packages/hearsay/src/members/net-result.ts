@@ -2,22 +2,22 @@ import type { ChangeKind } from "@hearsay/core";
 import type { Change } from "./change-feed.ts";
 import { isSameRecord, type Member } from "./member.ts";
 
-/** What is gathered of one member. */
+/** The changes of one member so far. */
 interface Gathered {
-  /** The member as of the start; null if it was unknown then. */
+  /** The member at the start; null if it was unknown then. */
   readonly previous: Member | null;
   readonly last: Change;
-  /** Whether it was not there at some moment: it may be another process now. */
+  /** Whether the member was gone in between: it may be another process now. */
   readonly wasGone: boolean;
 }
 
 /**
- * What some changes come to: of each member one change, from what it was before the first to what it is after the last. It
- * is kept by name as they come, so that members that come and go cost nothing, however long it is gathered.
+ * The net result of changes: for each member one change, from its state before the first to its state after the last.
+ * Only one entry per member is kept, and none for a member that joined and was forgotten.
  */
 export class NetResult {
   readonly #byName = new Map<string, Gathered>();
-  /** That of the last change. */
+  /** The version of the last change. */
   version: number;
 
   constructor(first: Change) {
@@ -31,18 +31,18 @@ export class NetResult {
     const previous = earlier === undefined ? change.previous : earlier.previous;
     const wasGone = earlier?.wasGone === true || isGone(change);
     this.version = change.version;
-    // Removed first, so that the order is that of the last changes.
+    // Deleted first, so that entries are in the order of their last changes.
     this.#byName.delete(name);
-    // A member that came and was forgotten is no change.
+    // A member that joined and was forgotten is no change.
     if (previous !== null || change.type !== "reaped") this.#byName.set(name, { previous, last: change, wasGone });
   }
 
-  /** Members that are kept. */
+  /** Number of members with an entry. */
   get size(): number {
     return this.#byName.size;
   }
 
-  /** In the order in which they happened; nothing of a member that is again what it was. */
+  /** The changes, in the order in which they happened, without members that are again as they were. */
   changes(): Change[] {
     return [...this.#byName.values()].flatMap((gathered) => {
       const type = kindOf(gathered);
@@ -51,7 +51,9 @@ export class NetResult {
   }
 }
 
-/** What lies between a member's first state and its last; null for nothing. The last change's own kind doesn't tell. */
+/**
+ * The kind of change from a member's first state to its last; null for none. It may differ from the last change's kind.
+ */
 function kindOf({ previous, last: { type, member }, wasGone }: Gathered): ChangeKind | null {
   if (type === "reaped") return "reaped";
   const { status } = member;

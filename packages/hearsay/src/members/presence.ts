@@ -3,17 +3,17 @@ import { type HandlerGuard, Listeners } from "../base/listeners.ts";
 import type { Member } from "./member.ts";
 import type { Roster } from "./roster.ts";
 
-/** What the coming and going of members is read from, and told with. */
+/** What presence works with. */
 export interface PresenceParts {
   readonly roster: Roster;
-  /** Calls `act` when no event is on its way to the services, and has those that `act` causes wait until it is over. */
+  /** Calls `act` when no event is being delivered to the services; events that `act` causes wait until it returns. */
   readonly betweenEvents: (act: () => void) => void;
   readonly guard: HandlerGuard<Member>;
 }
 
 /**
- * Calls the application's handlers as members come and go. Present is who is not known to be gone: those whom a handler was
- * called with as they came, without those whom one that was added in the same turn was called with as they went, are present.
+ * Calls the application's handlers as members come and go. A member is present unless it has failed or left. For
+ * handlers added in the same turn, the members passed to `onJoin` but not since to `onLeave` are the members present.
  */
 export class Presence {
   readonly #parts: PresenceParts;
@@ -24,7 +24,9 @@ export class Presence {
     this.#parts = parts;
   }
 
-  /** Calls `handler` with each member that is present, and then with each that comes. Returns a function that ends it. */
+  /**
+   * Calls `handler` with each member that is present, then with each that comes. Returns a function that removes it.
+   */
   onJoin(handler: (member: Member) => unknown): () => void {
     const { roster, guard } = this.#parts;
     return this.#begin(() => {
@@ -35,7 +37,7 @@ export class Presence {
     });
   }
 
-  /** Calls `handler` with each member that goes. Returns a function that ends it. */
+  /** Calls `handler` with each member that goes. Returns a function that removes the handler. */
   onLeave(handler: (member: Member) => unknown): () => void {
     return this.#begin(() => this.#leaves.add(handler, this.#parts.guard));
   }
@@ -49,13 +51,13 @@ export class Presence {
     if (listeners.size > 0) listeners.tell(this.#parts.roster.member(event.member));
   }
 
-  /** Nobody is told of what comes after. */
+  /** Removes all handlers. */
   close(): void {
     this.#joins.clear();
     this.#leaves.clear();
   }
 
-  /** The roster is ahead of events that are still on their way: what it shows would be told a second time. */
+  /** The roster is ahead of events that are still being delivered: its members would be reported a second time. */
   #begin(begin: () => () => void): () => void {
     let isOver = false;
     let end = (): void => {};

@@ -5,13 +5,13 @@ import { causeOf, type Member, memberOf, NO_TAGS } from "./member.ts";
 import type { MemberTags, TagReader } from "./member-tags.ts";
 import type { MembersPage } from "./members-page.ts";
 
-/** Round trips remembered at the most: members come and go. */
+/** Most round trips that are remembered. */
 const ROUND_TRIPS_MAX = 65_536;
 
 /** What a roster is read from. */
 export interface RosterParts {
   readonly swim: Swim;
-  /** Null in the flavour `memberlist`. Serf also knows those who have long been gone. */
+  /** Null in the flavour `memberlist`. Serf also knows members that have long been gone. */
   readonly serf: Serf | null;
   readonly tagReader: TagReader;
   readonly clock: Clock;
@@ -32,7 +32,7 @@ export class Roster {
     this.#clock = clock;
   }
 
-  /** Remembers round trips. */
+  /** Records round trips. */
   handle(event: CoreEvent): void {
     if (event.type === "ping-answered") {
       const isKnown = this.#roundTrips.has(event.name);
@@ -42,7 +42,7 @@ export class Roster {
     }
   }
 
-  /** Members that are not known to be gone, this node included. */
+  /** Number of members that have neither failed nor left, this node included. */
   get presentCount(): number {
     return this.#swim.count("alive") + this.#swim.count("suspect");
   }
@@ -52,7 +52,7 @@ export class Roster {
     return (this.#serf ?? this.#swim).member(name);
   }
 
-  /** One member by its name, whatever its status; undefined if it is not known, or not any more. */
+  /** One member by its name, whatever its status; undefined if it is unknown or forgotten. */
   get(name: string): Member | undefined {
     const view = this.view(name);
     return view === undefined ? undefined : this.member(view);
@@ -63,14 +63,14 @@ export class Roster {
     return memberOf(view, this.#wallOffsetMs, this.#roundTrips.get(view.name) ?? null, this.tagsOf(view));
   }
 
-  /** All members in order of their names, those that are gone but not yet forgotten included. */
+  /** All members, ordered by name, including those that have failed or left and are not forgotten yet. */
   all(): Member[] {
     const views = this.#views();
     views.sort((a, b) => (a.name < b.name ? -1 : 1));
     return views.map((view) => this.member(view));
   }
 
-  /** Members that are not known to be gone whose names follow `after`, `limit` at most, made as they are read. */
+  /** Members that have neither failed nor left and whose names follow `after`, at most `limit`, created on reading. */
   page(after: string, limit: number): MembersPage {
     const present = this.#views().filter(({ status }) => status !== "failed" && status !== "left");
     const names = present
@@ -91,7 +91,7 @@ export class Roster {
       .map(({ name }) => name);
   }
 
-  /** Why nothing more is to be expected of a member; null if it is here, or unknown. */
+  /** Whether a member has failed or left; null if it is present or unknown. */
   goneAs(name: string): "failed" | "left" | null {
     const status = this.view(name)?.status;
     return status === "failed" || status === "left" ? status : null;
@@ -102,12 +102,15 @@ export class Roster {
     return this.#serf === null ? NO_TAGS : this.#tagReader.tags(meta);
   }
 
-  /** Whether a member takes part in Hearsay's extensions, by what it tells. In the flavour `memberlist` members don't tell. */
+  /**
+   * Whether a member's tags announce Hearsay's extensions. Always true in the flavour `memberlist`, where members don't
+   * announce them.
+   */
   hasExtensions({ meta }: MemberView): boolean {
     return this.#serf === null || this.#tagReader.hasExtensions(meta);
   }
 
-  /** Why a member is what it is, oldest first, with times since the epoch. */
+  /** The causes of a member's status, oldest first, with times since the epoch. */
   explain(name: string): Cause[] {
     return this.#swim.explain(name).map((cause) => this.cause(cause));
   }

@@ -11,17 +11,17 @@ import { type Codec, checkedPayload } from "./codec.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
 
 /**
- * How urgent a message is. "now" and "normal" go out at once, "now" ahead of the rest of each packet; "bulk" waits for the
- * gossip ticks and takes the room that is left.
+ * The urgency of a message. "now" and "normal" are sent at once, "now" first in each packet; "bulk" waits for the
+ * gossip ticks and uses the remaining room.
  */
 export type Urgency = "now" | "normal" | "bulk";
 
 /** One message as a receiver gets it. */
 export interface Message<T> {
   readonly value: T;
-  /** Name of the member that published it, not of whoever passed it on. */
+  /** Name of the member that published it, not of a member that passed it on. */
   readonly from: string;
-  /** When it was published, by that member's clock, in milliseconds since the epoch. */
+  /** When it was published, in milliseconds since the epoch by that member's clock. */
   readonly sentAtMs: number;
   readonly channel: string;
 }
@@ -30,24 +30,27 @@ export interface Message<T> {
 export interface PublishOptions {
   /** @defaultValue "normal" */
   readonly urgency?: Urgency;
-  /** If it is aborted already, nothing is published. What was published cannot be called back. */
+  /** If it is already aborted, nothing is published. A published message can't be withdrawn. */
   readonly signal?: AbortSignal;
 }
 
 /** How to read a channel. */
 export interface MessagesOptions {
-  /** Messages that may wait for the reader; the oldest goes for a newer one. @defaultValue `limits.messagesMax` */
+  /**
+   * Messages that may wait for the reader; beyond that the oldest is dropped for a newer one.
+   * @defaultValue `limits.messagesMax`
+   */
   readonly queueMax?: number;
   /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal;
 }
 
-/** What channels of one node share. */
+/** What the channels of one node share. */
 export interface ChannelParts {
   readonly host: MessagingHost;
   readonly messenger: Messenger;
   readonly counters: MessagingCounters;
-  /** Lets a channel hear what comes in its name. Returns a function that ends it. */
+  /** Calls `receive` with each message of that channel. Returns a function that ends it. */
   readonly listen: (name: string, receive: (message: ChannelMessage) => void) => () => void;
 }
 
@@ -64,14 +67,15 @@ const MESSAGES_OPTIONS = {
 } satisfies Rows<MessagesOptions>;
 
 /**
- * Messages of one name, from any member to all, itself included. Made by `cluster.channel(name)`.
+ * A named stream of messages from any member to all members, the sender included. Created by `cluster.channel(name)`.
  *
- * Best effort: each receiver gets a message at most once, in no order, not even those of one sender. A node hears its own
- * messages within `publish`, as it does its own user events and queries; `from` tells them apart. Members without the channel still pass its messages on. Nothing is kept for later readers: an
- * iteration or handler gets what arrives from its start on.
+ * Best effort: each receiver gets a message at most once; order is not guaranteed, not even for one sender. A node
+ * receives its own messages within `publish`, like its own user events and queries; `from` tells them apart. Members
+ * without the channel still relay its messages. Nothing is kept for later readers: an iteration or handler gets the
+ * messages that arrive from its start on.
  *
- * Each `for await` loop is a reader with a queue of its own, for 1,024 messages by default. A reader that falls further behind
- * loses the oldest ones, which `messagesDropped` counts. All readers get the same message objects.
+ * Each `for await` loop is a reader with its own queue, for 1,024 messages by default. A reader that falls further
+ * behind loses the oldest ones, which `messagesDropped` counts. All readers get the same message objects.
  */
 export class Channel<T> implements AsyncIterable<Message<T>> {
   readonly name: string;
@@ -110,10 +114,11 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
   }
 
   /**
-   * Publishes a value to all members, and first to the listeners of this node. Resolves when this node has begun to tell it; nobody confirms its arrival.
+   * Publishes a value to all members, and first to this node's own listeners. Resolves when this node has begun to send
+   * it; arrival is not confirmed.
    *
-   * Rejects with ERR_MESSAGE_TOO_LARGE if it doesn't fit one packet, ERR_CONFIG if the codec makes anything but bytes of
-   * it, ERR_EXTENSIONS_OFF, ERR_CLOSED, ERR_LEAVING, ERR_ABORTED, or with what the codec throws.
+   * Rejects with ERR_MESSAGE_TOO_LARGE if it doesn't fit one packet, ERR_CONFIG if the codec doesn't return bytes,
+   * ERR_EXTENSIONS_OFF, ERR_CLOSED, ERR_LEAVING, ERR_ABORTED, or the codec's own error.
    */
   async publish(value: T, options: PublishOptions = {}): Promise<void> {
     const { host, messenger } = this.#parts;
@@ -127,15 +132,15 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
   }
 
   /**
-   * Calls `handler` for each message, within the turn that it arrives in. Returns a function that ends it. What the
-   * handler throws or rejects with is logged and counted, and has no other effect.
+   * Calls `handler` for each message, in the turn in which it arrives. Returns a function that removes the handler.
+   * Errors and rejections of the handler are logged and counted, and have no other effect.
    */
   on(handler: (message: Message<T>) => unknown): () => void {
     checkMessaging(this.#parts.host, "channels");
     return this.#feed.on(handler, this.#guard);
   }
 
-  /** The messages from now on. The iteration ends when the cluster closes, and throws if it fails. */
+  /** Iterates over the messages from now on. The iteration ends when the cluster closes, and throws if it fails. */
   messages(options: MessagesOptions = {}): AsyncIterableIterator<Message<T>, undefined, undefined> {
     checkMessaging(this.#parts.host, "channels");
     return this.#feed.read(readCallOptions("messages", MESSAGES_OPTIONS, options));

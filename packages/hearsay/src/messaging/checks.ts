@@ -2,7 +2,7 @@ import { TOPIC_BYTES_MAX } from "@hearsay/core/messaging";
 import { configError, HearsayError } from "../base/errors.ts";
 import type { MessagingHost } from "./host.ts";
 
-/** Throws if this node has no messaging, or has none any more. */
+/** Throws if this node has no messaging, or has ended. */
 export function checkMessaging({ extensionsOn, lifecycle }: MessagingHost, feature: string): void {
   if (!extensionsOn) {
     const text = `${feature} need the flavour "hearsay", or extensions: "all" on every node`;
@@ -11,10 +11,10 @@ export function checkMessaging({ extensionsOn, lifecycle }: MessagingHost, featu
   if (lifecycle.isOver) throw lifecycle.closedError();
 }
 
-/** Throws unless `name` can be the name of a channel or a handler. */
+/** Throws unless `name` is valid for a channel or a handler. */
 export function checkTopic(key: string, name: string): void {
   const isSound = typeof name === "string" && name !== "" && Buffer.byteLength(name) <= TOPIC_BYTES_MAX;
-  // A lone surrogate has no bytes in UTF-8: two names that differ in it would become one.
+  // UTF-8 can't encode a lone surrogate: two names that differ in it would become one.
   if (isSound && !/\p{Surrogate}/u.test(name)) return;
   throw configError([{ key, value: name, allowed: `well-formed text of 1 to ${TOPIC_BYTES_MAX} bytes` }]);
 }

@@ -2,17 +2,16 @@ import { configError, tooLargeError } from "../base/errors.ts";
 import { type Form, form, isRecord } from "../forms/form.ts";
 import { methods } from "../forms/plain-forms.ts";
 
-/** Turns values of the application into payloads and back. */
+/** Encodes the application's values as payloads and decodes them. */
 export interface Codec<T> {
-  /** May throw for a value that cannot be sent; the caller gets that error as it is. */
+  /** May throw for a value that can't be sent; the caller gets that error unchanged. */
   encode(value: T): Uint8Array;
-  /** Throws for bytes that are no value. `bytes` is borrowed: copy what is kept. */
+  /** Throws for invalid bytes. `bytes` is borrowed: copy what you keep. */
   decode(bytes: Uint8Array): T;
 }
 
 /**
- * What a codec of the application made, which may be anything: text would go out as other bytes than it was meant as.
- * `what` is for the message.
+ * Checks the result of an application's codec, which may be of any type. `what` is for the error message.
  *
  * @throws HearsayError `ERR_CONFIG`, `ERR_MESSAGE_TOO_LARGE`
  */
@@ -25,13 +24,13 @@ export function checkedPayload(payload: unknown, what: string, limitBytes: numbe
   throw tooLargeError({ what, sizeBytes: payload.length, limitBytes });
 }
 
-/** How a request's payload and its reply's are written. */
+/** The codecs of a request's payload and of its reply's. */
 export interface ExchangeCodec<T, R> {
   readonly request: Codec<T>;
   readonly reply: Codec<R>;
 }
 
-/** A codec of the application's own. */
+/** A codec from the application. */
 export const codecForm: Form<Codec<unknown>> = methods("a Codec", "encode", "decode");
 
 /** The codecs of a request and its reply. */
@@ -45,8 +44,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * JSON in UTF-8, the default everywhere. `undefined` is sent as no bytes. That a peer's value has the type T is taken
- * on trust: a codec of your own can check it.
+ * JSON in UTF-8, the default everywhere. `undefined` is sent as an empty payload. It doesn't check that a received
+ * value has the type T; your own codec can.
  */
 export function jsonCodec<T>(): Codec<T> {
   return {
@@ -60,13 +59,13 @@ export function jsonCodec<T>(): Codec<T> {
   };
 }
 
-/** Bytes as they are. */
+/** Passes bytes unchanged. */
 export const bytesCodec: Codec<Uint8Array> = {
   encode(value) {
     if (!(value instanceof Uint8Array)) throw new TypeError("the value is no Uint8Array");
     return value;
   },
-  // A plain array also if the transport works with Node's buffers, whose slice is a view.
+  // A plain `Uint8Array`, also if the transport delivers Node buffers, whose `slice` is a view.
   decode: (bytes) => new Uint8Array(bytes),
 };
 

@@ -1,13 +1,13 @@
 import { HearsayError } from "../base/errors.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
 
-/** Replies that wait for their asker to become known. */
+/** Most replies that wait for their requester to become known. */
 export const REPLIES_HELD_MAX = 256;
 
-/** Bytes of those replies together. */
+/** Most bytes of those replies together. */
 export const REPLY_BYTES_HELD_MAX: number = 16 * 1024 * 1024;
 
-/** How long a reply waits, in milliseconds: as long as its asker does by default. */
+/** How long a reply waits, in milliseconds: the default timeout of a request. */
 export const REPLY_HELD_MS = 5000;
 
 interface Held {
@@ -17,8 +17,8 @@ interface Held {
 }
 
 /**
- * Sends replies, and holds those whose asker isn't known yet: a node that has just joined can know this one, and ask it,
- * before this one has heard of it. Such a reply waits a short while for the asker's name.
+ * Sends replies, and holds those whose requester isn't known yet: a node that has just joined may send this node a
+ * request before this node has heard of it.
  */
 export class HeldReplies {
   readonly #host: MessagingHost;
@@ -36,7 +36,7 @@ export class HeldReplies {
     return this.#held.size;
   }
 
-  /** Sends a reply now, or once its asker is known. `repliesLost` counts those that can't be sent or held. */
+  /** Sends a reply now, or once its requester is known. `repliesLost` counts replies that can't be sent or held. */
   send(to: string, bytes: Uint8Array): void {
     const sent = this.#host.sendReliable(to, bytes);
     if (!(sent instanceof HearsayError)) return;
@@ -45,7 +45,7 @@ export class HeldReplies {
     else this.#counters.repliesLost++;
   }
 
-  /** A member has become known: what is held for it is sent. */
+  /** A member has become known: sends the replies held for it. */
   joined(name: string): void {
     for (const held of [...this.#held]) {
       if (held.to !== name) continue;
@@ -54,7 +54,7 @@ export class HeldReplies {
     }
   }
 
-  /** Gives up all that is held, when the node ends. */
+  /** Drops all held replies, when the node ends. */
   clear(): void {
     for (const held of [...this.#held]) this.#drop(held);
   }

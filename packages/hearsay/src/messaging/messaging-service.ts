@@ -11,7 +11,7 @@ import { type RequestOptions, Requests } from "./requests.ts";
 
 /** How to open a channel. */
 export interface ChannelOptions<T = unknown> {
-  /** How values are written; the same on all members. @defaultValue JSON */
+  /** How values are encoded; must be the same on all members. @defaultValue JSON */
   readonly codec?: Codec<T>;
 }
 
@@ -28,9 +28,9 @@ const HANDLER_OPTIONS = { codec: optional(exchangeForm) } satisfies Rows<Handler
 type Listener = (message: ChannelMessage) => void;
 
 /**
- * The application's own messages on one node: channels to everybody, requests to one member. When the cluster ends, iterations
- * finish after what waits for them, or throw why it failed; requests reject with ERR_CLOSED; running handlers see their signal
- * aborted.
+ * The application's messages on one node: channels to all members, requests to one member. When the cluster ends,
+ * iterations finish after the waiting messages, or throw the cause of a failure; requests reject with ERR_CLOSED; the
+ * signals of running handlers abort.
  */
 export class MessagingService {
   readonly counters: MessagingCounters = newMessagingCounters();
@@ -52,7 +52,7 @@ export class MessagingService {
     host.lifecycle.whenOver(() => this.#listeners.clear());
   }
 
-  /** How full everything is that can fill up; each has its limit in docs/reference/limits.md. */
+  /** Current fill levels; their limits are in docs/reference/limits.md. */
   get occupancy(): Readonly<Record<"requestsPending" | "requestsHandled" | "repliesHeld" | "origins", number>> {
     return {
       requestsPending: this.#requests.size,
@@ -76,7 +76,7 @@ export class MessagingService {
     }
   }
 
-  /** A channel of this name. Each call makes a new object, which holds nothing until it is read. */
+  /** A channel of this name. Each call creates a new object, which uses no resources until it is read. */
   channel<T>(name: string, options: ChannelOptions<T> = {}): Channel<T> {
     checkTopic("channel", name);
     checkMessaging(this.#host, "channels");
@@ -90,7 +90,7 @@ export class MessagingService {
     return new Channel(parts, name, options.codec ?? jsonCodec<T>());
   }
 
-  /** Does what `Cluster.request` promises, which lists the errors; that this node isn't leaving is the caller's to check. */
+  /** Implements `Cluster.request`, which lists the errors. The caller checks that this node isn't leaving. */
   request<T = unknown, R = unknown>(
     member: string,
     name: string,
@@ -100,7 +100,9 @@ export class MessagingService {
     return this.#requests.ask(member, name, payload, options);
   }
 
-  /** Answers requests of this name from now on, each in at most 60 seconds. Returns a function that ends it. */
+  /**
+   * Answers requests of this name from now on, each in at most 60 seconds. Returns a function that removes the handler.
+   */
   onRequest<T = unknown, R = unknown>(
     name: string,
     handler: RequestHandler<T, R>,
@@ -110,11 +112,11 @@ export class MessagingService {
     return this.#handlers.add(name, handler, options.codec ?? jsonExchange<T, R>());
   }
 
-  /** What waited for a member to become known is sent; nobody waits any more for one that is gone. */
+  /** Sends replies held for a member that has joined; ends requests to a member that has failed or left. */
   #memberChanged({ kind, member: { name } }: MemberChange): void {
     if (kind === "joined") this.#handlers.joined(name);
     else if (kind === "failed") this.#requests.gone(name, "failed");
-    // A request goes on when a member that left is forgotten: its reply may still come.
+    // A request continues when a member that left is forgotten: its reply may still come.
     else if (kind === "left") this.#requests.gone(name, "left");
   }
 

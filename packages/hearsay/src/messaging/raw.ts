@@ -6,11 +6,11 @@ import { option, optional, own, type Rows } from "../forms/rows.ts";
 
 /** How to send raw bytes. */
 export interface SendRawOptions {
-  /** Name of the member to send to; without it, the bytes are spread to all by gossip. */
+  /** Name of the member to send to; without it, the bytes go to all members by gossip. */
   readonly to?: string;
   /** Over a stream instead of a datagram; only with `to`. @defaultValue false */
   readonly reliable?: boolean;
-  /** For spreading: how much it hurries. @defaultValue "normal" */
+  /** The urgency, for gossip to all members. @defaultValue "normal" */
   readonly urgency?: "now" | "normal" | "bulk";
 }
 
@@ -23,7 +23,7 @@ const OPTIONS = {
 /** Raw bytes from another node. */
 export interface RawMessage {
   readonly payload: Uint8Array;
-  /** Address of the node that they came from, which for gossip is not the one that said them first. */
+  /** Address of the node that delivered them; with gossip this need not be the original sender. */
   readonly from: string;
   readonly reliable: boolean;
 }
@@ -35,10 +35,13 @@ export const RAW_CLASSES: Readonly<Record<"now" | "normal" | "bulk", RumorClass>
   bulk: BULK,
 };
 
-/** Longest raw message over a stream: fits the 20 MiB frame even where compression makes it half as long again. */
+/** Longest raw message over a stream: fits the 20 MiB frame even if compression makes it half as long again. */
 export const RELIABLE_BYTES_MAX: number = 12 * 1024 * 1024;
 
-/** The options of `sendRaw`. Refuses what the types refuse: a wrong value would otherwise come out far from its cause. */
+/**
+ * Reads the options of `sendRaw`. Refuses what the types refuse: a wrong value would otherwise cause an error far from
+ * its origin.
+ */
 export function readSendRaw(
   payload: unknown,
   options: unknown,

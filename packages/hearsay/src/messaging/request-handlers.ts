@@ -13,26 +13,26 @@ import { failurePayload } from "./failure-text.ts";
 import { HeldReplies } from "./held-replies.ts";
 import type { RequestParts } from "./requests.ts";
 
-/** What a handler learns about a request besides its payload. */
+/** A request, without its payload, as its handler sees it. */
 export interface IncomingRequest {
-  /** Name of the member that asks, as it says. */
+  /** Name of the requesting member, as claimed by it. */
   readonly from: string;
-  /** By that member's clock, in milliseconds since the epoch. */
+  /** When the request was sent, in milliseconds since the epoch by that member's clock. */
   readonly sentAtMs: number;
-  /** Aborted when nobody waits for the handler any more: it took too long, or this node closes. */
+  /** Aborts when the answer is no longer wanted: the handler took too long, or this node closes. */
   readonly signal: AbortSignal;
 }
 
-/** Answers requests: what it returns is the reply. Of what it throws the asker gets the message. */
+/** Answers requests: its result is the reply. If it throws, the requester gets the error's message. */
 export type RequestHandler<T = unknown, R = unknown> = (payload: T, request: IncomingRequest) => R | Promise<R>;
 
-/** Requests of others that are handled at the same time; further ones fail at once. */
+/** Most requests that are handled at the same time; further ones fail at once. */
 export const REQUESTS_HANDLED_MAX = 256;
 
-/** Bytes of the payloads of those requests together. */
+/** Most bytes of the payloads of those requests together. */
 export const REQUESTS_HANDLED_BYTES_MAX: number = 64 * 1024 * 1024;
 
-/** How long a handler may take, in milliseconds. After it the asker is told that it failed. */
+/** How long a handler may take, in milliseconds. After that the requester is told that it failed. */
 export const HANDLER_MS_MAX = 60_000;
 
 const NOTHING = new Uint8Array(0);
@@ -43,7 +43,7 @@ type Answer = (request: RequestMessage, signal: AbortSignal) => Promise<Uint8Arr
 export class RequestHandlers {
   readonly #parts: RequestParts;
   readonly #answers = new Map<string, Answer>();
-  /** What is being handled, each with what stops its time limit. */
+  /** Requests that are being handled, each with the function that cancels its time limit. */
   readonly #running = new Map<AbortController, () => void>();
   readonly #replies: HeldReplies;
   #bytes = 0;
@@ -68,17 +68,17 @@ export class RequestHandlers {
     return this.#running.size;
   }
 
-  /** Replies whose asker this node doesn't know yet. */
+  /** Replies whose requester this node doesn't know yet. */
   get repliesHeld(): number {
     return this.#replies.size;
   }
 
-  /** A member has become known, which may have asked before. */
+  /** A member has become known, and may have sent requests before. */
   joined(name: string): void {
     this.#replies.joined(name);
   }
 
-  /** Returns a function that takes the handler away again. */
+  /** Returns a function that removes the handler. */
   add<T, R>(name: string, handler: RequestHandler<T, R>, codec: ExchangeCodec<T, R>): () => void {
     checkMessaging(this.#parts.host, "requests");
     checkTopic("handler", name);
@@ -124,7 +124,7 @@ export class RequestHandlers {
     const payloadBytes = request.payload.length;
     const controller = new AbortController();
     const end = (status: ReplyStatus, payload: Uint8Array): void => {
-      // Whichever comes first: the handler's end, the time limit, or the node's.
+      // The first of these counts: the handler's end, the time limit, or the node's end.
       if (!this.#running.delete(controller)) return;
       cancelTimer();
       this.#bytes -= payloadBytes;

@@ -11,7 +11,7 @@ import { type Codec, checkedPayload, type ExchangeCodec, exchangeForm, jsonExcha
 import { failureText } from "./failure-text.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
 
-/** How to ask. */
+/** How to send a request. */
 export interface RequestOptions<T = unknown, R = unknown> {
   readonly signal?: AbortSignal;
   /** How long to wait for the reply: milliseconds or text such as "5s", 1 ms to 2^31 - 1 ms. @defaultValue 5000 */
@@ -20,7 +20,7 @@ export interface RequestOptions<T = unknown, R = unknown> {
   readonly codec?: ExchangeCodec<T, R>;
 }
 
-/** Requests of this node that wait for their reply at the same time. */
+/** Most requests of this node that wait for their reply at the same time. */
 export const REQUESTS_PENDING_MAX = 1024;
 
 const OPTIONS = {
@@ -30,8 +30,8 @@ const OPTIONS = {
 } satisfies Rows<RequestOptions>;
 
 /**
- * How long a request goes on whose member has left: that long its handler may still be at work there by default, and its
- * reply on the way (docs/design/decisions/0005-endings.md).
+ * How long a request still waits after its member has left: by default the handler may run, and the reply be under way,
+ * for that long (docs/design/decisions/0005-endings.md).
  */
 export const LEFT_WAIT_MS = 12_000;
 
@@ -44,10 +44,10 @@ export interface RequestParts {
 
 interface Pending {
   readonly member: string;
-  /** Keeps the request from being sent, if it hasn't been. */
+  /** Withdraws the request if it has not been sent yet. */
   withdraw: () => void;
   readonly settle: (outcome: ReplyMessage | HearsayError) => void;
-  /** Stops the time that it goes on for after its member has left. */
+  /** Cancels the timer that ends the request after its member has left. */
   cancelLeftTimer: () => void;
 }
 
@@ -88,7 +88,7 @@ export class Requests {
     const requestId = this.#freeId();
     const bytes = messenger.request(requestId, handler, payload, host.nowMs());
     const reply = this.#reply(requestId, member, handler, timeoutMs, signal);
-    // Entered before it is sent: a host that delivers at once must find it.
+    // The request is registered before it is sent, since a host may deliver at once.
     const sent = host.sendReliable(member, bytes);
     const pending = this.#pending.get(requestId);
     if (sent instanceof HearsayError) pending?.settle(sent);
@@ -103,11 +103,11 @@ export class Requests {
       this.#parts.counters.repliesStray++;
       return;
     }
-    // The asker goes on in a later turn, when the bytes may be overwritten.
+    // The caller resumes in a later turn, when the bytes may be overwritten.
     pending.settle({ ...reply, payload: new Uint8Array(reply.payload) });
   }
 
-  /** A member has failed, or has left: its requests end with that, at once or when no reply comes any more. */
+  /** A member has failed or left: its pending requests end, at once or, after a leave, when `LEFT_WAIT_MS` is over. */
   gone(member: string, status: "failed" | "left"): void {
     const end = ({ settle }: Pending): void => settle(memberGoneError(member, status));
     for (const pending of [...this.#pending.values()]) {
@@ -141,7 +141,7 @@ export class Requests {
         pending?.cancelLeftTimer();
         this.#pending.delete(requestId);
         if (outcome instanceof HearsayError) {
-          // What still waits to be sent must not run on the member once its caller has been told that it failed.
+          // A request that waits to be sent must not run on the member once its caller has been told that it failed.
           pending?.withdraw();
           reject(outcome);
         } else resolve(outcome);

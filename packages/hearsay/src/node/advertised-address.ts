@@ -3,26 +3,26 @@ import { HearsayError } from "../base/errors.ts";
 import { cidrContains, parseCidr } from "../options/cidr.ts";
 import type { LocalNetwork } from "./local-network.ts";
 
-/** What a node tells others of where it is. */
+/** The address that a node advertises. */
 export interface Advertised {
   readonly address: Address;
-  /** Other addresses of this machine that it might as well have been, if nobody has said which; none else. */
+  /** Other candidates among this machine's addresses, if `address` is a guess; else empty. */
   readonly others: readonly string[];
 }
 
-/** What networks keep to themselves and forward within. An IPv4 address is preferred: every peer can dial it. */
+/** Private ranges. An IPv4 address is preferred: every peer can dial it. */
 const PRIVATE = ranges("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7");
 
-/** Interfaces by which a machine speaks with containers and virtual machines of its own: others don't reach them. */
+/** Interfaces to a machine's own containers and virtual machines: other machines can't reach them. */
 const BRIDGE = /^(?:docker|br-|veth|virbr|cni|podman|lxc|lxd|flannel|cali)/;
 
 /**
- * What others are told (docs/protocol/memberlist.md, section 10): the configured address, else the bound one. Of a node
- * that is bound to every interface it is a private address: that of the default route's interface, else the lowest one of
- * any that is no bridge to containers; after those, the default route's public address, and then a bridge's. The order in
- * which interfaces are listed, which is that in which they were made, means nothing.
+ * The address to advertise (docs/protocol/memberlist.md, section 10): the configured one, else the bound one. A node
+ * that is bound to every interface advertises a private address: that of the default route's interface, else the lowest
+ * one of an interface that is no bridge to containers; failing those, the default route's public address, then a
+ * bridge's. The order in which the system lists interfaces doesn't matter.
  *
- * @throws HearsayError `ERR_CONFIG` if there is none to tell
+ * @throws HearsayError `ERR_CONFIG` if there is none
  */
 export function advertisedAddress(
   bound: Address,
@@ -56,9 +56,9 @@ function guess(bound: Address, network: LocalNetwork): { host: string; others: s
 }
 
 interface Candidates {
-  /** On a network of this machine's. */
+  /** A private address that is not on a bridge. */
   readonly own: string | null;
-  /** Where packets to anywhere else come from, if that is no private address. */
+  /** The source address of the default route, if it is not private. */
   readonly outer: string | null;
   readonly bridged: string | null;
   readonly all: readonly string[];

@@ -2,18 +2,18 @@ import type { Address, CoreEvent, ExchangeResult, Outbox, Swim } from "@hearsay/
 import type { Clock } from "../base/clock.ts";
 import { type LoopDelay, LoopDelayWindow } from "./loop-delay.ts";
 
-/** The way to the peers. */
+/** The connection to the peers. */
 export interface Link {
   /** Sends a datagram, best effort. `bytes` are borrowed. */
   send(to: Address, bytes: Uint8Array): void;
   /**
-   * Sends a request over a stream, and tells `done` once, in a later turn, what came of it. Returns what ends it; what `done`
-   * is told after that is not heard.
+   * Sends a request over a stream, and calls `done` once, in a later turn, with the result. Returns a function that
+   * cancels it; a later call of `done` is ignored.
    */
   exchange(to: Address, request: Uint8Array, deadline: number, done: (result: ExchangeResult) => void): () => void;
 }
 
-/** Brings a node the request of a peer. `answered` is called once; null closes the stream without an answer. */
+/** Passes a peer's request to a node. `answered` is called once; null closes the stream without an answer. */
 export type Accept = (from: Address, request: Uint8Array, answered: (answer: Uint8Array | null) => void) => void;
 
 /** What a driver runs with. */
@@ -21,30 +21,30 @@ export interface DriverParts {
   readonly swim: Swim;
   readonly link: Link;
   readonly clock: Pick<Clock, "now" | "after" | "soon">;
-  /** Called for each event, in order, after the core's call that caused it and within its turn. It may call `run`. */
+  /** Called for each event, in order, after the core call that caused it and in the same turn. It may call `run`. */
   readonly onEvent: (event: CoreEvent) => void;
-  /** A bug in the core or in an event handler of ours: the cluster must stop. */
+  /** Called on a bug in the core or in an event handler: the cluster must stop. */
   readonly onBroken: (error: unknown) => void;
 }
 
 /**
- * Runs one `Swim` on a clock and a way to its peers, real or virtual: brings it what arrives, sends what it leaves, and wakes
- * it when something falls due. There is one timer, whatever the number of suspicions.
+ * Runs one `Swim` on a clock and a link, real or virtual: passes it what arrives, sends its output, and wakes it at its
+ * deadlines. There is one timer, whatever the number of suspicions.
  */
 export class Driver implements Outbox {
   readonly #parts: DriverParts;
   readonly #swim: Swim;
   readonly #loopDelay = new LoopDelayWindow();
-  /** How late the deadlines that are due have been seen so far; negative if none was. */
+  /** The greatest delay seen so far of the deadlines that are due; negative if none is. */
   #lateMs = -1;
   #cancelTimer: (() => void) | null = null;
   #timerAt = Number.POSITIVE_INFINITY;
   #isSoonArmed = false;
   #phase: "new" | "running" | "stopped" = "new";
-  /** Events of the running call; handled after it, since handlers may call the core again. */
+  /** Events of the current call; handled after it, since handlers may call the core again. */
   #events: CoreEvent[] = [];
   #isRunning = false;
-  /** Exchanges under way, each with what ends it. */
+  /** Running exchanges, each with the function that cancels it. */
   readonly #exchanges = new Map<number, () => void>();
   /** Accepted streams that have no answer yet. */
   readonly #accepted = new Map<number, (answer: Uint8Array | null) => void>();
@@ -55,7 +55,7 @@ export class Driver implements Outbox {
     this.#swim = parts.swim;
   }
 
-  /** Whether it has been started, be it stopped since. */
+  /** Whether the driver was ever started, even if it has stopped since. */
   get hasStarted(): boolean {
     return this.#phase !== "new";
   }
@@ -65,7 +65,7 @@ export class Driver implements Outbox {
     this.run((now) => this.#swim.start(now, this));
   }
 
-  /** Nothing runs on after this: the timer is gone, exchanges are cut, late answers are dropped. */
+  /** Stops everything: cancels the timer, cuts exchanges, drops late answers. */
   stop(): void {
     this.#phase = "stopped";
     this.#cancelTimer?.();
@@ -84,7 +84,7 @@ export class Driver implements Outbox {
     this.run((now) => this.#swim.datagramFailed(now, to, this));
   }
 
-  /** A peer has sent a request over a stream. A node that has stopped has no answer. */
+  /** A peer has sent a request over a stream. A stopped node gives no answer. */
   accept(from: Address, request: Uint8Array, answered: (answer: Uint8Array | null) => void): void {
     if (this.#phase === "stopped") return answered(null);
     const token = ++this.#lastAccepted;
@@ -93,8 +93,8 @@ export class Driver implements Outbox {
   }
 
   /**
-   * Makes one call of the core, then handles its events and arms the timer; makes none unless the driver runs. Throws
-   * nothing: a broken core is reported and the driver stops.
+   * Makes one call of the core, then handles its events and arms the timer. Makes no call unless the driver runs. Never
+   * throws: an error is passed to `onBroken`, which stops the cluster.
    */
   run<T>(call: (now: number) => T): T | undefined {
     if (this.#phase !== "running") return undefined;
@@ -102,7 +102,7 @@ export class Driver implements Outbox {
     this.#isRunning = true;
     try {
       const now = this.#parts.clock.now();
-      // Before the call, since an input may meet a deadline, or have the core put deadlines off by what it finds it late.
+      // Before the call, since an input may meet a deadline, and a late core may postpone deadlines.
       if (isOutermost) this.#lateMs = Math.max(this.#lateMs, now - this.#swim.nextDeadline());
       const result = call(now);
       if (isOutermost) this.#deliver();
@@ -119,8 +119,8 @@ export class Driver implements Outbox {
   }
 
   /**
-   * Calls `act` when no event waits to be handled: now, or right after the turn. Events that it causes wait until it is over.
-   * Never, if the driver doesn't run.
+   * Calls `act` when no event waits to be handled: now, or right after the current call. Events that it causes wait
+   * until it returns. Doesn't call it if the driver isn't running.
    */
   betweenEvents(act: () => void): void {
     if (this.#isRunning) queueMicrotask(() => this.betweenEvents(act));
@@ -137,13 +137,13 @@ export class Driver implements Outbox {
   }
 
   event(event: CoreEvent): void {
-    // Payloads are borrowed from the datagram, which stays as it is until this turn ends; so does the event.
+    // Payloads are borrowed from the datagram, which stays unchanged until this turn ends.
     this.#events.push(event);
   }
 
   exchange(token: number, to: Address, request: Uint8Array, deadline: number): void {
     const end = this.#parts.link.exchange(to, request, deadline, (result) => this.#exchanged(token, result));
-    // A transport that failed on the way has stopped this driver.
+    // A transport that failed within the call has stopped this driver.
     if (this.#phase === "stopped") end();
     else this.#exchanges.set(token, end);
   }
@@ -166,7 +166,7 @@ export class Driver implements Outbox {
   }
 
   #deliver(): void {
-    // Handlers may call the core, whose events join the same list.
+    // Handlers may call the core, which appends its events to the same list.
     for (let i = 0; i < this.#events.length; i++) this.#parts.onEvent(this.#events[i] as CoreEvent);
     this.#events = [];
   }
@@ -185,7 +185,7 @@ export class Driver implements Outbox {
     }
   }
 
-  /** The timer fired. What waits in the sockets may answer what is due, so it goes first. */
+  /** The timer has fired. Input that waits in the sockets may answer what is due, so it is handled first. */
   #wake(): void {
     this.#timerAt = Number.POSITIVE_INFINITY;
     this.#cancelTimer = null;
@@ -204,7 +204,7 @@ export class Driver implements Outbox {
     });
   }
 
-  /** All that was due is met, or is about to be. */
+  /** Records the delay: all due deadlines are met or about to be. */
   #noteDelay(now: number): void {
     if (this.#lateMs >= 0) this.#loopDelay.note(now, this.#lateMs);
     this.#lateMs = -1;

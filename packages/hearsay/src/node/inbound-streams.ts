@@ -7,36 +7,36 @@ import type { ServedConnection, Standing } from "./serve-stream.ts";
 /** How long a stream may stay open without a byte: a peer sends as soon as it has connected. */
 export const FIRST_BYTE_MS = 5_000;
 
-/** How long a stream without a byte keeps its place from newcomers: in a burst, the first bytes are still on their way. */
+/** How long a silent stream can't be displaced: in a burst, the first bytes are still under way. */
 export const SILENT_KEPT_MS = 250;
 
-/** The same for a stream whose peer has sent something, counted from the last of it. */
+/** The same for a stream whose peer has sent something, counted from the last byte. */
 export const IDLE_KEPT_MS = 1_000;
 
-/** What became of streams that peers opened. */
+/** Counters of streams that peers opened. */
 export interface InboundCounters {
-  /** Closed at once: all places were taken by streams that were at work. */
+  /** Closed at once, since no stream could be displaced. */
   connectionsRefused: number;
-  /** Closed to make room for a newcomer. */
+  /** Closed to make room for a new stream. */
   connectionsDisplaced: number;
   /** Closed because no byte came in time. */
   connectionsSilent: number;
 }
 
-/** Where a stream stands among the others: `silent`, no byte has come so far. */
+/** The state of a stream; `silent`: no byte has come so far. */
 type Place = "silent" | Standing;
 
 /**
- * The streams that peers hold open to this node, at most so many. At the limit a newcomer takes the place of the oldest
- * that has not sent a byte, or else of the one whose peer has stood still for longest, or else of one of the host that has
- * most of them, unless the newcomer's would then have more. A stream whose request is being answered keeps its place.
+ * The streams that peers hold open to this node, with a limit. At the limit a new stream displaces the oldest silent
+ * stream, else the one whose peer has been idle for longest, else one of the host with the most streams, unless the new
+ * stream's host would then have more. A stream whose request is being answered is never displaced.
  */
 export class InboundStreams {
   readonly counters: InboundCounters = { connectionsRefused: 0, connectionsDisplaced: 0, connectionsSilent: 0 };
   readonly #clock: Clock;
   readonly #max: number;
   readonly #firstByteMs: number;
-  // In each place the stream on which something came or went longest ago comes first.
+  // In each set the stream with the oldest activity comes first.
   readonly #silent = new Set<InboundStream>();
   readonly #heard = new Set<InboundStream>();
   readonly #held = new Set<InboundStream>();
@@ -47,7 +47,7 @@ export class InboundStreams {
     held: this.#held,
     answering: this.#answering,
   };
-  /** How many each host has. */
+  /** Number of streams of each host. */
   readonly #hosts = new Map<string, number>();
 
   constructor(clock: Clock, max: number, streamTimeoutMs: number) {
@@ -56,12 +56,14 @@ export class InboundStreams {
     this.#firstByteMs = Math.min(FIRST_BYTE_MS, streamTimeoutMs);
   }
 
-  /** Streams that are open. */
+  /** Number of open streams. */
   get size(): number {
     return this.#silent.size + this.#heard.size + this.#held.size + this.#answering.size;
   }
 
-  /** Takes a stream in, which is then used in place of the connection. Null if there is no room: the caller closes it. */
+  /**
+   * Admits a stream, to be used instead of the connection. Null if there is no room: the caller closes the connection.
+   */
   admit(connection: Connection): InboundStream | null {
     const host = hostKey(connection.remote);
     if (this.size >= this.#max && !this.#makeRoom(host)) {
@@ -86,7 +88,7 @@ export class InboundStreams {
     else this.#hosts.set(stream.host, left);
   }
 
-  /** The time for the first byte is over. One that already waits in the socket still counts. */
+  /** The time for the first byte is over. A byte that already waits in the socket still counts. */
   #expectFirst(stream: InboundStream): void {
     this.#clock.soon(() => {
       if (!this.#silent.has(stream)) return;
@@ -109,7 +111,7 @@ export class InboundStreams {
     return first !== undefined && this.#clock.now() - first.movedAt >= keptMs ? first : null;
   }
 
-  /** The stillest stream, of those that may go, of the host that has most; none if the newcomer's would then have more. */
+  /** The longest idle stream of the host with the most streams; null if the new stream's host would then have more. */
   #ofMost(newcomer: string): InboundStream | null {
     let found: InboundStream | null = null;
     let most = (this.#hosts.get(newcomer) ?? 0) + 1;
@@ -125,9 +127,9 @@ export class InboundStreams {
 
 /** One stream that a peer opened, as `InboundStreams` follows it. */
 export class InboundStream implements ServedConnection {
-  /** The host that opened it, as hosts are told apart. */
+  /** The host that opened it, as a `hostKey`. */
   readonly host: string;
-  /** When something came or went for the last time. */
+  /** Time of the last activity. */
   movedAt: number;
   /** Whether this node closed it to make room, or because no byte came. */
   isGivenUp = false;
@@ -149,7 +151,7 @@ export class InboundStream implements ServedConnection {
     return this.#inner.remote;
   }
 
-  /** `cancel` is called with the first byte, and at the end. */
+  /** `cancel` is called at the first byte, or at the end. */
   onFirst(cancel: () => void): void {
     this.#cancelFirst = cancel;
   }
@@ -161,7 +163,7 @@ export class InboundStream implements ServedConnection {
   listen(handlers: ConnectionHandlers): void {
     this.#inner.listen({
       data: (chunk) => {
-        // What comes while this node is at work doesn't make it the peer's turn.
+        // Bytes that arrive while this node is at work don't change the state.
         if (this.#place === "silent" || this.#place === "heard") this.#moveTo("heard");
         handlers.data(chunk);
       },
@@ -193,14 +195,14 @@ export class InboundStream implements ServedConnection {
     this.#inner.destroy();
   }
 
-  /** Frees its place at once, and closes it. */
+  /** Frees its place at once and closes it. */
   giveUp(): void {
     this.#moveTo(null);
     this.isGivenUp = true;
     this.#inner.destroy();
   }
 
-  /** Null: it is over. */
+  /** Null: the stream is over. */
   #moveTo(place: Place | null): void {
     if (this.#place === null) return;
     this.#cancelFirst();

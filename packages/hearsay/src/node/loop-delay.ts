@@ -5,15 +5,15 @@ export interface LoopDelay {
   readonly maxMs: number;
 }
 
-/** What is older than so many slices of so many milliseconds is forgotten: one more slice than a minute has. */
+/** Samples older than `SLICES` slices of `SLICE_MS` are dropped: one slice more than a minute. */
 const SLICES = 7;
 const SLICE_MS = 10_000;
 
-/** Bounds of the buckets: 1 ms, and each a quarter more than the one before, up to some 50 s. */
+/** Upper bounds of the buckets: 1 ms, then each a quarter more than the one before, up to about 56 s. */
 const BOUNDS_MS: readonly number[] = Array.from({ length: 50 }, (_, i) => 1.25 ** i);
 
 interface Slice {
-  /** Which slice of all time it is; -1 for none. */
+  /** The slice's number, by time; -1 for none. */
   number: number;
   counts: Uint32Array;
   count: number;
@@ -22,11 +22,12 @@ interface Slice {
 }
 
 /**
- * How late a node met its deadlines, for which its timer fires anyway. A node whose loop is late finds its peers silent, so
- * this is what tells its own fault from theirs. Reading changes nothing, so there can be any number of readers.
+ * How late a node met its deadlines, for which its timer fires anyway. A node whose loop is late sees its peers as
+ * silent; this delay tells its own fault from theirs. Reading has no side effects, so there can be any number of
+ * readers.
  *
- * An idle node has six to ten deadlines in a second. A loop that is blocked for longer than the time between two of them is
- * always seen, by what was left of the block when the deadline came; a shorter block may fall between them.
+ * An idle node has six to ten deadlines per second. A block of the loop that is longer than the time between two
+ * deadlines is always seen, by the part of it after the deadline; a shorter one may fall between them.
  */
 export class LoopDelayWindow {
   readonly #slices: readonly Slice[] = Array.from({ length: SLICES }, () => ({
@@ -37,7 +38,7 @@ export class LoopDelayWindow {
     maxMs: 0,
   }));
 
-  /** A deadline was met so many milliseconds late. `now` is monotonic. */
+  /** Records that a deadline was met `lateMs` late. `now` is monotonic. */
   note(now: number, lateMs: number): void {
     const slice = this.#sliceOf(Math.floor(now / SLICE_MS));
     const index = BOUNDS_MS.findIndex((bound) => lateMs <= bound);

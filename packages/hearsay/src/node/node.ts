@@ -17,32 +17,32 @@ import { type LocalNetwork, localNetwork } from "./local-network.ts";
 import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
 import { Streams } from "./streams.ts";
 
-/** Told what a running node reports. */
+/** Receives what a running node reports. */
 export interface NodeWatcher {
   event(event: CoreEvent): void;
   streamRefused(from: Address, reason: string): void;
-  /** A stream that a peer opened could not be taken. */
+  /** A stream that a peer opened could not be accepted. */
   acceptFailed(error: Error): void;
   /** The node can't go on. */
   broken(error: HearsayError): void;
 }
 
-/** What an alive message takes at most besides name and metadata. */
+/** Most bytes of an alive message besides name and metadata. */
 const ALIVE_BYTES_MAX = 96;
 
-/** What an indirect ping, the longest message with two names, takes at most besides those. */
+/** Most bytes of an indirect ping, the longest message with two names, besides the names. */
 const INDIRECT_PING_BYTES_MAX = 120;
 
-/** For a node that needs to know none of the machine's addresses. */
+/** For a node that doesn't need the machine's addresses. */
 const NO_NETWORK: LocalNetwork = { interfaces: {}, routeSources: { ipv4: null, ipv6: null } };
 
-/** One node on its transport: the core, its driver, and its members in their public form. */
+/** One node on its transport: the core, its driver, and the members in their public form. */
 export interface Node {
   readonly name: string;
   readonly swim: Swim;
   /** Null in the flavour `memberlist`. */
   readonly serf: Serf | null;
-  /** A layer of the node if the pool has extensions; made in any case, so that its counters can be read. */
+  /** A layer of the node if the pool has extensions; always created, so that its counters can be read. */
   readonly messaging: Messaging;
   readonly driver: Driver;
   readonly streams: Streams;
@@ -50,17 +50,17 @@ export interface Node {
   readonly address: Address;
   /** Where it listens. */
   readonly bound: Address;
-  /** What whoever runs it should know. */
+  /** Warnings for the operator. */
   readonly cautions: readonly string[];
-  /** Address keys that lead to this node: where it says that it is, and where it listens. */
+  /** Address keys that lead to this node: where it is advertised, and where it listens. */
   readonly ownKeys: ReadonlySet<string>;
-  /** Bytes of the longest metadata that this node can tell of: 512, or less where packets are small. */
+  /** Most bytes of metadata that this node can announce: 512, or less if packets are small. */
   readonly metaBytesMax: number;
 }
 
 /**
- * Binds the transport and makes the node on it. It doesn't speak before `driver.start`. `clocks` are Serf's of an
- * earlier life, null for none.
+ * Binds the transport and creates the node on it. The node sends nothing before `driver.start`. `clocks` are Serf's
+ * clocks from a snapshot, null for none.
  */
 export async function openNode(
   settings: NodeSettings,
@@ -70,8 +70,8 @@ export async function openNode(
 ): Promise<Node> {
   const { transport } = settings;
   let parts: { readonly driver: Driver; readonly streams: Streams } | null = null;
-  // A port that others still write to gets it before the node runs, too: until then it is as lost as what came before the
-  // port was open.
+  // Others may still send to this port before the node runs: until then all input is dropped, as if the port were
+  // closed.
   const inbound: TransportHandlers = {
     datagram: (from, bytes) => parts?.driver.receive(from, bytes),
     connection: (connection) =>
@@ -103,7 +103,7 @@ export async function openNode(
     random: seededRandom(platform),
     hooks: {
       admits: (member, source) => settings.admits(member) && (source === null || settings.admits(source)),
-      // In the flavour `memberlist` members don't tell: all of them do, or the pool has none.
+      // In the flavour `memberlist` members don't announce extensions: either all have them, or none.
       ...(serf === null ? {} : { understandsExtensions: (meta) => tagReader.hasExtensions(meta) }),
     },
   });
@@ -148,13 +148,13 @@ export async function openNode(
   };
 }
 
-/** Serf for a node, unless it is one of memberlist's. */
+/** Serf for a node; null in the flavour `memberlist`. */
 function serfOf({ serf }: NodeSettings, clocks: SerfClocks | null): Serf | null {
   if (serf === null) return null;
   return new Serf({ matcher: new Re2Matcher(), config: serf.config, ...(clocks === null ? {} : { clocks }) });
 }
 
-/** A node's metadata: its tags, or what the application says in the flavour `memberlist`. */
+/** A node's metadata: its tags, or the application's bytes in the flavour `memberlist`. */
 function metaOf({ serf, meta }: NodeSettings): Uint8Array {
   return serf === null ? meta : (tagsToMeta(serf.tags, serf.capabilities) ?? meta);
 }
@@ -164,13 +164,13 @@ function guessed(address: Address, others: readonly string[]): string {
   return `it is a guess that others reach this node at ${address.host}, and not at ${rest}: set advertise to say which`;
 }
 
-/** Where a node that listens on every interface is reached. */
+/** The address keys of a node that listens on every interface. */
 function localKeys({ interfaces }: LocalNetwork, port: number): string[] {
   const infos = Object.values(interfaces).flatMap((list) => list ?? []);
   return infos.flatMap((info) => addressFromText(info.address, port)?.key ?? []);
 }
 
-/** What a transport of the application's own rejects with may be anything. */
+/** An application's own transport may reject with anything. */
 async function openTransport(transport: Transport, handlers: TransportHandlers): Promise<Address> {
   try {
     return await transport.open(handlers);
@@ -179,16 +179,16 @@ async function openTransport(transport: Transport, handlers: TransportHandlers):
   }
 }
 
-/** Bytes of the longest metadata that a node of this name can tell of. */
+/** Most bytes of metadata that a node of this name can announce. */
 function metaRoom(name: string, swim: Swim): number {
   const besides = ALIVE_BYTES_MAX + Buffer.byteLength(name);
   return Math.max(0, Math.min(META_BYTES_MAX, swim.payloadBytesMax - besides));
 }
 
-/** A node whose own news fits no packet would run, and nobody would ever hear of it. */
+/** A node whose own alive message doesn't fit a packet would run, but no other node would hear of it. */
 function checkRoom(settings: NodeSettings, name: string, swim: Swim, metaBytesMax: number): void {
   const { wire, serf } = settings;
-  // Some messages about this node name another member, maybe as long.
+  // Some messages name this node and another member, whose name may be as long.
   const nameBytesMax = Math.floor((swim.payloadBytesMax - INDIRECT_PING_BYTES_MAX) / 2);
   const faults: OptionFault[] = [];
   const check = (key: string, sizeBytes: number, limitBytes: number): void => {
@@ -215,7 +215,7 @@ function transportError(error: unknown): HearsayError {
   return new HearsayError("ERR_TRANSPORT", `the transport failed: ${detail}`, { detail }, { cause: error });
 }
 
-/** For whatever was thrown where nothing may be. */
+/** The error for anything thrown where nothing may be thrown. */
 export function invariantError(error: unknown): HearsayError {
   const detail = messageOf(error);
   return new HearsayError("ERR_INVARIANT", `a bug stopped this cluster: ${detail}`, {}, { cause: error });

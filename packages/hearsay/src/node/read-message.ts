@@ -7,8 +7,8 @@ import type { Turns } from "./turns.ts";
 export const SLICE_BYTES: number = 64 * 1024;
 
 /**
- * How reading one message from a stream ended. `answer` is what the peer is to be told of a fault, if anything; `hadNoRoom`
- * says that it stood still, since there was no room for more of it.
+ * How reading one message from a stream ended. `answer` is what to tell the peer of a fault, if anything; `hadNoRoom`
+ * means that reading was waiting for room.
  */
 export type ReadResult =
   | { readonly kind: "message"; readonly message: Uint8Array }
@@ -16,11 +16,11 @@ export type ReadResult =
   | { readonly kind: "fault"; readonly reason: string; readonly answer: string | null }
   | { readonly kind: "aborted"; readonly hadNoRoom: boolean };
 
-/** Who is told how reading stands. */
+/** Observes the progress of reading. */
 export interface ReadWatcher {
-  /** Whether it is this node that lets the peer wait: for a turn, or for room. */
+  /** Whether this node makes the peer wait: for a turn, or for room. */
   held(isHeld: boolean): void;
-  /** The connection is over, perhaps long after the message. A transport may say so only once it is read from again. */
+  /** The connection is over, perhaps long after the message. A paused transport may report this only after `resume`. */
   closed(): void;
 }
 
@@ -33,9 +33,9 @@ export interface ReadParts {
 }
 
 /**
- * Reads one message, a slice at a time and in turn with all other streams, so that none of them holds up pings, and
- * within the stream's share of the room. Meanwhile the peer waits with what it has to send. Resolves in any case; the
- * caller destroys the connection.
+ * Reads one message, a slice at a time and in turn with all other streams, so that none of them delays pings, and
+ * within the stream's share of the room. The peer is paused while it is ahead. Always resolves; the caller destroys the
+ * connection.
  */
 export function readMessage(
   parts: ReadParts,
@@ -67,12 +67,12 @@ export function readMessage(
 class MessageReader {
   readonly #turns: Turns;
   readonly #connection: Connection;
-  /** Null once all is over: what it holds is somebody else's then. */
+  /** Null once reading is over: its buffers belong to the result then. */
   #decoder: StreamDecoder | null;
   readonly #share: StreamShare;
   readonly #watcher: ReadWatcher;
   readonly #resolve: (result: ReadResult) => void;
-  /** Arrived and not yet taken: a chunk, unless the transport goes on delivering when it is paused. */
+  /** Chunks not yet processed: at most one, unless the transport delivers while paused. */
   readonly #chunks: Uint8Array[] = [];
   #isDone = false;
   #isAsking = false;
@@ -100,7 +100,7 @@ class MessageReader {
     if (this.#isDone) return;
     this.#chunks.push(chunk);
     this.#ask(chunk.length);
-    // What isn't read makes the peer wait: it must not pile up here.
+    // Unread chunks must not pile up here, so the peer has to wait.
     if (this.#chunks.length > 0 && !this.#isPaused) {
       this.#isPaused = true;
       this.#connection.pause();

@@ -2,15 +2,15 @@ import { ERROR, encodeMessage } from "@hearsay/core/wire";
 import type { Connection } from "../transport/transport.ts";
 import { limitedBy, type StreamParts, wrapInSlices } from "./stream-exchange.ts";
 
-/** Streams that are told at a time why they are refused; others are closed without a word. */
+/** Most streams at a time that are told why they are refused; others are closed without an error. */
 export const REFUSALS_MAX = 32;
 
-/** How long a peer has to take that in. */
+/** How long a peer has to read the error. */
 const REFUSAL_MS = 1_000;
 
 /**
- * Tells peers for whose streams there is no room that this is so, by the error of docs/protocol/memberlist.md, section 4.7.
- * Whoever is closed on without a word can't tell a full node from one with another key.
+ * Refuses streams for lack of room, with the error message of docs/protocol/memberlist.md, section 4.7. Without the
+ * message a peer can't tell a full node from one with another key.
  */
 export class Refusals {
   readonly #parts: StreamParts;
@@ -22,7 +22,7 @@ export class Refusals {
     this.#signal = signal;
   }
 
-  /** Closes a stream, after a word on the reason if there is time for it. */
+  /** Sends the error if possible, then closes the stream. */
   async refuse(connection: Connection, error: string): Promise<void> {
     if (this.#open >= REFUSALS_MAX) return connection.destroy();
     this.#open++;
@@ -36,7 +36,7 @@ export class Refusals {
       connection.end();
       await isOver;
     } catch {
-      // No time was left to say it.
+      // There was no time to send it.
     } finally {
       limit.release();
       connection.destroy();

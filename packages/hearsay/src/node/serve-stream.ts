@@ -5,28 +5,28 @@ import { readMessage } from "./read-message.ts";
 import { limitedBy, type StreamParts, wrapInSlices } from "./stream-exchange.ts";
 import type { StreamShare } from "./stream-room.ts";
 
-/** Why a stream was given up: room for its bytes did not come in time, or could never have come. */
+/** The reason of a stream that was given up because there was no room for its bytes in time, or never could be. */
 const NO_ROOM = "no-room";
 
-/** What a peer is told in place of an answer. */
+/** What the peer is told instead of an answer. */
 const NO_ROOM_TEXT = "no room here now; try again later";
 
 /**
- * Who is at work on a stream: `heard`, the peer, which is sending, and where the stream stands still, that is the peer's
- * doing; `held`, this node lets it wait, or its answer is on its way; `answering`, this node answers its request.
+ * Who has to act on a stream. `heard`: the peer, which is sending; if the stream is idle, the peer is the cause.
+ * `held`: this node makes the peer wait, or its answer is under way. `answering`: this node is answering the request.
  */
 export type Standing = "heard" | "held" | "answering";
 
-/** A stream that a peer opened, whose place among others depends on who is at work on it. */
+/** A stream that a peer opened. Its standing decides whether it may be displaced. */
 export interface ServedConnection extends Connection {
   standAs(standing: Standing): void;
 }
 
-/** What answers requests. */
+/** Answers requests. */
 export interface Answerer {
   /** The answer to a request, or null for none. */
   answerTo(request: Uint8Array): Promise<Uint8Array | null>;
-  /** Bytes that an answer with this node's state is expected to have. */
+  /** Expected bytes of an answer with this node's state. */
   stateBytes(): number;
 }
 
@@ -46,7 +46,8 @@ export async function serveStream(
   try {
     const read = await readMessage(parts, connection, "accept", share, limit.signal, {
       held: (isHeld) => connection.standAs(isHeld ? "held" : "heard"),
-      closed: () => over.abort(),
+      // With a reason of its own, since a DOMException costs a stack trace, and every stream ends so.
+      closed: () => over.abort("the stream is over"),
     });
     if (read.kind === "message") {
       connection.standAs("held");
@@ -76,13 +77,16 @@ export async function serveStream(
   }
 }
 
-/** What ends an answer: nobody is there for it any more; or, while it waits for room only, its time is over, too. */
+/**
+ * What ends an answer. `gone`: the stream is over. `late`: the same, or the time limit, which applies only while it
+ * waits for room.
+ */
 interface AnswerSignals {
   readonly gone: AbortSignal;
   readonly late: AbortSignal;
 }
 
-/** Has a request answered once there is room for what its answer is expected to be. Returns false if none came. */
+/** Answers a request once there is room for its expected answer. Returns false if there was no room. */
 async function serveRequest(
   parts: StreamParts,
   connection: ServedConnection,
@@ -92,14 +96,14 @@ async function serveRequest(
   { gone, late }: AnswerSignals,
 ): Promise<boolean> {
   const requestBytes = share.bytes;
-  // While it is wrapped there are two of it.
+  // While the answer is wrapped there are two copies of it.
   const expectedBytes = request[0] === PUSH_PULL ? 2 * stateBytes() : 0;
   const wantedBytes = Math.min(requestBytes + expectedBytes, parts.room.messageBytesMax);
   if (!(await roomFor(share, Math.max(requestBytes, wantedBytes), late)) || gone.aborted) return false;
   connection.standAs("answering");
   const answer = await answerTo(request);
   connection.standAs("held");
-  // What is left of the request is being merged, within a budget of its own.
+  // The rest of the request is being merged, within its own budget.
   if (!(await roomFor(share, answer === null ? 0 : 2 * answer.length, late))) return false;
   if (answer === null) return true;
   connection.standAs("answering");
@@ -109,7 +113,7 @@ async function serveRequest(
   return true;
 }
 
-/** Waits until a stream may hold so many bytes, unless it may at once; false if the signal aborts before. */
+/** Waits until a stream may hold this many bytes; false if the signal aborts first, or if it never may. */
 async function roomFor(share: StreamShare, bytes: number, signal: AbortSignal): Promise<boolean> {
   let goOn = (): void => {};
   const onAbort = (): void => goOn();
@@ -126,7 +130,7 @@ async function roomFor(share: StreamShare, bytes: number, signal: AbortSignal): 
   return isGranted;
 }
 
-/** Tells the peer: whoever is closed on without a word can't tell a busy node from one with another key. */
+/** Tells the peer that there is no room: without an error it can't tell a busy node from one with another key. */
 async function tellNoRoom(parts: StreamParts, connection: Connection, share: StreamShare): Promise<string> {
   parts.room.counters.streamsCrowdedOut++;
   share.hold(0);
@@ -139,8 +143,8 @@ async function write(parts: StreamParts, connection: Connection, message: Uint8A
 }
 
 /**
- * Ends our direction. Sending what is queued, and the peer's end, have a time limit of their own, counted from here: a
- * peer that neither reads nor closes would otherwise hold one of the few streams for ever.
+ * Ends this node's direction. Sending the queued bytes and the peer's end have their own time limit, counted from here:
+ * a peer that neither reads nor closes would otherwise hold one of the few streams for ever.
  */
 function endInTime(parts: StreamParts, connection: Connection, over: AbortSignal, signal: AbortSignal): void {
   connection.end();

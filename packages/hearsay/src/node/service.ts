@@ -1,10 +1,10 @@
 import type { CoreEvent } from "@hearsay/core";
 
-/** A part of the cluster that follows what its node's core reports: what is logged, kept, counted, or told the application. */
+/** A part of the cluster that handles the core's events: logging, storage, metrics, or the application's handlers. */
 export interface Service {
   /**
-   * Takes an event, in its order and within the turn of the call that caused it. Payloads are borrowed until it returns. It
-   * may call the core; nothing that the application's own functions throw comes out.
+   * Handles an event, in order and in the turn of the call that caused it. Payloads are borrowed until it returns. It
+   * may call the core; it must not pass on errors of the application's functions.
    */
   handle(event: CoreEvent): void;
 }

@@ -5,28 +5,30 @@ import type { Lookup, Resolve } from "../discovery/resolve.ts";
 import type { ParsedOptions } from "../options/parsed-options.ts";
 import type { Transport } from "../transport/transport.ts";
 
-/** Everything one node runs with: the options of `createCluster`, and what was made of them; the keys are the keyring's. */
+/**
+ * The settings of one node: the options of `createCluster`, and what is derived from them. The keyring has the keys.
+ */
 export interface NodeSettings extends Omit<ParsedOptions, "keys"> {
   readonly transport: Transport;
   readonly resolve: Resolve;
-  /** No keyring: encryption is off. */
+  /** Null if encryption is off. */
   readonly keyring: Keyring | null;
-  /** Whether a member may live at an address. */
+  /** Whether a member may have this address. */
   readonly admits: (address: Address) => boolean;
-  /** What is risky in these settings, as lines for the log. */
+  /** Warnings about risky settings, as lines for the log. */
   readonly cautions: readonly string[];
 }
 
-/** What a node takes from the world besides its transport. */
+/** What a node needs from its environment besides its transport. */
 export interface Platform {
   readonly clock: Clock;
-  /** Bytes that nobody can guess, or that a test's seed gives. */
+  /** Random bytes, from a secure source or from a test's seed. */
   readonly randomBytes: (count: number) => Uint8Array;
   /** Finds the addresses of a host name. */
   readonly lookup: Lookup;
 }
 
-/** A source of chance for the protocol, of its own for each use. Nothing secret comes from it. */
+/** A random source for the protocol, separate for each use. Not for secrets. */
 export function seededRandom(platform: Platform): Random {
   const words = new Uint32Array(Uint8Array.from(platform.randomBytes(8)).buffer);
   return new Sfc32(words[0] ?? 0, words[1] ?? 0);

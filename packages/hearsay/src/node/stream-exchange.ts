@@ -9,22 +9,22 @@ import { readMessage, SLICE_BYTES } from "./read-message.ts";
 import type { StreamRoom } from "./stream-room.ts";
 import type { Turns } from "./turns.ts";
 
-/** Characters shown of what a peer says in place of an answer. */
+/** Most characters shown of a peer's error. */
 const ERROR_CHARACTERS_MAX = 200;
 
-/** What streams are made of. */
+/** What streams work with. */
 export interface StreamParts {
   readonly transport: Transport;
   readonly streams: StreamCodec;
   readonly clock: Clock;
   readonly streamTimeoutMs: number;
-  /** The work on all streams of this node. */
+  /** Schedules the work on all streams of this node. */
   readonly turns: Turns;
-  /** What they hold. */
+  /** The budget of bytes that they hold. */
   readonly room: StreamRoom;
 }
 
-/** Sends a request and reads the answer. Never rejects: what goes wrong is the result. */
+/** Sends a request and reads the answer. Never rejects: failures are results. */
 export async function exchangeOverStream(
   parts: StreamParts,
   to: Address,
@@ -66,7 +66,7 @@ export async function exchangeOverStream(
   }
 }
 
-/** Sends a message that has no answer. Failures are nobody's business: such messages are best effort. */
+/** Sends a message that has no answer. Best effort: failures are ignored. */
 export async function sendOverStream(
   parts: StreamParts,
   to: Address,
@@ -81,10 +81,10 @@ export async function sendOverStream(
     const closing = readMessage(parts, connection, "connect", share, limit.signal);
     connection.write(await wrapInSlices(parts, message, "connect", limit.signal));
     connection.end();
-    // The peer closes once it has read everything; cutting the stream before could lose the tail.
+    // The peer closes once it has read everything; destroying the stream earlier could lose the tail.
     await closing;
   } catch {
-    // Nobody there: the sender of a best-effort message isn't told.
+    // The sender of a best-effort message isn't told of failures.
   } finally {
     limit.release();
     share.close();
@@ -93,8 +93,8 @@ export async function sendOverStream(
 }
 
 /**
- * Wraps a message a slice at a time and in turn with all other streams, so that compressing large states doesn't hold up
- * pings. Rejects if the signal aborts meanwhile: what is cancelled must not be sent.
+ * Wraps a message a slice at a time and in turn with all other streams, so that compressing large states doesn't delay
+ * pings. Rejects if the signal aborts meanwhile: a cancelled message must not be sent.
  */
 export async function wrapInSlices(
   { streams, turns }: StreamParts,
@@ -113,7 +113,7 @@ export async function wrapInSlices(
   return wrap.result();
 }
 
-/** A signal that aborts after a time or with another one, and tells which it was. */
+/** A signal that aborts after a time or with another signal. `isOver` tells whether the time is over. */
 export function limitedBy(
   clock: Clock,
   timeoutMs: number,
@@ -147,7 +147,7 @@ function failureOf(error: unknown, isOver: boolean): ExchangeResult {
   return failed(code === "timeout" ? "timeout" : "cancelled", detail);
 }
 
-/** An error is an answer, too: what the peer says of it is the reason. */
+/** A peer may answer with an error: its text is the reason of the failure. */
 function answered(message: Uint8Array): ExchangeResult {
   if (message[0] !== ERROR) return { ok: true, message };
   const decoded = new MessageDecoder().decode(message, 0, message.length);

@@ -1,21 +1,21 @@
 import type { Address } from "@hearsay/core";
 
-/** Streams open at the same time for messages without an answer. */
+/** Most streams open at the same time for messages without an answer. */
 export const STREAMS_OPEN_MAX = 128;
 
-/** Messages that wait for a stream. */
+/** Most messages that wait for a stream. */
 export const STREAMS_WAITING_MAX = 2048;
 
-/** Bytes of all messages that wait or are being sent. */
+/** Most bytes of all messages that wait or are being sent. */
 export const STREAMS_BYTES_MAX: number = 128 * 1024 * 1024;
 
 /**
- * Sends a message over a stream of its own. Settles when that stream is over, and soon after the signal aborts, in which
- * case nothing more may be sent.
+ * Sends a message over its own stream. Settles when that stream is over, and soon after the signal aborts; nothing may
+ * be sent after an abort.
  */
 export type SendMessage = (to: Address, message: Uint8Array, signal: AbortSignal) => Promise<void>;
 
-/** Takes a message back: it is not sent any more, and its stream is cut. Nothing happens once it has been sent. */
+/** Withdraws a message: it is not sent any more, and its stream is cut. Has no effect once it has been sent. */
 export type Withdraw = () => void;
 
 interface Entry {
@@ -25,46 +25,46 @@ interface Entry {
 }
 
 interface Peer {
-  /** Messages that are being sent, each on a stream. */
+  /** Messages that are being sent, each on its own stream. */
   readonly sending: Set<Entry>;
   /** In the order in which they came. */
   readonly waiting: Set<Entry>;
-  /** Bytes of both. */
+  /** Bytes of all of them. */
   bytes: number;
 }
 
 /**
- * Messages that go over streams and have no answer: how many are sent at a time, and who waits.
+ * Messages without an answer that go over streams: limits how many are sent at a time, and queues the others.
  *
- * A peer that hangs holds each of its streams until a time limit, so no peer gets more of anything, be it open streams,
- * waiting messages or bytes, than is left free for all others. A single busy peer may use half, a second one half of the
- * rest, and so on, so that there is room for others while no more than a handful hang; after that, whoever has nothing
- * under way gets the next stream that ends. Messages of one peer keep their order and those of others overtake them;
- * peers that wait take turns.
+ * A peer that hangs holds each of its streams until a time limit. So no peer gets more open streams, waiting messages
+ * or bytes than are left free for all others: a single busy peer may use half, a second one half of the rest, and so
+ * on. This leaves room for others while only a handful hang; after that, a peer with nothing under way gets the next
+ * stream that ends. Messages to one peer keep their order, but those to others may overtake them; waiting peers take
+ * turns.
  */
 export class StreamQueue {
-  /** Messages that were not taken, since too much was under way. */
+  /** Messages that were refused because too much was under way. */
   dropped = 0;
   readonly #send: SendMessage;
-  /** Peers with anything under way, by their address; the one whose turn is longest ago comes first. */
+  /** Peers with anything under way, by address; the one whose turn was longest ago comes first. */
   readonly #peers = new Map<string, Peer>();
   #open = 0;
   #waiting = 0;
   #bytes = 0;
   #isStopped = false;
-  /** Who waits until nothing is under way. */
+  /** Callbacks of `idle`. */
   #onIdle: (() => void)[] = [];
 
   constructor(send: SendMessage) {
     this.#send = send;
   }
 
-  /** Streams that are open. */
+  /** Number of open streams. */
   get open(): number {
     return this.#open;
   }
 
-  /** Messages that wait for a stream. */
+  /** Number of messages that wait for a stream. */
   get waiting(): number {
     return this.#waiting;
   }
@@ -74,7 +74,7 @@ export class StreamQueue {
     return this.#bytes;
   }
 
-  /** Sends a message as soon as it may. Null, and counted, if too much is under way. */
+  /** Sends a message as soon as the limits allow. Returns null, and counts the message, if too much is under way. */
   add(to: Address, message: Uint8Array): Withdraw | null {
     if (this.#isStopped) return () => {};
     const peer = this.#peers.get(to.key) ?? { sending: new Set<Entry>(), waiting: new Set<Entry>(), bytes: 0 };
@@ -85,7 +85,7 @@ export class StreamQueue {
       return null;
     }
     const entry: Entry = { to, message, cut: new AbortController() };
-    // Who gets its turn now goes to the end of the line.
+    // A peer that gets its turn goes to the end of the line.
     if (isNext) this.#peers.delete(to.key);
     this.#peers.set(to.key, peer);
     peer.bytes += message.length;
@@ -96,12 +96,12 @@ export class StreamQueue {
     return () => this.#withdraw(peer, entry);
   }
 
-  /** Settles when nothing waits or is being sent. */
+  /** Settles when no message waits or is being sent. */
   async idle(): Promise<void> {
     if (this.#peers.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  /** Withdraws everything; what is added later is not sent. */
+  /** Withdraws all messages; messages added later are not sent. */
   stop(): void {
     this.#isStopped = true;
     for (const peer of [...this.#peers.values()]) {
@@ -148,7 +148,7 @@ export class StreamQueue {
       if (this.#open >= STREAMS_OPEN_MAX) return;
       const [entry] = peer.waiting;
       if (entry === undefined || !this.#mayOpen(peer)) continue;
-      // To the end of the line, where the walk comes by it again.
+      // Moved to the end of the line, which this loop reaches again.
       this.#peers.delete(key);
       this.#peers.set(key, peer);
       this.#start(peer, entry);

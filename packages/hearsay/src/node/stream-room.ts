@@ -1,19 +1,19 @@
-/** What has happened for want of room. */
+/** Counters of waits and failures for lack of room. */
 export interface StreamRoomCounters {
   /** Times that a stream had to wait for room. */
   streamsHeldBack: number;
-  /** Streams given up because room did not come in time, or could never have come. */
+  /** Streams given up because there was no room in time, or never could be. */
   streamsCrowdedOut: number;
 }
 
 /**
- * One budget of bytes for all streams that are read and answered: what has arrived of a message, what it decompresses to,
- * and answers that their peers have not taken yet.
+ * One budget of bytes for all streams that are read and answered: received parts of messages, what they decompress to,
+ * and answers that the peers have not read yet.
  *
- * An eighth of it is divided evenly, so that short messages never wait. Three eighths are shared: no host gets more of
- * them than is left free for the others, so that one alone gets half of them, a second one half of the rest, and so on.
- * The other half is for a single stream at a time that can't go on within its share; so the longest message comes
- * through, and streams that wait for each other's bytes don't wait for ever.
+ * An eighth is divided evenly, so that short messages never wait. Three eighths are shared: no host gets more of them
+ * than is left free for the others, so that a single host gets half, a second one half of the rest, and so on. The
+ * other half of the budget is for one stream at a time that can't continue within its share, so that the longest
+ * message gets through and streams never deadlock on each other's bytes.
  */
 export class StreamRoom {
   readonly counters: StreamRoomCounters = { streamsHeldBack: 0, streamsCrowdedOut: 0 };
@@ -25,11 +25,11 @@ export class StreamRoom {
   readonly #waiting = new Map<StreamShare, () => void>();
   #shared = 0;
   #bytes = 0;
-  /** The stream that has the other half, and its host. */
+  /** The stream that has the other half of the budget, and its host. */
   #single: { readonly share: StreamShare; readonly host: Host } | null = null;
   #isWakeArmed = false;
 
-  /** `streamsMax`: streams that there can be at a time. */
+  /** `streamsMax`: most streams at a time. */
   constructor(bytesMax: number, streamsMax: number, soon: (fn: () => void) => void) {
     this.#evenly = Math.floor(bytesMax / 8 / streamsMax);
     this.#sharedMax = Math.floor((bytesMax * 3) / 8);
@@ -37,22 +37,22 @@ export class StreamRoom {
     this.#soon = soon;
   }
 
-  /** Bytes that are held. */
+  /** Number of bytes held. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Streams that wait for room. */
+  /** Number of streams that wait for room. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** The longest message that a stream can ever have room for. */
+  /** Bytes of the longest message for which a stream can get room. */
   get messageBytesMax(): number {
     return this.#singleMax + this.#evenly;
   }
 
-  /** Opens the account of a stream with a host. */
+  /** Opens the share of a stream with a host. */
   open(name: string): StreamShare {
     const host = this.#hosts.get(name) ?? { bytes: 0, streams: 0 };
     this.#hosts.set(name, host);
@@ -76,16 +76,16 @@ export class StreamRoom {
     if (!isSingle) this.#charge(host, growth);
     this.#bytes += bytes - share.bytes;
     share.bytes = bytes;
-    // It waits for nothing more than this.
+    // The stream no longer waits.
     this.#waiting.delete(share);
     if (growth >= 0) return true;
-    // Who may still ask for more keeps the half until it holds less itself.
+    // A stream that may still ask for more keeps the other half until it holds less itself.
     if (isSingle || this.#single?.share.isSettled === true) this.#leaveHalf();
     this.#wake();
     return true;
   }
 
-  /** What of a stream's bytes exceeds its even part. */
+  /** The part of a stream's bytes that exceeds its even part. */
   #charged(bytes: number): number {
     return Math.max(0, bytes - this.#evenly);
   }
@@ -100,12 +100,12 @@ export class StreamRoom {
     return true;
   }
 
-  /** Whether a host may have so many more of the shared bytes. */
+  /** Whether a host may take this many more of the shared bytes. */
   #isFree(host: Host, bytes: number): boolean {
     return host.bytes + bytes <= this.#sharedMax - this.#shared - bytes;
   }
 
-  /** Frees the other half for somebody else, once what its stream still holds fits among the others. */
+  /** Frees the other half for another stream, once the bytes that its stream still holds fit into the shared part. */
   #leaveHalf(): void {
     if (this.#single === null) return;
     const { share, host } = this.#single;
@@ -125,7 +125,7 @@ export class StreamRoom {
     this.#waiting.set(share, run);
   }
 
-  /** Lets those go on for whom there is room now, in the order in which they came. */
+  /** Resumes the waiting streams for which there is room now, in the order in which they came. */
   #wake(): void {
     if (this.#isWakeArmed || this.#waiting.size === 0) return;
     this.#isWakeArmed = true;
@@ -151,11 +151,11 @@ interface ShareParts {
   close(): void;
 }
 
-/** What one stream holds. */
+/** The bytes that one stream holds. */
 export class StreamShare {
   /** Bytes held now. */
   bytes = 0;
-  /** Whether it asks for no more from now on. */
+  /** Whether it will ask for no more bytes. */
   isSettled = false;
   readonly #parts: ShareParts;
   #wanted = 0;
@@ -165,7 +165,7 @@ export class StreamShare {
     this.#parts = parts;
   }
 
-  /** Whether the stream may hold so many bytes in all from now on. Less than before is always granted. */
+  /** Whether the stream may hold this many bytes in total. Less than before is always granted. */
   readonly hold = (bytes: number): boolean => {
     if (this.#isClosed) return true;
     const isGranted = this.#parts.resize(bytes);
@@ -173,33 +173,33 @@ export class StreamShare {
     return isGranted;
   };
 
-  /** Holds so many bytes, less than before, and asks for no more until it is closed. */
+  /** Holds this many bytes, less than before, and asks for no more until it is closed. */
   settle(bytes: number): void {
     this.isSettled = true;
     this.hold(bytes);
   }
 
-  /** Whether it was refused what it will never get. */
+  /** Whether it was refused more bytes than it can ever get. */
   get isHopeless(): boolean {
     return this.#parts.isTooLarge(this.#wanted);
   }
 
-  /** Whether it was refused what it last asked for. */
+  /** Whether its last request was refused. */
   get isRefused(): boolean {
     return this.#wanted > 0;
   }
 
-  /** Whether there is room for what was refused now; then it is held. */
+  /** Whether there is room now for the refused request; if so, the bytes are held. */
   holdsWanted(): boolean {
     return this.#wanted === 0 || this.hold(this.#wanted);
   }
 
-  /** Calls once there is room for what was refused, and it is held. */
+  /** Calls `run` once there is room for the refused request and the bytes are held. */
   whenRoom(run: () => void): void {
     if (!this.#isClosed) this.#parts.wait(run);
   }
 
-  /** Gives everything back. */
+  /** Releases all bytes. */
   close(): void {
     if (this.#isClosed) return;
     this.#parts.close();

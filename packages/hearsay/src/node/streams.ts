@@ -13,16 +13,16 @@ import { StreamQueue } from "./stream-queue.ts";
 import { StreamRoom } from "./stream-room.ts";
 import { Turns } from "./turns.ts";
 
-/** Bytes of streams that one turn of the loop reads, decompresses or compresses: a slice, a millisecond or two of work. */
+/** Bytes of streams read, decompressed or compressed in one turn of the loop: a slice, a millisecond or two of work. */
 const TURN_BYTES = SLICE_BYTES;
 
-/** Streams that this node itself has open at a time, besides those that peers open: messages, exchanges and pings. */
+/** Streams that this node itself opens at a time, besides those of peers: messages, exchanges and pings. */
 const OWN_STREAMS = 256;
 
-/** Bytes that a member takes in a state, until one has been told. */
+/** Assumed bytes per member in a state, until a state has been sent. */
 const MEMBER_BYTES = 100;
 
-/** What the streams of a node are made of. */
+/** What the streams of a node work with. */
 export interface StreamsParts {
   readonly transport: Transport;
   readonly streams: StreamCodec;
@@ -30,27 +30,27 @@ export interface StreamsParts {
   readonly streamTimeoutMs: number;
   /** Streams that peers may hold open. */
   readonly inboundConnectionsMax: number;
-  /** Bytes of messages on streams, read or answered, of all together. */
+  /** Bytes of messages on all streams together, read or answered. */
   readonly streamBytesMax: number;
-  /** Brings the node a request of a peer. */
+  /** Passes a peer's request to the node. */
   readonly accept: Accept;
-  /** How many members the node knows: its state has them all. */
+  /** Number of members that the node knows, all of which are in its state. */
   readonly membersCount: () => number;
-  /** A stream of a peer could not be read, or there was no room for it. */
+  /** Called when a peer's stream could not be read, or there was no room for it. */
   readonly onRefused: (from: Address, reason: string) => void;
 }
 
 /** The streams of one node: those that peers open to it, and its own. */
 export class Streams {
-  /** Messages without an answer on their way over streams. */
+  /** Messages without an answer that are being sent over streams. */
   readonly queue: StreamQueue;
   /** Streams that peers hold open. */
   readonly inbound: InboundStreams;
-  /** What streams hold. */
+  /** The budget of bytes that streams hold. */
   readonly room: StreamRoom;
-  /** Streams of peers that had their place, and could not be read or got no room for their bytes. */
+  /** Admitted streams of peers that could not be read or got no room for their bytes. */
   connectionsFailed = 0;
-  /** Streams of peers that the system did not take. */
+  /** Streams of peers that the system did not accept. */
   acceptsFailed = 0;
   readonly #parts: StreamsParts;
   readonly #streamParts: StreamParts;
@@ -67,7 +67,7 @@ export class Streams {
     this.#streamParts = { ...parts, turns: new Turns(parts.clock.soon, TURN_BYTES), room: this.room };
     this.#refusals = new Refusals(this.#streamParts, this.#abort.signal);
     this.queue = new StreamQueue((to, message, signal) => sendOverStream(this.#streamParts, to, message, signal));
-    // Each open stream listens; their number has limits of its own.
+    // Each open stream adds a listener; the number of streams is limited elsewhere.
     setMaxListeners(0, this.#abort.signal);
   }
 
@@ -79,14 +79,17 @@ export class Streams {
     void this.#refusals.refuse(connection, "too many connections are open; try again later");
   }
 
-  /** Sends a request, and tells `done` what came of it. Returns what ends it, after which it may tell that it was cancelled. */
+  /**
+   * Sends a request, and calls `done` with the result. Returns a function that cancels it; `done` may then be called
+   * with that result.
+   */
   exchange(to: Address, request: Uint8Array, timeoutMs: number, done: (result: ExchangeResult) => void): () => void {
     const controller = new AbortController();
     void exchangeOverStream(this.#streamParts, to, request, timeoutMs, controller.signal).then(done);
     return () => controller.abort();
   }
 
-  /** Cuts them all. */
+  /** Cuts all streams. */
   stop(): void {
     this.#abort.abort();
     this.queue.stop();
@@ -102,7 +105,7 @@ export class Streams {
       stateBytes: (): number => Math.max(this.#stateBytes, MEMBER_BYTES * this.#parts.membersCount()),
     };
     const refusal = await serveStream(this.#streamParts, stream, answerer, this.#abort.signal);
-    // That a stream which was given up ended too early is no fault of its peer's.
+    // If this node gave up the stream, its early end is not the peer's fault.
     if (refusal === null || stream.isGivenUp || this.#abort.signal.aborted) return;
     this.connectionsFailed++;
     this.#parts.onRefused(stream.remote, refusal);

@@ -1,6 +1,6 @@
 /**
- * Shares the turns of the event loop among jobs that work a slice at a time: however many there are, one turn has no
- * more than so much of their work, and they go on in the order in which they asked.
+ * Shares the turns of the event loop among jobs that work a slice at a time. The work per turn is bounded, whatever the
+ * number of jobs, and slices run in the order in which they were requested.
  */
 export class Turns {
   readonly #soon: (fn: () => void) => void;
@@ -9,19 +9,19 @@ export class Turns {
   #left: number;
   #isArmed = false;
 
-  /** `soon` calls what it is given in the next turn. A slice that begins below `workMax` may end above it. */
+  /** `soon` calls its argument in the next turn. A slice that begins below `workMax` may end above it. */
   constructor(soon: (fn: () => void) => void, workMax: number) {
     this.#soon = soon;
     this.#workMax = workMax;
     this.#left = workMax;
   }
 
-  /** Slices that wait for their turn. */
+  /** Number of slices that wait for their turn. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Does a slice of work: at once if this turn has room for it and nobody waits, or as soon as one has. */
+  /** Runs a slice of work: at once if this turn has room and no slice waits, else in the first turn with room. */
   run(work: number, run: () => void): void {
     if (this.#left > 0 && this.#waiting.length === 0) {
       this.#left -= work;
@@ -49,7 +49,7 @@ export class Turns {
   }
 
   #goOn(): void {
-    // What a slice asks for in its turn stands behind all who wait already.
+    // Slices that are requested during this loop go behind those that already wait.
     for (let count = this.#waiting.length; count > 0 && this.#left > 0; count--) {
       const next = this.#waiting.shift();
       if (next === undefined) break;

@@ -3,20 +3,20 @@ import { HearsayError } from "../base/errors.ts";
 import type { Node } from "./node.ts";
 import type { Withdraw } from "./stream-queue.ts";
 
-/** Sends bytes to one member in a datagram, best effort. Returns why they can't be sent, or null. */
+/** Sends bytes to one member in a datagram, best effort. Returns the error if they can't be sent, else null. */
 export function sendDatagram({ driver, swim }: Node, name: string, payload: Uint8Array): HearsayError | null {
   const isKnown = driver.run((now) => swim.send(now, name, payload, driver)) ?? false;
   return isKnown ? null : unknownMemberError(name);
 }
 
-/** Sends bytes to one member over a stream, best effort. Returns what withdraws them, or why they can't be sent. */
+/** Sends bytes to one member over a stream, best effort. Returns a function that withdraws them, or an error. */
 export function sendReliable(node: Node, name: string, payload: Uint8Array): Withdraw | HearsayError {
   const member = node.swim.member(name);
   if (member === undefined) return unknownMemberError(name);
   return node.streams.queue.add(member.address, new MessageEncoder().encodeStreamUser(payload)) ?? busyError(name);
 }
 
-/** Why a member can't be sent what only Hearsay's nodes understand; null if it can, or isn't known. */
+/** The error if a member doesn't understand Hearsay's extensions; null if it does, or isn't known. */
 export function extensionsFault(node: Node, name: string): HearsayError | null {
   const view = node.roster.view(name);
   if (view === undefined || node.roster.hasExtensions(view)) return null;

@@ -15,7 +15,7 @@ const KINDS: readonly ChangeKind[] = [
   "reaped",
 ];
 
-/** What each of the core's counters means, under the name that its metric has. */
+/** Metric name and help of each of the core's counters. */
 export const CORE_COUNTERS: ReadTable<keyof Counters> = {
   datagramsIn: ["datagrams_received_total", "Datagrams received."],
   datagramsOut: ["datagrams_sent_total", "Datagrams sent."],
@@ -50,7 +50,7 @@ export const CORE_COUNTERS: ReadTable<keyof Counters> = {
   userMessages: ["user_messages_received_total", "Application messages received, copies included."],
 };
 
-/** The same for how full everything is that can fill up. */
+/** The same for fill levels. */
 const OCCUPANCY: ReadTable<keyof Swim["occupancy"]> = {
   members: ["occupancy_members", "How many members this node knows now, itself and those that are gone included."],
   rumors: ["occupancy_rumors", "How many rumors this node has to tell now."],
@@ -67,7 +67,7 @@ const OCCUPANCY: ReadTable<keyof Swim["occupancy"]> = {
   deadlines: ["occupancy_deadlines", "How many deadlines this node keeps now, those that are out of date included."],
 };
 
-/** What the metrics are read from. */
+/** The sources of the metrics. */
 export interface ClusterMetricsParts {
   readonly node: { readonly swim: Swim; readonly streams: Streams };
   readonly counters: () => NodeCounters;
@@ -75,7 +75,7 @@ export interface ClusterMetricsParts {
   readonly handlers: { readonly count: number };
 }
 
-/** The metrics of one cluster: most are read from the core when somebody asks. */
+/** The metrics of one cluster; most are read from the core on request. */
 export class ClusterMetrics {
   readonly #changes = new Map<ChangeKind, Counter>();
   readonly #roundTrip: Histogram;

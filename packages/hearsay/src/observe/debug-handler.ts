@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { MembersPage } from "../members/members-page.ts";
 
-/** What the debug pages show; a part of `Cluster`. */
+/** The part of `Cluster` that the debug pages show. */
 export interface Inspectable {
   readonly clusterName: string | null;
   readonly status: string;
@@ -15,22 +15,22 @@ export interface Inspectable {
 /** The members whose names follow `after`, `limit` at most. */
 export type ReadMembers = (after: string, limit: number) => MembersPage;
 
-/** Handles a request of `node:http`, Express, Fastify's raw objects and the like. */
+/** Handles requests of `node:http`, Express, Fastify's raw objects and similar. */
 export type DebugHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Members on a page, unless the request says otherwise, and at most. */
+/** Members on a page: the default, and the maximum. */
 export const PAGE_MEMBERS = 500;
 export const PAGE_MEMBERS_MAX = 1000;
 
-/** Members that are written in one turn of the loop: a millisecond or two of work. */
+/** Members written in one turn of the loop: a millisecond or two of work. */
 const SLICE_MEMBERS = 50;
 
 const PAGES = new Set(["members", "explain", "self", "stats", "metrics"]);
 
 /**
- * A read-only look inside: `/members?after=&limit=`, `/explain?name=`, `/self`, `/stats` as JSON and `/metrics` for
- * Prometheus, by the last part of the path, so that it can be mounted anywhere. It never shows keys. Who may see it is the
- * application's business.
+ * Read-only debug pages: `/members?after=&limit=`, `/explain?name=`, `/self`, `/stats` as JSON and `/metrics` for
+ * Prometheus. The last part of the path selects the page, so the handler can be mounted anywhere. It never shows keys.
+ * The application controls who may access it.
  */
 export function debugHandler(cluster: Inspectable, readMembers: ReadMembers): DebugHandler {
   return (request, response) => {
@@ -55,7 +55,9 @@ export function debugHandler(cluster: Inspectable, readMembers: ReadMembers): De
   };
 }
 
-/** The last part of the path, and the query. By hand, because `URL` throws for targets that anybody may send. */
+/**
+ * The last part of the path, and the query. Parsed by hand, because `URL` throws for targets that any client may send.
+ */
 function parseTarget(target: string): [page: string, query: URLSearchParams] {
   const mark = target.indexOf("?");
   const path = mark === -1 ? target : target.slice(0, mark);
@@ -71,8 +73,8 @@ function limitOf(query: URLSearchParams): number | null {
 }
 
 /**
- * A name that comes back from a client as it went: as JSON writes it, without the quotes. Bytes of a name that are no UTF-8
- * are halves of surrogate pairs (`@hearsay/core`), which no address of a page can carry.
+ * A name in a form that a client can send back unchanged: JSON without the quotes. Bytes of a name that are not UTF-8
+ * are lone surrogates (`@hearsay/core`), which a URL can't carry.
  */
 function toCursor(name: string): string {
   return JSON.stringify(name).slice(1, -1);
@@ -95,7 +97,7 @@ function contentOf(cluster: Inspectable, page: string, query: URLSearchParams): 
   return { clusterName, status, ...self };
 }
 
-/** A page of members, a slice at a time: each member is a line. */
+/** A page of members, a slice at a time, one line per member. */
 function* membersText(
   { status }: Inspectable,
   { total, next, members }: MembersPage,
@@ -113,27 +115,27 @@ function* membersText(
   yield `${text}\n  ]\n}\n`;
 }
 
-/** Writes piece by piece, each in a turn of its own, and waits for a client that reads slowly. */
+/** Writes each piece in its own turn, and waits for a client that reads slowly. */
 async function stream(response: ServerResponse, pieces: Generator<string, void, undefined>): Promise<void> {
   try {
     for (let piece = pieces.next(); ; ) {
       if (piece.done === true) return void response.end();
       const isTaken = response.write(piece.value);
       piece = pieces.next();
-      // A page of one piece is over at once.
+      // The last piece needs no wait.
       if (piece.done === true) continue;
-      // A socket that takes everything drains within the turn.
+      // A socket that accepted everything needs no wait for `drain`.
       if (!isTaken) await drained(response);
       await nextTurn();
       if (response.destroyed) return;
     }
   } catch {
-    // Half a page is no answer: the client sees that it was cut.
+    // Half a page must not look complete: the client sees that it was cut.
     response.destroy();
   }
 }
 
-/** Settles when the client has read what was written, or has gone. */
+/** Settles when the client has read what was written, or has disconnected. */
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const settle = (): void => {

@@ -3,13 +3,13 @@ import type { Serf, SerfNotice } from "@hearsay/core/serf";
 import type { Log } from "../base/logger.ts";
 import type { KeyAdvice } from "./key-advice.ts";
 
-/** The text that operators look for after a change of keys; rate-limited for each peer. */
+/** The text that operators search for after a key change; rate-limited per peer. */
 const WRONG_KEY = "gossip: failed to decode gossip message";
 const WRONG_KEY_ERROR = "cipher: message authentication failed";
 
 /**
- * Turns what the core reports into log lines: rare ones, since a pool of thousands multiplies each. Members that come
- * and go are written without a limit: whoever reads the log after an outage misses none of them.
+ * Turns the core's events into log lines. Lines are rare, since a pool of thousands multiplies each. Members that come
+ * and go are logged without a limit, so that the log of an outage is complete.
  */
 export class EventLog {
   readonly #log: Log;
@@ -22,7 +22,7 @@ export class EventLog {
     this.#serf = serf;
   }
 
-  /** Writes what concerns the operator in it. */
+  /** Logs an event if it concerns the operator. */
   handle(event: CoreEvent): void {
     switch (event.type) {
       case "layer": {
@@ -55,13 +55,13 @@ export class EventLog {
     }
   }
 
-  /** Something that arrived could not be read. `peer` is for the line, `host` for its rate limit. */
+  /** Input could not be read, or a stream was refused. `peer` is for the line, `host` for its rate limit. */
   refused(host: string, peer: string, reason: string): void {
     if (reason === "cannot-decrypt") {
       this.#log.repeated(`key ${host}`, "warn", WRONG_KEY, { error: WRONG_KEY_ERROR, peer });
       this.#keyAdvice.misunderstood(peer);
     } else if (reason === "too-many-streams") {
-      // Of all peers together: each newcomer meets the same limit.
+      // One limit for all peers: each new stream meets the same condition.
       this.#log.repeated(reason, "warn", "refused streams of peers: limits.inboundConnectionsMax are open", {
         peer,
         reason,

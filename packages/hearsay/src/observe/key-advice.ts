@@ -6,13 +6,13 @@ export interface KeyAdviceParts {
   /** Whether this node encrypts. */
   readonly isEncrypted: boolean;
   readonly keyFile: string | null;
-  /** Whether no other member is here. */
+  /** Whether no other member is present. */
   readonly isAlone: () => boolean;
 }
 
 /**
- * Says once what to do on a node that is alone because its keys are of no use: the others changed the pool's key while it was
- * away, and refuse it without a word.
+ * Logs advice once on a node that is alone because its keys don't fit: the others may have changed the pool's key while
+ * it was away, and refuse it without an error.
  */
 export class KeyAdvice {
   readonly #parts: KeyAdviceParts;
@@ -22,7 +22,7 @@ export class KeyAdvice {
     this.#parts = parts;
   }
 
-  /** This node can't read what a peer sends, or the peer closes the stream on what this node sends. */
+  /** This node can't decrypt what a peer sends, or the peer closes the stream without an answer. */
   misunderstood(peer: string): void {
     const { log, isEncrypted, keyFile, isAlone } = this.#parts;
     if (this.#isGiven || !isEncrypted || !isAlone()) return;

@@ -3,7 +3,7 @@ import type { Metrics, ReadTable } from "../base/metrics.ts";
 import type { MessagingCounters } from "../messaging/host.ts";
 import type { MessagingService } from "../messaging/messaging-service.ts";
 
-/** What each counter of the messenger means, under the name that its metric has. */
+/** Metric name and help of each of the messenger's counters. */
 export const MESSENGER_COUNTERS: ReadTable<keyof MessengerCounters> = {
   published: ["channel_messages_published_total", "Messages published on channels."],
   messagesHeard: ["channel_messages_received_total", "Messages of others on channels, each counted once."],
@@ -22,7 +22,7 @@ export const MESSENGER_COUNTERS: ReadTable<keyof MessengerCounters> = {
   originsForgotten: ["channel_origins_forgotten_total", "Origins of messages forgotten because others came."],
 };
 
-/** The same for what the host's side of messaging counts. */
+/** The same for the host's counters of messaging. */
 export const MESSAGING_COUNTERS: ReadTable<keyof MessagingCounters> = {
   messagesDropped: ["channel_messages_dropped_total", "Messages dropped because a reader of a channel was slow."],
   requestsRefused: [
@@ -42,7 +42,7 @@ const OCCUPANCY: ReadTable<keyof MessagingService["occupancy"]> = {
   origins: ["occupancy_origins", "How many origins of broadcasts this node remembers now."],
 };
 
-/** Adds what messaging counts, read when somebody asks. */
+/** Adds the metrics of messaging, which are read on request. */
 export function addMessagingMetrics(
   metrics: Metrics,
   messaging: MessagingService,

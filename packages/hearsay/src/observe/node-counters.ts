@@ -6,25 +6,25 @@ import type { StreamRoomCounters } from "../node/stream-room.ts";
 import type { Streams } from "../node/streams.ts";
 import type { Transport, TransportCounters } from "../transport/transport.ts";
 
-/** What a node's host has counted, outside the protocol. */
+/** Counters of a node's host, outside the protocol. */
 export interface NodeCounters extends TransportCounters, InboundCounters, StreamRoomCounters {
-  /** Messages to be sent over streams that were not taken, since too much was under way. */
+  /** Messages for streams that were refused because too much was under way. */
   streamMessagesDropped: number;
-  /** Streams of peers that had their place, and could not be read or got no room for their bytes. */
+  /** Admitted streams of peers that could not be read or got no room for their bytes. */
   connectionsFailed: number;
-  /** Streams of peers that the system did not take, as when there are no file descriptors. */
+  /** Streams of peers that the system did not accept, as without free file descriptors. */
   acceptsFailed: number;
   /** Asynchronous handlers that were cut because the node ended. */
   handlersCut: number;
-  /** Handlers of the members' coming and going that threw or rejected. */
+  /** Handlers of `onJoin` and `onLeave` that threw or rejected. */
   memberHandlersFailed: number;
-  /** The same of raw messages. */
+  /** Handlers of raw messages that threw or rejected. */
   rawHandlersFailed: number;
-  /** Lines of the log that were lost because the logger threw. */
+  /** Log lines that were lost because the logger threw. */
   logLinesLost: number;
 }
 
-/** What each of them means, under the name that its metric has. */
+/** Metric name and help of each of these counters. */
 export const NODE_COUNTERS: ReadTable<keyof NodeCounters> = {
   sendsFailed: ["sends_failed_total", "Datagrams that did not go out."],
   sourcesUnusable: ["sources_unusable_total", "Datagrams from sources that can't be answered."],
@@ -57,10 +57,10 @@ export const NODE_COUNTERS: ReadTable<keyof NodeCounters> = {
   logLinesLost: ["log_lines_lost_total", "Lines of the log lost because the logger threw."],
 };
 
-/** Handlers that failed, of those that belong to the node itself. */
+/** Counters of failed handlers that the node itself calls. */
 export type HandlerFailures = Pick<NodeCounters, "memberHandlersFailed" | "rawHandlersFailed">;
 
-/** What the counters are read from. */
+/** The sources of the counters. */
 export interface NodeCountersParts {
   readonly streams: Streams;
   readonly transport: Transport;
@@ -69,7 +69,7 @@ export interface NodeCountersParts {
   readonly log: Log;
 }
 
-/** The counters as they stand. A transport of the application's own need not count. */
+/** The current counters. An application's own transport may have none. */
 export function nodeCounters(parts: NodeCountersParts): NodeCounters {
   const { streams, transport, handlersAtWork, handlerFailures, log } = parts;
   const counted = transport.counters ?? { sendsFailed: 0, sourcesUnusable: 0 };

@@ -2,18 +2,18 @@ import type { CoordinateCounters, Serf, SerfCounters } from "@hearsay/core/serf"
 import type { Metrics, ReadTable } from "../base/metrics.ts";
 import type { SerfHostCounters } from "../serf/serf-host.ts";
 
-/** What Serf has counted, and how far it has come. */
+/** Serf's clocks, queues and counters. */
 export interface SerfStats {
-  /** The Lamport time of the next intent of this node, of its next user event, and of its next query. */
+  /** The Lamport times of this node's next intent, next user event and next query. */
   readonly memberTime: number;
   readonly eventTime: number;
   readonly queryTime: number;
-  /** Messages of each kind that are being told. */
+  /** Number of queued messages of each kind. */
   readonly intentQueue: number;
   readonly eventQueue: number;
   readonly queryQueue: number;
   readonly coordinateResets: number;
-  /** Members who failed, and who left, and are still remembered. */
+  /** Number of failed members and of left members that are still remembered. */
   readonly failed: number;
   readonly left: number;
   readonly counters: Readonly<Record<string, number>>;
@@ -21,7 +21,7 @@ export interface SerfStats {
   readonly occupancy: Serf["occupancy"];
 }
 
-/** What each counter of Serf means, under the name that its metric has. */
+/** Metric name and help of each of Serf's counters. */
 export const SERF_COUNTERS: ReadTable<keyof SerfCounters> = {
   messagesRefused: ["serf_messages_refused_total", "Messages of Serf that could not be read or don't belong there."],
   messagesHarmful: ["serf_messages_harmful_total", "Messages dropped that are known to crash Serf agents."],
@@ -51,7 +51,7 @@ export const SERF_COUNTERS: ReadTable<keyof SerfCounters> = {
   statesRefused: ["serf_states_refused_total", "States of Serf that could not be read."],
 };
 
-/** The same for what the host's side counts. */
+/** The same for the host's counters. */
 export const SERF_HOST_COUNTERS: ReadTable<keyof SerfHostCounters> = {
   userEventsDropped: ["serf_user_events_dropped_total", "User events dropped because a reader was slow."],
   serfHandlersFailed: ["serf_handlers_failed_total", "Handlers of user events and queries that failed."],
@@ -80,7 +80,7 @@ const OCCUPANCY: ReadTable<keyof Serf["occupancy"]> = {
   coordinates: ["occupancy_coordinates", "How many coordinates of others this node keeps now."],
 };
 
-/** Adds what Serf counts, read when somebody asks. */
+/** Adds the metrics of Serf, which are read on request. */
 export function addSerfMetrics(metrics: Metrics, serf: Serf, host: Readonly<SerfHostCounters>): void {
   metrics.readAll(SERF_COUNTERS, "counter", (key) => serf.counters[key]);
   metrics.readAll(SERF_HOST_COUNTERS, "counter", (key) => host[key]);
@@ -103,7 +103,7 @@ export function addSerfMetrics(metrics: Metrics, serf: Serf, host: Readonly<Serf
   metrics.readAll(COORDINATE_COUNTERS, "counter", (key) => serf.coordinateCounters[key]);
 }
 
-/** What `Cluster.stats` tells of Serf. */
+/** Serf's part of `Cluster.stats`. */
 export function serfStats(serf: Serf, host: Readonly<Record<string, number>> | Readonly<SerfHostCounters>): SerfStats {
   const { clock, eventClock, queryClock } = serf.clocks;
   const { intents, events, queries } = serf.queued;

@@ -3,14 +3,14 @@ import { type Address, parseIp } from "@hearsay/core";
 
 /** A range of addresses. */
 export interface Cidr {
-  /** As it was given. */
+  /** The text as given. */
   readonly text: string;
   /** 4 bytes for IPv4, 16 for IPv6. */
   readonly network: Uint8Array;
   readonly prefixBits: number;
 }
 
-/** Reads `10.0.0.0/8` or `2001:db8::/32`; a lone address is a range of one. Null for anything else. */
+/** Parses `10.0.0.0/8` or `2001:db8::/32`; an address without a prefix is a range of one. Null for anything else. */
 export function parseCidr(text: string): Cidr | null {
   const slash = text.indexOf("/");
   const host = slash < 0 ? text : text.slice(0, slash);
@@ -23,10 +23,10 @@ export function parseCidr(text: string): Cidr | null {
   return { text, network, prefixBits: Number(prefix) };
 }
 
-/** Whether an address lies in a range. IPv4 in mapped form counts as IPv4. */
+/** Whether an address lies in a range. An IPv4-mapped IPv6 address counts as IPv4. */
 export function cidrContains(cidr: Cidr, address: Address): boolean {
   const { network, prefixBits } = cidr;
-  // From the text, which is canonical: the bytes are as a peer sent them, and may be the mapped form.
+  // A peer may have sent the mapped form in `ip`; the text is canonical.
   const ip = address.ip.length === network.length ? address.ip : parseIp(address.host);
   if (ip === null || ip.length !== network.length) return false;
   const whole = prefixBits >> 3;

@@ -6,9 +6,9 @@ import { flag, path } from "../forms/plain-forms.ts";
 import { defaultsOf, group, option, optional, type Rows } from "../forms/rows.ts";
 import type { EncryptionOptions } from "./cluster-options.ts";
 
-/** Encryption that is wanted. */
+/** The options of encryption, checked. */
 export interface ParsedEncryption {
-  /** Primary first, without duplicates. Null if they are all to come from `keyFile`. */
+  /** Primary first, without duplicates. Null if all keys come from `keyFile`. */
   readonly keys: readonly Uint8Array[] | null;
   readonly keyFile: string | null;
   readonly verifyIncoming: boolean;
@@ -17,7 +17,7 @@ export interface ParsedEncryption {
 
 const KEYS_FORM = `a list with at least one key: ${KEY_FORM}`;
 
-/** No value of these options is ever shown: it may hold a key. */
+/** Values of these options are never shown, since they may hold a key. */
 const keyFile: Form<string> = hidden(path("a file that this process can replace", "the path of a file"));
 
 const keys: Form<readonly KeyInput[], readonly Uint8Array[]> = {
@@ -48,10 +48,10 @@ const PARTS: Rows<EncryptionOptions, ParsedEncryption> = {
 
 const parts = group(PARTS);
 
-/** What its parts say where there is no encryption. */
+/** The parts without encryption. */
 export const NO_ENCRYPTION: ParsedEncryption = defaultsOf(PARTS);
 
-/** `"off"` if that is what it says. In doubt it is a fault: never "no encryption". */
+/** Reads `"off"` or the parts. Anything else is a fault, never "no encryption". */
 export const encryptionForm: Form<EncryptionOptions | "off", ParsedEncryption | "off"> = {
   type: '"off", or the parts',
   bounds: parts.bounds,
@@ -73,7 +73,7 @@ export const encryptionForm: Form<EncryptionOptions | "off", ParsedEncryption | 
 
 function readKeys(given: readonly unknown[], key: string, faults: OptionFault[]): readonly Uint8Array[] {
   const found: Uint8Array[] = [];
-  // By index, since `entries` of a list with holes and `forEach` don't agree on them: a hole is a missing key.
+  // By index, since `forEach` skips holes in a list: a hole is a missing key.
   for (let index = 0; index < given.length; index++) {
     const bytes = readKey(given[index]);
     if (typeof bytes === "string") {
@@ -86,7 +86,7 @@ function readKeys(given: readonly unknown[], key: string, faults: OptionFault[])
   return found;
 }
 
-/** The same form, which shows no value that it refuses. */
+/** The same form, with the refused values hidden in its faults. */
 function hidden<Given, Value>(open: Form<Given, Value>): Form<Given, Value> {
   return {
     ...open,

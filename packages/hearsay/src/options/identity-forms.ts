@@ -3,7 +3,7 @@ import { type Form, form, HIDDEN } from "../forms/form.ts";
 import { type MemberTags, TAGS_BYTES_MAX, tagsFault } from "../members/member-tags.ts";
 import { metaBytes } from "./meta.ts";
 
-/** Tags; how long they are once encoded depends on the flavour. */
+/** Tags. Their encoded length depends on the flavour and is checked later. */
 export const tagsForm: Form<MemberTags> = {
   type: "names and texts",
   bounds: `${TAGS_BYTES_MAX} bytes, encoded; no name that begins with _hs`,
@@ -15,7 +15,7 @@ export const tagsForm: Form<MemberTags> = {
   },
 };
 
-/** Metadata as bytes of their own; text in UTF-8. */
+/** Metadata as a copy of the bytes; text becomes UTF-8. */
 export const metaForm: Form<Uint8Array | string, Uint8Array> = {
   type: "text or bytes",
   bounds: `up to ${META_BYTES_MAX} bytes`,
@@ -29,7 +29,7 @@ export const metaForm: Form<Uint8Array | string, Uint8Array> = {
   },
 };
 
-/** The first part of names of metrics. */
+/** The first part of metric names. */
 export const prefixForm: Form<string> = form(
   { type: "text", bounds: "letters, digits and _" },
   "up to 64 letters, digits and _, not with a digit first",

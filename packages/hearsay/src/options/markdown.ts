@@ -3,7 +3,7 @@ import { TABLE } from "./table.ts";
 
 /** One option as docs/reference/options.md shows it. */
 export interface OptionEntry {
-  /** The path, with a dot between group and member. */
+  /** The path, with a dot between a group and its member. */
   readonly name: string;
   readonly type: string;
   readonly default: string;
@@ -14,7 +14,7 @@ export interface OptionEntry {
 /** Every option, in the order of docs/reference/options.md. */
 export const OPTIONS: readonly OptionEntry[] = entries(TABLE, "");
 
-/** The text of docs/reference/options.md, made from the table, so that the two can't differ. */
+/** The text of docs/reference/options.md, generated from the table. */
 export function optionsMarkdown(): string {
   const [timings, others] = [OPTIONS.filter(isTiming), OPTIONS.filter((row) => !isTiming(row))];
   return [

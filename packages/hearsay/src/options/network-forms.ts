@@ -8,22 +8,22 @@ import { textOrParts } from "../forms/text-or-parts.ts";
 import { type Cidr, parseCidr } from "./cidr.ts";
 import type { Endpoint } from "./cluster-options.ts";
 
-/** The port of memberlist and Serf. */
+/** The default port of memberlist and Serf. */
 export const DEFAULT_PORT = 7946;
 
-/** Where to listen; the host may be a name, and null if none is given. */
+/** Where to listen. The host may be a name; null if none is given. */
 export interface Bind {
   readonly host: string | null;
   readonly port: number;
 }
 
-/** Where others reach this node; null means the bound one. */
+/** Where others reach this node; null means the bound host or port. */
 export interface Advertised {
   readonly host: string | null;
   readonly port: number | null;
 }
 
-/** An IP literal, or a host name, which is looked up later. */
+/** An IP literal, or a host name, which is resolved later. */
 export function hostForm(bounds: string): Form<string> {
   return {
     type: "text",
@@ -48,11 +48,11 @@ export function bindForm(rows: Rows<Endpoint, Bind>): Form<string | Endpoint, Bi
   });
 }
 
-/** `host[:port]`, or the parts; nothing that stands for every interface. */
+/** `host[:port]`, or the parts. An address that stands for every interface is refused. */
 export function advertiseForm(rows: Rows<Endpoint, Advertised>): Form<string | Endpoint, Advertised> {
   const about = { type: "host:port, or the parts", bounds: "IP literals or host names" };
   const either = textOrParts(rows, about, (text, key, faults): Advertised | undefined => {
-    // Port 0 stands for "none given" here, as nobody can be reached at it.
+    // Port 0 means "none given" here, since no node can be reached at port 0.
     const endpoint = parseHostPort(text, 0);
     if (typeof endpoint !== "string") return { host: literal(endpoint.host), port: endpoint.port || null };
     faults.push({ key, value: text, allowed: `host[:port]; ${endpoint}` });
@@ -81,7 +81,7 @@ const target: Form<string> = {
   },
 };
 
-/** Whom to join by. */
+/** The targets to join. */
 export const targetsForm: Form<string | readonly string[], readonly string[]> = oneOrMore(target, {
   type: "text or a list",
   bounds: "[name/]host[:port] each",
@@ -98,7 +98,7 @@ export const networksForm: Form<readonly string[], readonly Cidr[]> = list(
   "a list of networks that isn't empty; leave it out to allow all",
 );
 
-/** Whether only this machine reaches an address. */
+/** Whether an address can be reached from this machine only. */
 export function isLoopback(host: string): boolean {
   const address: Address | null = addressFromText(host, 0);
   if (address === null) return host === "localhost";

@@ -19,48 +19,48 @@ import type { Advertised } from "./network-forms.ts";
 /** The options of `createCluster`, checked and complete. */
 export interface ParsedOptions {
   readonly clusterName: string | null;
-  /** Null: host name and port, which is known once bound. */
+  /** Null means host name and port; the port is known once bound. */
   readonly nodeName: string | null;
   readonly bind: HostPort;
-  /** Where others reach this node, if not where it is bound. */
+  /** Where others reach this node; null parts mean the bound ones. */
   readonly advertise: Advertised;
-  /** Targets to join by, as they were given. */
+  /** Targets to join, as given. */
   readonly join: readonly string[];
   readonly addressFamily: "any" | "ipv4" | "ipv6";
   /** Null: all. */
   readonly allowedCidrs: readonly Cidr[] | null;
-  /** Nothing was said of encryption: nothing may leave the machine. */
+  /** Neither `encryption` nor `transport` is given: the node may use loopback only. */
   readonly staysLocal: boolean;
-  /** Primary first, without duplicates; empty if all are to come from `keyFile`. Null: encryption is off. */
+  /** Primary first, without duplicates; empty if all come from `keyFile`. Null: encryption is off. */
   readonly keys: readonly Uint8Array[] | null;
   readonly keyFile: string | null;
   readonly flavour: Flavour;
   /** Whether channels and requests may be used; all nodes of the pool must agree. */
   readonly extensions: boolean;
   readonly protocolVersion: number;
-  /** What packets and streams have in common; without the keyring and what goes with it. */
+  /** Options that packets and streams share, without the keyring and cipher. */
   readonly wire: ParsedWire;
   readonly timings: SwimConfig;
-  /** In the flavour `memberlist`; in others the metadata are the tags. */
+  /** In the flavour `memberlist`; in the others the metadata encodes the tags. */
   readonly meta: Uint8Array;
-  /** What the node needs to speak Serf; null in the flavour `memberlist`. */
+  /** The settings of Serf; null in the flavour `memberlist`. */
   readonly serf: ParsedSerf | null;
   readonly logger: Logger | null;
   readonly metrics: Required<MetricsOptions>;
   readonly limits: Required<LimitOptions>;
-  /** How long handlers that are at work when the node leaves may go on. */
+  /** How long handlers that are running when the node leaves may continue. */
   readonly handlerTimeoutMs: number;
   /** Null: UDP and TCP. */
   readonly transport: Transport | null;
 }
 
-/** Options of the cluster that the wire has under the same names. */
+/** Cluster options that `WireOptions` has under the same names. */
 export type ParsedWire = Pick<WireOptions, keyof WireOptions & (keyof ClusterOptions | keyof EncryptionOptions)>;
 
-/** What a node in a pool that speaks Serf is made of. */
+/** The settings of a node in a pool that speaks Serf. */
 export interface ParsedSerf {
   readonly tags: MemberTags;
-  /** What this node understands beyond Serf, as its reserved tag says it. */
+  /** What this node understands beyond Serf, as its reserved tag announces it. */
   readonly capabilities: number;
   readonly config: Partial<SerfConfig>;
   readonly snapshot: Required<SnapshotOptions> | null;

@@ -8,10 +8,10 @@ import type { Flavour } from "./cluster-options.ts";
 import { DEFAULT_PORT, isLoopback } from "./network-forms.ts";
 import type { ParsedOptions, ParsedSerf } from "./parsed-options.ts";
 
-/** Options that only pools have that speak Serf. */
+/** Options for pools that speak Serf only. */
 const SERF_ONLY = ["tags", "snapshot", "serf"];
 
-/** Without keys, and without a word that none are wanted, nothing leaves the machine. */
+/** Without the option `encryption` the node may use loopback only. */
 export function keepToLoopback({ bind, join }: Pick<ParsedOptions, "bind" | "join">, faults: OptionFault[]): void {
   const remedy = 'give encryption.keys, or write encryption: "off"';
   if (isIP(bind.host) !== 0 && !isLoopback(bind.host)) {
@@ -21,24 +21,24 @@ export function keepToLoopback({ bind, join }: Pick<ParsedOptions, "bind" | "joi
   for (const text of join) {
     const target = parseTarget(text, DEFAULT_PORT);
     const host = typeof target === "string" ? "" : target.host;
-    // Names are left alone: where they lead isn't known yet. Once it is, joining checks it.
+    // Host names are not resolved yet; joining checks their addresses.
     const isForeign = /^[\d.]+$|:/.test(host) && !isLoopback(host);
     const allowed = `loopback addresses, as there is no encryption; ${remedy}`;
     if (isForeign) faults.push({ key: "join", value: text, allowed });
   }
 }
 
-/** What a node without encryption may bind. */
+/** What a node without the option `encryption` may bind, as a fault's `allowed`. */
 export function loopbackOnly(): string {
   return 'a loopback address, as there is no encryption; give encryption.keys, or write encryption: "off"';
 }
 
-/** The label of a pool for which none was given: older peers of the flavours `serf` and `memberlist` don't know labels. */
+/** The default label. Older peers of the flavours `serf` and `memberlist` don't know labels. */
 export function defaultLabel(flavour: Flavour, clusterName: string | null): Uint8Array {
   return Uint8Array.from(Buffer.from(flavour === "hearsay" ? (clusterName ?? "") : ""));
 }
 
-/** Whether the pool has extensions: it's for the application to say in the flavour `memberlist` only. */
+/** Whether the pool has extensions. Only in the flavour `memberlist` does the application choose. */
 export function hasExtensions(
   { flavour, extensions }: { readonly flavour: Flavour; readonly extensions: "none" | "all" | null },
   input: unknown,
@@ -54,7 +54,7 @@ export function hasExtensions(
   return follows === "all";
 }
 
-/** Refuses what other flavours have. */
+/** Refuses options of other flavours. */
 export function keepToFlavour(flavour: Flavour, input: unknown, faults: OptionFault[]): void {
   const foreign = flavour === "memberlist" ? SERF_ONLY : ["meta"];
   const where = flavour === "memberlist" ? "" : ", where the metadata are the tags";
@@ -65,7 +65,7 @@ export function keepToFlavour(flavour: Flavour, input: unknown, faults: OptionFa
   }
 }
 
-/** What the node speaks Serf with; null in the flavour `memberlist`. */
+/** The settings of Serf; null in the flavour `memberlist`. */
 export function serfOf(
   flavour: Flavour,
   { tags, ...others }: Omit<ParsedSerf, "capabilities">,
@@ -79,7 +79,7 @@ export function serfOf(
   return { tags, capabilities, ...others };
 }
 
-/** Drops what is wrong with an option that must not be there at all. */
+/** Drops the faults of an option that must not be given at all. */
 function dismiss(name: string, faults: OptionFault[]): void {
   const others = faults.filter(({ key }) => key !== name && !key.startsWith(`${name}.`));
   faults.splice(0, faults.length, ...others);

@@ -6,7 +6,7 @@ import { duration, flag, fraction, integer } from "../forms/plain-forms.ts";
 import { group, type OptionRow, option, optional, type Rows } from "../forms/rows.ts";
 import type { SerfTuning, TimingOptions } from "./cluster-options.ts";
 
-/** Intervals, timeouts and counts of the protocol: those that are given. */
+/** Intervals, timeouts and counts of the protocol that are given. */
 export const timingsForm: Form<TimingOptions, Partial<SwimConfig>> = mapped(
   group(
     settingRows<SwimSetting, TimingOptions>(SETTINGS, ({ unit, lan, wan, local }) => {
@@ -17,7 +17,7 @@ export const timingsForm: Form<TimingOptions, Partial<SwimConfig>> = mapped(
   (values) => givenOf(SETTINGS, values),
 );
 
-/** What Serf can be told that is no number, and so is not in the core's table. */
+/** Settings of Serf that are not numbers, and so are not in the core's table. */
 type SerfSwitch = "conflictVote" | "coordinates";
 
 type SerfNumbers = Omit<SerfTuning, SerfSwitch>;
@@ -32,14 +32,14 @@ const TUNING: Rows<SerfTuning, NumbersOf<SerfNumbers> & Readonly<Record<SerfSwit
   ]),
 };
 
-/** Times and limits of Serf's protocol: those that are given. */
+/** Times and limits of Serf's protocol that are given. */
 export const serfForm: Form<SerfTuning, Partial<SerfConfig>> = mapped(group(TUNING), (values) => ({
   ...givenOf(SERF_SETTINGS, values),
   conflictVote: values.conflictVote,
   coordinates: values.coordinates,
 }));
 
-/** A row of one of the core's tables. */
+/** A row of one of the core's tables of settings. */
 interface Setting {
   readonly key: string;
   readonly unit: "ms" | "count" | "bytes" | "per second";
@@ -51,8 +51,8 @@ interface Setting {
 type NumbersOf<Options> = { readonly [Key in keyof Options]-?: number | null };
 
 /**
- * Rows of options for a table of the core's. Their names are made here, so the compiler takes it on trust that they are those
- * of `Options`, which is made of the same names.
+ * Rows of options for one of the core's tables. Their names are computed, so the compiler can't check that they match
+ * `Options`, which is derived from the same names.
  */
 function settingRows<Of extends Setting, Options>(
   settings: readonly Of[],
@@ -64,7 +64,7 @@ function settingRows<Of extends Setting, Options>(
   return rows as Rows<Options, NumbersOf<Options>>;
 }
 
-/** `reconnectTimeout` for the core's `reconnectTimeoutMs`: as an option it takes any duration. */
+/** `reconnectTimeout` for the core's `reconnectTimeoutMs`, since the option takes any duration. */
 function nameOf({ key }: Setting): string {
   return key.replace(/Ms$/, "");
 }
@@ -74,7 +74,7 @@ function formOf({ unit, min, max }: Setting): Check<number> {
   return unit === "per second" ? fraction(min, max, unit) : integer(min, max, unit);
 }
 
-/** What was given of a table's settings, under the core's names. */
+/** The given settings of a table, under the core's names. */
 function givenOf<Key extends string>(
   settings: readonly (Setting & { readonly key: Key })[],
   values: Readonly<Record<string, number | boolean | null>>,

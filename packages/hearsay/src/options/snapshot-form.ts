@@ -24,7 +24,7 @@ const parts = textOrParts(PARTS, { type: "path, or the parts", bounds: "see its 
 /** Where to remember the others: a path, or the parts. */
 export const snapshotForm: Form<string | SnapshotOptions, Required<SnapshotOptions>> = {
   ...parts,
-  // A path that came out undefined must not silently become "no file".
+  // An undefined path must not silently become "no file".
   readsUndefined: true,
   read: (given, key, faults) => {
     if (given === undefined) {
@@ -32,7 +32,7 @@ export const snapshotForm: Form<string | SnapshotOptions, Required<SnapshotOptio
       return undefined;
     }
     const wanted = parts.read(given, key, faults);
-    // Without a path there is a fault already.
+    // A missing path has been reported already.
     return wanted === undefined || wanted.path === null ? undefined : { ...wanted, path: wanted.path };
   },
 };

@@ -50,7 +50,7 @@ const ADVERTISE: Rows<Endpoint, Advertised> = {
   port: optional(integer(1, 65_535), ["For a port that is forwarded."], "the bound port"),
 };
 
-/** Options that packets and streams have under the same names. */
+/** Options that `WireOptions` has under the same names. */
 const WIRE = {
   label: optional(
     mapped(text(0, LABEL_BYTES_MAX), (label) => Uint8Array.from(Buffer.from(label))),
@@ -91,7 +91,7 @@ const LIMITS: Rows<LimitOptions, Required<LimitOptions>> = {
   ]),
 };
 
-/** Every option, in the order of docs/reference/options.md: its form, its default, and what the page says of it. */
+/** Every option, in the order of docs/reference/options.md: its form, its default, and its text on the page. */
 const ROWS = {
   clusterName: optional(text(1, NAME_BYTES_MAX), [
     "The product that the cluster belongs to. It is the default of `label`, so that two products never merge by",
@@ -209,18 +209,18 @@ const ROWS = {
   serf: option(serfForm, {}, ["Times and limits of Serf's protocol. Not in the flavour `memberlist`."], "Serf's"),
 } satisfies Rows<ClusterOptions>;
 
-/** The same, for the documentation. */
+/** The same rows, for the documentation. */
 export const TABLE: Table = ROWS;
 
 /**
- * Checks everything that `createCluster` was told and fills in the defaults.
+ * Checks the options of `createCluster` and fills in the defaults.
  *
- * @throws HearsayError `ERR_CONFIG` with every fault, of which none shows a key.
+ * @throws HearsayError `ERR_CONFIG` with all faults, none of which shows a key.
  */
 export function parseOptions(input: ClusterOptions): ParsedOptions {
   const faults: OptionFault[] = [];
   const [wire, values] = divided(readRows(ROWS, input, faults), WIRE);
-  // What is not named here is a setting of the node as it is.
+  // The options not named here become settings unchanged.
   const { encryption, bind, preset, timings, tags, meta, snapshot, serf, extensions, handlerTimeout, ...same } = values;
   const { clusterName, flavour, transport } = same;
   const isSealed = encryption !== null && encryption !== "off";

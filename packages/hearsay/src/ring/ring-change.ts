@@ -13,32 +13,32 @@ export class RingChange {
     this.#after = after;
   }
 
-  /** Names of members that came into the ring. */
+  /** Names of members that joined the ring. */
   get joined(): string[] {
     return without(this.#after.members, this.#before.members);
   }
 
-  /** Names of members that are in the ring no more. */
+  /** Names of members that left the ring. */
   get gone(): string[] {
     return without(this.#before.members, this.#after.members);
   }
 
-  /** The key's owner until now; undefined if it had none. */
+  /** The key's owner before the change; undefined if it had none. */
   previousOwner(key: string): string | undefined {
     return this.#before.owner(key);
   }
 
-  /** The key's owner from now on. */
+  /** The key's owner after the change; undefined if it has none. */
   owner(key: string): string | undefined {
     return this.#after.owner(key);
   }
 
-  /** Whether this node has the key now and had not: as its owner, or as one of `copies` owners. */
+  /** Whether this node has the key now and did not before: as its owner, or as one of `copies` owners. */
   gained(key: string, copies = 1): boolean {
     return this.#has(this.#after, key, copies) && !this.#has(this.#before, key, copies);
   }
 
-  /** Whether this node had the key and has it no more. */
+  /** Whether this node had the key and no longer has it. */
   lost(key: string, copies = 1): boolean {
     return this.#has(this.#before, key, copies) && !this.#has(this.#after, key, copies);
   }

@@ -3,35 +3,35 @@ import { type Form, form, isRecord } from "../forms/form.ts";
 import type { Member } from "../members/member.ts";
 
 /**
- * Who may own keys: members whose tags have these values, one of several for each tag; or those for whom a function says so,
- * which must not look at anything but the member, or the nodes would disagree.
+ * Which members may own keys: those whose tags have these values (one of several per tag), or those for which a
+ * function returns true. The function must depend on the member only, or nodes would disagree.
  */
 export type RingWhere = Readonly<Record<string, string | readonly string[]>> | ((member: Member) => boolean);
 
 /**
- * How many keys a member takes in comparison with others, 0.01 to 100, or 0 for none: the tag that says so, as a number in
- * text, or a function of the member alone.
+ * A member's relative share of keys, 0.01 to 100, or 0 for none: the name of a tag whose value is a number in text, or
+ * a function of the member alone.
  */
 export type RingWeight = string | ((member: Member) => number);
 
-/** Who may own keys. */
+/** Which members may own keys. */
 export const whereForm: Form<RingWhere> = form(
   { type: "function, or names and texts", bounds: "any" },
   "a function, or tags with a text or a list of texts each",
   (given) => (isWhere(given) ? given : undefined),
 );
 
-/** How many keys a member takes. */
+/** A member's relative share of keys. */
 export const weightForm: Form<RingWeight> = form(
   { type: "function, or text", bounds: "not empty" },
   "the name of a tag, or a function",
   (given) => (isWeight(given) ? given : undefined),
 );
 
-/** What a member weighs that doesn't say. */
+/** The weight of a member that announces none. */
 const WEIGHT = 1;
 
-/** Chooses the members of a ring out of those who are present. */
+/** Chooses the members of a ring from those that are present. */
 export class RingMembers {
   readonly #isIn: (member: Member) => boolean;
   readonly #weigh: (member: Member) => number;
@@ -41,7 +41,7 @@ export class RingMembers {
     this.#weigh = weigher(weight);
   }
 
-  /** A member that is about to leave owns nothing any more, so that its keys move while it can still hand them over. */
+  /** A `leaving` member no longer owns keys, so that its keys move while it can still hand them over. */
   of(members: readonly Member[]): RingMember[] {
     return members
       .filter((member) => (member.status === "alive" || member.status === "suspect") && this.#isIn(member))
@@ -77,7 +77,7 @@ function isValues(value: unknown): boolean {
   return typeof value === "string" || (Array.isArray(value) && value.every((one) => typeof one === "string"));
 }
 
-/** Any member may tell anything of its weight. */
+/** Members may announce any weight. */
 function sound(weight: number): number {
   return Number.isFinite(weight) ? weight : WEIGHT;
 }

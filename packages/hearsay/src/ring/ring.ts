@@ -10,19 +10,19 @@ import type { Member } from "../members/member.ts";
 import { RingChange } from "./ring-change.ts";
 import { RingMembers, type RingWeight, type RingWhere, weightForm, whereForm } from "./ring-members.ts";
 
-/** Ways to spread keys. */
+/** Ways to assign keys. */
 const PLACEMENTS = ["bounded", "rendezvous"] as const;
 
-/** How a ring is made; all nodes must make it in the same way. */
+/** How to create a ring. All nodes must use the same options. */
 export interface RingOptions {
-  /** Who may own keys. @defaultValue every member that is present */
+  /** Which members may own keys. @defaultValue every member that is present */
   readonly where?: RingWhere;
-  /** How many keys a member takes in comparison with others; 0 for none. @defaultValue 1 */
+  /** A member's relative share of keys; 0 for none. @defaultValue 1 */
   readonly weight?: RingWeight;
   /**
-   * `bounded`: consistent hashing of 4,096 partitions, of which no member has more than 1.25 times its share. `rendezvous`:
-   * each key goes to whom its hash ranks first; a change moves no key that it needn't, and a lookup takes a step for each
-   * member.
+   * `bounded`: consistent hashing of 4,096 partitions; no member has more than 1.25 times its share. `rendezvous`: each
+   * key goes to the member that its hash ranks first; a change moves the fewest keys possible, and a lookup takes one
+   * step per member.
    * @defaultValue "bounded"
    */
   readonly placement?: (typeof PLACEMENTS)[number];
@@ -36,10 +36,10 @@ export interface RingChangesOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a ring needs of its cluster. */
+/** What a ring needs from its cluster. */
 export interface RingHost {
   readonly name: string;
-  /** Changes with each change of a member. */
+  /** Changes with each membership change. */
   version(): number;
   members(): readonly Member[];
   member(name: string): Member | undefined;
@@ -53,19 +53,19 @@ const OPTIONS = {
 } satisfies Rows<RingOptions>;
 
 const CHANGES_OPTIONS = {
-  // Changes gathered for so long make one hand-over.
+  // Changes within this time make one hand-over.
   batch: option(timer(), 1000),
   signal: optional(abortSignal),
 } satisfies Rows<RingChangesOptions>;
 
 /**
- * Who owns which key, from nothing but this node's view of the members: nodes with equal views give equal answers, without
- * a word between them. Views differ for a moment after each change, and for longer while the network is parted, so two
- * nodes may hold themselves for a key's owner at the same time: what must not happen twice needs a fence of its own
+ * Assigns keys to members, from this node's view alone: nodes with equal views give equal answers, without
+ * communication. Views differ for a moment after each change, and for longer during a network partition, so two nodes
+ * may both consider themselves a key's owner: work that must not be done twice needs a fence of its own
  * (docs/guides/rings.md).
  */
 export class Ring {
-  /** What the ring is called: rings of different names spread the same keys differently. */
+  /** The ring's name. Rings with different names assign the same keys differently. */
   readonly name: string;
   readonly #host: RingHost;
   readonly #members: RingMembers;
@@ -87,18 +87,18 @@ export class Ring {
     this.#current = { version: Number.NaN, signature: "", placement: this.#make([]) };
   }
 
-  /** Those who may own keys, in order of their names. */
+  /** The members that may own keys, ordered by name. */
   get members(): Member[] {
     return this.#found(this.#placement().members);
   }
 
-  /** The key's owner; undefined while nobody may own any. */
+  /** The key's owner; undefined while the ring has no members. */
   owner(key: string): Member | undefined {
     const name = this.#placement().owner(key);
     return name === undefined ? undefined : this.#host.member(name);
   }
 
-  /** The key's owner and those who would follow, for copies: at most `count`, fewer if there are fewer. */
+  /** The key's owner and its successors, for copies: at most `count`, fewer if the ring has fewer members. */
   owners(key: string, count: number): Member[] {
     if (!Number.isInteger(count) || count < 0) {
       throw configError([{ key: "count", value: count, allowed: "a whole number from 0 on" }]);
@@ -112,9 +112,9 @@ export class Ring {
   }
 
   /**
-   * What changes hands from the first read on: changes of the members are gathered for `batch` from the first on, and their net result
-   * is one item, if any key may have moved by it. A reader that falls behind gets one item for all that it missed. The
-   * iteration ends with the cluster.
+   * Yields changes of ownership from the first read on. Membership changes are gathered for `batch` after a first one;
+   * their net result is one item, if any key may have moved. A reader that falls behind gets one item for all that it
+   * missed. The iteration ends with the cluster.
    */
   async *changes(options: RingChangesOptions = {}): AsyncGenerator<RingChange, void, undefined> {
     const { batch: batchMs, signal } = readCallOptions("changes", CHANGES_OPTIONS, options);
@@ -132,7 +132,7 @@ export class Ring {
     return this.#view().placement;
   }
 
-  /** Made anew only where the members or their weights are not what they were. */
+  /** Creates a new placement only if the members or their weights have changed. */
   #view(): View {
     const version = this.#host.version();
     if (version === this.#current.version) return this.#current;
@@ -152,7 +152,7 @@ export class Ring {
 /** The ring as of one version of the view. */
 interface View {
   readonly version: number;
-  /** The same for the same members with the same weights. */
+  /** Equal for equal members and weights. */
   readonly signature: string;
   readonly placement: Placement;
 }

@@ -21,15 +21,15 @@ import { nameHeldError, nameRememberedError } from "./name-in-use.ts";
 import { RumorWaiters } from "./rumor-waiters.ts";
 import { type JoinReport, SeedKeeper } from "./seed-keeper.ts";
 
-/** How long after its first success a join may still turn out to have been under a taken name. */
+/** How long after its first join a node still fails if its name turns out to be in use. */
 const NAME_CHECK_MS = 10_000;
 
-/** How long joins that are under way may go on when a node that knows nobody yet leaves. */
+/** How long running joins may continue when a node that knows no other member leaves. */
 const LAST_JOINS_MS = 1000;
 
 /**
- * One node's life in a cluster: its seeds, its state, its end, and the services that are attached to it. Every event of the
- * core passes through here, to each service in the order of their attachment, and then changes the state of the cluster.
+ * One node in a cluster: its seeds, its status, its end, and the attached services. Every core event passes through
+ * here: first to the services, in the order in which they were attached; then it may change the status.
  */
 export class ClusterRuntime {
   readonly settings: NodeSettings;
@@ -40,7 +40,7 @@ export class ClusterRuntime {
   readonly node: Node;
   readonly seeds: SeedKeeper;
   readonly feed: ChangeFeed;
-  /** The application's asynchronous handlers that are at work. */
+  /** The application's running asynchronous handlers. */
   readonly handlersAtWork: HandlersAtWork = new HandlersAtWork();
   readonly handlerFailures: HandlerFailures = { memberHandlersFailed: 0, rawHandlersFailed: 0 };
   readonly ending: Ending;
@@ -51,9 +51,9 @@ export class ClusterRuntime {
   readonly #services: Service[] = [];
   #snapshot: SnapshotKeeper | null = null;
   #hasJoined = false;
-  /** Everybody that the targets lead to is this node itself, as at the first of several seeds. */
+  /** All targets lead to this node itself, as on the first of several seeds. */
   #isSoleTarget = false;
-  /** When this node came among others, by its own join or by theirs. */
+  /** When this node first met others, by its own join or by theirs. */
   #joinedAt = Number.POSITIVE_INFINITY;
 
   private constructor(settings: NodeSettings, platform: Platform, node: Node, found: FoundSnapshot | null) {
@@ -100,8 +100,8 @@ export class ClusterRuntime {
   }
 
   /**
-   * Binds a node, which `start` then has speak. Rejects with the transport's error, also one that it reports before the node
-   * runs, `ERR_SNAPSHOT`, or `ERR_CONFIG` if no address can be advertised.
+   * Binds a node, which `start` then starts. Rejects with the transport's error, also one that it reports before the
+   * node runs, with `ERR_SNAPSHOT`, or with `ERR_CONFIG` if no address can be advertised.
    */
   static async open(settings: NodeSettings, platform: Platform): Promise<ClusterRuntime> {
     let runtime: ClusterRuntime | null = null;
@@ -122,7 +122,7 @@ export class ClusterRuntime {
         void runtime?.ending.end(error);
       },
     }).catch(async (error: unknown) => {
-      // That closing failed, too, would hide why.
+      // An error on closing would hide the first one.
       await settings.transport.close().catch(() => {});
       throw error;
     });
@@ -134,7 +134,7 @@ export class ClusterRuntime {
     throw earlyFailure;
   }
 
-  /** What keeps this node safe from an application's handlers of `what`. */
+  /** Keeps this node safe from the application's handlers of `what`. */
   guard(what: string, counter: keyof HandlerFailures): HandlerGuard<unknown> {
     return {
       atWork: this.handlersAtWork,
@@ -145,15 +145,15 @@ export class ClusterRuntime {
     };
   }
 
-  /** Has a service told all that the core reports from now on. */
+  /** Attaches a service, which gets all events of the core from now on. */
   attach<T extends Service>(service: T): T {
     this.#services.push(service);
     return service;
   }
 
   /**
-   * Begins to speak, and to look for the others. To be called once, when all services are attached. Rejects with what makes
-   * the node fail before it has begun, or while it does.
+   * Starts the node and the search for the others. Call it once, after all services are attached. Rejects if the node
+   * fails before or during the start.
    */
   async start(): Promise<void> {
     if (!this.lifecycle.isEnding) this.#begin();
@@ -166,20 +166,20 @@ export class ClusterRuntime {
     const { settings, node, log } = this;
     for (const caution of [...settings.cautions, ...node.cautions]) log.warn(caution, { address: node.address.key });
     this.#sayWhomItMisses();
-    // The application's logger, and its transport, are called here: they may have ended it all.
+    // The application's logger and transport are called here, and may have ended the cluster.
     if (!this.lifecycle.isEnding) node.driver.start();
     if (this.lifecycle.isEnding) return;
     this.lifecycle.enter("alone");
     this.seeds.start();
   }
 
-  /** Whether this node has found the others, or has nobody to look for. Who was here in an earlier life is looked for. */
+  /** Whether this node has found the others, or has none to look for. Members from a snapshot are looked for, too. */
   get isReady(): boolean {
     const hasFound = this.#hasJoined || this.node.roster.presentCount > 1;
     return hasFound || !this.seeds.isSeeking || (this.#isSoleTarget && this.#former.size === 0);
   }
 
-  /** What this node's host has counted. */
+  /** The counters of this node's host. */
   get counters(): NodeCounters {
     return nodeCounters({ ...this, streams: this.node.streams, transport: this.settings.transport });
   }
@@ -201,30 +201,30 @@ export class ClusterRuntime {
     }
   }
 
-  /** Spreads bytes of the application's own to all, who don't pass them on. */
+  /** Broadcasts the application's own bytes to all members, which don't forward them. */
   broadcast(bytes: Uint8Array, rumorClass: RumorClass): void {
     const { driver, swim } = this.node;
     const isEager = rumorClass !== BULK;
     driver.run((now) => swim.broadcast(now, bytes, { rumorClass, isEager }, driver));
   }
 
-  /** Replaces the metadata; resolves once the others have been told, or there is nobody to tell. */
+  /** Replaces the metadata; resolves once the others have been told, or if there are none. */
   setMeta(meta: Uint8Array): Promise<void> {
     const { driver, swim } = this.node;
     return this.#untilTold((token) => driver.run((now) => swim.setMeta(now, token, meta, driver)));
   }
 
-  /** Has a failed member count as one that left; resolves as `setMeta` does. */
+  /** Marks a failed member as left; resolves as `setMeta` does. */
   forceLeave(name: string, prune: boolean): Promise<void> {
     const { driver, serf } = this.node;
     if (serf === null) return Promise.resolve();
     return this.#untilTold((token) => driver.run((now) => serf.forceLeave(now, token, name, prune, driver)));
   }
 
-  /** Resolves once what `begin` has the core tell under a token has been told, or nobody is there to hear it. */
+  /** Resolves once the rumor that `begin` starts under its token has been told, or if there are no others. */
   async #untilTold(begin: (token: number) => void): Promise<void> {
     const told = this.#rumorWaiters.until(begin);
-    // Whatever ends the cluster, or takes the last of the others from it, settles the rest.
+    // The cluster's end and the loss of the last other member settle the remaining waits.
     if (this.node.roster.presentCount <= 1) this.#rumorWaiters.settle();
     await told;
   }
@@ -262,8 +262,8 @@ export class ClusterRuntime {
   }
 
   /**
-   * Tells the others. Whoever is being joined may have this node's state already, while this node knows nobody to tell: such
-   * joins have a moment to end.
+   * Tells the others. A peer that is being joined may already have this node's state while this node knows no member to
+   * tell: such joins get a moment to finish.
    */
   async #sayGoodbye(): Promise<void> {
     const { driver, swim } = this.node;
@@ -285,7 +285,7 @@ export class ClusterRuntime {
       this.log.repeated(text, "warn", text, fields);
     try {
       const snapshot = await SnapshotKeeper.open(found, { serf, clock: this.platform.clock, warn });
-      // The transport may have failed meanwhile, and then nobody else closes the file.
+      // If the transport has failed meanwhile, nothing else closes the file.
       if (this.lifecycle.isEnding) await snapshot.close();
       else this.#snapshot = this.attach(snapshot);
       return null;
@@ -299,7 +299,7 @@ export class ClusterRuntime {
     if (size > 0) this.log.info("looking for the members that the snapshot tells of", { members: size });
   }
 
-  /** Exchanges states with these addresses; `join-finished` has the token. False if the node has stopped. */
+  /** Starts a push/pull with these addresses; `join-finished` has the token. False if the node has stopped. */
   #join(token: number, targets: readonly Address[], replays: boolean): boolean {
     const { driver, swim, serf } = this.node;
     const hasBegun = driver.run((now) => {
@@ -330,16 +330,16 @@ export class ClusterRuntime {
     this.lifecycle.touched();
   }
 
-  /** Why a join reached nobody; null if it reached somebody. */
+  /** The error of a join that reached no node; null if it reached one. */
   joinError(report: JoinReport): HearsayError | null {
     const error = joinError(report, this.settings);
     if (isHearsayError(error, "ERR_JOIN_SILENT")) this.#keyAdvice.misunderstood(error.data.targets[0] ?? "");
     return error;
   }
 
-  /** Nobody could be joined. Most reasons pass; another protocol doesn't. */
+  /** No target could be joined. Most causes are temporary; a different protocol is permanent. */
   #judgeFailure(report: JoinReport): void {
-    // Where a member of an earlier life was, some other pool may be now.
+    // Another pool may now use the address of a member from the snapshot.
     const mismatch = report.failures.find(
       ({ target, reason }) => reason === "protocol-mismatch" && this.settings.join.includes(target),
     );
@@ -353,38 +353,38 @@ export class ClusterRuntime {
     const failures = report.failures.map(({ target, reason, detail }) => `${target}: ${reason} (${detail})`);
     const error = this.joinError(report);
     if (error?.code === "ERR_JOIN_SILENT") return this.log.repeated("join", "warn", error.message, { failures });
-    // With company, the pool goes on without them for as long as they are away.
+    // A node that has other members works without the seeds.
     if (this.node.roster.presentCount > 1)
       this.log.repeated("join", "debug", "seeds could not be reached", { failures });
     else this.log.repeated("join", "warn", "nobody could be joined yet; trying again", { failures });
   }
 
   #nameInUse(name: string, address: Address): void {
-    // A seed that the others found was there before them: it keeps its name, and the newcomer has to go.
+    // A seed that others have joined was there first: it keeps its name, and the newcomer fails.
     const isSeeking = this.#hasJoined || this.seeds.isSeeking;
     const isNew = this.platform.clock.now() - this.#joinedAt < NAME_CHECK_MS;
     if (!isSeeking || !isNew) return;
     void this.ending.end(nameHeldError(name, address));
   }
 
-  /** Most of the others know this node's name from elsewhere. */
+  /** Most members know this node's name from another address. */
   nameLost(address: Address): void {
     void this.ending.end(
       nameRememberedError(this.node.name, address, this.node.roster.presentCount, this.settings.timings),
     );
   }
 
-  /** `joined` with company, `alone` without. A node that has joined once and lost everybody is alone again. */
+  /** `joined` with other members, `alone` without. A node that has lost all others is `alone` again. */
   #settleState(): void {
     const hasCompany = this.node.roster.presentCount > 1;
     if (hasCompany) this.#joinedAt = Math.min(this.#joinedAt, this.platform.clock.now());
-    // What nobody is left to be told would wait for ever.
+    // Without others these rumors would never finish.
     else this.#rumorWaiters.settle();
     this.lifecycle.enter(hasCompany ? "joined" : "alone");
     this.lifecycle.touched();
   }
 
-  /** Where the others live that are alive to this node. */
+  /** The address keys of the other members that are alive. */
   #reached(): ReadonlySet<string> {
     const views = this.node.swim.members().filter(({ status, isSelf }) => status === "alive" && !isSelf);
     return new Set(views.map(({ address }) => address.key));

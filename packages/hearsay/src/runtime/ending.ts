@@ -6,45 +6,45 @@ import type { Log } from "../base/logger.ts";
 import { settlesWithin } from "../base/settles-within.ts";
 import { onceAborted } from "../base/signals.ts";
 
-/** Time that what waits for somebody else gets once the farewell and the handlers are over: all of it together. */
+/** Total time for all waits on others once the farewell and the handlers are over. */
 export const DRAIN_MS = 2000;
 
-/** Of it, time for replies that are on their way; the rest is for what is given back. */
+/** The part of it for replies that are being sent; the rest is for closing the port and files. */
 const REPLIES_MS = 1500;
 
-/** What a node ends with. */
+/** What ending a node works with. */
 export interface EndingParts {
   readonly lifecycle: Lifecycle;
   readonly clock: Clock;
   readonly log: Log;
   readonly handlersAtWork: HandlersAtWork;
-  /** How long handlers that are at work may go on while the node leaves. */
+  /** How long running handlers may continue while the node leaves. */
   readonly handlerTimeoutMs: number;
-  /** No new work: nothing is begun from here on. At an end without a farewell, too. */
+  /** Stops new work. Called for every end, with or without a farewell. */
   readonly stopWork: (isLeaving: boolean) => void;
-  /** Begins to tell the others; `told` is called once they have been. */
+  /** Starts telling the others; `told` is called when that is done. */
   readonly sayGoodbye: () => void;
-  /** Settles when what handlers have answered is on its way no more. */
+  /** Settles when the handlers' replies have been sent. */
   readonly repliesSent: () => Promise<void>;
-  /** Nothing runs on after this. */
+  /** Stops the node; nothing runs afterwards. */
   readonly stop: () => void;
-  /** What is given back, all at a time: the port, and files. */
+  /** What to close, all at the same time: the port and files. */
   readonly close: readonly (readonly [what: string, close: () => Promise<void>])[];
-  /** All is over. */
+  /** The end is over. */
   readonly ended: (error: HearsayError | null) => void;
 }
 
 /**
- * The order in which one node ends (docs/design/decisions/0005-endings.md): no new work; the farewell, and beside it the handlers
- * that are at work; then whatever waits for somebody else; then nothing. Each step has its time, and what is at the end of
- * it is cut.
+ * The order in which a node ends (docs/design/decisions/0005-endings.md): no new work; the farewell, and at the same
+ * time the wait for running handlers; then the waits on others. Each step has a time limit, after which the rest is
+ * cut.
  */
 export class Ending {
-  /** Settles when the others have been told, or won't be. */
+  /** Settles when the others have been told, or when telling has been given up. */
   readonly left: Promise<void>;
   readonly #parts: EndingParts;
   #settleLeft: () => void = () => {};
-  /** Settles when the farewell, the handlers and their replies are over. */
+  /** Settles when the farewell, the handlers and their replies are done. */
   #lastWords: Promise<void> | null = null;
   #cancelHandlerTimer: () => void = () => {};
   #drainEndsAt = Number.POSITIVE_INFINITY;
@@ -62,8 +62,8 @@ export class Ending {
   }
 
   /**
-   * Says goodbye, for `farewellMs` at the longest, and ends. Called again, it waits for the same end, and its own time and
-   * signal may bring that sooner.
+   * Tells the others, for at most `farewellMs`, and ends. A further call waits for the same end; its own time limit and
+   * signal may end the telling sooner.
    */
   async leave(farewellMs: number, signal: AbortSignal | null): Promise<void> {
     const { lifecycle, clock } = this.#parts;
@@ -79,7 +79,7 @@ export class Ending {
     await this.end(null);
   }
 
-  /** Ends at once. With an error, the cluster has failed. Only the first call counts. */
+  /** Ends at once; with an error, as failed. Only the first call counts. */
   async end(error: HearsayError | null): Promise<void> {
     const { lifecycle, log } = this.#parts;
     if (lifecycle.isEnding) {
@@ -95,7 +95,7 @@ export class Ending {
     this.#parts.ended(error);
   }
 
-  /** Closes one thing beside the others, so that none takes the time of another. */
+  /** Closes one thing, concurrently with the others, so that none uses up another's time. */
   async #close(what: string, close: () => Promise<void>): Promise<void> {
     const { log } = this.#parts;
     try {
@@ -118,7 +118,7 @@ export class Ending {
     await this.#withinDrain(this.#parts.repliesSent(), REPLIES_MS);
   }
 
-  /** Ends the farewell and the handlers' time. */
+  /** Ends the farewell and the wait for handlers. */
   #cut(): void {
     this.#settleLeft();
     this.#cancelHandlerTimer();
@@ -130,7 +130,7 @@ export class Ending {
     if (cut > 0) this.#parts.log.warn("handlers were still at work at the end; they are cut", { handlers: cut });
   }
 
-  /** Whether it was done within what is left of the last step's time, or `limitMs` if that is less. */
+  /** Whether the work finished within the remaining time of the last step, at most `limitMs`. */
   #withinDrain(work: Promise<void>, limitMs: number): Promise<boolean> {
     const { clock } = this.#parts;
     if (this.#drainEndsAt === Number.POSITIVE_INFINITY) this.#drainEndsAt = clock.now() + DRAIN_MS;

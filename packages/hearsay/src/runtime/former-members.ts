@@ -1,32 +1,32 @@
 import { below, type Random } from "@hearsay/core";
 
-/** One member that a snapshot tells of. */
+/** One member recorded in a snapshot. */
 export interface FormerMember {
   readonly name: string;
-  /** `host:port`, as it was written. */
+  /** `host:port`, as recorded. */
   readonly address: string;
 }
 
 /**
- * Those who were alive to this node in an earlier life, and of whom it has heard nothing yet in this one. They are looked
- * for until the membership knows them, in whatever state, since from there on its own rules apply.
+ * Members that were alive before this node's restart and that it has not heard of since. They are looked for until the
+ * membership knows them, in any status: then its own rules apply.
  */
 export class FormerMembers {
   readonly #missing: Map<string, string>;
   readonly #forgetAt: number;
 
-  /** `aliveNodes`: addresses by name, without this node. `forgetAt`: when whoever is missing is given up. */
+  /** `aliveNodes`: addresses by name, without this node. `forgetAt`: when missing members are given up. */
   constructor(aliveNodes: ReadonlyMap<string, string>, forgetAt: number, random: Random) {
     this.#missing = new Map(shuffled([...aliveNodes], random));
     this.#forgetAt = forgetAt;
   }
 
-  /** Members that are still missing. */
+  /** Number of members that are still missing. */
   get size(): number {
     return this.#missing.size;
   }
 
-  /** Drops those who are known, and after the time limit all others, whom it returns. */
+  /** Drops the members that are known by now. After the time limit, drops and returns all others. */
   settle(now: number, isKnown: (name: string) => boolean): string[] {
     for (const name of this.#missing.keys()) if (isKnown(name)) this.#missing.delete(name);
     if (now < this.#forgetAt) return [];
@@ -35,7 +35,7 @@ export class FormerMembers {
     return forgotten;
   }
 
-  /** The next few, each of whom has its turn again only after all others. */
+  /** The next few members, in rotation. */
   take(count: number): FormerMember[] {
     const taken: FormerMember[] = [];
     for (const [name, address] of this.#missing) {
@@ -50,7 +50,7 @@ export class FormerMembers {
   }
 }
 
-/** The items in an order that chance chooses. */
+/** Shuffles the items in place. */
 export function shuffled<T>(items: T[], random: Random): T[] {
   for (let i = items.length - 1; i > 0; i--) {
     const j = below(random, i + 1);

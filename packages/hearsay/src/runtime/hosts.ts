@@ -5,7 +5,7 @@ import { extensionsFault, sendReliable } from "../node/unicast.ts";
 import type { SerfHost } from "../serf/serf-host.ts";
 import type { ClusterRuntime } from "./cluster-runtime.ts";
 
-/** A node as the application's side of Serf knows it. */
+/** The node, for the application's side of Serf. */
 export function serfHost(runtime: ClusterRuntime, serf: Serf): SerfHost {
   const { node, platform, lifecycle, log, settings } = runtime;
   const { driver } = node;
@@ -25,7 +25,7 @@ export function serfHost(runtime: ClusterRuntime, serf: Serf): SerfHost {
   };
 }
 
-/** A node as messaging knows it. */
+/** The node, for messaging. */
 export function messagingHost(runtime: ClusterRuntime): MessagingHost {
   const { node, platform, lifecycle, log, settings } = runtime;
   const { clock } = platform;
@@ -35,7 +35,7 @@ export function messagingHost(runtime: ClusterRuntime): MessagingHost {
     messagesMax: settings.limits.messagesMax,
     handlersAtWork: runtime.handlersAtWork,
     lifecycle,
-    // What peers can cause at will is said once in a while for each text.
+    // Rate-limited per text, since peers can cause these lines at will.
     logger: { warn: (text, facts) => log.repeated(text, "warn", text, facts) },
     goneAs: (member) => node.roster.goneAs(member),
     nowMs: () => wallMs(clock),
@@ -48,7 +48,7 @@ export function messagingHost(runtime: ClusterRuntime): MessagingHost {
   };
 }
 
-/** Whole milliseconds since the epoch, as envelopes have them. */
+/** Whole milliseconds since the epoch, as in envelopes. */
 function wallMs(clock: Clock): number {
   return Math.max(0, Math.floor(clock.wallNow()));
 }

@@ -2,12 +2,12 @@ import { HearsayError, joinSilentError } from "../base/errors.ts";
 import type { NodeSettings } from "../node/settings.ts";
 import type { JoinReport } from "./seed-keeper.ts";
 
-/** Why a join reached nobody; null if it reached somebody, or had nobody to reach. */
+/** The error of a join that reached no node; null if it reached one, or had no targets. */
 export function joinError({ contacted, failures }: JoinReport, settings: NodeSettings): HearsayError | null {
   if (contacted > 0 || failures.length === 0) return null;
   const isSilent = failures.every(({ reason }) => reason === "silence" || reason === "unreadable");
   if (isSilent) {
-    // Somebody was there and would not speak with us.
+    // Peers accepted connections but gave no readable answer.
     const label = Buffer.from(settings.wire.label).toString();
     const encrypted = settings.keyring !== null;
     return joinSilentError({ targets: failures.map(({ target }) => target), label, encrypted });

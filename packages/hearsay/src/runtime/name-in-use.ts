@@ -1,10 +1,10 @@
 import type { Address, SwimConfig } from "@hearsay/core";
 import { HearsayError } from "../base/errors.ts";
 
-/** Probe intervals until somebody in the pool has probed a member that is gone, and the probe has failed. */
+/** Probe intervals until some member has probed a node that is gone and the probe has failed. */
 const PROBES = 3;
 
-/** The holder of this node's name has answered at its address: another name, or its end, is what helps. */
+/** The holder of this node's name has answered at its address. The remedy is another name, or ending the holder. */
 export function nameHeldError(name: string, address: Address): HearsayError<"ERR_NAME_IN_USE"> {
   const text = `a live node at ${address.key} has the name ${JSON.stringify(name)} already`;
   const data = { name, address: address.key, holderAnswers: true, retryAfterMs: null };
@@ -12,8 +12,8 @@ export function nameHeldError(name: string, address: Address): HearsayError<"ERR
 }
 
 /**
- * Most members know this node's name from another address, where nobody has answered it. So it is after a restart at a new
- * address: the name is free once the others have found out that the old node is gone.
+ * Most members know this node's name from another address, which has not answered. This happens after a restart at a
+ * new address: the name is free once the others have detected that the old node is gone.
  */
 export function nameRememberedError(
   name: string,
@@ -32,7 +32,9 @@ export function nameRememberedError(
   return new HearsayError("ERR_NAME_IN_USE", text, { name, address: address.key, holderAnswers: false, retryAfterMs });
 }
 
-/** From a node's end until its name may be had at another address: a failed probe, the longest suspicion, the reclaim time. */
+/**
+ * The time from a node's end until another address may claim its name: failed probe, longest suspicion, reclaim time.
+ */
 function freeAfterMs(members: number, config: SwimConfig): number | null {
   const { probeIntervalMs, suspicionMult, suspicionMaxTimeoutMult, deadNodeReclaimMs } = config;
   if (deadNodeReclaimMs === 0) return null;

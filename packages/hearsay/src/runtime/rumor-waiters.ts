@@ -1,9 +1,11 @@
-/** Who waits until the core has told the others something, by the token that the command for it got. */
+/** Waits until the core has told a rumor, by the token of the command that started it. */
 export class RumorWaiters {
   readonly #waiting = new Map<number, () => void>();
   #lastToken = 0;
 
-  /** Has `begin` give the core a command with a token of its own. Resolves once that has been told, or nobody waits any more. */
+  /**
+   * Calls `begin` with a new token for a command to the core. Resolves once its rumor has been told, or on `settle`.
+   */
   until(begin: (token: number) => void): Promise<void> {
     return new Promise((resolve) => {
       const token = ++this.#lastToken;
@@ -12,14 +14,14 @@ export class RumorWaiters {
     });
   }
 
-  /** The core has told what has this token. */
+  /** The core has told the rumor with this token. */
   finished(token: number): void {
     const resolve = this.#waiting.get(token);
     this.#waiting.delete(token);
     resolve?.();
   }
 
-  /** Nobody is left to be told anything. */
+  /** Resolves all waits: there are no others to tell. */
   settle(): void {
     for (const resolve of this.#waiting.values()) resolve();
     this.#waiting.clear();

@@ -5,90 +5,91 @@ import { messageOf } from "../base/message-of.ts";
 import type { Resolve } from "../discovery/resolve.ts";
 import { type FormerMembers, shuffled } from "./former-members.ts";
 
-/** What a join came to. */
+/** The result of a join. */
 export interface JoinReport {
-  /** Nodes that exchanged states with us. */
+  /** Number of nodes that exchanged states with this node. */
   readonly contacted: number;
   readonly failures: readonly SeedFailure[];
 }
 
-/** One target that could not be used; `target` as it was configured. */
+/** One target that could not be used; `target` is as configured. */
 export interface SeedFailure {
   readonly target: string;
   readonly reason: JoinFailure["reason"] | "unresolved";
   readonly detail: string;
 }
 
-/** What keeping the seeds works with. */
+/** What the seed keeper works with. */
 export interface SeedKeeperParts {
-  /** Addresses and host names to join by, as configured. */
+  /** Addresses and host names to join, as configured. */
   readonly targets: readonly string[];
-  /** Who was here in an earlier life and is missing. */
+  /** Missing members from the snapshot. */
   readonly former: FormerMembers;
-  /** Whether the membership knows somebody of that name. */
+  /** Whether the membership knows a member of that name. */
   readonly isKnown: (name: string) => boolean;
-  /** Members of an earlier life that were looked for long enough. */
+  /** Called with members from the snapshot that have been given up. */
   readonly onForgotten: (names: readonly string[]) => void;
   readonly resolve: Resolve;
   readonly clock: Clock;
   readonly random: Random;
-  /** Longest wait between two tries. */
+  /** Longest wait between two tries, before jitter. */
   readonly healIntervalMs: number;
   /**
-   * Starts a join in the core, of which `finished` gets the end with this token, maybe within the call. `replays`: whether
-   * user events from before are wanted. False if the core has stopped.
+   * Starts a join in the core; `finished` gets its result with this token, maybe within the call. `replays`: whether
+   * past user events are wanted. False if the core has stopped.
    */
   readonly join: (token: number, targets: readonly Address[], replays: boolean) => boolean;
   readonly cancelJoin: (token: number) => void;
   /** Address keys that lead to this node. */
   readonly own: ReadonlySet<string>;
-  /** Address keys of the others that are alive to this node. */
+  /** Address keys of the other members that are alive. */
   readonly reached: () => ReadonlySet<string>;
-  /** Each finished try, successful or not; null: there was nobody to try. */
+  /** Called after each try, successful or not; null if there was no target to try. */
   readonly onReport: (report: JoinReport | null) => void;
 }
 
-/** First wait after a try that reached nobody. */
+/** First wait after a try that reached no node. */
 const BACKOFF_MS = 250;
 
-/** Addresses that a node without company tries at a time, and as many members of an earlier life. */
+/** Most addresses that a node without other members tries at a time, and as many members from the snapshot. */
 export const ALONE_TRIES_MAX = 16;
 
-/** The same for a node that has company. */
+/** The same for a node with other members. */
 export const TRIES_MAX = 4;
 
 /**
- * How many nodes of a pool try one missing address of a name in an interval, on average. A name with several addresses is
- * a service that all nodes look up, so each missing address is missed by all of them; a lone address is somebody's choice.
+ * How many nodes of a pool try one missing address of a name in an interval, on average. A name with several addresses
+ * is a service that all nodes look up, so each missing address is missing for all of them. A single address is always
+ * tried.
  */
 const TRIES_PER_ADDRESS = 8;
 
-/** Targets that may be added to those of the options. */
+/** Most targets in addition to those of the options. */
 export const KEPT_TARGETS_MAX = 256;
 
-/** An address to try, and how to call it in a report. */
+/** An address to try, and its name in a report. */
 interface Candidate {
   readonly target: string;
   readonly address: Address;
 }
 
 /**
- * Finds the way into the pool and back into it. Start order doesn't matter and seeds may all be down at first: it tries
- * for ever, with growing waits, and resolves host names anew each time. Once joined, it goes on looking for addresses that
- * no live member has, so that two halves of a pool that lost each other meet again at the seeds. A host name stands for
- * all its addresses: that one of them is reached says nothing of the others.
+ * Joins the pool, and rejoins it. Start order doesn't matter and all seeds may be down at first: it tries for ever,
+ * with growing waits, and resolves host names anew each time. Once joined, it still tries addresses that no live member
+ * has, so that the halves of a split pool meet again at the seeds. A host name stands for all its addresses: reaching
+ * one of them doesn't count for the others.
  *
- * The work has a bound, since a name may have thousands of addresses: a few at a time, in random order. Of a pool of n
- * nodes each tries each missing address of a name with the probability 8/n, and four at the most in an interval. A pool
- * split in halves makes thousands of tries in an interval, one of which is enough; a single address that is nobody's gets
- * eight tries, and not n.
+ * The work is bounded, since a name may have thousands of addresses: a few are tried at a time, in random order. In a
+ * pool of n nodes each node tries each missing address of a name with probability 8/n, and at most four in an interval.
+ * A pool split in halves makes thousands of tries in an interval, one of which is enough; an address of a name that no
+ * node has gets eight tries instead of n.
  */
 export class SeedKeeper {
   readonly #parts: SeedKeeperParts;
   readonly #targets: string[];
   readonly #abort = new AbortController();
   readonly #waiting = new Map<number, (finished: JoinFinished) => void>();
-  /** Whether this node has been among others: then what they have told meanwhile is news to it. */
+  /** Whether this node has met others: then events that they sent meanwhile are news to it. */
   #hasMetOthers = false;
   #attempts = 0;
   #cancelTimer: (() => void) | null = null;
@@ -101,12 +102,12 @@ export class SeedKeeper {
     this.#targets = [...parts.targets];
   }
 
-  /** Whether there is anybody to look for. */
+  /** Whether there are nodes to look for. */
   get isSeeking(): boolean {
     return this.#targets.length > 0 || this.#parts.former.size > 0;
   }
 
-  /** Makes the first try and goes on from there. */
+  /** Makes the first try and schedules the next ones. */
   start(): void {
     if (this.isSeeking) void this.#try();
   }
@@ -116,7 +117,7 @@ export class SeedKeeper {
     return this.#waiting.size > 0;
   }
 
-  /** Begins no further tries; joins that are under way go on. */
+  /** Starts no further tries; running joins continue. */
   pause(): void {
     this.#isPaused = true;
     this.#cancelTimer?.();
@@ -127,17 +128,17 @@ export class SeedKeeper {
     this.#cancelTimer?.();
   }
 
-  /** Nobody else is alive: try at once, unless a try is under way. */
+  /** No other member is alive: tries at once, unless a try is under way. */
   hurry(): void {
     if (this.isSeeking && !this.#isTrying) void this.#try();
   }
 
-  /** Whether there is room to keep these targets, too. */
+  /** Whether there is room for these targets. */
   mayKeep(targets: readonly string[]): boolean {
     return this.#targets.length + this.#unkept(targets).length <= this.#parts.targets.length + KEPT_TARGETS_MAX;
   }
 
-  /** Takes further targets among those that are kept. */
+  /** Adds targets to those that are kept. */
   keep(targets: readonly string[]): void {
     if (!this.mayKeep(targets) || this.#abort.signal.aborted) return;
     const wasSeeking = this.isSeeking;
@@ -152,7 +153,7 @@ export class SeedKeeper {
     waiting?.(event);
   }
 
-  /** One join by all addresses of these targets, until `caller` aborts or the keeper stops. Never rejects. */
+  /** One join with all addresses of these targets, until `caller` aborts or the keeper stops. Never rejects. */
   async join(targets: readonly string[], caller: AbortSignal | null, replays = false): Promise<JoinReport> {
     const { signal: stopped } = this.#abort;
     const signal = caller === null ? stopped : AbortSignal.any([stopped, caller]);
@@ -186,13 +187,13 @@ export class SeedKeeper {
   }
 
   async #joinBy(candidates: readonly Candidate[], signal: AbortSignal, replays: boolean): Promise<JoinReport> {
-    // Whoever leaves begins no further join, though the look-up for it was under way.
+    // A leaving node starts no further join, even if its look-up was under way.
     if (candidates.length === 0 || signal.aborted || this.#isPaused) return { contacted: 0, failures: [] };
     const targets = new Map(candidates.map(({ address, target }) => [address.key, target]));
     const addresses = candidates.map(({ address }) => address);
     const finished = await this.#runJoin(addresses, signal, replays);
     const failures = (finished?.failures ?? []).map(({ target, reason, detail }) => {
-      // It may hold what the peer says, and ends up in errors that are printed.
+      // It may contain the peer's text, and ends up in printed errors.
       return { target: targets.get(target.key) ?? target.key, reason, detail: escapeControls(detail) };
     });
     return { contacted: finished?.contacted ?? 0, failures };
@@ -208,7 +209,7 @@ export class SeedKeeper {
       };
       const onAbort = (): void => {
         this.#parts.cancelJoin(token);
-        // A core that has stopped does not report the end of the join any more.
+        // A stopped core doesn't report the end of the join.
         end(null);
       };
       this.#waiting.set(token, end);
@@ -238,19 +239,19 @@ export class SeedKeeper {
       contacted: tried.reduce((sum, { contacted }) => sum + contacted, 0),
       failures: tried.flatMap(({ failures }) => failures),
     };
-    // Whoever leaves has begun no join, which says nothing about who is there.
+    // A leaving node has started no join, so there is nothing to report.
     onReport(tried.length === 0 || this.#isPaused ? null : report);
     if (!this.isSeeking || this.#isPaused) return;
     const isReached = report.contacted > 0 || this.#parts.reached().size > 0;
     this.#hasMetOthers ||= isReached;
     this.#attempts = isReached ? 0 : this.#attempts + 1;
-    // A try that meets no answer takes long, and is part of the interval.
+    // A try without an answer takes long, and counts towards the interval.
     this.#arm(isReached ? Math.max(BACKOFF_MS, healIntervalMs - (clock.now() - startedAt)) : this.#backoffMs());
   }
 
   /**
-   * A try by the configured targets; null if all of them are reached. Events from before the first meeting are of the past;
-   * those that were told while this node was cut off are not.
+   * A try with the configured targets; null if all of them are reached. Events from before this node first met others
+   * are not replayed; events from while it was cut off are.
    */
   async #trySeeds(signal: AbortSignal): Promise<JoinReport | null> {
     if (this.#targets.length === 0) return null;
@@ -269,7 +270,9 @@ export class SeedKeeper {
     return candidates.length === 0 ? null : await this.#joinBy(candidates, signal, true);
   }
 
-  /** A try by members of an earlier life; null if none is missing. What was told while this node was away is news to it. */
+  /**
+   * A try with members from the snapshot; null if none is missing. Events from while this node was away are replayed.
+   */
   async #tryFormer(signal: AbortSignal): Promise<JoinReport | null> {
     const { former, reached, resolve, own } = this.#parts;
     const candidates: Candidate[] = [];
@@ -285,7 +288,9 @@ export class SeedKeeper {
     return unit(this.#parts.random) < TRIES_PER_ADDRESS / (others + 1);
   }
 
-  /** Up to `max` candidates, one of each list in turn, so that a name with many leaves room for the others. */
+  /**
+   * Up to `max` candidates, one of each list in turn, so that a name with many addresses leaves room for the others.
+   */
   #inTurn(lists: readonly (readonly Candidate[])[], max: number): Candidate[] {
     const { random } = this.#parts;
     const waiting = shuffled([...lists], random).map((list) => shuffled([...list], random));

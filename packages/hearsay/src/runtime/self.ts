@@ -3,10 +3,10 @@ import { NO_TAGS } from "../members/member.ts";
 import type { LoopDelay } from "../node/loop-delay.ts";
 import type { ClusterRuntime } from "./cluster-runtime.ts";
 
-/** From this delay of the loop on, it is what is said to be wrong. */
+/** From this event loop delay on, `reason` reports the delay. */
 const LATE_LOOP_MS = 250;
 
-/** This node: who it is, and how well it does. It is read anew at each access, which changes nothing. */
+/** This node: its identity and its health. Each access reads the current value and has no side effects. */
 export interface Self {
   /** Its name in the cluster. */
   readonly name: string;
@@ -14,17 +14,17 @@ export interface Self {
   readonly address: string;
   /** Where it listens, `host:port`; a wildcard stands for every interface. */
   readonly boundAddress: string;
-  /** What it tells of itself; empty in the flavour `memberlist`. `cluster.setTags` changes it. */
+  /** Its tags; empty in the flavour `memberlist`. `cluster.setTags` changes them. */
   readonly tags: Readonly<Record<string, string>>;
-  /** How much it distrusts itself, from 0, which is healthy: each point stretches its probes by one interval. */
+  /** Its awareness score, from 0, which is healthy: each point stretches its probes by one interval. */
   readonly awareness: number;
-  /** How late this process's event loop was in the last minute, as the timers of this node saw it. */
+  /** How late this process's event loop was in the last minute, as measured by this node's timers. */
   readonly loopDelay: LoopDelay;
-  /** In words, what is wrong; null if nothing is. */
+  /** What is wrong, in words; null if nothing is. */
   readonly reason: string | null;
 }
 
-/** Getters of an object's own, so that `JSON.stringify` and a spread see them. */
+/** Own getters, so that `JSON.stringify` and spreads include them. */
 export function selfOf({ node, lifecycle }: ClusterRuntime): Self {
   return {
     get name() {

@@ -4,12 +4,14 @@ import type { LocalKeys } from "../crypto/local-keys.ts";
 import type { KeyOptions, PoolKeys } from "./pool-keys.ts";
 
 /**
- * The pool's keys, on all members at once. To rotate without losing anybody: `install` the new key, `use` it, `remove` the
- * old one, each once the one before has succeeded and its report names nobody as `away`: members that have failed don't hear
- * of a change, and without the new key they can't return. With `local`, the same on this node alone.
+ * The keys of the pool, on all members at once. To rotate without losing a member: `install` the new key, `use` it,
+ * then `remove` the old one. Take each step only after the previous one has succeeded and its report names no member as
+ * `away`: failed members don't hear of a change, and can't return without the new key. `local` does the same on this
+ * node alone.
  *
- * All reject with `ERR_FLAVOUR` in the flavour `memberlist`, whose nodes can't be told; with `ERR_KEY_REPORT` if a member
- * could not do it, or gave no answer in time; and with `ERR_KEYRING`, `ERR_BUSY`, `ERR_CONFIG`, `ERR_CLOSED`, `ERR_LEAVING`.
+ * All calls reject with `ERR_FLAVOUR` in the flavour `memberlist`, which has no key queries; with `ERR_KEY_REPORT` if a
+ * member could not do it, or gave no answer in time; and with `ERR_KEYRING`, `ERR_BUSY`, `ERR_CONFIG`, `ERR_CLOSED`,
+ * `ERR_LEAVING`.
  */
 export class ClusterKeys {
   /** The keys of this node alone. */
@@ -22,22 +24,22 @@ export class ClusterKeys {
     this.#pool = pool;
   }
 
-  /** Has every member take a further key, which opens what comes in. */
+  /** Adds a key on every member, for decryption. */
   async install(key: KeyInput, options: KeyOptions = {}): Promise<KeyReport> {
     return this.#pool().change("install", key, options);
   }
 
-  /** Has every member seal with this key, which all of them must have. */
+  /** Makes every member encrypt with this key, which all members must have. */
   async use(key: KeyInput, options: KeyOptions = {}): Promise<KeyReport> {
     return this.#pool().change("use", key, options);
   }
 
-  /** Has every member forget this key, which must not be the one that seals. */
+  /** Removes this key on every member. It must not be the primary key. */
   async remove(key: KeyInput, options: KeyOptions = {}): Promise<KeyReport> {
     return this.#pool().change("remove", key, options);
   }
 
-  /** Which keys the members have: the keys themselves, so don't log them. */
+  /** Lists the keys of all members. The report has the keys themselves: don't log it. */
   async list(options: KeyOptions = {}): Promise<KeyReport> {
     return this.#pool().list(options);
   }

@@ -5,7 +5,7 @@ import { writeKey } from "../crypto/keys.ts";
 import type { LocalKeys } from "../crypto/local-keys.ts";
 import type { SerfHost } from "./serf-host.ts";
 
-/** Changes or lists this node's keys when a member asks all for it; the texts are Serf's (section 12.2). */
+/** Changes or lists this node's keys when a key query arrives; the texts are Serf's (section 12.2). */
 export class KeyQueryServer {
   readonly #host: SerfHost;
   readonly #keys: LocalKeys;

@@ -17,29 +17,29 @@ import { option, optional, parts, type Rows } from "../forms/rows.ts";
 import { Query, type QueryMissing } from "./query.ts";
 import { payloadBytes, relayFactor, type SerfHost } from "./serf-host.ts";
 
-/** Which members a query asks: those whom all filters match. */
+/** Which members a query asks: those that match all filters. */
 export interface QueryFilters {
   /** Their names, at least one. @defaultValue all */
   readonly nodes?: readonly string[];
   /**
-   * For each tag an expression in RE2's syntax, at most 256 bytes, that must be found anywhere in the value; a member
-   * without the tag has the empty value. Serf agents take any length.
+   * For each tag a regular expression in RE2's syntax, at most 256 bytes, that must match anywhere in the value; a
+   * member without the tag has the empty value. Serf agents accept any length.
    */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** How to ask. */
+/** How to query. */
 export interface QueryOptions {
-  /** @defaultValue every member, this node too */
+  /** @defaultValue every member, this node included */
   readonly filters?: QueryFilters;
-  /** Whether members acknowledge that they have got it, before anything answers. @defaultValue false */
+  /** Whether members acknowledge the query when they receive it, before they answer. @defaultValue false */
   readonly ack?: boolean;
-  /** Other members that send each answer on as well, 0 to 255, against loss; receivers limit it. @defaultValue 0 */
+  /** Number of other members that also relay each answer, 0 to 255, against loss; members limit it. @defaultValue 0 */
   readonly relay?: number;
   /**
-   * How long to wait for answers: milliseconds or text such as "5s". It ends sooner once each member that is here, or each
-   * that `filters.nodes` names, has answered (and acknowledged, with `ack`) or is gone; not with `filters.tags`, as nobody
-   * knows for others whom they match.
+   * How long to wait for answers: milliseconds or text such as "5s". It ends sooner once each present member, or each
+   * member in `filters.nodes`, has answered (and acknowledged, with `ack`) or is gone; not with `filters.tags`, since
+   * this node can't tell which members match.
    * @defaultValue 16 gossip intervals for each digit of the number of members: 3.2 s for up to 9, 6.4 s for up to 99
    */
   readonly timeout?: Duration;
@@ -47,14 +47,14 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Which members a query asks, checked: null for all, and for those with any tags. */
+/** The filters, checked; null for no restriction. */
 interface Filters {
   readonly nodes: readonly string[] | null;
   readonly tags: Readonly<Record<string, string>> | null;
 }
 
 const FILTERS: Rows<QueryFilters, Filters> = {
-  // An empty list would ask everybody, which is hardly what was meant.
+  // An empty list would ask every member, which is hardly intended.
   nodes: optional(list(word, { type: "list of names", bounds: "at least one" }, "a list of at least one name")),
   tags: optional(texts),
 };
@@ -67,18 +67,18 @@ const OPTIONS = {
   signal: optional(abortSignal),
 } satisfies Rows<QueryOptions>;
 
-/** A query under way, and what it waits for. */
+/** A running query, and what it waits for. */
 interface Asked {
   readonly query: Query;
-  /** Whom it asks; null for everybody. */
+  /** The names in its filter; null for every member. */
   readonly names: readonly string[] | null;
-  /** Which of these were seen to go since it began. Nobody knows any more that a member that was removed is gone. */
+  /** Those of `names` that have gone since the query began. A removed member is unknown afterwards. */
   readonly gone: Set<string>;
-  /** What each of them sends; nothing that could be waited for if tags decide who is asked. */
+  /** What to expect from each member; nothing if tags decide who is asked. */
   readonly awaits: { readonly acks: boolean; readonly answers: boolean };
 }
 
-/** Queries that this node asks. */
+/** The queries that this node sends. */
 export class OutgoingQueries {
   readonly #host: SerfHost;
   readonly #queries = new Map<number, Asked>();
@@ -91,7 +91,7 @@ export class OutgoingQueries {
     });
   }
 
-  /** Does what `Cluster.query` promises. */
+  /** Implements `Cluster.query`. */
   ask(name: string, payload: Uint8Array | string | undefined, given: QueryOptions): Query {
     const faults = nameFaults(name, payload);
     const bytes = payloadBytes(payload, faults);
@@ -109,20 +109,20 @@ export class OutgoingQueries {
     return this.start(params, filters, signal);
   }
 
-  /** Starts a query, an internal one too. @throws HearsayError `ERR_MESSAGE_TOO_LARGE`, `ERR_BUSY`, `ERR_CLOSED` */
+  /** Starts a query, also an internal one. @throws HearsayError `ERR_MESSAGE_TOO_LARGE`, `ERR_BUSY`, `ERR_CLOSED` */
   start(params: QueryParams, filters: Filters = { nodes: null, tags: null }, signal: AbortSignal | null = null): Query {
     const { serf, clock, lifecycle, run } = this.#host;
     const started = run((now, out) => {
       const result = serf.query(now, params, out);
       if ("fault" in result) return result;
       const deadlineMs = Math.round(clock.wallNow() + result.deadlineMs - now);
-      // The caller's list may become another one.
+      // A copy, since the caller may change its list.
       const names = filters.nodes === null ? null : [...filters.nodes];
       const query = new Query(deadlineMs, {
         cancel: () => this.#cancel(result.query),
         missing: ({ acked, answered }) => this.#missing(names, acked, answered),
       });
-      // Within the call, since answers of this node itself are handled right after it.
+      // Within the call, since this node's own answers are handled right after it.
       this.#queries.set(result.query, { query, names, gone: new Set(), awaits: awaited(params, filters) });
       return query;
     });
@@ -149,7 +149,7 @@ export class OutgoingQueries {
     this.#endIfComplete(query);
   }
 
-  /** A member has failed, has left or was removed: queries may have nothing more to wait for. */
+  /** A member has failed, left or been removed: queries may have nothing left to wait for. */
   gone(name: string): void {
     for (const [query, { names, gone }] of [...this.#queries]) {
       if (names?.includes(name)) gone.add(name);
@@ -162,7 +162,7 @@ export class OutgoingQueries {
     this.#queries.delete(query);
   }
 
-  /** Ends a query to which nothing more will come. */
+  /** Ends a query that has all its answers. */
   #endIfComplete(id: number): void {
     const asked = this.#queries.get(id);
     if (asked === undefined) return;
@@ -171,7 +171,7 @@ export class OutgoingQueries {
     const has = (name: string): boolean =>
       (!awaits.acks || query.acked.has(name)) && (!awaits.answers || query.answered.has(name));
     if (names === null) {
-      // By number first, as every answer comes by here.
+      // Compares numbers first, since this runs for every answer.
       const least = this.#host.presentCount();
       const isEnough = (!awaits.acks || query.acked.size >= least) && (!awaits.answers || query.answered.size >= least);
       if (isEnough && this.#host.presentNames().every(has)) this.#cancel(id);
@@ -199,11 +199,11 @@ export class OutgoingQueries {
 
 function awaited({ name, ack }: QueryParams, filters: Filters): Asked["awaits"] {
   if (Object.keys(filters.tags ?? {}).length > 0) return { acks: false, answers: false };
-  // Nobody answers a ping, but for acknowledging it.
+  // A ping is only acknowledged, never answered.
   return { acks: ack, answers: name !== PING_QUERY };
 }
 
-/** Names of Serf's own queries are refused but for the ping, which asks nothing but for acknowledgements. */
+/** Refuses names of Serf's own queries, except the ping, which asks for acknowledgements only. */
 function nameFaults(name: unknown, payload: unknown): OptionFault[] {
   const isText = typeof name === "string";
   const isInternal =

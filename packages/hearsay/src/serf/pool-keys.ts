@@ -21,7 +21,7 @@ import { relayFactor, type SerfHost } from "./serf-host.ts";
 
 /** How to change or list the pool's keys. */
 export interface KeyOptions {
-  /** Other members that send each answer on as well, 0 to 255, against loss. @defaultValue 0 */
+  /** Number of other members that also relay each answer, 0 to 255, against loss. @defaultValue 0 */
   readonly relay?: number;
 }
 
@@ -34,19 +34,20 @@ const QUERIES: Readonly<Record<KeyOperation, string>> = {
   list: LIST_KEYS_QUERY,
 };
 
-/** Names that a line of the log has; the report has all. */
+/** Most names in a log line; the report has all. */
 const NAMES_LOGGED_MAX = 20;
 
 /**
- * Changes and lists keys on all members at once (docs/protocol/serf.md, section 12.2). To rotate without losing anybody:
- * `install` the new key, `use` it, `remove` the old one, each once the one before has succeeded and nobody is away. A key may
- * have to go at once, so members that are away are named and keep nobody from removing it.
+ * Changes and lists keys on all members at once (docs/protocol/serf.md, section 12.2). To rotate without losing a
+ * member: `install` the new key, `use` it, then `remove` the old one, each step after the previous one has succeeded
+ * and no member is away. A key may have to be removed at once, so members that are away are reported but don't prevent
+ * the removal.
  */
 export class PoolKeys {
   readonly #host: SerfHost;
   readonly #queries: OutgoingQueries;
   readonly #decoder = new SerfDecoder();
-  /** Settles when the last change has: one at a time. */
+  /** Settles when the last change has settled: changes run one at a time. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(host: SerfHost, queries: OutgoingQueries) {
@@ -143,8 +144,8 @@ function count(counts: Map<string, number>, key: string): void {
 }
 
 /**
- * The texts are Serf's, which goes by number: there a newcomer's answer makes up for one that is missing, and a member that
- * leaves in the middle is missing. Here whoever is silent has a name.
+ * The texts are Serf's. Serf only counts answers: a newcomer's answer makes up for a missing one, and a member that
+ * leaves meanwhile counts as missing. Here the silent members are known by name.
  */
 function checked(report: KeyReport): KeyReport {
   const { nodes, answered, failed, silent } = report;

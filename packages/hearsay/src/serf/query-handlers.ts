@@ -2,30 +2,30 @@ import type { QueryHeard, RespondFault } from "@hearsay/core/serf";
 import { configError, HearsayError, type OptionFault, tooLargeError } from "../base/errors.ts";
 import { payloadBytes, type SerfHost, type SerfHostCounters } from "./serf-host.ts";
 
-/** A query that this node is asked. */
+/** A query that this node has received. */
 export interface IncomingQuery {
   readonly name: string;
   readonly payload: Uint8Array;
-  /** Who asks. */
+  /** Name of the member that asks. */
   readonly from: string;
   readonly lTime: number;
-  /** Until when it can be answered, in milliseconds since the epoch, by this node's clock. */
+  /** When its time is over, in milliseconds since the epoch by this node's clock. */
   readonly deadlineMs: number;
   /**
-   * Answers it, once. What the handler returns does the same.
+   * Answers the query, once. Returning a value from the handler does the same.
    *
    * @throws HearsayError `ERR_QUERY_CLOSED`, `ERR_MESSAGE_TOO_LARGE`, `ERR_CONFIG`
    */
   respond(payload: Uint8Array | string): void;
 }
 
-/** What a handler gives back: the answer, or undefined for none, or for one that `respond` gives. */
+/** The result of a handler: the answer; undefined for no answer, or if `respond` gives it. */
 export type QueryResult = Uint8Array | string | undefined;
 
 /** Answers queries. */
 export type QueryHandler = (query: IncomingQuery) => QueryResult | Promise<QueryResult> | void | Promise<void>;
 
-/** Lets the application answer queries, its own too. */
+/** Lets the application answer queries, including those of this node. */
 export class QueryHandlers {
   readonly #host: SerfHost;
   readonly #counters: SerfHostCounters;
@@ -36,7 +36,7 @@ export class QueryHandlers {
     this.#counters = counters;
   }
 
-  /** Answers queries of a name, or with "*" those for which there is no handler. Returns a function that ends it. */
+  /** Answers queries of a name; "*" stands for all names without a handler. Returns a function that removes it. */
   add(name: string, handler: QueryHandler): () => void {
     if (this.#handlers.has(name)) {
       throw configError([{ key: "name", value: name, allowed: "a name that has no handler yet" }]);
@@ -47,10 +47,10 @@ export class QueryHandlers {
     };
   }
 
-  /** One was heard; its payload is borrowed. */
+  /** A query has arrived; its payload is borrowed. */
   heard(event: QueryHeard): void {
     const handler = this.#handlers.get(event.name) ?? this.#handlers.get("*");
-    // Nothing new is begun while this node leaves: to whoever asks it is as if it had left.
+    // A leaving node starts nothing new: to the requester it is as if the node had left.
     if (handler === undefined || !this.#host.handlersAtWork.isAccepting) return;
     const { name, from, lTime } = event;
     const { clock } = this.#host;

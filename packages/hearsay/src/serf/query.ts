@@ -7,40 +7,40 @@ export interface Answer {
   readonly payload: Uint8Array;
 }
 
-/** What a query came to. */
+/** The result of a query. */
 export interface QuerySummary {
-  /** Members that acknowledged it; 0 if it didn't ask for that. */
+  /** Number of members that acknowledged it; 0 without `ack`. */
   readonly acks: number;
   readonly answers: number;
 }
 
-/** Who has given no sign of a query so far, by name. */
+/** Names of members that have neither acknowledged nor answered a query so far. */
 export interface QueryMissing {
   /**
-   * Members that are here and have neither acknowledged nor answered. Those whom the query's expressions for tags don't
-   * match are among them, since this node doesn't judge for others.
+   * Present members that have neither acknowledged nor answered. They include members that the tag filters don't match,
+   * since this node doesn't evaluate filters for others.
    */
   readonly silent: readonly string[];
-  /** Members that have failed without a sign, and may return without having been asked. */
+  /** Failed members that have neither acknowledged nor answered; they may return without having received the query. */
   readonly away: readonly string[];
 }
 
-/** What a query has others do. */
+/** Actions of a query that its owner carries out. */
 export interface QueryActions {
   readonly cancel: () => void;
   readonly missing: (query: Query) => QueryMissing;
 }
 
 /**
- * A query under way, and the answers to it: each member's once, in the order in which they come. A `for await` loop gets all
- * of them, those from before it too, and ends with the query; leaving the loop leaves the query running.
+ * A query and its answers: one per member, in the order of their arrival. A `for await` loop gets all of them,
+ * including those from before the loop, and ends with the query; leaving the loop doesn't end the query.
  */
 export class Query implements AsyncIterable<Answer> {
-  /** When it ends, in milliseconds since the epoch. */
+  /** When its time is over, in milliseconds since the epoch. */
   readonly deadlineMs: number;
   /**
-   * Settles when the query is over: everybody has answered, its time is over, it was cancelled, or the cluster has ended.
-   * Never rejects.
+   * Settles when the query has ended: all members have answered, its time is over, it was cancelled, or the cluster has
+   * ended. Never rejects.
    */
   readonly done: Promise<QuerySummary>;
   readonly #answers = new Feed<Answer>({ atBound: "keep-all" });
@@ -69,17 +69,17 @@ export class Query implements AsyncIterable<Answer> {
     return this.#answered;
   }
 
-  /** Who has given no sign of it so far: an answer is missing that way, and not by a number. */
+  /** Names of the members that have neither acknowledged nor answered so far. */
   missing(): QueryMissing {
     return this.#actions.missing(this);
   }
 
-  /** The members that acknowledge it, as their answers are read. */
+  /** Iterates over the members that acknowledge the query, like the answers. */
   acks(): AsyncGenerator<string, void, undefined> {
     return this.#acks.read();
   }
 
-  /** Wants no more answers. */
+  /** Ends the query: no more answers are taken. */
   cancel(): void {
     this.#actions.cancel();
   }
@@ -100,7 +100,7 @@ export class Query implements AsyncIterable<Answer> {
     this.#answers.push(Object.freeze({ from, payload: new Uint8Array(payload) }));
   }
 
-  /** Internal: nothing more comes. */
+  /** Internal: the query has ended. */
   onEnd(): void {
     this.#acks.close();
     this.#answers.close();

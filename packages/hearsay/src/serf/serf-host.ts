@@ -11,12 +11,12 @@ import { integer } from "../forms/plain-forms.ts";
 export interface SerfHost {
   readonly serf: Serf;
   readonly clock: Clock;
-  /** The application's handlers that are at work; it says whether new ones may begin. */
+  /** The application's running handlers, and whether new ones may begin. */
   readonly handlersAtWork: HandlersAtWork;
   readonly lifecycle: Lifecycle;
-  /** Items that one reader may leave unread, unless it says otherwise. */
+  /** Items that one reader may leave unread, by default. */
   readonly queueMax: number;
-  /** Members that are not known to be gone, this node included. */
+  /** Number of members that have neither failed nor left, this node included. */
   presentCount(): number;
   /** Their names, in no order. */
   presentNames(): string[];
@@ -24,17 +24,17 @@ export interface SerfHost {
   awayNames(): string[];
   /** Whether a member has failed, or has left. */
   isGone(name: string): boolean;
-  /** Ends the cluster, since most members know this node's name from another address. */
+  /** Ends the cluster, because most members know this node's name from another address. */
   nameLost(address: Address): void;
-  /** Makes a call of the core; undefined once the node has stopped. */
+  /** Calls the core; undefined once the node has stopped. */
   run<T>(call: (now: number, out: Outbox) => T): T | undefined;
-  /** Says what went wrong in the application's own functions; once in a while for each text, as peers can cause it. */
+  /** Logs a warning, rate-limited per text, since peers can cause such lines. */
   warn(text: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
-/** What the application's side of Serf has counted. */
+/** Counters of the application's side of Serf. */
 export interface SerfHostCounters {
-  /** User events that fell out of a full queue of a slow reader. */
+  /** User events dropped from the full queue of a slow reader. */
   userEventsDropped: number;
   /** Handlers of user events and queries that threw or rejected. */
   serfHandlersFailed: number;
@@ -46,13 +46,13 @@ export function newSerfHostCounters(): SerfHostCounters {
   return { userEventsDropped: 0, serfHandlersFailed: 0, queryAnswersRefused: 0 };
 }
 
-/** Members that send an answer on as well. */
+/** Number of members that also relay an answer. */
 export const relayFactor: Form<number> = integer(0, 255);
 
 const encoder = new TextEncoder();
 const NOTHING = new Uint8Array(0);
 
-/** A payload as bytes of its own: text goes in UTF-8, and nothing is none. What is neither goes to `faults`. */
+/** A payload as bytes: text becomes UTF-8, undefined an empty array. Anything else is a fault. */
 export function payloadBytes(payload: unknown, faults: OptionFault[]): Uint8Array {
   if (typeof payload === "string") return encoder.encode(payload);
   if (payload instanceof Uint8Array) return payload;

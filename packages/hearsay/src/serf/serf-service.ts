@@ -47,7 +47,7 @@ export class SerfService {
     }
   }
 
-  /** Nobody waits any more for the answer of a member that is gone. */
+  /** Queries stop waiting for a member that is gone. */
   #memberChanged({ kind, member }: MemberChange): void {
     if (kind === "failed" || kind === "left" || kind === "reaped") this.queries.gone(member.name);
   }

@@ -7,19 +7,22 @@ import { abortSignal, atLeast, flag, word } from "../forms/plain-forms.ts";
 import { option, optional, type Rows } from "../forms/rows.ts";
 import { payloadBytes, type SerfHost, type SerfHostCounters } from "./serf-host.ts";
 
-/** Something that a member told the cluster. */
+/** A user event that a member sent to the cluster. */
 export interface UserEvent {
   readonly name: string;
   readonly payload: Uint8Array;
-  /** The event's Lamport time: whoever had seen one event fired the other one later. */
+  /** The event's Lamport time: an event fired by a node that had already heard another one has the later time. */
   readonly lTime: number;
-  /** Whether it says no more than the latest event of its name. False for events from before this node joined. */
+  /**
+   * The sender's `coalesce` option: only the latest event of its name matters. False for events that arrive with a
+   * push/pull, which doesn't carry the option.
+   */
   readonly coalesce: boolean;
 }
 
-/** How to tell the cluster something. */
+/** How to send a user event. */
 export interface EventOptions {
-  /** Whether receivers may drop it for a later one of the same name. @defaultValue false */
+  /** Whether receivers may drop the event for a later one of the same name. @defaultValue false */
   readonly coalesce?: boolean;
 }
 
@@ -27,7 +30,10 @@ export interface EventOptions {
 export interface EventsOptions {
   /** @defaultValue events of all names */
   readonly name?: string;
-  /** Events that may wait for the reader; the oldest goes for a newer one. @defaultValue `limits.messagesMax` */
+  /**
+   * Events that may wait for the reader; beyond that the oldest is dropped for a newer one.
+   * @defaultValue `limits.messagesMax`
+   */
   readonly queueMax?: number;
   /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal;
@@ -41,7 +47,7 @@ const EVENTS_OPTIONS = {
   signal: optional(abortSignal),
 } satisfies Rows<EventsOptions>;
 
-/** User events of one node: what it tells, and what it hears, its own included. */
+/** The user events of one node: those that it sends, and those that it hears, its own included. */
 export class UserEventFeed {
   readonly #host: SerfHost;
   readonly #feed: Feed<UserEvent>;
@@ -64,7 +70,7 @@ export class UserEventFeed {
     };
   }
 
-  /** Does what `Cluster.event` promises. */
+  /** Implements `Cluster.event`. */
   fire(name: string, payload: Uint8Array | string | undefined, options: EventOptions | undefined): number {
     const { serf, run } = this.#host;
     this.#host.lifecycle.assertRunning();
@@ -80,19 +86,19 @@ export class UserEventFeed {
     throw tooLargeError({ what, sizeBytes, limitBytes });
   }
 
-  /** One was heard; its payload is borrowed. */
+  /** A user event has arrived; its payload is borrowed. */
   heard({ name, payload, lTime, coalesce }: UserEventHeard): void {
     if (this.#feed.size === 0) return;
     this.#feed.push(Object.freeze({ name, payload: new Uint8Array(payload), lTime, coalesce }));
   }
 
-  /** Calls `handler` within the turn in which an event of this name, or of any for "*", is heard. */
+  /** Calls `handler` with each event of this name, or of any name for "*", in the turn in which it arrives. */
   on(name: string, handler: (event: UserEvent) => unknown): () => void {
     const isOfName = (event: UserEvent): boolean => name === "*" || event.name === name;
     return this.#feed.on((event) => (isOfName(event) ? handler(event) : undefined), this.#guard);
   }
 
-  /** The events from now on. The iteration ends when the cluster closes, and throws if it fails. */
+  /** Iterates over the events from now on. The iteration ends when the cluster closes, and throws if it fails. */
   events(options?: EventsOptions): AsyncIterableIterator<UserEvent, undefined, undefined> {
     const { name, ...reading } = readCallOptions("events", EVENTS_OPTIONS, options);
     return this.#feed.read({ ...reading, where: name === null ? undefined : (event) => event.name === name });

@@ -13,34 +13,34 @@ import type { Clock } from "../base/clock.ts";
 import { HearsayError, hasRunDry } from "../base/errors.ts";
 import { messageOf } from "../base/message-of.ts";
 
-/** What the file is called in a folder. */
+/** The name of the file in a folder. */
 const FILE_NAME = "local.snapshot";
 
-/** How long lines wait to be written together. */
+/** How long lines wait, to be written together. */
 const FLUSH_MS = 500;
 
 /** The file is rewritten when it is longer than this, and than `COMPACT_BYTES_PER_NODE` for each member alive. */
 const COMPACT_BYTES_MIN = 128 * 1024;
 const COMPACT_BYTES_PER_NODE = 256;
 
-/** After a failed write the file is written anew, so often at most. */
+/** After a failed write the file is rewritten as a whole, at most once in this time. */
 const RECOVER_MS = 30_000;
 
-/** Lines that wait while nothing can be written; the file is written anew as a whole once it can. */
+/** Most bytes of waiting lines. Beyond that they are dropped, and the file is rewritten as a whole. */
 const PENDING_BYTES_MAX = 1024 * 1024;
 
 /** What a file works with. */
 export interface SnapshotFileParts {
   readonly clock: Clock;
-  /** The whole of what is to be remembered, for a file that is written anew. */
+  /** All that is to be remembered, for a file that is rewritten. */
   readonly contents: () => SnapshotContents;
   readonly warn: (text: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
 /**
- * A snapshot file as Serf has it (docs/protocol/serf.md, section 15): lines are appended, and now and then the file is
- * replaced by a short one. Losing the last half second is no harm, so nothing waits for the disk, but for a leave. What
- * can't be written is said and tried again; the cluster goes on.
+ * A snapshot file in Serf's format (docs/protocol/serf.md, section 15): lines are appended, and now and then the file
+ * is replaced by a shorter one. Losing the last half second does no harm, so only a leave waits for the disk. Failed
+ * writes are logged and retried; the cluster continues.
  */
 export class SnapshotFile {
   readonly #path: string;
@@ -50,7 +50,7 @@ export class SnapshotFile {
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #cancelFlush: (() => void) | null = null;
-  /** Settles when all that was begun is done: one thing at a time. */
+  /** Settles when all work so far is done: one task at a time. */
   #work: Promise<void> = Promise.resolve();
   #isBroken = false;
   #lastFailure = Number.NEGATIVE_INFINITY;
@@ -63,7 +63,7 @@ export class SnapshotFile {
     this.#parts = parts;
   }
 
-  /** Reads a file, if it is there, and opens it to append. @throws HearsayError `ERR_SNAPSHOT` */
+  /** Reads and replays a file, if it exists. @throws HearsayError `ERR_SNAPSHOT` */
   static async read(path: string, rejoinAfterLeave: boolean): Promise<{ path: string; replay: SnapshotReplay }> {
     try {
       const isFolder = await stat(path).then(
@@ -81,10 +81,13 @@ export class SnapshotFile {
     }
   }
 
-  /** Opens what `read` has read. A last line that a crash tore is cut off. @throws HearsayError `ERR_SNAPSHOT` */
+  /**
+   * Opens the file that `read` has read. A last line that a crash left incomplete is cut off.
+   * @throws HearsayError `ERR_SNAPSHOT`
+   */
   static async open(path: string, wholeBytes: number, parts: SnapshotFileParts): Promise<SnapshotFile> {
     try {
-      // What a crash left of a file that was being written anew is of no use: the old one is complete.
+      // A draft that a crash left behind is useless: the old file is complete.
       await unlink(compactPath(path)).catch(() => {});
       const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o644);
       await file.truncate(wholeBytes);
@@ -94,7 +97,7 @@ export class SnapshotFile {
     }
   }
 
-  /** Adds a line, which is written within half a second. A name that doesn't fit a line is left out. */
+  /** Adds a line, which is written within half a second. A record whose name can't be written in a line is left out. */
   add(record: SnapshotRecord): void {
     const line = this.#isClosed ? null : encodeSnapshotLine(record);
     if (line === null) return;
@@ -110,12 +113,12 @@ export class SnapshotFile {
     });
   }
 
-  /** Settles when everything so far is on disk, or can't be. */
+  /** Settles when everything so far is on disk, or can't be written. */
   sync(): Promise<void> {
     return this.#enqueue(() => this.#flush(true));
   }
 
-  /** Writes what waits and closes the file. */
+  /** Writes the waiting lines and closes the file. */
   async close(): Promise<void> {
     if (this.#isClosed) return this.#work;
     this.#isClosed = true;
@@ -141,7 +144,7 @@ export class SnapshotFile {
     if (this.#pending.length > 0) {
       const bytes = Buffer.concat(this.#pending);
       this.#dropPending();
-      // By position, so that what a failed write left behind is written over.
+      // By position, so that the rest of a failed write is overwritten.
       for (let done = 0; done < bytes.length; ) {
         const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, this.#size + done);
         done += bytesWritten;
@@ -156,10 +159,10 @@ export class SnapshotFile {
     return Math.max(COMPACT_BYTES_MIN, COMPACT_BYTES_PER_NODE * this.#parts.contents().aliveNodes.size);
   }
 
-  /** Replaces the file by one with the members alive and the clocks. At every moment there is a complete one. */
+  /** Replaces the file by one with the live members and the clocks. There is a complete file at every moment. */
   async #compact(): Promise<void> {
     const bytes = encodeSnapshot(this.#parts.contents());
-    // What waits is in there already.
+    // The contents include the waiting lines.
     this.#dropPending();
     const draft = await open(compactPath(this.#path), "w+", 0o644);
     try {
@@ -194,7 +197,7 @@ function compactPath(path: string): string {
   return `${path}.compact`;
 }
 
-/** Without this the new file's name may not survive a power cut; not every file system can do it. */
+/** Without this the new file's name may not survive a power cut. Not every file system supports it. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r").catch(() => null);
   await folder?.sync().catch(() => {});

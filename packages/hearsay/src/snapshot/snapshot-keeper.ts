@@ -3,10 +3,10 @@ import type { LTime, Serf, SnapshotContents, SnapshotReplay } from "@hearsay/cor
 import type { Clock } from "../base/clock.ts";
 import { SnapshotFile } from "./snapshot-file.ts";
 
-/** How often the clock of intents is written, which moves without an event that the application hears of. */
+/** How often the clock of intents is written. It advances without an event for the application. */
 const CLOCK_MS = 500;
 
-/** What was read before the node began. */
+/** What was read before the node started. */
 export interface FoundSnapshot {
   readonly path: string;
   readonly rejoinAfterLeave: boolean;
@@ -20,7 +20,7 @@ export interface SnapshotKeeperParts {
   readonly warn: (text: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Reads the file of an earlier life, or nothing if there is none. @throws HearsayError `ERR_SNAPSHOT` */
+/** Reads the snapshot of an earlier run, if there is one. @throws HearsayError `ERR_SNAPSHOT` */
 export async function findSnapshot(wanted: {
   readonly path: string;
   readonly rejoinAfterLeave: boolean;
@@ -29,7 +29,7 @@ export async function findSnapshot(wanted: {
   return { ...(await SnapshotFile.read(wanted.path, rejoinAfterLeave)), rejoinAfterLeave };
 }
 
-/** Remembers over a restart who was here, and how far the clocks had come (docs/protocol/serf.md, section 15). */
+/** Records the live members and the clocks for a restart (docs/protocol/serf.md, section 15). */
 export class SnapshotKeeper {
   readonly #parts: SnapshotKeeperParts;
   readonly #rejoinAfterLeave: boolean;
@@ -50,7 +50,7 @@ export class SnapshotKeeper {
     this.#queryTime = replay.queryClock;
   }
 
-  /** Goes on with a file that was found, or begins one. @throws HearsayError `ERR_SNAPSHOT` */
+  /** Continues a snapshot that was found, or creates one. @throws HearsayError `ERR_SNAPSHOT` */
   static async open(found: FoundSnapshot, parts: SnapshotKeeperParts): Promise<SnapshotKeeper> {
     const keeper = new SnapshotKeeper(found, parts);
     const { clock, warn } = parts;
@@ -62,7 +62,7 @@ export class SnapshotKeeper {
     return keeper;
   }
 
-  /** Takes note of what happens. */
+  /** Records members and clocks. */
   handle(event: CoreEvent): void {
     if (event.type === "member") return this.#changed(event);
     const heard = this.#parts.serf.eventOf(event);
@@ -70,14 +70,14 @@ export class SnapshotKeeper {
     else if (heard?.type === "query") this.#heardQuery(heard.lTime);
   }
 
-  /** These members of an earlier life are not looked for any longer. */
+  /** These members of an earlier run are no longer looked for. */
   forget(names: readonly string[]): void {
     for (const name of names) {
       if (!this.#hasLeft && this.#alive.delete(name)) this.#file?.add({ kind: "not-alive", name });
     }
   }
 
-  /** This node begins to leave: from here on members that go are not noted. Settles when that is on disk. */
+  /** This node begins to leave: changes of members are no longer recorded. Settles when the leave is on disk. */
   async leave(): Promise<void> {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
@@ -86,7 +86,7 @@ export class SnapshotKeeper {
     await this.#file?.sync();
   }
 
-  /** Settles when all is on disk, or can't be. */
+  /** Settles when everything is on disk, or can't be written. */
   async close(): Promise<void> {
     this.#cancelTimer();
     this.#noteMemberTime();
@@ -120,7 +120,7 @@ export class SnapshotKeeper {
     this.#file?.add({ kind: "query-clock", lTime });
   }
 
-  /** The last time that this node has seen is one less than the time of its next message. */
+  /** The last time seen is one less than the time of this node's next message. */
   #noteMemberTime(): void {
     const seen = this.#parts.serf.clocks.clock - 1;
     if (seen <= this.#memberTime) return;

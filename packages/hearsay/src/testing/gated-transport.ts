@@ -1,7 +1,7 @@
 import type { Connection, ConnectionHandlers, Transport, TransportHandlers } from "../transport/transport.ts";
 import type { ProcessGate } from "./process-gate.ts";
 
-/** A transport whose node hears nothing while its process is stopped. What it has sent already goes its way. */
+/** A transport whose node receives nothing while its process is stopped. Data already sent is still delivered. */
 export function gatedTransport(inner: Transport, gate: ProcessGate): Transport {
   return {
     open: (handlers) => inner.open(gatedHandlers(handlers, gate)),
@@ -14,6 +14,7 @@ export function gatedTransport(inner: Transport, gate: ProcessGate): Transport {
       }
     },
     close: () => inner.close(),
+    ...(inner.counters === undefined ? {} : { counters: inner.counters }),
   };
 }
 
@@ -23,6 +24,7 @@ function gatedHandlers(handlers: TransportHandlers, gate: ProcessGate): Transpor
     connection: (connection) => gate.arrival(() => handlers.connection(gatedConnection(connection, gate))),
     sendFailed: (to, error) => gate.arrival(() => handlers.sendFailed(to, error)),
     failed: (error) => gate.arrival(() => handlers.failed(error)),
+    acceptFailed: (error) => gate.arrival(() => handlers.acceptFailed?.(error)),
   };
 }
 

@@ -1,9 +1,9 @@
-/** What a system keeps for a process that doesn't run; datagrams beyond it are lost, as from a full socket buffer. */
+/** Most input that is kept for a stopped process; further datagrams are lost, as with a full socket buffer. */
 const ARRIVALS_MAX = 4096;
 
 /**
- * The door between the network's time and one node, as between a machine and a process: while the process is stopped,
- * what falls due and what arrives waits behind it, and its timers are the first to go on.
+ * The gate between the network and one node, as between a machine and a process. While the process is stopped, due
+ * timers and arrivals wait; on resuming, the timers run first.
  */
 export class ProcessGate {
   readonly #soon: (run: () => void) => void;
@@ -11,7 +11,7 @@ export class ProcessGate {
   #timers: (() => void)[] = [];
   #arrivals: (() => void)[] = [];
 
-  /** `soon` runs something as soon as the present call is over. */
+  /** `soon` runs a function as soon as the current call is over. */
   constructor(soon: (run: () => void) => void) {
     this.#soon = soon;
   }
@@ -20,24 +20,24 @@ export class ProcessGate {
     return this.#isShut;
   }
 
-  /** Runs what fell due, now or when the process goes on. */
+  /** Runs a due timer, now or when the process resumes. */
   timer(run: () => void): void {
     if (this.#isShut) this.#timers.push(run);
     else run();
   }
 
-  /** Runs what arrived, now or when the process goes on. */
+  /** Handles an arrival, now or when the process resumes. */
   arrival(run: () => void): void {
     if (this.#isShut) this.#arrivals.push(run);
     else run();
   }
 
-  /** An arrival that may be lost. */
+  /** Handles a datagram, which may be lost. */
   datagram(run: () => void): void {
     if (this.#arrivals.length < ARRIVALS_MAX) this.arrival(run);
   }
 
-  /** Settles when the process runs. */
+  /** Settles when the process is running. */
   passed(): Promise<void> {
     return this.#isShut ? new Promise((resolve) => this.#arrivals.push(resolve)) : Promise.resolve();
   }
@@ -54,7 +54,7 @@ export class ProcessGate {
     this.#arrivals = [];
   }
 
-  /** The process is gone, and with it what waited for it. */
+  /** The process is gone: drops everything that waits for it. */
   discard(): void {
     this.#isShut = false;
     this.#timers = [];

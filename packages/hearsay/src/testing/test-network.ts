@@ -22,30 +22,30 @@ import { gatedTransport } from "./gated-transport.ts";
 import { ProcessGate } from "./process-gate.ts";
 import { EPOCH_MS, VirtualTime } from "./virtual-time.ts";
 
-/** Options of a node of a test network: all but those that say where it lives, which the network decides. */
+/** Options of a node of a test network: all except `transport`, `bind` and `advertise`, which the network sets. */
 export type TestNodeOptions<Options = ClusterOptions> = Omit<Options, "transport" | "bind" | "advertise">;
 
-/** What the network does to everything that is sent over it. */
+/** Network conditions for everything that is sent. */
 export interface TestConditions {
-  /** Time under way, in milliseconds, 0 to an hour. @defaultValue 1 */
+  /** Latency of one direction in milliseconds, 0 to an hour. @defaultValue 1 */
   readonly latencyMs?: number;
-  /** Up to this much more, in milliseconds, at random. @defaultValue 0 */
+  /** Random additional latency, up to this many milliseconds, 0 to an hour. @defaultValue 0 */
   readonly jitterMs?: number;
-  /** Datagrams lost, in percent. Streams are sent again instead, which costs them 200 ms each time. @defaultValue 0 */
+  /** Datagrams lost, in percent. Streams retransmit instead, which delays them by 200 ms each time. @defaultValue 0 */
   readonly lossPercent?: number;
 }
 
-/** How to make a test network. */
+/** How to create a test network. */
 export interface TestNetworkOptions<Options = ClusterOptions> extends TestConditions {
   /** Nodes to start with, 0 to 1000: `node-1`, `node-2` and so on. @defaultValue 3 */
   readonly nodes?: number;
-  /** What all chance comes from. The same seed and the same calls give the same history. @defaultValue 1 */
+  /** The seed of all randomness. The same seed and the same calls give the same history. @defaultValue 1 */
   readonly seed?: number;
-  /** Options of every node, also of those added later. Without `join`, nodes join by the first three. */
+  /** Options of every node, also of those added later. Without `join`, nodes join the first three. */
   readonly options?: TestNodeOptions<Options>;
 }
 
-/** A node, by its name or as its cluster. Of two nodes of one name, the name means the one that was added last. */
+/** A node, by its name or as its cluster. If two nodes have the same name, it means the one added last. */
 export type NodeRef = string | AnyCluster;
 
 const NODES_MAX = 1000;
@@ -63,27 +63,27 @@ interface TestNode<Node> {
 }
 
 /**
- * Makes nodes in one process that are linked in memory and live in virtual time: no socket is opened and nothing waits.
- * Resolves once they have started; they find each other when the network is moved.
+ * Creates nodes in one process that are connected in memory and run in virtual time: no socket is opened and no real
+ * time passes. Resolves once they have started; they find each other as time is advanced.
  *
  * @throws HearsayError `ERR_CONFIG`
  */
 export function testNetwork<C extends Contract = Contract>(
   options?: TestNetworkOptions<HearsayOptions>,
 ): Promise<TestNetwork<Cluster<C>>>;
-/** Of a pool without Hearsay's extensions. */
+/** Creates a test network of the flavour `serf`. */
 export function testNetwork(
   options: TestNetworkOptions<SerfOptions> & { readonly options: TestNodeOptions<SerfOptions> },
 ): Promise<TestNetwork<SerfCluster>>;
-/** Of a pool of memberlist's own protocol, with Hearsay's extensions. */
+/** Creates a test network of the flavour `memberlist` with Hearsay's extensions. */
 export function testNetwork<C extends Contract = Contract>(
   options: TestNetworkOptions & { readonly options: TestNodeOptions<ExtendedMemberlistOptions> },
 ): Promise<TestNetwork<ExtendedMemberlistCluster<C>>>;
-/** Of a pool of memberlist's own protocol. */
+/** Creates a test network of the flavour `memberlist`. */
 export function testNetwork(
   options: TestNetworkOptions & { readonly options: TestNodeOptions<MemberlistOptions> },
 ): Promise<TestNetwork<MemberlistCluster>>;
-/** Of a pool whose flavour is decided at run time. */
+/** Creates a test network whose flavour is chosen at run time. */
 export function testNetwork(options: TestNetworkOptions): Promise<TestNetwork<AnyCluster>>;
 export async function testNetwork(options: TestNetworkOptions = {}): Promise<TestNetwork<AnyCluster>> {
   const { nodes = 3 } = options;
@@ -93,11 +93,10 @@ export async function testNetwork(options: TestNetworkOptions = {}): Promise<Tes
 }
 
 /**
- * A network of clusters on virtual time. Made by `testNetwork`.
+ * A network of clusters in virtual time. Created by `testNetwork`.
  *
- * Time passes only within `advance`, `until`, `run` and `close`; between two steps all promises settle. So whatever
- * takes time is not awaited by itself, which would wait for ever, but within one of these:
- * `await network.run(cluster.leave())`.
+ * Time passes only within `advance`, `until`, `run` and `close`; between two steps all promises settle. An operation
+ * that takes time never settles if it is awaited directly; pass it to `run`: `await network.run(cluster.leave())`.
  */
 export class TestNetwork<Node extends AnyCluster = Cluster> {
   readonly #time = new VirtualTime();
@@ -122,27 +121,29 @@ export class TestNetwork<Node extends AnyCluster = Cluster> {
     this.setConditions({ latencyMs: 1, ...conditions });
   }
 
-  /** The clusters, in the order in which they were added. A restart replaces one; what has closed or crashed stays. */
+  /**
+   * The clusters, in the order in which they were added. A restart replaces a cluster; closed and crashed ones stay.
+   */
   get nodes(): readonly Node[] {
     return this.#nodes.map(({ cluster }) => cluster);
   }
 
-  /** Virtual milliseconds since the network was made. */
+  /** Virtual milliseconds since the network was created. */
   get nowMs(): number {
     return this.#time.clock.now();
   }
 
-  /** What the nodes take for milliseconds since the epoch; at the start, the first instant of 2026. */
+  /** The nodes' wall clock, in milliseconds since the epoch; it starts at the first instant of 2026. */
   get wallNowMs(): number {
     return EPOCH_MS + this.nowMs;
   }
 
-  /** The cluster of a name. @throws HearsayError `ERR_UNKNOWN_MEMBER` */
+  /** The cluster with this name. @throws HearsayError `ERR_UNKNOWN_MEMBER` */
   node(name: string): Node {
     return this.#find(name).cluster;
   }
 
-  /** Starts one more node, `node-4` after `node-3` unless the options name it. */
+  /** Starts another node. Its name is `node-4` after `node-3`, unless the options set it. */
   async add(options: TestNodeOptions = {}): Promise<Node> {
     if (this.#added === NODES_MAX) {
       throw configError([{ key: "nodes", value: NODES_MAX + 1, allowed: `at most ${NODES_MAX}` }]);
@@ -156,24 +157,26 @@ export class TestNetwork<Node extends AnyCluster = Cluster> {
     return cluster;
   }
 
-  /** Lets time pass: `"30s"` or milliseconds. */
+  /** Advances time: milliseconds or text such as `"30s"`. */
   advance(duration: Duration): Promise<void> {
     return this.#time.advance(duration);
   }
 
   /**
-   * Lets time pass until something is so; it is asked before each step.
+   * Advances time until a condition holds; it is checked before each step.
    *
-   * @throws HearsayError `ERR_TIMEOUT`, telling what each node sees, if it isn't so within `limit` of virtual time
+   * @throws HearsayError `ERR_TIMEOUT`, with each node's view in the message, if it doesn't hold within `limit` of
+   * virtual time
    */
   until(isTrue: () => boolean, limit: Duration = LIMIT): Promise<void> {
     return this.#time.until(isTrue, limit, () => `the condition should have come true (${this.#views()})`);
   }
 
   /**
-   * Lets time pass until a promise has settled, and settles as it does: for everything of a cluster that takes time.
+   * Advances time until a promise has settled, and settles with its outcome. For all operations that take time.
    *
-   * @throws HearsayError `ERR_TIMEOUT` if it hasn't settled within `limit` of virtual time, or what it rejects with
+   * @throws HearsayError `ERR_TIMEOUT` if it hasn't settled within `limit` of virtual time; else the promise's own
+   * rejection
    */
   async run<T>(work: Promise<T>, limit: Duration = LIMIT): Promise<T> {
     let isSettled = false;
@@ -189,9 +192,7 @@ export class TestNetwork<Node extends AnyCluster = Cluster> {
     return work;
   }
 
-  /**
-   * Whether all nodes that run, or the given ones, hold exactly each other to be alive. A paused node doesn't run.
-   */
+  /** Whether each running node, or each given one, sees exactly these nodes as alive. A paused node is not running. */
   converged(...among: readonly NodeRef[]): boolean {
     const running =
       among.length === 0 ? this.#nodes.filter((node) => isRunning(node)) : among.map((ref) => this.#find(ref));
@@ -205,22 +206,22 @@ export class TestNetwork<Node extends AnyCluster = Cluster> {
     });
   }
 
-  /** Splits the network: only nodes of one group reach each other. Those in no group are one more group. */
+  /** Splits the network: only nodes of the same group reach each other. Nodes in no group form another group. */
   partition(...groups: readonly (readonly NodeRef[])[]): void {
     this.#model.partition(groups.map((group) => group.map((ref) => this.#key(ref))));
   }
 
-  /** Cuts the way from one node to another; the way back stays. */
+  /** Cuts the link from one node to another; the reverse direction stays. */
   cut(from: NodeRef, to: NodeRef): void {
     this.#model.cut(this.#key(from), this.#key(to));
   }
 
-  /** Takes back all partitions and cuts. */
+  /** Removes all partitions and cuts. */
   heal(): void {
     this.#model.heal();
   }
 
-  /** Changes what the network does to what is sent; what isn't named stays. */
+  /** Changes the given network conditions; the others stay. */
   setConditions({ latencyMs, jitterMs, lossPercent }: TestConditions): void {
     checkWithin("latencyMs", latencyMs, 3_600_000);
     checkWithin("jitterMs", jitterMs, 3_600_000);
@@ -232,12 +233,12 @@ export class TestNetwork<Node extends AnyCluster = Cluster> {
     });
   }
 
-  /** What a host name leads to from now on, for names in `join`. Without addresses it is unknown again. */
+  /** Sets the addresses of a host name, for names in `join`. An empty list makes the name unknown again. */
   setHost(name: string, addresses: readonly string[]): void {
     this.#hosts.set(name, addresses);
   }
 
-  /** Ends a node as a kill does: it says nothing more, its port is free, and its streams are reset. */
+  /** Ends a node like a kill: it sends nothing more, its port is free, and its streams are reset. */
   crash(ref: NodeRef): void {
     const node = this.#find(ref);
     this.#memory.crash(keyOf(node));
@@ -246,8 +247,8 @@ export class TestNetwork<Node extends AnyCluster = Cluster> {
   }
 
   /**
-   * Starts a node again at its address, with its options and, from now on, those given here over them. It is crashed
-   * first, if it still runs.
+   * Restarts a node at its address, with its previous options overridden by those given here, now and for later
+   * restarts. A running node is crashed first.
    */
   async restart(ref: NodeRef, options: TestNodeOptions = {}): Promise<Node> {
     const node = this.#find(ref);
@@ -258,17 +259,20 @@ export class TestNetwork<Node extends AnyCluster = Cluster> {
     return node.cluster;
   }
 
-  /** Stops a node as SIGSTOP does: its timers and what it is sent wait. Shorter than a second, it is a blocked loop. */
+  /**
+   * Pauses a node like SIGSTOP: its timers and input wait. A pause of less than a second acts like a blocked event
+   * loop.
+   */
   pause(ref: NodeRef): void {
     this.#find(ref).gate.shut();
   }
 
-  /** Lets a paused node go on. */
+  /** Resumes a paused node. */
   resume(ref: NodeRef): void {
     this.#find(ref).gate.open();
   }
 
-  /** Closes all nodes without a goodbye. Nothing of the network is left behind. */
+  /** Closes all nodes without leaving. Nothing of the network remains. */
   async close(): Promise<void> {
     for (const { gate } of this.#nodes) gate.open();
     await this.run(Promise.all(this.nodes.map((cluster) => cluster.close())).then(() => {}));
@@ -324,7 +328,7 @@ export class TestNetwork<Node extends AnyCluster = Cluster> {
   }
 }
 
-/** 10.0.0.1 for the first node, and so on; the last byte is 1 to 250. */
+/** 10.0.0.1 for the first node, and so on. The last byte is 1 to 250. */
 function hostOf(index: number): string {
   return `10.0.${Math.floor((index - 1) / 250)}.${1 + ((index - 1) % 250)}`;
 }

@@ -2,28 +2,28 @@ import assert from "node:assert/strict";
 import type { Address } from "@hearsay/core";
 import type { Connection, Transport, TransportHandlers } from "../transport/transport.ts";
 
-/** What the contract needs of a transport: two of them that reach each other, not yet opened, and further ones. */
+/** What the contract needs: two transports that reach each other, not opened yet, and a way to create more. */
 export interface TransportPair {
   readonly a: Transport;
   readonly b: Transport;
-  /** Makes one more on the same host, on that port; 0 for any. */
+  /** Creates another one on the same host with that port; 0 for any. */
   another(port: number): Transport;
 }
 
-/** The time that a connect gets: far more than it needs. */
+/** Time limit of a connect: far more than it needs. */
 export const TIMEOUT: { readonly timeoutMs: number } = { timeoutMs: 5000 };
 
-/** What each fact of the contract has to work with: two open transports. */
+/** What each fact of the contract works with: two open transports. */
 export interface Bench {
   readonly a: Station;
   readonly b: Station;
-  /** Where nobody listens. */
+  /** An address where nothing listens. */
   readonly unused: Address;
   another(port: number): Transport;
   close(): Promise<void>;
 }
 
-/** Opens the two. Each thing that is waited for may take `waitMs`. */
+/** Opens both transports. Each wait may take `waitMs`. */
 export async function openBench(pair: TransportPair, waitMs: number): Promise<Bench> {
   const a = await station(pair.a, waitMs);
   const b = await station(pair.b, waitMs);
@@ -37,7 +37,7 @@ export async function openBench(pair: TransportPair, waitMs: number): Promise<Be
   return { a, b, unused, another: (port) => pair.another(port), close };
 }
 
-/** A stream from `a` to `b`, heard at both ends. */
+/** A stream from `a` to `b`, recorded at both ends. */
 export async function openStream(a: Station, b: Station): Promise<{ near: Ear; far: Ear }> {
   const near = new Ear(await a.transport.connect(b.address, TIMEOUT));
   await a.until("the connection is accepted", () => b.connections.length > 0);
@@ -52,7 +52,7 @@ export function accepted(station: Station): Connection {
 }
 
 async function station(transport: Transport, waitMs: number): Promise<Station> {
-  // Handlers are wanted before the address is known.
+  // `open` needs the handlers before the address is known.
   const relay: { to: Ears } = { to: new Ears() };
   const address = await transport.open({
     datagram: (from, bytes) => relay.to.datagram(from, bytes),
@@ -65,7 +65,7 @@ async function station(transport: Transport, waitMs: number): Promise<Station> {
   return made;
 }
 
-/** Everything that a transport has told. */
+/** Records everything that a transport reports. */
 export class Ears implements TransportHandlers {
   readonly datagrams: { readonly from: Address; readonly bytes: Uint8Array }[] = [];
   readonly connections: Connection[] = [];
@@ -89,7 +89,7 @@ export class Ears implements TransportHandlers {
   }
 }
 
-/** A transport that is open, and everything that it has told. */
+/** An open transport, and everything that it has reported. */
 export class Station extends Ears {
   readonly transport: Transport;
   readonly address: Address;
@@ -118,7 +118,7 @@ export class Station extends Ears {
   }
 }
 
-/** Everything that one side of a stream has told. */
+/** Records everything that one side of a stream reports. */
 export class Ear {
   readonly connection: Connection;
   readonly chunks: Uint8Array[] = [];

@@ -12,7 +12,7 @@ import {
   type TransportPair,
 } from "./transport-bench.ts";
 
-/** `describe` and `it`, of `node:test` or of anything else that has them in this form. */
+/** `describe` and `it` of `node:test`, or of a test framework with the same signatures. */
 export interface TestFunctions {
   describe(name: string, body: () => void): unknown;
   it(name: string, body: () => Promise<void>): unknown;
@@ -21,8 +21,8 @@ export interface TestFunctions {
 }
 
 /**
- * Checks that a transport does what the interface `Transport` says, with one test for each fact. For the reader of a
- * report, `name` says which transport it was.
+ * Tests that a transport fulfils the interface `Transport`, with one test per fact. `name` names the transport in the
+ * report.
  */
 export function transportContract(
   name: string,
@@ -122,7 +122,7 @@ function streamFacts(fact: Fact): void {
     near.connection.end();
     await a.until("the far side has heard the end", () => far.hasEnded);
     assert.deepEqual(far.received(), pattern(size));
-    // The near side has said all it will; the far side can still answer.
+    // The near side has ended its direction; the far side can still answer.
     assert.equal(near.hasEnded, false);
     far.connection.write(pattern(size));
     far.connection.end();
@@ -136,7 +136,7 @@ function streamFacts(fact: Fact): void {
     connection.write(pattern(5000));
     connection.end();
     await a.until("the connection is accepted", () => b.connections.length > 0);
-    // Give the bytes time to get there: a datagram sent afterwards has arrived.
+    // Gives the bytes time to arrive: a datagram that was sent later has arrived.
     a.transport.send(b.address, pattern(1));
     await b.datagramNumber(0);
     const far = new Ear(accepted(b));
@@ -222,7 +222,7 @@ function closingFacts(fact: Fact): void {
     near.connection.write(pattern(10));
     b.transport.send(a.address, pattern(10));
     await rejects(b.transport.connect(a.address, TIMEOUT), "closed");
-    // A message that makes the whole way after all this shows that there was time.
+    // The arrival of a later message shows that there was enough time.
     const witness = new Ears();
     const other = another(0);
     try {
@@ -267,7 +267,7 @@ async function rejects(promise: Promise<unknown>, code: string): Promise<Transpo
   return error;
 }
 
-/** Bytes that differ from place to place, so that a shifted or torn copy is noticed. */
+/** Bytes that differ by position, so that a shifted or incomplete copy is detected. */
 function pattern(size: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
 }

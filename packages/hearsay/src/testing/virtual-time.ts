@@ -4,10 +4,10 @@ import { DURATION_FORM, type Duration, formatDuration, parseDuration } from "../
 import { configError, HearsayError } from "../base/errors.ts";
 import type { ProcessGate } from "./process-gate.ts";
 
-/** When virtual time starts, by the wall clock: the first instant of 2026. */
+/** Start of virtual time, by the wall clock: the first instant of 2026. */
 export const EPOCH_MS: number = Date.UTC(2026, 0, 1);
 
-/** Virtual time for code with promises: one thing happens, then all promises settle, then the next thing happens. */
+/** Virtual time for code with promises: after each step all promises settle before the next step. */
 export class VirtualTime {
   readonly clock: VirtualClock = new VirtualClock();
   #isMoving = false;
@@ -21,9 +21,9 @@ export class VirtualTime {
   }
 
   /**
-   * Lets time pass until something is so, which is asked before each step.
+   * Lets time pass until a condition holds; it is checked before each step.
    *
-   * @throws HearsayError `ERR_TIMEOUT` with `what` if it isn't so within `limit`
+   * @throws HearsayError `ERR_TIMEOUT` with `what` if it doesn't hold within `limit`
    */
   async until(isTrue: () => boolean, limit: Duration, what: () => string): Promise<void> {
     const limitMs = milliseconds("limit", limit);
@@ -41,7 +41,7 @@ export class VirtualTime {
       wallNow: () => EPOCH_MS + clock.now(),
       after(delayMs, fn) {
         let isCancelled = false;
-        // A timer may have fired and still wait for a stopped process; then it can be called back all the same.
+        // A timer may have fired and still wait for a stopped process; it can still be cancelled.
         const timer = clock.at(clock.now() + Math.max(0, delayMs), () =>
           gate.timer(() => {
             if (!isCancelled) fn();
@@ -56,7 +56,7 @@ export class VirtualTime {
     };
   }
 
-  /** Whether `isTrue` became so by `end`. */
+  /** Whether `isTrue` became true by `end`. */
   async #move(end: number, isTrue: () => boolean): Promise<boolean> {
     if (this.#isMoving) {
       const allowed = "one call at a time; await the one before";
@@ -82,7 +82,7 @@ function milliseconds(key: string, duration: Duration): number {
   return ms;
 }
 
-/** Settles once every promise that can has settled: a macrotask comes after all microtasks. */
+/** Settles once every promise that can settle has settled: a macrotask runs after all microtasks. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

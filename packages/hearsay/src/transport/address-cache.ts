@@ -1,17 +1,17 @@
 import { type Address, addressFromText } from "@hearsay/core";
 
 /**
- * The sources that datagrams came from, so that each has one `Address` and a packet costs no parsing.
+ * Caches the sources of datagrams, so that each has one `Address` and a packet needs no parsing.
  *
- * Sources can be forged, so the cache is bounded. When it is full it starts anew: that costs a parsing for each source,
- * whereas bookkeeping of their age would cost something for each packet.
+ * Sources can be forged, so the cache is bounded. When full it is cleared: that costs one parsing per source, whereas
+ * tracking their age would cost something for each packet.
  */
 export class AddressCache {
   readonly #limit: number;
   readonly #hosts = new Map<string, Map<number, Address | null>>();
   #size = 0;
 
-  /** @param limit Most addresses kept. */
+  /** @param limit Most addresses to keep. */
   constructor(limit = 65_536) {
     this.#limit = limit;
   }
@@ -20,7 +20,7 @@ export class AddressCache {
     return this.#size;
   }
 
-  /** The address of an IP literal and a port; null for what no `Address` can hold, such as IPv6 with a zone. */
+  /** The address of an IP literal and a port; null if no `Address` can represent it, such as IPv6 with a zone. */
   get(host: string, port: number): Address | null {
     const known = this.#hosts.get(host)?.get(port);
     return known === undefined ? this.#add(host, port) : known;

@@ -5,11 +5,11 @@ import { type Connection, type ConnectionHandlers, TransportError } from "./tran
 /** A piece of a stream: bytes, the end of a direction, or a reset. */
 type Piece = Uint8Array | "end" | "reset";
 
-/** How long a cut connection holds what is written before both sides see it reset. */
+/** How long a cut connection holds written bytes before it fails with a timeout. */
 const STALL_LIMIT_MS = 30_000;
 const STALL_RETRY_MS = 200;
 
-/** One side of a stream in memory. `pair` makes both. */
+/** One side of a stream in memory. `join` connects two sides. */
 export class MemoryConnection implements Connection {
   readonly remote: Address;
   readonly #network: MemoryNetwork;
@@ -23,7 +23,7 @@ export class MemoryConnection implements Connection {
   readonly #kept: Piece[] = [];
   #isListening = false;
   #isPaused = false;
-  /** Written and not yet under way: filled while the way is cut, so that pieces stay in order. */
+  /** Written and not sent yet: filled while the link is cut, so that pieces stay in order. */
   readonly #outgoing: Piece[] = [];
   #isSending = false;
   #stalledSince: number | null = null;
@@ -47,7 +47,7 @@ export class MemoryConnection implements Connection {
     this.#onClosed = onClosed;
   }
 
-  /** Joins two sides. */
+  /** Connects two sides. */
   static join(one: MemoryConnection, other: MemoryConnection): void {
     one.#peer = other;
     other.#peer = one;
@@ -70,7 +70,7 @@ export class MemoryConnection implements Connection {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    // Never within a call of the owner's.
+    // Never within the owner's call.
     this.#network.soon(() => this.#deliverKept());
   }
 
@@ -88,13 +88,13 @@ export class MemoryConnection implements Connection {
   destroy(): void {
     if (this.#isClosed) return;
     this.#outgoing.length = 0;
-    // A system says of a process that gave up a stream just what it says of one that ended it.
+    // For the peer, `destroy` looks like `end`, as with real sockets.
     if (!this.#hasEnded) this.#send("end");
     this.#hasEnded = true;
     this.#close(null);
   }
 
-  /** What the system of a process that died does for it: the other side sees a reset. */
+  /** Does what the system does for a process that died: the other side sees a reset. */
   abandon(): void {
     this.#handlers = null;
     this.#outgoing.length = 0;
@@ -112,7 +112,7 @@ export class MemoryConnection implements Connection {
     const now = this.#network.now();
     this.#isSending = false;
     while (this.#outgoing.length > 0) {
-      // Without the way back there are no acknowledgements, so a cut of either direction stops a stream.
+      // A stream needs acknowledgements, so a cut of either direction stops it.
       if (model !== null && (model.isCut(this.#from, this.#to) || model.isCut(this.#to, this.#from))) {
         this.#stall(now);
         return;
@@ -139,7 +139,7 @@ export class MemoryConnection implements Connection {
 
   #arrive(piece: Piece): void {
     if (this.#isClosed) {
-      // Nobody is there for the bytes any more, and the sender is told.
+      // The receiver is gone, and the sender sees a reset.
       const peer = this.#peer;
       if (piece instanceof Uint8Array && peer !== null) peer.#resetBy(this);
       return;
@@ -181,7 +181,7 @@ export class MemoryConnection implements Connection {
     this.#isClosed = true;
     this.#error = error;
     this.#onClosed(this);
-    // Never within a call of the owner's, just as with a socket. Before `listen` it is kept for then.
+    // Never within the owner's call, as with a socket. Before `listen`, it is reported after `listen`.
     if (this.#isListening) this.#network.soon(() => this.#handlers?.closed(error));
   }
 }

@@ -4,21 +4,25 @@ import { HearsayError } from "../base/errors.ts";
 import type { MemoryConnection } from "./memory-connection.ts";
 import { realTime, type Scheduler } from "./scheduler.ts";
 
-/** What a bound transport is to the network. */
+/** A bound transport, as the network sees it. */
 export interface MemoryEndpoint {
   readonly address: Address;
   datagram(from: Address, bytes: Uint8Array): void;
-  /** The accepting side of a new stream, or null if this end is closed. `key` is the dialler's in the model. */
+  /**
+   * The accepting side of a new stream, or null if this endpoint is closed. `key` is the dialler's key in the model.
+   */
   accept(from: Address, key: string): MemoryConnection | null;
   connection(accepted: MemoryConnection): void;
   crash(): void;
 }
 
-/** How a memory network keeps time and what it does to packets. */
+/** How a memory network keeps time and treats packets. */
 export interface MemoryNetworkOptions {
   /** @defaultValue real time */
   readonly scheduler?: Scheduler;
-  /** Latency, loss, partitions; its ends are keys of addresses, such as `10.0.0.1:7946`. @defaultValue a perfect link */
+  /**
+   * Latency, loss, partitions; its endpoints are address keys, such as `10.0.0.1:7946`. @defaultValue a perfect link
+   */
   readonly model?: PacketModel;
 }
 
@@ -26,10 +30,10 @@ const FIRST_FREE_PORT = 40_000;
 const PORT_MAX = 65_535;
 
 /**
- * A network inside one process: for tests, and for whatever runs several nodes together.
+ * A network inside one process, for tests and for programs that run several nodes.
  *
- * With a virtual clock as scheduler nothing happens but when that clock is moved. Promises of the transports settle
- * within those moves, so whoever moves the clock lets the microtasks run between two steps.
+ * With a virtual clock as scheduler, things happen only when that clock is moved. Promises of the transports settle
+ * within those moves, so let microtasks run between two steps.
  */
 export class MemoryNetwork {
   readonly model: PacketModel | null;
@@ -46,20 +50,20 @@ export class MemoryNetwork {
     return this.#scheduler.now();
   }
 
-  /** Runs something at a time; returns what takes that back. */
+  /** Runs a function at a time; returns a function that cancels it. */
   at(timeMs: number, run: () => void): () => void {
     const timer = this.#scheduler.at(timeMs, run);
     return () => this.#scheduler.cancel?.(timer);
   }
 
-  /** Runs something as soon as the present call is over. */
+  /** Runs a function as soon as the current call is over. */
   soon(run: () => void): void {
     this.#scheduler.at(this.#scheduler.now(), run);
   }
 
   /**
-   * Ends a node as a kill does: none of its handlers runs any more, its port is free, and the other sides of its
-   * connections see a reset. For a machine that is gone without a word, cut it off in the model first.
+   * Ends a node like a kill: none of its handlers runs any more, its port is free, and its peers see their connections
+   * reset. To simulate a machine that vanishes silently, cut it off in the model first.
    */
   crash(key: string): void {
     this.#endpoints.get(key)?.crash();
@@ -69,7 +73,7 @@ export class MemoryNetwork {
     return this.#endpoints.get(key);
   }
 
-  /** A free address on a host; an exact one if the port isn't 0. */
+  /** A free address on a host; with that port if it isn't 0. */
   reserve(host: string, port: number): Address {
     const address = port === 0 ? this.#freeAddress(host) : addressFromText(host, port);
     if (address === null || this.#endpoints.has(address.key)) {
@@ -79,7 +83,7 @@ export class MemoryNetwork {
     return address;
   }
 
-  /** A port that no endpoint has, as the near end of a stream. */
+  /** An address with a free port, as the local end of a stream. */
   ephemeral(host: string): Address | null {
     return this.#freeAddress(host);
   }

@@ -10,7 +10,7 @@ import {
   type TransportHandlers,
 } from "./transport.ts";
 
-/** A transport on a {@link MemoryNetwork}. `host` is an IP literal; port 0 takes a free one. */
+/** A transport on a {@link MemoryNetwork}. `host` is an IP literal; port 0 takes a free port. */
 export function memoryTransport(network: MemoryNetwork, host: string, port = 0): Transport {
   return new MemoryTransport(network, host, port);
 }
@@ -20,7 +20,7 @@ class MemoryTransport implements Transport {
   readonly #host: string;
   readonly #port: number;
   readonly #connections = new Set<MemoryConnection>();
-  /** Ends each `connect` that is under way. */
+  /** Functions that fail each running `connect`. */
   readonly #connecting = new Set<(error: TransportError) => void>();
   #endpoint: MemoryEndpoint | null = null;
   #handlers: TransportHandlers | null = null;
@@ -126,7 +126,7 @@ class MemoryTransport implements Transport {
     this.#network.unbind(endpoint);
     for (const fail of this.#connecting) fail(new TransportError("closed", "the transport is closed"));
     for (const connection of this.#connections) connection.destroy();
-    // The connections tell their owners in the network's time; after them it is this promise's turn.
+    // The connections notify their owners in the network's time; this promise settles after them.
     await new Promise<void>((resolve) => this.#network.soon(resolve));
     this.#handlers = null;
   }
@@ -150,7 +150,7 @@ class MemoryTransport implements Transport {
     this.#network.at(atMs, () => this.#network.endpoint(to.key)?.datagram(from, copy));
   }
 
-  /** Knocks at `to`, once. The answer takes a round trip; across a cut there is none. */
+  /** Dials `to` once. The answer takes a round trip; across a cut there is none. */
   #dial(own: Address, to: Address, answered: (answer: MemoryConnection | TransportError) => void): void {
     const network = this.#network;
     const { model } = network;

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { HearsayError } from "../base/errors.ts";
 import { messageOf } from "../base/message-of.ts";
 
-/** A server for streams and a socket for datagrams, both on one port. */
+/** A server for streams and a socket for datagrams on one port. */
 export interface BoundPair {
   readonly server: Server;
   readonly socket: Socket;
@@ -15,10 +15,10 @@ const RECEIVE_BUFFER_BYTES = 2 * 1024 * 1024;
 const RECEIVE_BUFFER_BYTES_MIN = 64 * 1024;
 
 /**
- * Binds streams and datagrams to the same port. For port 0 the system chooses one for streams, which somebody else may
- * have for datagrams; so up to ten are tried, as memberlist does (docs/protocol/memberlist.md, section 23).
+ * Binds streams and datagrams to the same port. For port 0 the system chooses a port for streams, which may be in use
+ * for datagrams; so up to ten are tried, as memberlist does (docs/protocol/memberlist.md, section 23).
  *
- * @throws HearsayError `ERR_BIND` with the system's error as cause.
+ * @throws HearsayError `ERR_BIND` with the system error as cause.
  */
 export async function bindSamePort(host: string, port: number): Promise<BoundPair> {
   for (let tries = port === 0 ? TRIES : 1; ; tries--) {
@@ -51,7 +51,7 @@ async function bindBoth(host: string, port: number): Promise<BoundPair> {
   }
 }
 
-// `exclusive`: workers of node:cluster would otherwise share one socket, and each would get the others' packets.
+// `exclusive`: otherwise workers of node:cluster would share one socket, and each would get the others' packets.
 
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -66,7 +66,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 
 function bindDatagrams(host: string, port: number): Promise<Socket> {
   const type: SocketType = host.includes(":") ? "udp6" : "udp4";
-  // Every address we send to is a literal. Node would still ask the resolver's thread pool, once for each packet.
+  // All destinations are IP literals. By default Node would still use the resolver's thread pool for each packet.
   const socket = createSocket({
     type,
     lookup: (address, _options, callback) => callback(null, address, type === "udp6" ? 6 : 4),
@@ -85,14 +85,14 @@ function bindDatagrams(host: string, port: number): Promise<Socket> {
   });
 }
 
-/** Asks for 2 MiB and halves that until the system agrees: a full buffer loses acks, and lost acks accuse the living. */
+/** Requests 2 MiB, and halves it until the system accepts: a full buffer loses acks, which causes false suspicions. */
 function enlargeReceiveBuffer(socket: Socket): void {
   for (let bytes = RECEIVE_BUFFER_BYTES; bytes >= RECEIVE_BUFFER_BYTES_MIN; bytes /= 2) {
     try {
       socket.setRecvBufferSize(bytes);
       return;
     } catch {
-      // Some systems refuse what is above their limit instead of giving the most they have.
+      // Some systems refuse a size above their limit instead of reducing it.
     }
   }
 }

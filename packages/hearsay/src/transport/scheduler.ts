@@ -1,21 +1,21 @@
 import { VirtualClock } from "@hearsay/core/virtual";
 
-/** Time as the memory network needs it. A `VirtualClock` of `@hearsay/core/virtual` is one. */
+/** A source of time for the memory network. A `VirtualClock` of `@hearsay/core/virtual` is one. */
 export interface Scheduler {
   /** Monotonic, in milliseconds. */
   now(): number;
   /**
-   * Runs `run` at that time and never within this call. What is due at the same time runs in the order in which it was
-   * entered. Returns something to cancel by.
+   * Calls `run` at that time, never within this call. Functions that are due at the same time run in the order in which
+   * they were added. Returns a handle for `cancel`.
    */
   at(timeMs: number, run: () => void): unknown;
-  /** Makes sure that it doesn't run. */
+  /** Cancels a call of `at`. */
   cancel?(timer: unknown): void;
 }
 
 /**
- * A scheduler on real time. One timer serves the whole queue: several would fire out of order, since Node rounds them to
- * milliseconds.
+ * A scheduler on real time. One timer serves the whole queue: several timers would fire out of order, since Node rounds
+ * them to milliseconds.
  */
 export function realTime(): Scheduler {
   const queue = new VirtualClock(performance.now());

@@ -1,32 +1,32 @@
 const SLAB_BYTES = 64 * 1024;
 const SLABS_MAX = 64;
 
-/** Told when the kernel has taken a datagram, or hasn't. */
+/** Called when the kernel has taken a datagram, or failed to. */
 export type SendDone = (error: Error | null) => void;
 
-/** One piece of memory that datagrams are copied into, one behind the other. */
+/** A block of memory into which datagrams are copied, one after the other. */
 export interface Slab {
   readonly bytes: Uint8Array;
-  /** Where the last copy begins. */
+  /** Start of the last copy. */
   start: number;
-  /** Where the next copy goes. */
+  /** Start of the next copy. */
   end: number;
-  /** Datagrams copied in and not yet sent. */
+  /** Datagrams copied in and not sent yet. */
   inFlight: number;
-  /** The callback for each of them: one function a slab, not one a packet. */
+  /** The callback for each datagram: one function per slab, not per packet. */
   readonly sent: SendDone;
 }
 
 /**
- * Memory for datagrams under way. A slab is used again once all that is in it has been sent; at 64 slabs (4 MiB) there
- * is no more, and the datagram is dropped.
+ * Memory for datagrams that are being sent. A slab is reused once all its datagrams have been sent; if 64 slabs (4 MiB)
+ * are in use, further datagrams are dropped.
  */
 export class SendSlabs {
   readonly #failed: (error: Error) => void;
   readonly #slabs: Slab[] = [];
   #current: Slab;
 
-  /** @param failed Told of each datagram that could not be sent. */
+  /** @param failed Called for each datagram that could not be sent. */
   constructor(failed: (error: Error) => void) {
     this.#failed = failed;
     this.#current = this.#create();
@@ -37,10 +37,10 @@ export class SendSlabs {
     return this.#slabs.length * SLAB_BYTES;
   }
 
-  /** Copies bytes in. The copy lies from `start` to `end` of the slab returned; null if there is no room left. */
+  /** Copies bytes in. The copy is at `start` to `end` of the returned slab; null if there is no room. */
   copy(bytes: Uint8Array): Slab | null {
     let slab = this.#current;
-    // What has been sent may be overwritten, so a slab with nothing under way is as good as new.
+    // Sent bytes may be overwritten, so a slab with nothing in flight is empty.
     if (slab.inFlight === 0) slab.end = 0;
     if (slab.end + bytes.length > SLAB_BYTES) {
       const free = this.#slabs.find((candidate) => candidate.inFlight === 0);

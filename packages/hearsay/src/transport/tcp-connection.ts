@@ -2,13 +2,13 @@ import type { Socket } from "node:net";
 import type { Address } from "@hearsay/core";
 import { type Connection, type ConnectionHandlers, TransportError } from "./transport.ts";
 
-/** Most bytes that a peer which doesn't read can make a connection keep: the largest message is 20 MiB. */
+/** Most bytes that a connection queues for a peer that doesn't read: the largest message is 20 MiB. */
 const QUEUED_BYTES_MAX = 64 * 1024 * 1024;
 
 /** A stream over TCP. The socket must have been made with `allowHalfOpen`. */
 export class TcpConnection implements Connection {
   readonly remote: Address;
-  /** Settles when the socket is gone and every handler has run. */
+  /** Settles when the socket has closed and every handler has run. */
   readonly gone: Promise<void>;
   readonly #socket: Socket;
   #handlers: ConnectionHandlers | null = null;
@@ -19,7 +19,7 @@ export class TcpConnection implements Connection {
     this.#socket = socket;
     this.remote = remote;
     socket.setNoDelay(true);
-    // Without a listener an error would end the process. That it happened before `listen` must still be told there.
+    // Without a listener an error would end the process. An error before `listen` is reported after `listen`.
     socket.on("error", (error) => {
       this.#error ??= error;
     });
@@ -41,7 +41,7 @@ export class TcpConnection implements Connection {
     }
     this.#socket.on("end", () => handlers.end());
     this.#socket.on("data", (chunk: Buffer) => handlers.data(chunk));
-    // An accepted socket is paused until now: the kernel keeps what arrives and makes the peer wait.
+    // An accepted socket is paused until now: the kernel buffers what arrives and makes the peer wait.
     this.#socket.resume();
   }
 

@@ -1,89 +1,94 @@
 import type { Address } from "@hearsay/core";
 
 /**
- * The way to the other nodes: datagrams that may be lost, and streams, both on one port.
+ * Connects a node to the others: datagrams, which may be lost, and streams, both on one port.
  *
- * A transport is opened once and closed once. `transportContract` of `hearsay/testing` checks everything said here.
+ * A transport is opened once and closed once. `transportContract` of `hearsay/testing` tests these requirements.
  */
 export interface Transport {
-  /** What it has counted, for the cluster's metrics. A transport without it counts nothing. */
+  /** Its counters, for the cluster's metrics. Without them they count as 0. */
   readonly counters?: Readonly<TransportCounters>;
   /** Binds datagrams and streams to one port and starts delivering. Resolves to the bound address. */
   open(handlers: TransportHandlers): Promise<Address>;
   /**
    * Sends one datagram, or drops it. `bytes` is borrowed: the caller may overwrite it as soon as this returns. Never
-   * throws; what is known to have failed goes to `handlers.sendFailed`. No handler may run within `send`, whose caller is
-   * in the middle of something: not for a failure, and not for a datagram to this very node.
+   * throws; known failures go to `handlers.sendFailed`. No handler may run within `send`, neither for a failure nor for
+   * a datagram to this node itself.
    */
   send(to: Address, bytes: Uint8Array): void;
-  /** Opens a stream. Rejects with a {@link TransportError}; `aborted` if the signal did it, with its reason as cause. */
+  /**
+   * Opens a stream. Rejects with a {@link TransportError}; if the signal aborts, with the code `aborted` and the
+   * signal's reason as cause.
+   */
   connect(to: Address, options: ConnectOptions): Promise<Connection>;
   /**
-   * Ends all connections and gives the port back. Idempotent. No handler runs any more once it has resolved; calls of
-   * `connect` under way reject.
+   * Ends all connections and frees the port. Idempotent. No handler runs after it has resolved; pending calls of
+   * `connect` reject.
    */
   close(): Promise<void>;
 }
 
-/** What a transport has counted since it was opened. */
+/** Counters of a transport since it was opened. */
 export interface TransportCounters {
-  /** Datagrams that did not go out, for whatever reason. */
+  /** Datagrams that were not sent, for any reason. */
   sendsFailed: number;
-  /** Datagrams from a source that has no `Address`, such as IPv6 link-local with a zone. */
+  /** Datagrams from a source that no `Address` can represent, such as IPv6 link-local with a zone. */
   sourcesUnusable: number;
 }
 
-/** How long `connect` may take and what ends it early. */
+/** Limits of `connect`. */
 export interface ConnectOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
 
-/** Where a transport leaves what arrives. None of these may throw. */
+/** Callbacks of a transport. None of them may throw. */
 export interface TransportHandlers {
-  /** `bytes` is handed over: the transport doesn't touch it again. */
+  /** A datagram has arrived. The receiver owns `bytes`: the transport doesn't touch it again. */
   datagram(from: Address, bytes: Uint8Array): void;
-  /** Somebody opened a stream to this node. What it sends is kept until `listen` is called. */
+  /** A peer has opened a stream to this node. Its bytes are kept until `listen` is called. */
   connection(connection: Connection): void;
-  /** A datagram is known not to have gone out. The next one may. Called after `send` has returned. */
+  /** A datagram is known not to have been sent. The next one may succeed. Called after `send` has returned. */
   sendFailed(to: Address, error: Error): void;
-  /** A stream that somebody opened could not be taken, as when there are no file descriptors. The next one may. */
+  /**
+   * A stream that a peer opened could not be accepted, such as for lack of file descriptors. The next one may succeed.
+   */
   acceptFailed?(error: Error): void;
-  /** The transport can't go on. Called at most once; what is left is to close it. */
+  /** The transport has failed for good. Called at most once; it can only be closed. */
   failed(error: Error): void;
 }
 
 /** One stream, from either side. */
 export interface Connection {
-  /** The other side. On an accepted stream its port is none that could be connected to. */
+  /** The peer's address. On an accepted stream its port can't be connected to. */
   readonly remote: Address;
-  /** Starts delivering. To be called once. */
+  /** Starts delivering. Call it once. */
   listen(handlers: ConnectionHandlers): void;
-  /** Delivers nothing more until `resume`, so that the other side has to wait with what it sends. */
+  /** Delivers nothing more until `resume`, so that the peer has to wait. */
   pause(): void;
-  /** Goes on delivering after `pause`. */
+  /** Resumes delivering after `pause`. */
   resume(): void;
-  /** Queues bytes, which must stay as they are until they are sent. Does nothing after `end` or `destroy`. */
+  /** Queues bytes, which must not change until they are sent. Does nothing after `end` or `destroy`. */
   write(bytes: Uint8Array): void;
-  /** Says that nothing more will be written. The other direction stays open. */
+  /** Ends this direction: nothing more will be written. The other direction stays open. */
   end(): void;
-  /** Gives up both directions and what is queued. */
+  /** Closes both directions and drops queued bytes. */
   destroy(): void;
 }
 
 /** What happens on a stream, in this order: data, then at most one end, then closed. */
 export interface ConnectionHandlers {
-  /** `chunk` is handed over. */
+  /** Bytes have arrived. The receiver owns `chunk`. */
   data(chunk: Uint8Array): void;
-  /** The other side will send nothing more. */
+  /** The peer will send nothing more. */
   end(): void;
-  /** Both directions are over; an error if that was not by agreement. Nothing follows. */
+  /** Both directions are over, with an error unless both sides ended regularly. Nothing follows. */
   closed(error: Error | null): void;
 }
 
 /**
- * Why a transport could not do something: nobody listens there; no answer in time; no way there; the transport or the
- * connection is closed; the caller's signal; too many bytes for a datagram; more queued than may be.
+ * Why a transport operation failed, in this order: nothing listens there; no answer in time; no route; the transport or
+ * the connection is closed; the caller's signal aborted; too many bytes; too much queued.
  */
 export type TransportErrorCode =
   | "refused"
@@ -105,5 +110,5 @@ export class TransportError extends Error {
   }
 }
 
-/** The most that an IPv4 datagram can carry. */
+/** Most bytes that an IPv4 datagram can carry. */
 export const DATAGRAM_BYTES_MAX = 65_507;

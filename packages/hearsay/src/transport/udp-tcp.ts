@@ -23,7 +23,7 @@ export interface UdpTcpOptions {
   readonly port?: number;
 }
 
-/** The transport of the real world: UDP datagrams and TCP streams on one port, as memberlist has them. */
+/** The default transport: UDP datagrams and TCP streams on one port, as in memberlist. */
 export function udpTcp(options: UdpTcpOptions): UdpTcp {
   return new UdpTcp(options);
 }
@@ -31,7 +31,7 @@ export function udpTcp(options: UdpTcpOptions): UdpTcp {
 /** See {@link udpTcp}. */
 export class UdpTcp implements Transport {
   readonly counters: TransportCounters = { sendsFailed: 0, sourcesUnusable: 0 };
-  /** Where it is to be bound. */
+  /** The host to bind. */
   readonly host: string;
   readonly #port: number;
   readonly #addresses: AddressCache = new AddressCache();
@@ -91,7 +91,7 @@ export class UdpTcp implements Transport {
       const socket = connectTcp({ host: to.host, port: to.port, allowHalfOpen: true });
       const fail = (error: TransportError) => {
         settle();
-        // A late error of the socket that we gave up must find a listener, else it would end the process.
+        // A late error of the abandoned socket needs a listener, else it would end the process.
         socket.on("error", () => {});
         socket.destroy();
         reject(error);
@@ -132,11 +132,11 @@ export class UdpTcp implements Transport {
     this.#server = server;
     this.#udp = socket;
     server.on("connection", (accepted) => this.#onConnection(accepted));
-    // A server that listens reports here that it could not take a connection, and goes on listening.
+    // A listening server reports here that it could not accept a connection, and keeps listening.
     server.on("error", (error) => this.#handlers?.acceptFailed?.(error));
     socket.on("message", (bytes, source) => this.#onDatagram(bytes, source));
     socket.on("error", (error) => {
-      // Windows reports here that an earlier datagram found nobody. That is about the peer, not about the socket.
+      // Windows reports here that an earlier datagram had no receiver. That concerns the peer, not the socket.
       if (!["ECONNRESET", "ECONNREFUSED"].includes(codeOf(error))) this.#onFailure(error);
     });
     socket.on("close", () => this.#onFailure(new Error("the datagram socket closed")));
@@ -144,7 +144,7 @@ export class UdpTcp implements Transport {
   }
 
   async #close(): Promise<void> {
-    // Binding can't be stopped half way. `#open` sees that it is unwanted and gives the port back.
+    // Binding can't be cancelled. `#open` sees `#closing` and frees the port.
     await this.#opening?.catch(() => {});
     const server = this.#server;
     const socket = this.#udp;
@@ -167,7 +167,7 @@ export class UdpTcp implements Transport {
 
   #onConnection(socket: TcpSocket): void {
     const { remoteAddress, remotePort } = socket;
-    // Both are missing when the peer is gone already.
+    // Both are missing if the peer has already disconnected.
     const remote = remoteAddress && remotePort ? this.#addresses.get(remoteAddress, remotePort) : null;
     if (remote === null || this.#closing !== null) {
       socket.on("error", () => {});
@@ -192,7 +192,7 @@ export class UdpTcp implements Transport {
 
   #fail(to: Address, error: Error): void {
     this.counters.sendsFailed++;
-    // Later, because whoever called `send` is in the middle of something.
+    // Later, since no handler may run within `send`.
     queueMicrotask(() => {
       if (this.#closing === null) this.#handlers?.sendFailed(to, error);
     });
@@ -202,7 +202,7 @@ export class UdpTcp implements Transport {
     if (this.#closing === null) this.#handlers?.failed(error);
   }
 
-  /** A socket for both families takes IPv4 addresses in mapped form only. */
+  /** A dual-stack socket takes IPv4 addresses only in mapped form. */
   #udpHost(to: Address): string {
     return this.host.includes(":") && !to.host.includes(":") ? `::ffff:${to.host}` : to.host;
   }
@@ -213,7 +213,7 @@ function closeSocket(socket: UdpSocket): Promise<void> {
     try {
       socket.close(resolve);
     } catch {
-      // Closed already, by an error.
+      // An error has already closed it.
       resolve();
     }
   });

@@ -3,9 +3,9 @@ import type { SimCluster } from "./sim-cluster.ts";
 import type { SimNode } from "./sim-node.ts";
 
 /**
- * Where the views of the running nodes differ from what is: everybody who runs must be alive in every view, as it
- * describes itself; everybody else must not. At most `limit` differences, each as a sentence; none means converged.
- * A node that stands still counts as running: it is asked to be there, but not what it sees.
+ * Where the views of the running nodes differ from the truth: every node that is up and has not left must be alive in
+ * every view, as it describes itself; no other node may be. Returns at most `limit` differences, each as a sentence;
+ * none means converged. A paused node must be alive in the other views, but its own view is not checked.
  */
 export function disagreements(cluster: SimCluster, limit = 1): string[] {
   const found: string[] = [];

@@ -3,15 +3,15 @@ import type { FaultKind, SimObserver } from "./observer.ts";
 import type { SimCluster } from "./sim-cluster.ts";
 import type { SimNode } from "./sim-node.ts";
 
-/** How long a node that is alone waits before it tries to join again. */
+/** How long an isolated node waits before it tries to join again. */
 const ALONE_MS = 5000;
-/** How often a node looks whether there are others that it doesn't know. */
+/** How often a node looks for others that it doesn't know. */
 const LOOK_MS = 60_000;
 
 /**
- * What the hosts of a cluster do so that nobody stays apart: they go on asking a name service, which here knows all
- * nodes that are up. A node that is alone joins anew soon; one that isn't looks now and then for nodes missing from
- * its view. The core can't do that: it remembers whom it lost, but not whom it has never met.
+ * The part of the hosts in keeping a cluster together: they keep asking a name service, which here knows all nodes that
+ * are up. An isolated node soon joins again; other nodes periodically look for nodes missing from their views. The core
+ * can't do that: it remembers members that it lost, but doesn't know nodes that it never met.
  */
 export class Discovery implements SimObserver {
   readonly #cluster: SimCluster;
@@ -35,7 +35,7 @@ export class Discovery implements SimObserver {
     if (swim.count("alive") + swim.count("suspect") <= 1) this.#cluster.join(node);
   }
 
-  /** Only who has been started anew can be unknown to others that it doesn't know either. */
+  /** For restarted nodes: only these can be unknown to others that they don't know either. */
   #look(node: SimNode): void {
     this.#after(LOOK_MS, node, () => {
       const others = this.#cluster.nodes.filter((other) => other !== node && other.isUp);

@@ -1,6 +1,6 @@
 import type { SimCluster } from "./sim-cluster.ts";
 
-/** Something that must hold did not. The message carries what is needed to see it again. */
+/** An invariant was violated. The message contains what is needed to reproduce it. */
 export class InvariantBroken extends Error {
   override readonly name = "InvariantBroken";
   readonly seed: number;

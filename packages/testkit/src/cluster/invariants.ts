@@ -6,24 +6,24 @@ import { overfull } from "./occupancy-limits.ts";
 import type { SimCluster } from "./sim-cluster.ts";
 import type { SimNode } from "./sim-node.ts";
 
-/** How often everything is looked at; between two looks, only what changes is. */
+/** How often everything is checked; between two sweeps, only changes are. */
 export const SWEEP_MS = 250;
 
 /**
- * What must hold in every history, whatever goes wrong in it. Checked as the cluster runs; a violation throws
- * `InvariantBroken` out of the call that let time pass.
+ * Checks what must hold in every history, whatever goes wrong in it. A violation throws `InvariantBroken` out of the
+ * call that advanced time.
  *
- * - Within one life of a node, the incarnation at which it holds a member never falls, unless it forgot the member or
- *   the name was taken over from another address.
- * - A dead or departed member comes back only with a higher incarnation, or from another address.
- * - Everything that can fill up stays within its limit.
- * - A crashed member is not held alive for longer than `detectionBoundMs`.
+ * - Within one life of a node, the incarnation that it lists for a member never decreases, unless it forgot the member
+ *   or the name was taken over from another address.
+ * - A failed or left member comes back only with a higher incarnation, or from another address.
+ * - Everything that has a limit stays within it.
+ * - A crashed member is not listed as alive for longer than `detectionBoundMs`.
  */
 export class Invariants implements SimObserver {
   readonly #cluster: SimCluster;
-  /** For each node: what it last said of each member's incarnation and address. */
+  /** For each node: the incarnation and address that it last listed for each member. */
   readonly #seen: Map<string, Seen>[];
-  /** For each node: since when it has wrongly held a crashed member alive. */
+  /** For each node: since when it has wrongly listed a crashed member as alive. */
   readonly #mistaken: Map<string, Mistake>[];
   readonly #awarenessMax: number[];
   #nextSweep = 0;
@@ -42,7 +42,7 @@ export class Invariants implements SimObserver {
 
   fault(kind: FaultKind, node: SimNode | null): void {
     if (node === null) return;
-    // What a node knew is gone with its process; and one that stood still could not have found anything out.
+    // A node's knowledge ends with its process, and a paused node could not detect anything.
     if (kind === "crashed" || kind === "started") this.#seen[node.index]?.clear();
     this.#mistaken[node.index]?.clear();
   }
@@ -56,7 +56,7 @@ export class Invariants implements SimObserver {
     this.sweep();
   }
 
-  /** Looks at every member in every view. */
+  /** Checks every member in every view. */
   sweep(): void {
     for (const viewer of this.#cluster.nodes) {
       if (!viewer.isRunning) continue;
@@ -111,7 +111,7 @@ export class Invariants implements SimObserver {
         mistaken.delete(target.name);
         continue;
       }
-      // News from before the crash may still come in and clear the member once more; each such incarnation counts anew.
+      // News from before the crash may still arrive and refute the suspicion; each such incarnation restarts the time.
       const open = mistaken.get(target.name);
       if (open?.incarnation === member.incarnation) {
         const missed = missedDetection(viewer, now - open.since, this.#awarenessMax[viewer.index] ?? 0, this.#cluster);

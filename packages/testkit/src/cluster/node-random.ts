@@ -1,14 +1,14 @@
 import { type Random, Sfc32 } from "@hearsay/core";
 
 /**
- * One node's chance. While it is held it gives nothing but zeros: a node that starts then puts the first tick of each
- * of its intervals at that very instant, which is how a whole cluster is made to tick together.
+ * One node's random source. While it is held, it returns only zeros: a node that starts then puts the first tick of
+ * each interval at that instant, so that a whole cluster ticks together.
  */
 export class NodeRandom implements Random {
   readonly #random: Sfc32;
   isHeld = false;
 
-  /** Stream 0 is the network's; every life of every node has one of its own. */
+  /** Stream 0 is the network's; every life of every node has its own stream. */
   constructor(seed: number, index: number, life: number) {
     this.#random = new Sfc32(seed, 1 + index + life * 0x10_0000);
   }

@@ -1,6 +1,6 @@
 import type { Swim, SwimConfig } from "@hearsay/core";
 
-/** What one node has open at most, besides members and rumors, which are settings (docs/reference/limits.md). */
+/** Limits on one node's occupancy, besides members and rumors, which are settings (docs/reference/limits.md). */
 export const OCCUPANCY_MAX = {
   probes: 64,
   relays: 4096,
@@ -21,7 +21,7 @@ const LIMITED: readonly (keyof typeof OCCUPANCY_MAX)[] = [
   "deadlines",
 ];
 
-/** What is fuller than it may be, or null. */
+/** What exceeds its limit, or null. */
 export function overfull(occupancy: Swim["occupancy"], config: SwimConfig, rules: unknown): string | null {
   if (occupancy.members > config.membersMax) return `${occupancy.members} members`;
   if (occupancy.suspicions > occupancy.members) return `${occupancy.suspicions} suspicions`;

@@ -2,8 +2,8 @@ import type { Address } from "@hearsay/core";
 import { type MemberRecord, memberRecord } from "@hearsay/core/internal";
 
 /**
- * Makes the member records of all nodes, one for all views that say the same of a member. That is what lets 10,000
- * views of 10,000 members fit into memory.
+ * Makes the member records of all nodes. Views that agree on a member share its record, so that 10,000 views of 10,000
+ * members fit into memory.
  */
 export class RecordShare {
   readonly #byName = new Map<string, MemberRecord>();

@@ -2,7 +2,7 @@ import { below, type Preset, type Random, Sfc32, unit } from "@hearsay/core";
 import type { RulesName } from "@hearsay/core/internal";
 import type { LinkConditions } from "@hearsay/core/virtual";
 
-/** What can be done to a cluster. `move` restarts a node at another address. */
+/** The kinds of faults. `move` restarts a node at another address. */
 export type FaultName =
   | "crash"
   | "kill"
@@ -17,7 +17,7 @@ export type FaultName =
   | "broadcast"
   | "leave";
 
-/** One fault at one moment. What doesn't apply then, such as a resume of a node that runs, is passed over. */
+/** One fault at one moment. A fault that doesn't apply then, such as resuming a running node, is skipped. */
 export interface Fault {
   readonly atMs: number;
   readonly name: FaultName;
@@ -40,8 +40,8 @@ export interface Scenario {
 }
 
 /**
- * Draws a scenario. Not only the faults but the options too come from the seed, so that combinations nobody thought of
- * get their turn; a part of the seeds leaves each kind of fault out, because some faults hide what others would show.
+ * Draws a scenario. Both the faults and the options come from the seed, so that unforeseen combinations occur. Some
+ * seeds leave out each kind of fault, since some faults hide what others would show.
  */
 export function drawScenario(seed: number): Scenario {
   const random = new Sfc32(seed, 0x5ce0);
@@ -50,7 +50,7 @@ export function drawScenario(seed: number): Scenario {
   return {
     seed,
     nodes,
-    // The reference has no way back from a partition, so it is asked for less, and less often.
+    // The reference doesn't recover from a partition, so less is expected of it, and it is drawn less often.
     rules: chance(random, 0.8) ? "hearsay" : "memberlist",
     preset: chance(random, 0.75) ? "lan" : "local",
     views: chance(random, 0.5) ? "full" : "alone",

@@ -10,16 +10,16 @@ import { SimNetwork } from "./sim-network.ts";
 import { SimNode } from "./sim-node.ts";
 import { CAPABLE_META, type SimClusterOptions, simConfig } from "./sim-options.ts";
 
-/** Through how many others a node joins. */
+/** Number of others through which a node joins. */
 const SEEDS = 3;
 const EMPTY = new Uint8Array(0);
-/** What nodes say of their protocol: versions 1 to 5, speaking 2, no delegate. */
+/** The nodes' protocol versions: 1 to 5, speaking 2, no delegate. */
 const VERSIONS = Uint8Array.of(1, 5, 2, 0, 0, 0);
 
 /**
  * Many nodes on one virtual clock and one virtual network. They run the production code; only sockets, timers and
- * chance are played. A seed is a history: the same options and the same calls give the same packets at the same
- * times.
+ * randomness are simulated. A seed determines a history: the same options and the same calls give the same packets at
+ * the same times.
  */
 export class SimCluster {
   readonly options: SimClusterOptions;
@@ -64,7 +64,7 @@ export class SimCluster {
     return node;
   }
 
-  /** An address that nobody has had. */
+  /** An address that no node has had. */
   newAddress(): Address {
     const host = ++this.#lastHost;
     const address = addressFromText(`10.${host >> 16}.${(host >> 8) & 255}.${host & 255}`, 7946);
@@ -80,12 +80,12 @@ export class SimCluster {
     this.#observers.remove(observer);
   }
 
-  /** Lets `ms` pass. */
+  /** Advances time by `ms`. */
   run(ms: number): void {
     this.clock.runUntil(this.now + ms);
   }
 
-  /** Lets time pass until the condition holds, looked at every `stepMs`. False if it doesn't within `limitMs`. */
+  /** Advances time until the condition holds, checked every `stepMs`. False if it doesn't within `limitMs`. */
   runUntil(holds: () => boolean, limitMs: number, stepMs = 1000): boolean {
     const end = this.now + limitMs;
     while (!holds()) {
@@ -95,37 +95,34 @@ export class SimCluster {
     return true;
   }
 
-  /**
-   * Runs event by event until the condition holds, for times that must be exact. False if it doesn't within
-   * `limitMs`.
-   */
+  /** Runs event by event until the condition holds, for exact times. False if it doesn't within `limitMs`. */
   runExactly(holds: () => boolean, limitMs: number): boolean {
     const end = this.now + limitMs;
     while (!holds()) if (this.clock.nextAt() > end || !this.clock.runNext()) return false;
     return true;
   }
 
-  /** Lets every node join through the first few, within a second. */
+  /** Joins every node through the first few, within a second. */
   joinAll(): void {
     for (const node of this.nodes) {
       if (node.index > 0) this.clock.at(this.now + below(this.#random, 1000), () => this.join(node));
     }
   }
 
-  /** Lets a node join through the first few others that are up; one that stands still, as soon as it goes on. */
+  /** Joins a node through the first few others that are up; a paused node joins when it resumes. */
   join(node: SimNode): void {
     const seeds = this.nodes.filter((other) => other !== node && other.isUp).slice(0, SEEDS);
     if (seeds.length > 0) node.join(seeds.map(({ address }) => address));
   }
 
-  /** The process dies at once; with `host`, its host no longer refuses streams either, but is silent. */
+  /** Ends the process at once; with `host`, its host no longer refuses streams but is silent. */
   crash(node: SimNode, what: "process" | "host" = "host"): void {
     if (!node.isUp) return;
     node.stop(what === "host" ? "host-down" : "down");
     this.#tell("crashed", node);
   }
 
-  /** Starts a node that is down, with nothing left of its earlier life; it joins through the others. */
+  /** Starts a node that is down, without any state of its earlier life; it joins through the others. */
   restart(node: SimNode, address: Address = node.address): void {
     if (node.isUp) return;
     this.#start(node, [], address);
@@ -143,32 +140,32 @@ export class SimCluster {
     this.#tell("resumed", node);
   }
 
-  /** Lets a node say goodbye. Its process ends when the goodbye has been told. */
+  /** Makes a node leave. Its process ends once the departure has been gossiped. */
   leave(node: SimNode): void {
     if (!node.isRunning) return;
     this.#tell("left", node);
     node.leave();
   }
 
-  /** Splits the network; nodes that are in no group form one more. */
+  /** Splits the network; nodes in no group form one more. */
   partition(groups: readonly (readonly SimNode[])[]): void {
     this.network.model.partition(groups.map((group) => group.map(({ address }) => address.key)));
     this.#tell("network", null);
   }
 
-  /** Cuts the way from one node to another; the way back stays. */
+  /** Cuts the path from one node to another; the reverse path stays. */
   cut(from: SimNode, to: SimNode): void {
     this.network.model.cut(from.address.key, to.address.key);
     this.#tell("network", null);
   }
 
-  /** Takes back all partitions and cuts. */
+  /** Removes all partitions and cuts. */
   heal(): void {
     this.network.model.heal();
     this.#tell("network", null);
   }
 
-  /** The node has said goodbye; its process ends as soon as the call that says so is complete. */
+  /** The node has left; its process ends as soon as the call that reports this is complete. */
   #exit(node: SimNode): void {
     const { life } = node;
     this.clock.at(this.now, () => {

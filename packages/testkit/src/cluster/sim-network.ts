@@ -5,13 +5,13 @@ import type { SimNode } from "./sim-node.ts";
 import { LAN_LINK } from "./sim-options.ts";
 import { StreamCall } from "./stream-call.ts";
 
-/** The network between simulated nodes: knows who has which address, and carries datagrams and streams. */
+/** The network between simulated nodes: knows which node has which address, and carries datagrams and streams. */
 export class SimNetwork {
   readonly clock: VirtualClock;
   readonly model: PacketModel;
   readonly #observers: Observers;
   readonly #byAddress = new Map<string, SimNode>();
-  // A flight that has landed is used again, so that a datagram costs one copy of its bytes and no closure.
+  // Landed flights are reused, so that a datagram costs one copy of its bytes and no closure.
   readonly #landed: Flight[] = [];
 
   constructor(clock: VirtualClock, seed: number, conditions: Partial<LinkConditions>, observers: Observers) {
@@ -20,18 +20,18 @@ export class SimNetwork {
     this.#observers = observers;
   }
 
-  /** Gives the node's address to it, and takes away the one it had. */
+  /** Binds the node's address to it, and releases its former one. */
   bind(node: SimNode, former: Address | null): void {
     if (former !== null && this.#byAddress.get(former.key) === node) this.#byAddress.delete(former.key);
     this.#byAddress.set(node.address.key, node);
   }
 
-  /** Who has this address, running or not. */
+  /** The node with this address, running or not. */
   at(address: Address): SimNode | undefined {
     return this.#byAddress.get(address.key);
   }
 
-  /** Whether no stream can be opened, for want of the way there or the way back. */
+  /** Whether no stream can be opened, since one of the two directions is cut. */
   isCut(from: Address, to: Address): boolean {
     return this.model.isCut(from.key, to.key) || this.model.isCut(to.key, from.key);
   }
@@ -48,7 +48,10 @@ export class SimNetwork {
     }
   }
 
-  /** A request over a stream; the node hears of the outcome exactly once, unless it is down by then or has ended it. */
+  /**
+   * Sends a request over a stream. Calls `done` exactly once, unless the node is down by then or has cancelled the
+   * exchange with the returned function.
+   */
   exchange(
     from: SimNode,
     to: Address,
@@ -69,7 +72,7 @@ export class SimNetwork {
   }
 }
 
-/** One datagram under way. */
+/** One datagram in flight. */
 class Flight {
   from: Address | null = null;
   to: Address | null = null;

@@ -12,30 +12,30 @@ import { type Accept, Driver, type Link } from "hearsay/internal";
 import type { Observers } from "./observer.ts";
 import type { SimNetwork } from "./sim-network.ts";
 
-/** What a process that stands still can hold in its socket buffers; further datagrams are lost. */
+/** Limit on the inputs in a paused process's socket buffers; further ones are lost. */
 export const INBOX_MAX = 4096;
 
 /** `down`: the process is gone and its host refuses streams. `host-down`: nothing answers at all. */
 export type SimNodeState = "down" | "host-down" | "running" | "paused";
 
-/** Gets what is to be written on an accepted stream; null to close it without an answer. */
+/** Receives the answer for an accepted stream; null closes it without an answer. */
 export type Answered = Parameters<Accept>[2];
 
 type DriverClock = ConstructorParameters<typeof Driver>[0]["clock"];
 
-/** What a node needs of the cluster it lives in. */
+/** Dependencies of `SimNode`. */
 export interface SimNodeParts {
   readonly clock: VirtualClock;
   readonly network: SimNetwork;
   readonly observers: Observers;
   readonly config: SwimConfig;
-  /** Everything for one life of the node. */
+  /** The options for one life of the node. */
   readonly options: (node: SimNode) => SwimOptions;
 }
 
 /**
- * One simulated process: a node that the driver of real ones runs, on virtual time and a virtual network. It can be stopped
- * like a process by SIGSTOP, crash and start again.
+ * One simulated process: a node run by the production driver, on virtual time and a virtual network. It can be paused
+ * as by SIGSTOP, crash and start again.
  */
 export class SimNode {
   readonly index: number;
@@ -46,11 +46,11 @@ export class SimNode {
   #swim: Swim | null = null;
   #state: SimNodeState = "down";
   #life = 0;
-  /** Runs the node of this life. */
+  /** The driver of this life. */
   #driver: Driver | null = null;
-  /** What came while the process stood still. */
+  /** Inputs that came while the process was paused. */
   #inbox: (() => void)[] = [];
-  /** What its clock was to call meanwhile. */
+  /** Timer callbacks that came due meanwhile. */
   #late: (() => void)[] = [];
   #lastToken = 0;
 
@@ -66,7 +66,7 @@ export class SimNode {
     return this.#address;
   }
 
-  /** Where this node's streams come from: its host, and a port that means nothing. */
+  /** The source address of this node's streams: its host and a port that means nothing. */
   get streamSource(): Address {
     return this.#streamSource;
   }
@@ -87,7 +87,7 @@ export class SimNode {
     return this.#state === "paused";
   }
 
-  /** Whether there is a process, be it paused. */
+  /** Whether the process exists, running or paused. */
   get isUp(): boolean {
     return this.#state === "running" || this.#state === "paused";
   }
@@ -97,13 +97,13 @@ export class SimNode {
     return this.#life;
   }
 
-  /** The protocol object of this life, or of the last one. */
+  /** The `Swim` of this life, or of the last one. */
   get swim(): Swim {
     if (this.#swim === null) throw new Error(`${this.name} has not been started`);
     return this.#swim;
   }
 
-  /** Starts the process, with nothing left of an earlier life. `prepare` runs before its clock does. */
+  /** Starts the process, without any state of an earlier life. `prepare` runs before the driver starts. */
   start(prepare: (swim: Swim) => void, address: Address = this.#address): void {
     this.#life++;
     const former = this.#address;
@@ -129,7 +129,7 @@ export class SimNode {
     this.#stepped();
   }
 
-  /** Ends the process at once, or with it the whole host. */
+  /** Ends the process, or the whole host, at once. */
   stop(state: "down" | "host-down"): void {
     this.#state = state;
     this.#inbox = [];
@@ -137,13 +137,13 @@ export class SimNode {
     this.#driver?.stop();
   }
 
-  /** Stops the process as SIGSTOP does: nothing is read and no timer runs. */
+  /** Pauses the process as SIGSTOP does: nothing is read and no timer runs. */
   pause(): void {
     if (!this.isRunning) return;
     this.#state = "paused";
   }
 
-  /** Lets it go on: what waits in its buffers comes first, as `Swim` asks for, then the timer, late. */
+  /** Resumes the process: buffered inputs come first, as `Swim` requires, then the late timers. */
   resume(): void {
     if (!this.isPaused) return;
     this.#state = "running";
@@ -160,12 +160,12 @@ export class SimNode {
     this.#stepped();
   }
 
-  /** Calls `answered` once, unless the process ends before. */
+  /** Calls `answered` once, unless the process ends first. */
   accept(from: Address, request: Uint8Array, answered: Answered): void {
     if (!this.isRunning) return this.#wait(() => this.accept(from, request, answered));
     const { life } = this;
     this.#running.accept(from, request, (answer) => {
-      // A process that has ended closes its streams, which the network knows.
+      // The streams of an ended process are closed, and the network handles that.
       if (this.isUp && life === this.life) answered(answer);
     });
     this.#stepped();
@@ -188,12 +188,12 @@ export class SimNode {
     this.call((now, out) => this.swim.broadcast(now, payload, options, out));
   }
 
-  /** Where the protocol object leaves what it wants; for a test that calls it in the place of a process that stands still. */
+  /** The outbox of this node's `Swim`, for tests that call `Swim` directly while the process is paused. */
   get outbox(): Outbox {
     return this.#running;
   }
 
-  /** Lets something call the node's protocol object, or a layer on it. */
+  /** Runs a call of the node's `Swim`, or of a layer on it. */
   call(run: (now: number, out: Outbox) => void): void {
     if (!this.isRunning) return;
     const driver = this.#running;
@@ -206,7 +206,7 @@ export class SimNode {
     return this.#driver;
   }
 
-  /** The way of this life to the others. */
+  /** The link of this life to the network. */
   #link(): Link {
     const { network } = this.#parts;
     return {
@@ -216,7 +216,7 @@ export class SimNode {
     };
   }
 
-  /** The report of an exchange is the host's own, and never lost in a buffer. */
+  /** An exchange's result comes from the node's own host, so a full buffer never drops it. */
   #exchanged(result: ExchangeResult, done: (result: ExchangeResult) => void): void {
     if (this.isPaused) {
       this.#inbox.push(() => this.#exchanged(result, done));
@@ -227,7 +227,7 @@ export class SimNode {
     this.#stepped();
   }
 
-  /** Virtual time, as this process has it: its timer waits while it stands still. */
+  /** Virtual time for this process; its timers wait while it is paused. */
   #clock(): DriverClock {
     const { clock } = this.#parts;
     const { life } = this;
@@ -241,7 +241,7 @@ export class SimNode {
       now: () => clock.now(),
       after: (delayMs, fn) => {
         let isCancelled = false;
-        // One that has fired while the process stood still can be called back, too.
+        // A timer that came due during a pause can still be cancelled.
         const timer = clock.at(clock.now() + delayMs, () =>
           fire(() => {
             if (!isCancelled) fn();
@@ -256,7 +256,7 @@ export class SimNode {
     };
   }
 
-  /** After each call. */
+  /** Reports that a call is complete. */
   #stepped(): void {
     for (const observer of this.#parts.observers.stepped) observer.stepped?.(this);
   }
@@ -266,7 +266,7 @@ export class SimNode {
   }
 }
 
-/** Ports of outgoing streams mean nothing; one number stands for them all. */
+/** Ports of outgoing streams mean nothing; one number stands for all of them. */
 function ephemeral(address: Address): Address {
   const port = 50_000;
   return { ip: address.ip, port, host: address.host, key: address.key.replace(/:\d+$/, `:${port}`) };

@@ -3,9 +3,9 @@ import type { SimNetwork } from "./sim-network.ts";
 import type { SimNode } from "./sim-node.ts";
 
 /**
- * One request over a stream, as whole plain messages: a handshake of two ways, the request, the answer. A host that
- * is gone or cut off makes it time out; a host whose process is gone refuses it; a process that stands still accepts
- * it and reads it when it goes on.
+ * One request over a stream, as whole plain messages: a handshake there and back, the request, the answer. It times out
+ * if the host is down or cut off. A host without the process refuses it. A paused process accepts it, and reads it when
+ * it resumes.
  */
 export class StreamCall {
   readonly #network: SimNetwork;
@@ -46,7 +46,7 @@ export class StreamCall {
     clock.at(arrival, () => this.#arrive(giveUpAt));
   }
 
-  /** The caller cuts the stream: a request that has not arrived doesn't, and the answer finds nobody. */
+  /** The caller closes the stream: a request in flight doesn't arrive, and an answer is dropped. */
   cancel(): void {
     this.#isDone = true;
   }
@@ -59,7 +59,7 @@ export class StreamCall {
     if (target.state === "down")
       return this.#finishAt(this.#now() + this.#way(true), failure("refused", "nobody listens"));
     target.accept(this.#source, this.#request, (answer) => this.#answered(answer));
-    // It stands still, or has much to say. Should the answer never come, the deadline ends the call.
+    // The target is paused, or takes time to answer. If the answer never comes, the deadline ends the call.
     if (!this.#isAnswered) this.#timeOut(this.#deadline);
   }
 

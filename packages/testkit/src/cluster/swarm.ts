@@ -7,26 +7,23 @@ import { drawScenario, type Fault, type Scenario } from "./scenario.ts";
 import { SimCluster } from "./sim-cluster.ts";
 
 /**
- * How long after the end of all trouble the views have to agree: many heal intervals, since each is a matter of
+ * How long the views may take to agree after the end of all trouble: many heal intervals, since each try is a matter of
  * chance.
  */
 export const CONVERGENCE_MS_MAX: number = 20 * 60_000;
-/** How long the reference gets, where it is asked at all. */
+/** How long the cluster then runs on: agreement must last, and the reference must keep its invariants. */
 const SETTLE_MS = 60_000;
 
-/** What came of one history. */
+/** The outcome of one history. */
 export interface SwarmOutcome {
   readonly scenario: Scenario;
-  /** From the end of the trouble until all views agreed; null where the protocol doesn't promise it. */
+  /** From the end of the trouble until all views agreed; null if the protocol doesn't promise it. */
   readonly convergedAfterMs: number | null;
-  /** All datagrams sent: two runs of one seed that agree in it are the same history. */
+  /** All datagrams sent: two runs of one seed with the same number are the same history. */
   readonly datagrams: number;
 }
 
-/**
- * Runs one scenario to its end. Throws `SwarmFailure`, which says how to run it again, if anything is not as it must
- * be.
- */
+/** Runs one scenario to its end. Throws `SwarmFailure`, which says how to run it again, if a check fails. */
 export function runSwarm(seed: number): SwarmOutcome {
   const scenario = drawScenario(seed);
   try {
@@ -36,7 +33,7 @@ export function runSwarm(seed: number): SwarmOutcome {
   }
 }
 
-/** A scenario went wrong. */
+/** A scenario failed. */
 export class SwarmFailure extends Error {
   override readonly name = "SwarmFailure";
   readonly scenario: Scenario;
@@ -64,7 +61,7 @@ function run(scenario: Scenario): SwarmOutcome {
   cluster.clock.runUntil(troubleMs);
   endTrouble(cluster);
   const convergedAfterMs = rules === "hearsay" ? convergence(cluster) : null;
-  // Agreement that does not last is none; and the reference must keep its invariants even where views stay apart.
+  // Agreement must last, and the reference must keep its invariants even if its views differ.
   cluster.run(SETTLE_MS);
   invariants.sweep();
   if (rules === "hearsay") expectAgreement(cluster, "a minute after they had agreed, views differ");
@@ -84,7 +81,7 @@ function expectAgreement(cluster: SimCluster, otherwise: string): void {
   if (found.length > 0) throw new InvariantBroken(`${otherwise}: ${found.join("; ")}`, cluster);
 }
 
-/** No cut, no loss, nobody stands still; whoever is down stays down. */
+/** Removes cuts and loss and resumes all nodes; nodes that are down stay down. */
 function endTrouble(cluster: SimCluster): void {
   cluster.heal();
   cluster.network.model.setConditions({ loss: 0, duplication: 0, reordering: 0 });

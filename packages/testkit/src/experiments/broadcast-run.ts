@@ -4,7 +4,7 @@ import { Messaging } from "@hearsay/core/messaging";
 import { SimCluster } from "../cluster/sim-cluster.ts";
 import type { SimClusterOptions } from "../cluster/sim-options.ts";
 
-/** How far a message got: when each node that heard it did, in milliseconds from its start, sorted. */
+/** How far a message spread: when each node that heard it did so, in milliseconds from its start, sorted. */
 export interface Spread {
   readonly times: readonly number[];
   readonly missed: number;
@@ -12,7 +12,7 @@ export interface Spread {
 
 const CHANNEL = "news";
 
-/** A cluster in which nobody probes and all views are full, to spread messages of a channel in. */
+/** A cluster with full views and without probes, in which the messages of a channel spread. */
 export class BroadcastCluster {
   readonly cluster: SimCluster;
   readonly #messaging: Messaging[] = [];
@@ -27,7 +27,7 @@ export class BroadcastCluster {
     const network = { ...options.network, loss: 0 };
     const layers = (index: number): AnyLayer[] => [this.#newMessaging(index), ...(options.layers?.(index) ?? [])];
     this.cluster = new SimCluster({ ...options, config, network, layers, discovery: false });
-    // The news of everybody's own start must be out of the way.
+    // Waits until the rumors of the nodes' own starts are spent.
     this.#untilQuiet();
     this.cluster.observe({
       event: ({ index }, event) => {
@@ -37,12 +37,12 @@ export class BroadcastCluster {
     });
   }
 
-  /** Whether this node has heard the present message. */
+  /** Whether this node has heard the current message. */
   hasHeard(index: number): boolean {
     return this.#hasHeard[index] === 1;
   }
 
-  /** The node hears of the message, by whatever way. True if it is news. */
+  /** Records that the node has heard the message, by any path. Returns true if it is news. */
   hear(index: number): boolean {
     if (this.#hasHeard[index] === 1) return false;
     this.#hasHeard[index] = 1;
@@ -56,7 +56,7 @@ export class BroadcastCluster {
     return this.spread(below(random, this.cluster.nodes.length), loss);
   }
 
-  /** Spreads one message from a node, until nobody tells it any more. */
+  /** Spreads one message from a node, until no node gossips it any more. */
   spread(origin: number, loss: number): Spread {
     const { network, nodes } = this.cluster;
     network.model.setConditions({ loss });
@@ -72,7 +72,7 @@ export class BroadcastCluster {
     return this.result();
   }
 
-  /** How far the present message has got by now. */
+  /** How far the current message has spread so far. */
   result(): Spread {
     return { times: [...this.#times], missed: this.cluster.nodes.length - this.#times.length };
   }
@@ -87,7 +87,7 @@ export class BroadcastCluster {
 
   #untilQuiet(): void {
     const isQuiet = (): boolean => this.cluster.nodes.every(({ swim }) => swim.occupancy.rumors === 0);
-    // What was sent last is still under way when the last rumor is spent, hence one step more.
+    // The last packets are still in flight when the last rumor is spent, hence one more step.
     if (!this.cluster.runUntil(isQuiet, 120_000, 400)) throw new Error("the cluster doesn't come to rest");
     this.cluster.run(400);
     if (!isQuiet()) this.#untilQuiet();

@@ -22,7 +22,9 @@ export class CoordinateRun {
     return this.#clients.map(({ coordinate }) => coordinate);
   }
 
-  /** In each cycle every node in turn measures one random node, drawn from `chance`; if that is itself, its turn passes. */
+  /**
+   * In each cycle, every node measures one random node, drawn from `chance`; a node that draws itself skips its turn.
+   */
   cycle(times: number, chance: Chance = this.#chance): void {
     const clients = this.#clients;
     for (let cycle = 0; cycle < times; cycle++) {
@@ -35,7 +37,7 @@ export class CoordinateRun {
     }
   }
 
-  /** The relative error of the estimate of each pair. */
+  /** The relative error of each pair's estimate. */
   errors(): number[] {
     const { coordinates } = this;
     return coordinates.flatMap((one, i) =>
@@ -46,7 +48,10 @@ export class CoordinateRun {
     );
   }
 
-  /** How far the middle of the nodes, between the outermost ones in each dimension, is from the origin, in seconds. */
+  /**
+   * Distance of the nodes' center from the origin, in seconds. The center lies midway between the outermost nodes in
+   * each dimension.
+   */
   middleDistance(): number {
     const { coordinates } = this;
     const axes = coordinates[0]?.vec ?? [];
@@ -58,7 +63,7 @@ export class CoordinateRun {
   }
 }
 
-/** A run's own chance, by its seed. */
+/** A run's own random source, from its seed. */
 export function seeded(seed: number): Chance {
   const random = new Sfc32(seed, 0xe16);
   return { nextU32: () => random.nextU32(), below: (bound) => below(random, bound) };

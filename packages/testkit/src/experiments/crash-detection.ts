@@ -11,7 +11,7 @@ const LAN = presetConfig("lan");
 const ACCUSING_PERIODS = 15;
 const NEWS_MS = 1000;
 
-/** How long until a crashed member is dead to all. */
+/** How long until all nodes list a crashed member as failed. */
 export const crashDetection: Experiment = {
   id: "E7",
   title: "From a crash to the death",
@@ -73,7 +73,7 @@ function shippedDeath(nodes: number, size: Size): Expectation {
   return within(seconds, size === "quick" ? 0.15 : 0.08, "closed form");
 }
 
-/** When all of every run know. */
+/** The time by which all nodes of every run must know. */
 function allKnowByMs(nodes: number): number {
   return (1.1 * ACCUSING_PERIODS + 1) * LAN.probeIntervalMs + suspicionMinMs(LAN, nodes) + NEWS_MS;
 }

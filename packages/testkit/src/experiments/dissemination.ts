@@ -6,7 +6,7 @@ import { median } from "./statistics.ts";
 
 const SHARES = [0.5, 0.99, 1] as const;
 
-/** How fast one message reaches a LAN. */
+/** How fast one message spreads in a LAN. */
 export const dissemination: Experiment = {
   id: "E5",
   title: "Gossip: how fast a message spreads",
@@ -38,10 +38,10 @@ const EXPECTED: Readonly<Record<string, readonly [number, number, number]>> = {
   "10000/0.5": [1254, 1880, 2470],
 };
 
-/** What the sketch gave, from which the other values come, where the runs here contradict it. */
+/** The sketch's values where the runs here contradict them; the other values of `EXPECTED` are the sketch's. */
 const SKETCHED: Readonly<Record<string, number>> = { "10000/0.5/1": 3311 };
 
-/** The same by the shipped rules, measured here; null where runs differ too much. */
+/** The same for the shipped rules, measured here; null where runs differ too much. */
 const SHIPPED: Readonly<Record<string, readonly (number | null)[]>> = {
   "100/0": [1.6, 2.5, 2.6],
   "100/0.25": [2, null, 141],
@@ -92,10 +92,10 @@ function toFinding({ nodes, loss, rules, spreads, share, index, size }: SpreadSe
   });
 }
 
-/** The shares of the nodes that no message may leave out, by loss. */
+/** The largest share of the nodes that a message may leave out, by loss. */
 const LEFT_OUT_MAX: Readonly<Record<number, number>> = { 0: 0, 0.25: 0.01, 0.5: 0.05 };
 
-/** What must hold of each message: how long it takes at the most, and that it gets there. */
+/** The limits of each message: how long it takes, and how many nodes it leaves out. */
 function limitOf(nodes: number, loss: number, spreads: readonly Spread[]): { text: string; holds: boolean } {
   const leftOut = Math.max(...spreads.map(({ missed }) => missed));
   const reach = { text: `${leftOut} left out`, holds: leftOut <= (LEFT_OUT_MAX[loss] ?? 0) * nodes };
@@ -113,14 +113,14 @@ function expectation(nodes: number, loss: number, index: number, size: Size): Ex
   return sketched(value, size === "quick" ? 0.25 : 0.15, SKETCHED[`${nodes}/${loss}/${SHARES[index]}`]);
 }
 
-/** Sooner is as well. */
+/** A faster result passes as well. */
 function shipped(nodes: number, loss: number, index: number, size: Size): Expectation | null {
   const value = SHIPPED[`${nodes}/${loss}`]?.[index] ?? null;
   const more = (loss === 0 ? 0.15 : 0.5) * (size === "quick" ? 1.5 : 1);
   return value === null ? null : { value, source: "measured here", low: 0, high: value * (1 + more) };
 }
 
-/** When this share of the nodes had heard; where fewer ever did, when the last of them had. */
+/** When this share of the nodes had heard; if fewer ever did, when the last of them had. */
 function timeOf(times: readonly number[], nodes: number, share: number): number {
   return times[Math.min(times.length, Math.ceil(share * nodes)) - 1] ?? 0;
 }

@@ -27,13 +27,13 @@ nothing. Quick forms of all of them run with every \`npm test\`.
 export interface Section {
   readonly experiment: Experiment;
   readonly findings: readonly Finding[];
-  /** When and at which commit, for who wants the same numbers again. */
+  /** Date and commit, to reproduce the numbers. */
   readonly made: string;
 }
 
 /**
- * The page of the documentation, whole: of experiments that ran, what they found; of others, what the page says of them so
- * far, since nobody runs all of them at once. `ids` gives the order.
+ * The whole page of the documentation: the findings of the experiments that ran, and the former sections of the others,
+ * since nobody runs all of them at once. `ids` gives the order.
  */
 export function documentation(ids: readonly string[], results: readonly Section[], formerPage: string): string {
   const sections = new Map<string, string>();
@@ -48,7 +48,7 @@ export function documentation(ids: readonly string[], results: readonly Section[
   return [INTRODUCTION, ...ids.flatMap((id) => sections.get(id) ?? [])].join("\n");
 }
 
-/** The text in lines of at most 120 characters. */
+/** Wraps the text into lines of at most 120 characters. */
 function wrapped(text: string): string {
   return text.replace(/(?![^\n]{1,120}$)([^\n]{1,120})\s/g, "$1\n");
 }

@@ -9,20 +9,20 @@ export type Source =
   /** What the reference's own code gave. */
   | "reference"
   /**
-   * An earlier, short simulation, which was made before this code was written and is not part of the repository. Nobody has
-   * published the number: its band guards against change and proves nothing beyond that.
+   * An earlier, short simulation, made before this code and not part of the repository. The number is unpublished: its
+   * band guards against change and proves nothing beyond that.
    */
   | "sketch"
-  /** Nobody has published it: what the shipped rules gave when the row was made, so that nothing slows them down unseen. */
+  /** Unpublished: the result of the shipped rules when the row was made, so that a slowdown is noticed. */
   | "measured here"
-  /** The same simulation, where this code contradicts it: what is expected now was measured here, with the production code. */
+  /** A sketch that this code contradicts: the expected value was measured here, with the production code. */
   | "sketch, re-measured";
 
-/** What a number ought to be. */
+/** The expected value of a number. */
 export interface Expectation {
   readonly value: number;
   readonly source: Source;
-  /** What the sketch had, where it was wrong. */
+  /** The sketch's value, if it was wrong. */
   readonly sketch?: number;
   /** The band in which the finding must lie, both ends included. */
   readonly low: number;
@@ -35,15 +35,15 @@ export interface Finding {
   readonly setting: string;
   readonly rules: string;
   readonly metric: string;
-  /** Null for numbers that are shown beside the others and promise nothing. */
+  /** Null for numbers that are shown only for comparison. */
   readonly expected: Expectation | null;
   readonly found: number;
-  /** The least and the greatest of all runs. */
+  /** The least and the greatest value of all runs. */
   readonly least: number;
   readonly greatest: number;
   /** The runs that the number was made from, in words: seeds, trials. */
   readonly runs: string;
-  /** What held in every single run, or did not. */
+  /** A limit for every single run, and whether it held. */
   readonly limit: { readonly text: string; readonly holds: boolean } | null;
   readonly isPassed: boolean;
 }
@@ -60,7 +60,7 @@ export interface Experiment {
 /** `quick` runs take seconds and belong to the tests; the full ones make the published table. */
 export type Size = "quick" | "full";
 
-/** What `finding` is made of. */
+/** The input of `finding`. */
 export interface Measured {
   readonly setting: string;
   readonly rules: string;
@@ -85,7 +85,7 @@ export function finding({ expected = null, samples, limit, ...rest }: Measured):
   };
 }
 
-/** Whether it can fail: others only stand beside these, for comparison. */
+/** Whether it can fail; other findings are shown only for comparison. */
 export function isJudged({ expected, limit }: Finding): boolean {
   return expected !== null || limit !== null;
 }
@@ -95,7 +95,7 @@ export function within(value: number, share: number, source: Source): Expectatio
   return { value, source, low: value * (1 - share), high: value * (1 + share) };
 }
 
-/** A band around a value of a sketch; where this code contradicts it, `sketch` is what it had, and `value` our own. */
+/** A band around a sketch's value. If this code contradicts the sketch, `sketch` is its value and `value` is ours. */
 export function sketched(value: number, share: number, sketch: number | undefined): Expectation {
   if (sketch === undefined) return within(value, share, "sketch");
   return { ...within(value, share, "sketch, re-measured"), sketch };

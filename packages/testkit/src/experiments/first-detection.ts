@@ -7,25 +7,25 @@ import { type Experiment, type Finding, finding, type Size, seeds, within } from
 import { mean, quantile } from "./statistics.ts";
 
 const PERIOD_MS = 1000;
-/** Until then every node's news of its own start has spent its transmissions, and pings go alone. */
+/** By then, the rumors of the nodes' own starts are spent, and pings carry nothing else. */
 const WARM_UP_PERIODS = 20;
-/** The longest that jitter makes a period, in intervals. */
+/** The longest period with jitter, in intervals. */
 const JITTER_MAX = 1.1;
 
 /** The paper's choice of targets. Failures are only counted, so that one cluster serves many trials. */
 const RANDOM_ORDER: Rules = { ...RULES.swim, verdict: "count" };
-/** What is shipped: round robin over a shuffled list, jittered periods, local health. */
+/** The shipped rules: round robin over a shuffled list, jittered periods, local health. */
 const SHIPPED: Rules = { ...RULES.hearsay, verdict: "count" };
 
 /**
- * Periods between two trials by the shipped rules: whoever was cut off probes more seldom until it has learnt to trust itself
- * again, which from the greatest awareness takes 9 + 8 + ... + 2 of them. Of many nodes the few that haven't yet don't count.
+ * Periods between two trials with the shipped rules. A node that was cut off probes less often until its awareness has
+ * recovered, which takes up to 9 + 8 + ... + 2 periods. Among many nodes, the few that have not recovered don't matter.
  */
 function recoveryPeriods(nodes: number): number {
   return nodes > 100 ? 12 : 50;
 }
 
-/** How many periods until somebody has found out. */
+/** How many periods until the first node detects a failure. */
 export const firstDetection: Experiment = {
   id: "E1",
   title: "Time to first detection",
@@ -44,7 +44,7 @@ export const firstDetection: Experiment = {
   },
 };
 
-/** The first ping alone, which is where a bound can be told. */
+/** Only the first ping, for which there is a bound. */
 export const firstPing: Experiment = {
   id: "E1b",
   title: "Time to the first ping of a crashed member",
@@ -62,7 +62,7 @@ export const firstPing: Experiment = {
     ]),
 };
 
-/** Seeds, and trials in each. A period of 1000 nodes costs as much as one of 56 eighteen times. */
+/** Seeds, and trials per seed. A period of 1000 nodes costs eighteen times as much as one of 56. */
 function extent(nodes: number, size: Size): [number, number] {
   if (size === "quick") return [5, 40];
   return nodes > 100 ? [30, 50] : [40, 100];
@@ -115,7 +115,7 @@ function shippedDetection(sizes: readonly number[], size: Size): Finding[] {
   return [...rows, row];
 }
 
-/** Until somebody's turn comes, and the period that the probe takes. */
+/** The wait until a prober's turn for the victim comes, and the period that the probe takes. */
 function meanOfDetection(nodes: number): number {
   return (nodes - 1) / nodes + 1;
 }
@@ -143,7 +143,7 @@ function lockStepTrials(nodes: number, seed: number, trials: number): number[] {
   const cluster = quietCluster(nodes, seed, RANDOM_ORDER, "together");
   const random = new Sfc32(seed, 0xe1);
   const periods: number[] = [];
-  // Stand in the middle of a period, when all answers of it are long in.
+  // Starts in the middle of a period, when all its answers have arrived.
   cluster.run(WARM_UP_PERIODS * PERIOD_MS + PERIOD_MS / 2);
   for (let trial = 0; trial < trials; trial++) {
     const victim = cluster.node(below(random, nodes));
@@ -158,7 +158,7 @@ function lockStepTrials(nodes: number, seed: number, trials: number): number[] {
     } while (failures(cluster, victim) === before);
     periods.push(count);
     cluster.heal();
-    // Probes of the victim that were under way have failed, too, before the next trial begins.
+    // Running probes of the victim fail before the next trial begins.
     cluster.run(PERIOD_MS);
   }
   return periods;
@@ -199,7 +199,10 @@ function inPhases(nodes: number, rules: Rules, size: Size): Finding[] {
   ];
 }
 
-/** What a round robin bounds: how long it takes somebody to come to a member, and how many pings each prober. */
+/**
+ * The bounds of a round robin: the time until some prober reaches a member, and each prober's pings between two pings
+ * of one member.
+ */
 function boundOf(nodes: number, rules: Rules, longest: number): { text: string; holds: boolean } {
   const pings = 2 * nodes - 1;
   const periods = pings * JITTER_MAX;
@@ -210,7 +213,10 @@ function boundOf(nodes: number, rules: Rules, longest: number): { text: string; 
   };
 }
 
-/** The most pings between which a prober came to one and the same member, all others up; Infinity if it never did. */
+/**
+ * The largest number of pings from a prober's ping of a member to its next ping of the same member, with all members
+ * up; Infinity if a prober never pinged a member.
+ */
 function greatestGap(nodes: number, rules: Rules): number {
   const cluster = quietCluster(nodes, 1, rules, "random");
   const pings = new Uint32Array(nodes);
@@ -229,7 +235,7 @@ function greatestGap(nodes: number, rules: Rules): number {
   cluster.run((WARM_UP_PERIODS + 4 * JITTER_MAX * nodes) * PERIOD_MS);
   for (const [prober, last] of lastTo.entries()) {
     if (last.size < nodes - 1) return Number.POSITIVE_INFINITY;
-    // Whom it has not come back to since counts as well.
+    // The pings since a member's last ping count as well.
     for (const ping of last.values()) greatest = Math.max(greatest, (pings[prober] ?? 0) - ping);
   }
   return greatest;
@@ -262,7 +268,7 @@ function phaseTrials(nodes: number, seed: number, rules: Rules, trials: number):
   return periods;
 }
 
-/** Nobody but the probes says anything. */
+/** A cluster without gossip and push/pulls: only probes send packets. */
 function quietCluster(nodes: number, seed: number, rules: Rules, phases: "together" | "random"): SimCluster {
   const config = { probeIntervalMs: PERIOD_MS, gossipIntervalMs: 0, pushPullIntervalMs: 0 };
   return new SimCluster({ nodes, seed, rules, phases, config, streamPings: false, discovery: false });
@@ -274,7 +280,10 @@ function failures(cluster: SimCluster, except: SimNode): number {
   return sum;
 }
 
-/** Within a period each of N-1 probers has come by a time t with chance t and then drawn the victim with 1/(N-1). */
+/**
+ * By a time t in a period, each of N-1 probers has had its turn with probability t, and has then drawn the victim with
+ * probability 1/(N-1).
+ */
 function meanOfRandomOrder(nodes: number): number {
   const others = nodes - 1;
   const missed = 1 - 1 / others;

@@ -6,15 +6,15 @@ const MASK_64 = (1n << 64n) - 1n;
 const MASK_63 = (1n << 63n) - 1n;
 const INT31_COUNT = 2 ** 31;
 
-/** Chance as the experiments with coordinates take it. */
+/** The random source of the coordinate experiments. */
 export interface Chance extends Random {
-  /** A whole number from 0 to `bound` - 1. */
+  /** An integer from 0 to `bound` - 1. */
   below(bound: number): number;
 }
 
 /**
- * Go's math/rand from one seed, so that a run of the reference can be had again draw by draw: an additive lagged Fibonacci
- * generator, of which the first 607 outputs give all others.
+ * Go's math/rand for one seed, to repeat a run of the reference draw by draw: an additive lagged Fibonacci generator,
+ * whose first 607 outputs determine all others.
  */
 export class GoRandom implements Chance {
   readonly #words: bigint[];
@@ -24,7 +24,7 @@ export class GoRandom implements Chance {
     this.#words = firstOutputs.map((hex) => BigInt(`0x${hex}`));
   }
 
-  /** As Go's Intn. */
+  /** Same as Go's Intn. */
   below(bound: number): number {
     const isPowerOfTwo = (bound & (bound - 1)) === 0;
     const max = isPowerOfTwo ? INT31_COUNT - 1 : INT31_COUNT - 1 - (INT31_COUNT % bound);
@@ -34,7 +34,7 @@ export class GoRandom implements Chance {
     }
   }
 
-  /** The upper 32 of the 63 bits that Go's Float64 is made of. */
+  /** The upper 32 of the 63 bits that Go's Float64 uses. */
   nextU32(): number {
     return Number((this.#next() & MASK_63) >> 31n);
   }
@@ -42,7 +42,7 @@ export class GoRandom implements Chance {
   #next(): bigint {
     const index = this.#at % WORDS;
     const first = this.#words[index] ?? 0n;
-    // From the second round on: the output of 607 draws ago is overwritten by its sum with that of 273 draws ago.
+    // From the second round on, an output is the sum of those of 607 and 273 draws ago, and overwrites the older one.
     const word = this.#at < WORDS ? first : (first + (this.#words[(index + WORDS - TAP) % WORDS] ?? 0n)) & MASK_64;
     this.#words[index] = word;
     this.#at++;

@@ -53,7 +53,7 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-/** What the page gets of an experiment, and how long it took. */
+/** An experiment's section of the page, and how long it took. */
 type Result = Section & { readonly seconds: number };
 
 async function runOne(experiment: Experiment, size: Size, made: string): Promise<Result> {
@@ -67,7 +67,7 @@ async function runOne(experiment: Experiment, size: Size, made: string): Promise
   return { experiment, findings, made, seconds };
 }
 
-/** The commit that is being run, as far as the sources are those of one. */
+/** The commit being run, with a note if the sources differ from it. */
 function revision(): string {
   const git = (...words: string[]): string => execFileSync("git", words, { cwd: ROOT, encoding: "utf8" }).trim();
   try {

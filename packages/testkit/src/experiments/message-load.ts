@@ -4,7 +4,7 @@ import { median } from "./statistics.ts";
 
 const WARM_UP_MS = 30_000;
 
-/** What a node sends while nothing happens. */
+/** How much a node sends while nothing happens. */
 export const messageLoad: Experiment = {
   id: "E2",
   title: "Message load without faults",

@@ -24,7 +24,7 @@ export const probeFailures: Experiment = {
     }),
 };
 
-/** What the paper's table has at qf = 1, by helpers and loss. */
+/** The values of the paper's table at qf = 1, by helpers and loss. */
 const PAPER: Readonly<Record<string, number>> = {
   "1/0.05": 0.0286,
   "1/0.1": 0.103,
@@ -97,7 +97,7 @@ function count({ rules, helpers, loss }: Setting, seed: number, periods: number)
   let sent = 0;
   let failed = 0;
   for (const { swim } of cluster.nodes) {
-    // A probe that is under way has not failed yet.
+    // A running probe has not failed yet.
     sent += swim.counters.probesSent - swim.occupancy.probes;
     failed += swim.counters.probesFailed;
   }

@@ -16,7 +16,7 @@ const LOSS = 0.5;
 const NONE = new Uint8Array(0);
 const HEARD = Uint8Array.of(1);
 
-/** Whom gossip leaves out, and what push/pull does about it. */
+/** How many nodes gossip leaves out, and how push/pull repairs it. */
 export const residualMisses: Experiment = {
   id: "E6",
   title: "Gossip at 50 % loss: nodes that are never told, and their repair",
@@ -30,18 +30,18 @@ export const residualMisses: Experiment = {
   run: (size) => (size === "quick" ? [30] : [30, 100, 1000]).flatMap((nodes) => ofSize(nodes, size)),
 };
 
-/** Share of messages with a node left out, by nodes. */
+/** Share of messages that leave a node out, by number of nodes. */
 const EXPECTED: Readonly<Record<number, number>> = { 30: 0.41, 100: 0.18, 1000: 0.3 };
 
-/** The same by the shipped rules. */
+/** The same for the shipped rules. */
 const SHIPPED: Readonly<Record<number, number>> = { 30: 0.33, 100: 0.2, 1000: 0.26 };
 
-/** What the sketch gave, from which the other values come, where 600 messages here contradict it. */
+/** The sketch's values where 600 messages here contradict them; the other values of `EXPECTED` are the sketch's. */
 const SKETCHED: Readonly<Record<number, number>> = { 1000: 0.23 };
 
 /** Messages that one cluster spreads, one after another. */
 const MESSAGES = 10;
-/** Messages within which one leaves a node out: where every fifth does, all but one in a thousand million clusters. */
+/** Messages within which one leaves a node out: if every fifth does, in all but one of a thousand million clusters. */
 const SPREADS_MAX = 100;
 const REPAIR_MS = 30_000;
 
@@ -72,7 +72,7 @@ function withoutRepair(nodes: number, rules: "memberlist" | "hearsay", clusters:
   });
 }
 
-/** Three standard deviations of a share counted in so many runs, and as much for the runs it is compared with. */
+/** The band is three standard deviations of the difference between two shares, each counted in `runs` messages. */
 function expectation(nodes: number, rules: "memberlist" | "hearsay", runs: number): Expectation {
   const value = (rules === "hearsay" ? SHIPPED : EXPECTED)[nodes] ?? Number.NaN;
   const share = (3 * Math.sqrt((2 * value * (1 - value)) / runs)) / value;
@@ -95,7 +95,7 @@ function withRepair(nodes: number, rules: "memberlist" | "hearsay", runs: number
   });
 }
 
-/** Tells in each push/pull whether its node has heard the message. */
+/** Sends in each push/pull whether its node has heard the message. */
 class RepairLayer extends Layer {
   override readonly name = "repair";
   override readonly state: LayerState;
@@ -113,7 +113,10 @@ class RepairLayer extends Layer {
   }
 }
 
-/** Spreads messages until one leaves somebody out; how many that were, and how many two push/pull periods later. */
+/**
+ * Spreads messages until one leaves a node out. Returns how many nodes it left out, and how many are still left out two
+ * push/pull periods later.
+ */
 function repair(nodes: number, rules: "memberlist" | "hearsay", seed: number): { before: number; after: number } {
   const holder: { run: BroadcastCluster | null; isRepairing: boolean } = { run: null, isRepairing: false };
   const run = new BroadcastCluster({

@@ -1,11 +1,11 @@
-/** The value that `fraction` of the samples don't exceed; of the sorted samples, the one at that rank. */
+/** The value that `fraction` of the samples don't exceed: the sorted sample at that rank. */
 export function quantile(samples: readonly number[], fraction: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   const rank = Math.max(1, Math.ceil(fraction * sorted.length));
   return sorted[rank - 1] ?? Number.NaN;
 }
 
-/** The middle sample; of an even number, the mean of the two in the middle. */
+/** The middle sample; for an even number of samples, the mean of the two in the middle. */
 export function median(samples: readonly number[]): number {
   const sorted = [...samples].sort((a, b) => a - b);
   const half = sorted.length >> 1;

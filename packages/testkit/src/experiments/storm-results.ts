@@ -4,8 +4,8 @@ import { Worker } from "node:worker_threads";
 import type { StormOptions, StormResult } from "./storm-run.ts";
 
 /**
- * Runs storms, as many at a time as there are processors, each in memory of its own. Returns what came of each, in the order
- * given.
+ * Runs storms, as many at a time as there are processors, each in its own worker. Returns their results in the given
+ * order.
  *
  * @throws Error naming the first storm that failed; those after it are not begun.
  */
@@ -30,7 +30,7 @@ export async function stormResults(storms: readonly StormOptions[]): Promise<Sto
 
 async function resultOf(storm: StormOptions): Promise<StormResult> {
   const worker = new Worker(new URL("storm-worker.js", import.meta.url), { workerData: storm });
-  // Whatever the worker fails of, `once` throws; without a failure it answers before it ends.
+  // `once` throws on any failure of the worker; without a failure, the worker answers before it ends.
   const [result] = await Promise.race([once(worker, "message"), ended(worker)]);
   return result as StormResult;
 }

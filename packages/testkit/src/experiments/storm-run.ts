@@ -11,7 +11,7 @@ import { overfull } from "../cluster/occupancy-limits.ts";
 import { SimCluster } from "../cluster/sim-cluster.ts";
 import type { SimNode } from "../cluster/sim-node.ts";
 
-/** What one storm is like. */
+/** The parameters of one storm. */
 export interface StormOptions {
   readonly nodes: number;
   readonly seed: number;
@@ -21,59 +21,59 @@ export interface StormOptions {
   readonly stormMs: number;
 }
 
-/** What came of it. Times are in milliseconds, one for each observer of each crash or pause. */
+/** The result of a storm. Times are in milliseconds, one for each observer of each crash or pause. */
 export interface StormResult {
-  /** Of all pairs of an event and a node alive throughout, the share that met, in percent. */
+  /** Percentage of heard events, over all pairs of an event and a node alive throughout. */
   readonly reached: number;
   readonly reachedWithin2s: number;
   readonly heardTwice: number;
-  /** What the events take of the share that their class has for sure, in percent. */
+  /** Percentage of their class's guaranteed share that the events use. */
   readonly shareTaken: number;
-  /** From a crash to each node's holding it failed. */
+  /** From a crash until each node marks the member as failed. */
   readonly failures: readonly number[];
-  /** From the first node that held it failed to each. */
+  /** From the first node that marks a member as failed to each node. */
   readonly failureSpread: readonly number[];
-  /** From a paused node's going on to each node's holding it alive again, of those that had suspected it. */
+  /** From a paused node's resume until each node that suspected it marks it as alive again. */
   readonly refutations: readonly number[];
-  /** Nodes alive that somebody held failed. */
+  /** How often a node marked a live member as failed. */
   readonly falseFailures: number;
-  /** Bytes that a node sends in a second: mean, and the most of any node and second. */
+  /** Bytes that a node sends in a second: the mean, and the maximum of any node and second. */
   readonly bytesMean: number;
   readonly bytesMax: number;
   readonly eagerPacketsMax: number;
   readonly rumorsMax: number;
-  /** What grew past its bound, or null. */
+  /** What exceeded its limit, or null. */
   readonly overfull: string | null;
 }
 
 const EVENTS_PER_SECOND = 20;
 const CHURN_PER_SECOND = 50;
-/** Of the nodes, those that come and go. */
+/** Share of the nodes that leave and come back. */
 const CHURNERS = 0.3;
 const FAULT_EVERY_MS = 3000;
-/** Long enough to be suspected, and too short to be held dead. */
+/** Long enough to be suspected, and too short to be marked as failed. */
 const PAUSE_MS = 6000;
 const WARM_UP_MS = 10_000;
-/** For what the storm's last crash leads to. */
+/** Time for the consequences of the storm's last crash. */
 const TAIL_MS = 40_000;
 /** Name and payload of an event. */
 const EVENT_NAME = "deploy";
 const EVENT_BYTES = 50;
 
-/** A pool in which all views are full, and then a storm. */
+/** A storm in a pool with full views. */
 export class StormRun {
   readonly #options: StormOptions;
   readonly #cluster: SimCluster;
   readonly #serfs: Serf[] = [];
   readonly #random: Sfc32;
-  /** Nodes that neither come and go nor fail. */
+  /** Nodes that neither leave nor fail. */
   readonly #steady: Set<number>;
   readonly #churners: readonly SimNode[];
   readonly #crashedAt = new Map<string, number>();
   readonly #firstFailed = new Map<string, number>();
   readonly #resumedAt = new Map<string, number>();
   readonly #suspects = new Set<string>();
-  /** Lives of nodes that are on their way out. */
+  /** Lives of nodes that are leaving or have left. */
   readonly #leaving = new Set<number>();
   readonly #firedAt: number[] = [];
   readonly #heard: Set<number>[] = [];
@@ -102,7 +102,7 @@ export class StormRun {
     this.#eagerBefore = new Float64Array(nodes);
     this.#cluster = new SimCluster({ nodes, seed, rules, layers: (index) => [this.#newSerf(index)] });
     const churners = Math.floor(nodes * CHURNERS);
-    // The first ones are everybody's seeds.
+    // The first nodes are the seeds of all others.
     this.#churners = this.#cluster.nodes.slice(nodes - churners);
     this.#steady = new Set(this.#cluster.nodes.slice(0, nodes - churners).map(({ index }) => index));
     this.#cluster.observe({
@@ -133,13 +133,13 @@ export class StormRun {
   }
 
   #newSerf(index: number): Serf {
-    // Nobody asks by tags here.
+    // No query here filters by tags.
     const serf = new Serf({ matcher: { isFound: () => false } });
     this.#serfs[index] = serf;
     return serf;
   }
 
-  /** The same for a seed, stormy or not: drawn before anything else. */
+  /** Drawn before anything else, so that a seed has the same faults, stormy or not. */
   #drawFaults(start: number, stormMs: number): void {
     const victims = [...this.#steady].slice(10);
     const draw = (): SimNode => {
@@ -163,7 +163,7 @@ export class StormRun {
     }
   }
 
-  /** An event of a random steady node; its payload begins with its number. */
+  /** Sends an event from a random steady node; its payload begins with its number. */
   #fire(): void {
     const tellers = [...this.#steady];
     const node = this.#cluster.node(tellers[below(this.#random, tellers.length)] ?? 0);
@@ -175,7 +175,7 @@ export class StormRun {
     node.call((now, out) => void this.#serfs[node.index]?.event(now, EVENT_NAME, payload, false, out));
   }
 
-  /** Somebody comes or goes: whoever is drawn does the other thing than before. */
+  /** A random churner leaves if it is up, or restarts if it is down. */
   #churn(): void {
     for (let tries = 0; tries < 50; tries++) {
       const node = this.#churners[below(this.#random, this.#churners.length)];
@@ -275,7 +275,7 @@ export class StormRun {
   }
 }
 
-/** An event as a message of memberlist's, with what a compound spends on it. */
+/** Bytes of an event as a memberlist message, including its overhead in a compound. */
 const RUMOR_BYTES =
   3 +
   encodeSerfMessage({

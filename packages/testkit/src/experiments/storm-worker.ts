@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { StormRun } from "./storm-run.ts";
 
-// One storm, in a thread of its own.
+// Runs one storm, in its own thread.
 parentPort?.postMessage(new StormRun(workerData).run());

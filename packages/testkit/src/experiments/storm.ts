@@ -5,7 +5,7 @@ import { median, quantile } from "./statistics.ts";
 import { stormResults } from "./storm-results.ts";
 import type { StormOptions, StormResult } from "./storm-run.ts";
 
-/** News of every kind at once, more of it than comes in an ordinary week. */
+/** News of every kind at once, more than in an ordinary week. */
 export const storm: Experiment = {
   id: "E20",
   title: "A storm of events, arrivals and departures",
@@ -23,22 +23,22 @@ export const storm: Experiment = {
 };
 
 const PACKET_BYTES = 1400;
-/** Of the events and nodes, the percentage that has to meet. */
+/** Least percentage of pairs of an event and a node in which the node has to hear the event. */
 const REACHED_MIN = 99;
-/** Runs by the reference's rules, for comparison only. */
+/** Runs with the reference's rules, for comparison only. */
 const REFERENCE_RUNS = 1;
 const LAN = presetConfig("lan");
 const EAGER_PACKETS_MAX = LAN.eagerPacketsPerSecond + LAN.eagerBurst;
 const BYTES_MAX = PACKET_BYTES * ((LAN.gossipNodes * 1000) / LAN.gossipIntervalMs + EAGER_PACKETS_MAX);
 
-/** What a row says besides its number. */
+/** The fields of a row besides its number. */
 type Common = Pick<Finding, "setting" | "rules" | "runs">;
 
 async function ofSize(nodes: number, stormMs: number, runs: number): Promise<Finding[]> {
   const storms = (rules: RulesName, isStormy: boolean, count: number): StormOptions[] =>
     seeds(count).map((seed) => ({ nodes, seed, rules, isStormy, stormMs }));
   const referenceRuns = Math.min(runs, REFERENCE_RUNS);
-  // What takes longest comes first, so that the processors are done at about the same time.
+  // The longest runs come first, so that the processors finish at about the same time.
   const results = await stormResults([
     ...storms("memberlist", true, referenceRuns),
     ...storms("hearsay", true, runs),
@@ -76,7 +76,7 @@ function row({ common, results }: Kind, metric: string, of: Measure, band: reado
   return finding({ ...common, metric, samples, found: median(samples), expected });
 }
 
-/** A row in which every run has to keep to the limit. */
+/** A row in which every run must stay within the limit. */
 function bounded(kind: Kind, metric: string, of: Measure, max: number): Finding {
   const worst = Math.max(...kind.results.map(of));
   const limit = { text: `${worst.toFixed(0)} <= ${max.toFixed(0)}`, holds: worst <= max };
@@ -92,7 +92,7 @@ function eventRows(kind: Kind, isJudged: boolean): Finding[] {
   ];
 }
 
-/** With `calm`, the rows are judged by it. */
+/** With `calm`, the rows are judged against it. */
 function detectionRows(kind: Kind, calm: readonly StormResult[] | null): Finding[] {
   const p99 = (metric: string, of: (result: StormResult) => readonly number[]): Finding => {
     const measure: Measure = (result) => quantile(of(result), 0.99);

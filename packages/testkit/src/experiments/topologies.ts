@@ -18,13 +18,13 @@ export function grid(nodes: number, spacingMs: number): RoundTrips {
   });
 }
 
-/** Two sites, `lanMs` between nodes of one and `wanMs` more between the two. */
+/** Two sites: `lanMs` between nodes of one site, and `wanMs` more between the two. */
 export function split(nodes: number, lanMs: number, wanMs: number): RoundTrips {
   const last = Math.floor(nodes / 2);
   return between(nodes, (i, j) => (i <= last && j > last ? lanMs + wanMs : lanMs));
 }
 
-/** Nodes around a circle; the first is as far from all others as two radii, which no place in the plane is. */
+/** Nodes around a circle; the first is two radii away from all others, which no point in the plane is. */
 export function circle(nodes: number, radiusMs: number): RoundTrips {
   return between(nodes, (i, j) => {
     if (i === 0) return 2 * radiusMs;
@@ -36,7 +36,7 @@ export function circle(nodes: number, radiusMs: number): RoundTrips {
   });
 }
 
-/** Times that have nothing to do with each other, normally distributed. */
+/** Independent, normally distributed times. */
 export function random(nodes: number, meanMs: number, deviationMs: number, chance: Random): RoundTrips {
   return between(nodes, () => {
     // Box and Muller's transform of two uniform numbers; 1 - unit is never zero.
@@ -45,7 +45,7 @@ export function random(nodes: number, meanMs: number, deviationMs: number, chanc
   });
 }
 
-/** Four nodes with the sides of a square between them, of which one diagonal is a side, too: no plane has them. */
+/** Four nodes with the sides of a square between them, but one diagonal as short as a side: they fit no plane. */
 export function bentSquare(sideMs: number): RoundTrips {
   return between(4, (i, j) => (i % 2 === 0 && j % 2 === 0 ? Math.SQRT2 * sideMs : sideMs));
 }

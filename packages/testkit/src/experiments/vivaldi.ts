@@ -6,7 +6,7 @@ import { type Chance, GoRandom } from "./go-random.ts";
 import { mean, median } from "./statistics.ts";
 import { bentSquare, circle, grid, line, ofPairs, type RoundTrips, random, split } from "./topologies.ts";
 
-/** Whether coordinates find the places of nodes whose round-trip times are known. */
+/** Whether coordinates reproduce known round-trip times. */
 export const vivaldi: Experiment = {
   id: "E16",
   title: "Vivaldi: network coordinates in six topologies",
@@ -39,11 +39,11 @@ interface Topology {
   readonly name: "line" | "grid" | "split" | "circle" | "random" | "drift";
   readonly setting: string;
   readonly run: (chance: Chance, reference?: Reference) => Outcome;
-  /** Serf's bounds: upper ones, that of `firstHeight` a lower one. */
+  /** Serf's bounds: a lower one for `firstHeight`, upper ones for the others. */
   readonly bounds: Outcome;
 }
 
-/** What Serf's own code gave (fixtures/serf-coordinates.json). */
+/** Results of Serf's own code (fixtures/serf-coordinates.json). */
 interface Reference {
   readonly goRandom: readonly string[];
   readonly randomNs: readonly number[];
@@ -99,8 +99,8 @@ function ofTopology(topology: Topology, size: Size): Finding[] {
 }
 
 /**
- * The reference's own run, which must come out as it did there. Random directions are rounded to 32 bits here; where all
- * that is left are some hundred nanoseconds, between the two sites, even that shows.
+ * Repeats the reference's own run, which must give the same result. Random directions are rounded to 32 bits here; even
+ * that shows in the split topology, where the remaining errors are a few hundred nanoseconds.
  */
 function sameRun({ name, setting, bounds }: Topology, metric: Metric, found: number, reference: Reference): Finding {
   const bound = bounds[metric] ?? Number.NaN;
@@ -117,7 +117,7 @@ function sameRun({ name, setting, bounds }: Topology, metric: Metric, found: num
   });
 }
 
-/** Medians of 30 runs, compared with medians of 200; the errors have long tails, hence the width. */
+/** Medians of 30 runs, compared with medians of 200; the errors have long tails, hence the wide band. */
 function otherRuns({ name, setting }: Topology, metric: Metric, all: readonly Outcome[], from: Reference): Finding {
   const samples = all.map((outcome) => outcome[metric] ?? Number.NaN);
   return finding({
@@ -144,7 +144,7 @@ function inCircle(chance: Chance): Outcome {
   return { ...errors, firstHeight: first, otherHeight: Math.max(...others) };
 }
 
-/** Serf's test starts two of the four in one corner. */
+/** Serf's test starts two of the four nodes in one corner. */
 function inDrift(chance: Chance, reference?: Reference): Outcome {
   const corners = [
     [0, 0],
@@ -156,7 +156,7 @@ function inDrift(chance: Chance, reference?: Reference): Outcome {
   const run = new CoordinateRun(bentSquare(500), 2, chance, starts);
   run.cycle(CYCLES);
   const before = run.middleDistance();
-  // The reference seeds its generator anew for each simulation.
+  // The reference reseeds its generator for each simulation.
   run.cycle(DRIFT_CYCLES, reference === undefined ? chance : new GoRandom(reference.goRandom));
   return { share: run.middleDistance() / before };
 }

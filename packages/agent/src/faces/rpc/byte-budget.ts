@@ -1,41 +1,41 @@
-/** What keeps bytes, and may give up some of them so that others have room. */
+/** An owner of kept bytes that may drop some of them to make room for others. */
 export interface Holder {
   /** Bytes that could be dropped. */
   readonly droppableBytes: number;
-  /** Drops at least so many bytes, or all that can be dropped, and releases them. */
+  /** Drops at least this many bytes, or all that can be dropped, and releases them. */
   drop(bytes: number): void;
 }
 
-/** What of a change is for requests, and for streams and queries. */
+/** The parts of a change that count for requests, and for streams and queries. */
 interface Parts {
   readonly requests?: number;
   readonly lasting?: number;
 }
 
-/** A holder that gives up nothing. */
+/** A holder that drops nothing. */
 const KEEPS_ALL: Holder = { droppableBytes: 0, drop: () => {} };
 
 /**
- * The sum of the bytes that all clients of one server make it keep: records and answers that were not taken, requests that are
- * not complete, and what streams and queries cost. At the limit those give up records who hold most, and nobody who holds more
- * than an equal share gets more. Half of it is the most for requests, a quarter for streams and queries, and a quarter for
- * answers, so that none of them waits for another for ever.
+ * The sum of the bytes that one server keeps for all its clients: unread records and answers, incomplete requests, and
+ * the cost of streams and queries. At the limit the largest holders drop records, and a client above its equal share
+ * gets no more. Requests get at most half of the limit, streams and queries a quarter, and answers a quarter, so that
+ * none of them waits for another forever.
  */
 export class ByteBudget {
   readonly limit: number;
-  /** The most that was ever held. */
+  /** The most bytes ever held. */
   peak = 0;
   #held = 0;
   /** The part of `#held` that is for requests. */
   #requests = 0;
-  /** The part of `#held` that streams and queries cost for as long as they last. */
+  /** The part of `#held` that streams and queries cost while they last. */
   #lasting = 0;
   readonly #accounts = new Set<ByteAccount>();
   readonly #waiting = new Set<() => void>();
   readonly #soon: (fn: () => void) => void;
   #isWaking = false;
 
-  /** `soon` calls what it is given in a later turn of the loop. */
+  /** `soon` calls its argument in a later turn of the loop. */
   constructor(limit: number, soon: (fn: () => void) => void) {
     this.limit = limit;
     this.#soon = soon;
@@ -60,7 +60,7 @@ export class ByteBudget {
     this.#accounts.delete(account);
   }
 
-  /** Whether so many bytes more may be held for one who asks; the others give up records if it takes that. */
+  /** Whether `asker` may hold this many more bytes; other clients drop records if necessary. */
   hasRoom(bytes: number, asker: ByteAccount): boolean {
     if (this.#held + bytes <= this.limit) return true;
     if (asker.held + bytes > this.limit / this.#accounts.size) return false;
@@ -77,7 +77,7 @@ export class ByteBudget {
     return this.#lasting + bytes <= this.limit / 4 && this.hasRoom(bytes, asker);
   }
 
-  /** Whether an answer may be made, which is kept whatever it comes to; records are given up if it takes that. */
+  /** Whether an answer may be made, which is then kept whatever its size; records are dropped if necessary. */
   hasRoomForAnswer(): boolean {
     let answers = this.#held - this.#requests - this.#lasting;
     if (answers < this.limit / 4) return true;
@@ -87,19 +87,19 @@ export class ByteBudget {
     return true;
   }
 
-  /** Calls `run` in a later turn, once an answer may be made. Returns what withdraws it. */
+  /** Calls `run` in a later turn, once an answer may be made. Returns a function that withdraws it. */
   onceRoom(run: () => void): () => void {
     this.#waiting.add(run);
     return () => this.#waiting.delete(run);
   }
 
-  /** Has those who wait go on if there is room. */
+  /** Resumes the waiting answers if there is room. */
   wake(): void {
     if (this.#isWaking || this.#waiting.size === 0) return;
     this.#isWaking = true;
     this.#soon(() => {
       this.#isWaking = false;
-      // Asked here, since it may have records given up, each of which wakes again.
+      // Checked in the later turn, since the check may drop records, and each drop wakes again.
       if (!this.hasRoomForAnswer()) return;
       const waiting = [...this.#waiting];
       this.#waiting.clear();
@@ -107,7 +107,7 @@ export class ByteBudget {
     });
   }
 
-  /** For `ByteAccount` only: so many bytes more are held now, or fewer, and so many of them of each part. */
+  /** For `ByteAccount` only: changes the sum, and its parts, by these numbers of bytes. */
   changed(bytes: number, { requests = 0, lasting = 0 }: Parts = {}): void {
     this.#held += bytes;
     this.#requests += requests;
@@ -116,12 +116,12 @@ export class ByteBudget {
     if (bytes < 0) this.wake();
   }
 
-  /** Has those who hold most give up records until so many bytes more have room; not the one who asks. */
+  /** Makes the largest holders drop records until this many more bytes have room. Stops at `asker`. */
   #makeRoom(bytes: number, asker: ByteAccount | null): boolean {
     while (this.#held + bytes > this.limit) {
       const largest = this.#largest();
       if (largest === null || largest === asker) return false;
-      // Half of it at once: else each record that comes would search for the largest again.
+      // Drops half of it at once; otherwise each new record would search for the largest holder again.
       largest.holder.drop(Math.max(this.#held + bytes - this.limit, largest.holder.droppableBytes / 2));
     }
     return true;
@@ -140,7 +140,7 @@ export class ByteBudget {
   }
 }
 
-/** What one holder has of the budget. */
+/** One holder's part of the budget. */
 export class ByteAccount {
   readonly holder: Holder;
   readonly #budget: ByteBudget;
@@ -160,19 +160,19 @@ export class ByteAccount {
     return this.#held;
   }
 
-  /** Whether so many bytes more may be held. */
+  /** Whether this many more bytes may be held. */
   hasRoom(bytes: number): boolean {
     return this.#budget.hasRoom(bytes, this);
   }
 
-  /** Holds so many bytes more if there is room for them. */
+  /** Holds this many more bytes if there is room. */
   tryAdd(bytes: number): boolean {
     if (!this.hasRoom(bytes)) return false;
     this.add(bytes);
     return true;
   }
 
-  /** Holds so many bytes more, whatever the limit: they are here already. */
+  /** Holds this many more bytes regardless of the limit: they have already arrived. */
   add(bytes: number): void {
     if (this.#isClosed) return;
     this.#held += bytes;
@@ -184,8 +184,8 @@ export class ByteAccount {
   }
 
   /**
-   * Resolves once an answer may be made, or `gone` aborts. `waits` is called each time that it has to wait: others may be
-   * faster when there is room.
+   * Resolves once an answer may be made, or when `gone` aborts. Calls `waits` before each wait; others may take the
+   * room first.
    */
   async roomForAnswer(gone: AbortSignal, waits: () => void): Promise<void> {
     while (!gone.aborted && !this.#budget.hasRoomForAnswer()) {
@@ -204,12 +204,12 @@ export class ByteAccount {
     }
   }
 
-  /** Whether a stream or a query of so many bytes may begin. */
+  /** Whether a stream or a query of this many bytes may begin. */
   hasRoomForLasting(bytes: number): boolean {
     return this.#budget.hasRoomForLasting(bytes, this);
   }
 
-  /** Holds so many bytes more, or fewer, for streams and queries. */
+  /** Holds this many more bytes for streams and queries; fewer if negative. */
   addLasting(bytes: number): void {
     if (this.#isClosed) return;
     this.#held += bytes;
@@ -217,7 +217,10 @@ export class ByteAccount {
     this.#budget.changed(bytes, { lasting: bytes });
   }
 
-  /** Holds so many bytes for requests in all, which are here already. Returns whether there is room; up to `freeBytes` there is. */
+  /**
+   * Sets the bytes held for requests, which have already arrived. Returns whether there is room; up to `freeBytes`
+   * there always is.
+   */
   holdRequests(bytes: number, freeBytes: number): boolean {
     if (this.#isClosed) return true;
     const more = bytes - this.#requests;
@@ -228,7 +231,7 @@ export class ByteAccount {
     return hasRoom;
   }
 
-  /** Releases all; what is held or released later no longer counts. */
+  /** Releases all bytes; later changes no longer count. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

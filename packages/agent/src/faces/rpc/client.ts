@@ -4,10 +4,10 @@ import * as m from "./messages.ts";
 import { RpcWriter } from "./rpc-writer.ts";
 import { INCOMPLETE, UNREADABLE, ValueStream } from "./value-stream.ts";
 
-/** Bytes of the largest answer that is read: members of a large pool. */
+/** The largest readable answer, in bytes: the members of a large pool. */
 const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 
-/** Where the agent is, and how to be let in. */
+/** The agent's address, and the key that it asks for. */
 export interface RpcClientOptions {
   /** @defaultValue 127.0.0.1 */
   readonly host?: string;
@@ -22,7 +22,7 @@ export interface RpcClientOptions {
 /** The agent refused a command, or the connection ended. */
 export class RpcError extends Error {
   override readonly name = "RpcError";
-  /** What the agent told besides the error, for `join` and the commands for keys. */
+  /** The body that came with the error, for `join` and the key commands. */
   readonly result: unknown;
 
   constructor(text: string, result?: unknown) {
@@ -31,14 +31,14 @@ export class RpcError extends Error {
   }
 }
 
-/** Which members to list: expressions that must match completely. */
+/** Which members to list: regular expressions that must match completely. */
 export interface MembersFilter {
   readonly name?: string;
   readonly status?: string;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** What to ask of whom. */
+/** A query, and who shall answer it. */
 export interface RpcQuery {
   readonly name: string;
   readonly payload?: Uint8Array | null;
@@ -50,7 +50,7 @@ export interface RpcQuery {
   readonly timeoutMs?: number;
 }
 
-/** Told what comes of a query. */
+/** Receives the acks and responses of a query. */
 export interface QueryWatcher {
   ack?(from: string): void;
   response?(from: string, payload: Uint8Array): void;
@@ -59,13 +59,13 @@ export interface QueryWatcher {
 /** Waits for one answer. */
 interface Waiter {
   readonly body: Codec<unknown> | null;
-  /** Whether the body follows an error too. */
+  /** Whether the body also follows an error. */
   readonly bodyAfterError: boolean;
   answered(error: string, body: unknown): void;
   failed(error: Error): void;
 }
 
-/** Gets the records that follow a command. */
+/** Receives the records that follow a command. */
 interface Follower {
   readonly codec: Codec<unknown>;
   record(value: unknown): void;
@@ -73,8 +73,8 @@ interface Follower {
 }
 
 /**
- * A client of Serf's RPC, for Serf's own agent as well as for ours (docs/protocol/serf.md, sections 22 and 23). One
- * connection; commands are answered in their order.
+ * A client of Serf's RPC, for Serf's own agent and for ours (docs/protocol/serf.md, sections 22 and 23). It has one
+ * connection; commands are answered in order.
  */
 export class SerfRpcClient {
   readonly #socket: Socket;
@@ -117,7 +117,7 @@ export class SerfRpcClient {
     await this.#call("force-leave", m.FORCE_LEAVE, { Node: node, Prune: prune });
   }
 
-  /** Returns how many of the nodes could be joined by. */
+  /** Returns how many of the addresses were joined. */
   async join(addresses: readonly string[], replay = false): Promise<number> {
     const body = { Existing: addresses, Replay: replay };
     return (await this.#ask("join", m.JOIN, body, m.JOINED, true)).Num;
@@ -132,20 +132,23 @@ export class SerfRpcClient {
     return (await this.#ask("members-filtered", m.MEMBERS_FILTERED, body, m.MEMBERS)).Members ?? [];
   }
 
-  /** Has `watch` called for each event that the filter matches, such as "user:deploy,query"; returns how to stop. */
+  /**
+   * Calls `watch` for each event that the filter matches, such as "user:deploy,query". Returns a function that stops
+   * it.
+   */
   async stream(type: string, watch: (record: m.EventRecord) => void): Promise<() => Promise<void>> {
     const seq = await this.#follow("stream", m.STREAM, { Type: type }, m.EVENT_RECORD, watch);
     return () => this.#stop(seq);
   }
 
-  /** Has `watch` called for each line of the agent's log, the last ones first; returns how to stop. */
+  /** Calls `watch` for each line of the agent's log, the last ones first. Returns a function that stops it. */
   async monitor(logLevel: string, watch: (line: string) => void): Promise<() => Promise<void>> {
     const follow = ({ Log }: m.LogRecord): void => watch(Log);
     const seq = await this.#follow("monitor", m.MONITOR, { LogLevel: logLevel }, m.LOG_RECORD, follow);
     return () => this.#stop(seq);
   }
 
-  /** The agent leaves, and ends. */
+  /** Makes the agent leave and end. */
   async leave(): Promise<void> {
     await this.#call("leave", null, null);
   }
@@ -166,7 +169,7 @@ export class SerfRpcClient {
     return this.#ask("list-keys", null, null, m.KEY_RESULT, true);
   }
 
-  /** Adds or replaces tags, after `remove` has been taken away. */
+  /** Removes the tags in `remove`, then adds or replaces others. */
   async tags(tags: Readonly<Record<string, string>>, remove: readonly string[] = []): Promise<void> {
     await this.#call("tags", m.TAGS, { Tags: new Map(Object.entries(tags)), DeleteTags: remove });
   }
@@ -196,7 +199,7 @@ export class SerfRpcClient {
     });
   }
 
-  /** Answers a query that a stream of this connection has brought. */
+  /** Answers a query that a stream of this connection reported. */
   async respond(id: number, payload: Uint8Array): Promise<void> {
     await this.#call("respond", m.RESPOND, { ID: id, Payload: payload });
   }
@@ -205,7 +208,7 @@ export class SerfRpcClient {
     return (await this.#ask("stats", null, null, m.STATS)) ?? new Map();
   }
 
-  /** Where a node lies, in seconds; null if that isn't known. */
+  /** A node's coordinate, in seconds; null if it is unknown. */
   async getCoordinate(node: string): Promise<m.RpcCoordinate | null> {
     const { Coord, Ok } = await this.#ask("get-coordinate", m.GET_COORDINATE, { Node: node }, m.COORDINATE_RESULT);
     return Ok ? Coord : null;
@@ -225,7 +228,7 @@ export class SerfRpcClient {
     await this.#ask(command, request, body, null);
   }
 
-  /** Sends a command, and has the records that follow its answer read. Returns its number. */
+  /** Sends a command and reads the records that follow its answer. Returns its sequence number. */
   async #follow<T, R>(
     command: string,
     request: Codec<T>,
@@ -258,7 +261,7 @@ export class SerfRpcClient {
     m.REQUEST_HEADER.write(writer, { Command: command, Seq: seq });
     request?.write(writer, body);
     return new Promise<R>((resolve, reject) => {
-      // A leave and a change of keys take as long as they take.
+      // A leave, a join and the key commands may take longer.
       const patience = command === "leave" || bodyAfterError ? 6 * this.#timeoutMs : this.#timeoutMs;
       const timer = setTimeout(() => {
         this.#waiters.delete(seq);
@@ -286,7 +289,7 @@ export class SerfRpcClient {
     while (this.#end === null && this.#next());
   }
 
-  /** Reads one header, or one body. Returns whether there was all of it. */
+  /** Reads one header and its body. Returns whether both were complete. */
   #next(): boolean {
     if (this.#header === null) {
       const header = this.#values.takeAs(m.RESPONSE_HEADER);
@@ -309,7 +312,7 @@ export class SerfRpcClient {
     return true;
   }
 
-  /** A record of a stream that was stopped meanwhile: any map. */
+  /** Skips a record of a stream that was stopped meanwhile: any value. */
   #strayRecord(): boolean {
     const skipped = this.#values.take((reader) => reader.skip(1));
     if (skipped === INCOMPLETE) return false;
@@ -334,7 +337,7 @@ export class SerfRpcClient {
   }
 }
 
-/** Whether the command was refused before it was looked at: no body follows then. */
+/** Whether the command was refused before its body was read; then no body follows. */
 function isRefusal(error: string): boolean {
   return error === "Authentication required" || error === "Handshake required";
 }

@@ -1,15 +1,15 @@
 import { entryCount, listLength, type MsgpackReader, StructFields, structShape } from "@hearsay/core/msgpack";
 import type { RpcWriter } from "./rpc-writer.ts";
 
-/** How values of one type are read and written. After a failed read the reader has a fault, and the value means nothing. */
+/** Reads and writes values of one type. After a failed read the reader has a fault, and the value is meaningless. */
 export interface Codec<T> {
-  /** What a field has that a message leaves out. */
+  /** The value of a field that a message omits. */
   readonly zero: T;
   read(reader: MsgpackReader): T;
   write(writer: RpcWriter, value: T): void;
 }
 
-/** A struct, in addition with a way to read one over another that has the values of the fields that are left out. */
+/** A codec of a struct that can also read over an earlier value, which provides the omitted fields. */
 export interface StructCodec<T> extends Codec<T> {
   readOver(reader: MsgpackReader, before: T): T;
 }
@@ -20,7 +20,10 @@ export const text: Codec<string> = {
   write: (writer, value) => writer.name(value),
 };
 
-/** Bytes of their own; null is nil, which is not the same as none. As the reference does, of a map its numbers are read. */
+/**
+ * A copy of the bytes; null is nil, which differs from no bytes. As in the reference, a map is read as the list of its
+ * numbers.
+ */
 export const bytes: Codec<Uint8Array | null> = {
   zero: null,
   read(reader) {
@@ -58,8 +61,8 @@ export function uint(max: number): Codec<number> {
 }
 
 /**
- * Null is nil, which reads as none. As the reference does, of a map keys and values are read alternately: some client libraries
- * send one.
+ * Null is nil, which means none. As in the reference, a map is read as its keys and values alternately: some client
+ * libraries send one.
  */
 export function list<T>(element: Codec<T>): Codec<readonly T[] | null> {
   return {
@@ -80,7 +83,7 @@ export function list<T>(element: Codec<T>): Codec<readonly T[] | null> {
   };
 }
 
-/** A map from texts, in its own order, which the reference leaves to chance; null is nil. */
+/** A map with text keys, in its own order, which is random in the reference; null is nil. */
 export function map<T>(element: Codec<T>): Codec<ReadonlyMap<string, T> | null> {
   return {
     zero: null,
@@ -102,13 +105,13 @@ export function map<T>(element: Codec<T>): Codec<ReadonlyMap<string, T> | null> 
   };
 }
 
-/** A struct of the fields in the order of their declaration, which counts for those that come as arrays. */
+/** A struct of these fields. The order of declaration is the order of the fields in structs that come as arrays. */
 export function struct<T extends object>(fields: { readonly [Key in keyof T]: Codec<T[Key]> }): StructCodec<T> {
   const keys = Object.keys(fields) as (keyof T & string)[];
   const shape = structShape(...keys);
   const zero = Object.freeze(Object.fromEntries(keys.map((key) => [key, fields[key].zero]))) as T;
   const readOver = (reader: MsgpackReader, before: T): T => {
-    // Nil stands for a struct without values, not for one that leaves them out.
+    // Nil is the struct of zero values, not one that omits its fields.
     if (reader.isNil()) return zero;
     const value = { ...before };
     const found = new StructFields(reader, shape);

@@ -10,14 +10,14 @@ import { statsFigures } from "./rpc-stats.ts";
 import * as texts from "./rpc-texts.ts";
 import type { RpcWriter } from "./rpc-writer.ts";
 
-/** What a command comes to. */
+/** The outcome of a command. */
 export interface Reply {
   /** Empty for success. */
   readonly error?: string;
   readonly body?: (writer: RpcWriter) => void;
   /** The rest of the body, in pieces that were encoded a slice at a time. */
   readonly pieces?: readonly Uint8Array[];
-  /** What comes once the answer has been sent. */
+  /** Runs once the answer has been sent. */
   readonly afterwards?: () => void;
 }
 
@@ -26,14 +26,14 @@ export const HANG_UP: unique symbol = Symbol("hang up");
 
 type Outcome = Reply | typeof HANG_UP;
 
-/** A command: what its request is like, and what it does. */
+/** A command: the codec of its request, and its action. */
 export interface Command {
   /** Null if nothing follows the header. */
   readonly request: Codec<unknown> | null;
   run(session: RpcSession, body: unknown, seq: number): Outcome | Promise<Outcome>;
 }
 
-/** The only version of the RPC that there is. */
+/** The only version of the RPC. */
 const IPC_VERSION = 1;
 
 const DONE: Reply = {};
@@ -165,7 +165,7 @@ async function changeTags({ host }: RpcSession, { Tags, DeleteTags }: m.TagsRequ
 function query(session: RpcSession, request: m.QueryRequest, seq: number): Reply {
   const { FilterNodes, FilterTags, RequestAck, RelayFactor, Timeout, Name, Payload } = request;
   if (!session.hasRoom) return { error: `At most ${STREAMS_MAX} queries are possible at a time` };
-  // A time that is over already is the shortest one.
+  // A negative timeout becomes the shortest one.
   const timeoutMs = Timeout === 0 ? 0 : Math.max(1, Math.ceil(Timeout / 1_000_000));
   try {
     const started = session.host.operations.query(Name, Payload ?? undefined, {
@@ -202,7 +202,7 @@ function getCoordinate({ host }: RpcSession, { Node }: m.GetCoordinateRequest): 
   return answer(m.COORDINATE_RESULT, { Coord: coordinate, Ok: true });
 }
 
-/** A change or list of keys, whose result follows an error too. */
+/** Changes or lists keys; the result also follows an error. */
 async function keys(work: () => Promise<KeyReport>, isList = false): Promise<Reply> {
   try {
     return answer(m.KEY_RESULT, keyResult(await work(), isList));
@@ -217,7 +217,7 @@ function keyResult(report: KeyReport, isList: boolean): m.KeyResult {
   const { nodes, answered, failed, answers, away, keys: counts } = report;
   const messages = new Map<string, string>();
   for (const [node, { message }] of answers) if (message !== "") messages.set(node, message);
-  // More than Serf's agents say: who returns without the key is refused.
+  // Serf's agents don't report these; a member that returns without the key is refused.
   for (const node of away) messages.set(node, "away, and didn't hear of it");
   return { Messages: messages, Keys: isList ? counts : null, NumNodes: nodes, NumErr: failed, NumResp: answered };
 }

@@ -1,30 +1,31 @@
 import type { TurnQueue } from "../../base/turn-queue.ts";
 import type { ByteAccount } from "./byte-budget.ts";
 
-/** What happened and was not yet handed to all who follow; what happens beyond it is dropped. */
+/** Occurrences that wait for some follower; further ones are dropped. */
 export const OCCURRENCES_MAX = 4096;
 
-/** Work of one slice, in microseconds or so. */
+/** Work of one slice, in microseconds, roughly. */
 const SLICE_MICROS = 500;
 
-/** Handing something to one follower, besides what it makes of it. */
+/** Cost of handing an occurrence to one follower, besides the follower's own work. */
 const FOLLOWER_MICROS = 2;
 
-/** Takes what happened; returns the work that it did, in microseconds or so. */
+/** Takes an occurrence; returns its own work in microseconds, roughly. */
 export type Follower<T> = (occurrence: T) => number;
 
 /**
- * Hands what happens to all who follow, in order, a slice of them a turn: however many they are, the loop goes on in between.
+ * Hands occurrences to all followers, in order, one slice a turn, so that the loop goes on however many followers there
+ * are.
  */
 export class Fanout<T> {
-  /** What happened and was handed to nobody, or not to all. */
+  /** Occurrences that were dropped before they reached any follower. */
   dropped = 0;
   readonly #turns: TurnQueue;
   readonly #account: ByteAccount;
   readonly #waiting: { readonly occurrence: T; readonly bytes: number; readonly number: number }[] = [];
-  /** The number of the first occurrence that each is to be handed. */
+  /** For each follower the number of its first occurrence. */
   readonly #followers = new Map<Follower<T>, number>();
-  /** Who is next to be handed the first of those that wait. */
+  /** The follower that gets the first waiting occurrence next. */
   #next: MapIterator<[Follower<T>, number]> | null = null;
   #count = 0;
 
@@ -33,13 +34,13 @@ export class Fanout<T> {
     this.#account = account;
   }
 
-  /** Returns what ends it. */
+  /** Returns a function that removes the follower. */
   follow(follower: Follower<T>): () => void {
     this.#followers.set(follower, this.#count);
     return () => this.#followers.delete(follower);
   }
 
-  /** `bytes` is what it costs to keep. */
+  /** `bytes` is the cost of keeping the occurrence. */
   publish(occurrence: T, bytes: number): void {
     if (this.#followers.size === 0) return;
     if (this.#waiting.length >= OCCURRENCES_MAX || !this.#account.tryAdd(bytes)) {

@@ -2,11 +2,11 @@ import { bool, bytes, type Codec, float, int, list, map, type StructCodec, struc
 import type { RpcWriter } from "./rpc-writer.ts";
 
 /**
- * The messages of Serf's RPC, each with its fields in the order of their declaration (docs/protocol/serf.md, sections 22
- * and 23). Lists and maps that are null are nil on the wire.
+ * The messages of Serf's RPC, each with its fields in the order of their declaration (docs/protocol/serf.md, sections
+ * 22 and 23). Lists and maps that are null are nil on the wire.
  */
 
-/** Sequence numbers, identifiers and Lamport times have 64 bits; a number holds 53, and more is refused. */
+/** Sequence numbers, identifiers and Lamport times have 64 bits; a number holds 53, and larger values are refused. */
 const u64 = uint(Number.MAX_SAFE_INTEGER);
 const u16 = uint(0xffff);
 const u8 = uint(0xff);
@@ -110,7 +110,7 @@ export interface TagsRequest {
 
 export const TAGS: StructCodec<TagsRequest> = struct<TagsRequest>({ Tags: map(text), DeleteTags: list(text) });
 
-/** Empty filters match everybody. `Timeout` is in nanoseconds, 0 for the default. */
+/** Empty filters match every member. `Timeout` is in nanoseconds, 0 for the default. */
 export interface QueryRequest {
   readonly FilterNodes: readonly string[] | null;
   readonly FilterTags: ReadonlyMap<string, string> | null;
@@ -179,14 +179,14 @@ export interface Members {
 
 export const MEMBERS: StructCodec<Members> = struct<Members>({ Members: list(MEMBER) });
 
-/** What comes before the members themselves, each by the codec `MEMBER`. */
+/** Writes the head of a list of members; the members follow, each by the codec `MEMBER`. */
 export function membersHead(writer: RpcWriter, count: number): void {
   writer.mapHead(1);
   writer.name("Members");
   writer.arrayHead(count);
 }
 
-/** `Keys` counts the members that have each key, and is nil but for a list. */
+/** `Keys` counts the members that have each key; nil except in a list. */
 export interface KeyResult {
   readonly Messages: ReadonlyMap<string, string> | null;
   readonly Keys: ReadonlyMap<string, number> | null;
@@ -276,7 +276,7 @@ export const MEMBER_EVENT_RECORD: StructCodec<MemberEventRecord> = struct<Member
   Members: list(MEMBER),
 });
 
-/** Any record of a stream, with what the three kinds have together. */
+/** Any record of a stream, with the fields of all three kinds. */
 export interface EventRecord {
   readonly Event: string;
   readonly LTime: number;

@@ -1,52 +1,52 @@
 import type { Socket } from "node:net";
 import type { ByteAccount, ByteBudget, Holder } from "./byte-budget.ts";
 
-/** Records of one stream or monitor that wait for a client that is slow to read. Further ones are dropped. */
+/** Waiting records of one stream, monitor or query, for a client that is slow to read. Further ones are dropped. */
 export const RECORDS_MAX = 512;
 
-/** Bytes that are handed to the socket at a time, so that it is seen how far the client has read. */
+/** Bytes per write to the socket, so that the client's progress in reading is visible. */
 const CHUNK_BYTES = 16_384;
 
-/** What a record that waits costs besides its bytes. */
+/** Cost of a waiting record besides its bytes. */
 const RECORD_BYTES = 32;
 
-/** A stream, a monitor or a query, as its records need it. */
+/** A stream, a monitor or a query: what its records need of it. */
 export interface RecordSource {
   /** The header of each of its records. */
   readonly head: Uint8Array;
-  /** Records that wait. */
+  /** Waiting records. */
   waiting: number;
 }
 
-/** Records that were sent and still stand before those that wait. */
+/** Sent records at which the array is compacted. */
 const COMPACT_RECORDS = 4096;
 
 interface WaitingRecord {
   readonly source: RecordSource;
-  /** Whether it is the last of its source, which is kept whatever the limits say. */
+  /** Whether it is the last of its source, which is kept regardless of the limits. */
   readonly isLast: boolean;
   /** May be shared with other connections. */
   readonly body: Uint8Array;
 }
 
 /**
- * What goes out to one client: answers, and records between them as far as the client reads. Records that it doesn't read wait,
- * and are dropped at a limit of their stream or of the server, the newest first.
+ * The output to one client: answers, and between them records as far as the client reads. Unread records wait; at a
+ * limit of their stream or of the server the newest are dropped.
  */
 export class Outlet implements Holder {
-  /** What this connection has of the server's budget. */
+  /** This connection's part of the server's budget. */
   readonly account: ByteAccount;
   droppableBytes = 0;
   dropped = 0;
-  /** When the socket last took something, on the clock of `performance.now`. */
+  /** When the socket last made progress, on the clock of `performance.now`. */
   progressAt = 0;
   readonly #socket: Socket;
-  /** Answers that were not handed to the socket, in pieces. */
+  /** Answers that the socket has not taken yet, in pieces. */
   #answers: Uint8Array[] = [];
-  /** Records that wait, from `#first` on. */
+  /** The waiting records begin at `#first`. */
   #records: WaitingRecord[] = [];
   #first = 0;
-  /** What is left of a value that was begun. */
+  /** The rest of a value that was begun. */
   #rest: Uint8Array | null = null;
   #isEnding = false;
 
@@ -55,17 +55,17 @@ export class Outlet implements Holder {
     this.account = budget.open(this);
   }
 
-  /** Whether anything that is sent now would wait for the client. */
+  /** Whether anything sent now would wait for the client. */
   get isBlocked(): boolean {
     return this.#socket.writableNeedDrain || this.#rest !== null || this.#answers.length > 0;
   }
 
-  /** Whether something that was handed to the socket, or waits to be, has not gone out: however little it is, it is held. */
+  /** Whether the socket or this queue holds anything unsent, however little. */
   get holdsUnsent(): boolean {
     return this.#socket.writableLength > 0 || this.isBlocked;
   }
 
-  /** Sends an answer, before the records that wait. */
+  /** Sends an answer before the waiting records. */
   answer(...pieces: readonly Uint8Array[]): void {
     if (this.#isEnding) return;
     if (!this.isBlocked) this.progressAt = performance.now();
@@ -76,7 +76,7 @@ export class Outlet implements Holder {
     this.pump();
   }
 
-  /** Has a record wait for `pump`, if there is room. */
+  /** Queues a record for `pump` if there is room. */
   add(source: RecordSource, body: Uint8Array): void {
     const bytes = chargeOf(source, body);
     if (this.#isEnding || source.waiting >= RECORDS_MAX || !this.account.tryAdd(bytes)) {
@@ -88,7 +88,7 @@ export class Outlet implements Holder {
     this.#records.push({ source, body, isLast: false });
   }
 
-  /** Sends the last record of a source, which is not dropped, behind those that wait. */
+  /** Sends the last record of a source, which is never dropped, after the waiting ones. */
   addLast(source: RecordSource, body: Uint8Array): void {
     if (this.#isEnding) return;
     this.account.add(chargeOf(source, body));
@@ -97,7 +97,7 @@ export class Outlet implements Holder {
     this.pump();
   }
 
-  /** Forgets what waits of a source: nothing of it follows the answer to whoever stops it. */
+  /** Drops the waiting records of a source: none may follow the answer to the client that stops it. */
   discard(source: RecordSource): void {
     if (source.waiting === 0) return;
     const kept: WaitingRecord[] = [];
@@ -109,10 +109,10 @@ export class Outlet implements Holder {
     this.#first = 0;
   }
 
-  /** Hands to the socket what it takes. */
+  /** Hands the socket as much as it takes. */
   pump(): void {
     const socket = this.#socket;
-    // What begins now has its time from now on.
+    // Output that begins now gets its full time.
     if (socket.writableLength === 0) this.progressAt = performance.now();
     while (!socket.writableNeedDrain && !socket.destroyed) {
       const chunk = this.#nextChunk();
@@ -141,7 +141,7 @@ export class Outlet implements Holder {
     this.#records.push(...lasts.reverse());
   }
 
-  /** Forgets the records that wait, and ends the connection when all else is out. */
+  /** Drops the waiting records, and ends the connection when everything else is out. */
   end(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -152,7 +152,7 @@ export class Outlet implements Holder {
     this.pump();
   }
 
-  /** The connection is over. */
+  /** Drops everything, once the connection has ended. */
   close(): void {
     this.#isEnding = true;
     this.#answers = [];
@@ -169,7 +169,7 @@ export class Outlet implements Holder {
     return rest.length > CHUNK_BYTES ? rest.subarray(0, CHUNK_BYTES) : rest;
   }
 
-  /** Records that make a chunk together, or one that is longer. */
+  /** Records that fill a chunk together, or a single larger one. */
   #nextRecords(): Uint8Array | null {
     let bytes = 0;
     let end = this.#first;

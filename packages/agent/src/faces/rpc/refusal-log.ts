@@ -1,16 +1,16 @@
 import { type Logger, textLogger } from "hearsay";
 import type { LogRing } from "../../log/log-ring.ts";
 
-/** Lines about refused requests that may come at once. */
+/** Lines about refusals that may be logged at once. */
 const BURST_LINES = 128;
 
 /** Lines a second after such a burst. */
 const LINES_PER_SECOND = 16;
 
-/** Characters logged of each text that a client sent. */
+/** Logged characters of each text from a client. */
 const FIELD_CHARACTERS_MAX = 256;
 
-/** What a server says of requests and clients that it refuses: a line each, as far as nobody floods the log with them. */
+/** Logs the requests and clients that a server refuses, one line each, with a limit against floods. */
 export class RefusalLog {
   readonly #log: Logger;
   readonly #now: () => number;
@@ -25,7 +25,7 @@ export class RefusalLog {
     this.#refilledAt = now();
   }
 
-  /** The next line after some that were left out says how many. */
+  /** The first line after suppressed ones says how many there were. */
   warn(text: string, fields: Readonly<Record<string, string>>): void {
     if (!this.#mayWrite()) {
       this.#suppressed++;

@@ -12,56 +12,56 @@ import { INCOMPLETE, UNREADABLE, ValueStream } from "./value-stream.ts";
 /** Bytes of the largest header or request. */
 export const REQUEST_BYTES_MAX: number = 1024 * 1024;
 
-/** The same of a client that may only shake hands and authenticate yet. */
+/** The same for a client that may only shake hands and authenticate so far. */
 export const FIRST_REQUEST_BYTES_MAX = 4096;
 
-/** Reading a request and doing what it asks for, in microseconds or so; what takes longer takes turns of its own. */
+/** Cost of reading and running a request, in microseconds, roughly; longer work takes turns of its own. */
 const REQUEST_MICROS = 50;
 
-/** Handing on what waited for a client that reads again, by the same measure. */
+/** Cost of sending what waited for a client that reads again, in the same unit. */
 const PUMP_MICROS = 50;
 
-/** How long a client that is hung up on may take for what it was answered. */
+/** Time that a client has to read its answers after a hang-up. */
 const HANG_UP_MS = 2000;
 
-/** Commands that are possible without a key. */
+/** Commands that need no authentication. */
 const OPEN_COMMANDS: readonly string[] = ["handshake", "auth"];
 
 /** What the connections of one server share. */
 export interface ServerParts extends SessionParts {
   readonly budget: ByteBudget;
   readonly turns: TurnQueue;
-  /** A request was refused, or could not be read: says and counts it. */
+  /** Logs and counts a request that was refused or could not be read. */
   refused(client: string, command: string, reason: string): void;
-  /** A connection was ended from this side: says and counts it. */
+  /** Logs and counts a connection that was ended from this side. */
   ended(client: string, reason: string): void;
 }
 
-/** All connections write into this, one answer after the other. */
+/** Shared by all connections, one answer after the other. */
 const writer = new RpcWriter();
 
 /**
- * One client: reads commands and answers them one after the other (docs/protocol/serf.md, section 22), one a turn, so that each
- * client has its share. While the client doesn't read, no further command is looked at.
+ * One client: reads commands and answers them one after the other (docs/protocol/serf.md, section 22), one a turn, so
+ * that each client has its share. While the client doesn't read, no further command is read.
  */
 export class RpcConnection {
   /** Its address, for the log. */
   readonly client: string;
-  /** Whether anything has come. */
+  /** Whether the client has sent anything. */
   hasSpoken = false;
   readonly outlet: Outlet;
   readonly #socket: Socket;
   readonly #parts: ServerParts;
   readonly #session: RpcSession;
   readonly #values = new ValueStream(FIRST_REQUEST_BYTES_MAX);
-  /** Fields that a header leaves out keep their values. */
+  /** Fields that a header omits keep their values. */
   #header: m.RequestHeader = m.REQUEST_HEADER.zero;
-  /** The command whose request comes next; null while a header does. */
+  /** The command whose request comes next; null if a header comes next. */
   #command: Command | null = null;
-  /** A command is at work, or waits for its turn or for room. */
+  /** Whether a command is running, or waits for its turn or for room. */
   #isBusy = false;
   #isEnding = false;
-  /** Withdraws what waits for room for an answer. */
+  /** Stops waiting for room for an answer. */
   #stopWaiting: () => void = () => {};
   #deadline: NodeJS.Timeout;
 
@@ -79,7 +79,7 @@ export class RpcConnection {
     socket.on("close", () => this.#closed());
   }
 
-  /** Whether it has shaken hands, and authenticated where that is asked for. */
+  /** Whether the client has shaken hands, and authenticated if that is required. */
   get isOpen(): boolean {
     return this.#session.isOpen;
   }
@@ -105,7 +105,7 @@ export class RpcConnection {
     else this.cut("no room for so large a request: all clients together hold too much");
   }
 
-  /** Has the account know what the requests take. Returns whether there was room. */
+  /** Updates the account with the bytes of the requests. Returns whether there was room. */
   #holdRoom(): boolean {
     return this.outlet.account.holdRequests(this.#values.room, FIRST_REQUEST_BYTES_MAX);
   }
@@ -115,7 +115,10 @@ export class RpcConnection {
     this.#proceed();
   }
 
-  /** Looks at the next header or request when it is this client's turn. What it has sent ahead must not pile up meanwhile. */
+  /**
+   * Reads the next header or request in this client's turn. Meanwhile the socket is paused, so that input doesn't pile
+   * up.
+   */
   #proceed(): void {
     if (this.#isEnding || this.#socket.destroyed) return;
     if (!this.#isBusy && !this.outlet.isBlocked) {
@@ -157,7 +160,7 @@ export class RpcConnection {
     return true;
   }
 
-  /** Takes one header, and answers it if nothing can come of it. */
+  /** Takes one header, and answers it if the command can't run. */
   #nextHeader(): boolean {
     const header = this.#values.take((reader) => m.REQUEST_HEADER.readOver(reader, this.#header));
     if (header === INCOMPLETE) return false;
@@ -167,7 +170,7 @@ export class RpcConnection {
     const command = COMMANDS.get(header.Command);
     if (version === 0 && header.Command !== "handshake") return this.#hangUp("Handshake required", true);
     if (!isOpen && !OPEN_COMMANDS.includes(header.Command)) {
-      // The request of the refused command, if it has one, is taken for the next header, as clients know it.
+      // As clients expect, the body of the refused command, if any, is read as the next header.
       this.#refuse("Authentication required");
     } else if (command === undefined) return this.#hangUp("Unsupported command", true);
     else this.#command = command;
@@ -191,7 +194,7 @@ export class RpcConnection {
     this.#proceed();
   }
 
-  /** From here on it may send requests of any size, and take its time. */
+  /** From now on the client may send requests up to the full size, without a deadline. */
   #opened(): void {
     clearTimeout(this.#deadline);
     this.#values.bytesMax = REQUEST_BYTES_MAX;
@@ -217,7 +220,7 @@ export class RpcConnection {
     this.#answer({ error });
   }
 
-  /** What has been answered still goes out, if the client takes it in time. */
+  /** Answers already made still go out if the client reads them in time. */
   #hangUp(reason: string, isAnswered = false): false {
     if (isAnswered) this.#refuse(reason);
     else this.#parts.refused(this.client, this.#header.Command, reason);

@@ -2,13 +2,13 @@ import type { EventPipeline } from "../../events/event-pipeline.ts";
 import type { LogRing } from "../../log/log-ring.ts";
 import type { AgentOperations } from "../../operations/agent-operations.ts";
 
-/** What the clients of one server may cost together, and how long they may take. */
+/** Limits of the clients of one server, together, and of their handshakes. */
 export interface RpcLimits {
-  /** Clients at a time. */
+  /** Concurrent clients. */
   readonly connectionsMax: number;
-  /** Bytes that they may make the server keep. */
+  /** Bytes that the server keeps for all of them. */
   readonly bytesMax: number;
-  /** Until a client has shaken hands, and authenticated where that is asked for. */
+  /** Time limit for the handshake, and for the authentication if that is required. */
   readonly handshakeMs: number;
 }
 
@@ -18,6 +18,6 @@ export interface RpcHost {
   readonly events: EventPipeline;
   readonly log: LogRing;
   readonly limits: RpcLimits;
-  /** Null: nobody needs to authenticate. */
+  /** Null if no authentication is required. */
   readonly authKey: string | null;
 }

@@ -5,7 +5,7 @@ import { MEMBER, type MembersFilteredRequest, type RpcMember } from "./messages.
 import { RpcWriter } from "./rpc-writer.ts";
 import { Slots } from "./slots.ts";
 
-/** Serf doesn't know suspects: until it has failed a member is alive. */
+/** Serf has no status for suspects: a suspected member is alive until it has failed. */
 const STATUS_NAMES: Readonly<Record<MemberStatus, string>> = {
   alive: "alive",
   suspect: "alive",
@@ -33,15 +33,18 @@ export function rpcMember({ name, host, port, tags, status, versions }: Member):
   };
 }
 
-/** Steps that reading an expression for statuses may take (`Re2Expression`), of which there are five, with short names. */
+/**
+ * Limit of the steps for parsing an expression for statuses (`Re2Expression`); there are five statuses, with short
+ * names.
+ */
 const STATUS_STEPS_MAX = 8192;
 
-/** Lists that are made at a time: each is kept until it is complete. */
+/** Lists that are made concurrently: each is kept until it is complete. */
 export const LISTS_MAX = 4;
 
 const lists = new Slots(LISTS_MAX);
 
-/** All lists write into this, one slice after the other. */
+/** Shared by all lists, one slice after the other. */
 const writer = new RpcWriter();
 
 /** Members, encoded one after the other. */
@@ -50,20 +53,20 @@ export interface EncodedMembers {
   readonly pieces: readonly Uint8Array[];
 }
 
-/** Who asks for a list. */
+/** The client that asks for a list. */
 export interface ListAsker {
-  /** Aborted when it is gone: then the list isn't made. */
+  /** Aborted when the client is gone; then the list isn't made. */
   readonly gone: AbortSignal;
   /** Resolves once there is room for the list. */
   room(): Promise<void>;
 }
 
-/** What comes of a filter, or why nothing does. */
+/** The result of a filter, or the reason why there is none. */
 export type Filtered = EncodedMembers | SearchRefused["reason"] | "unwanted";
 
 /**
- * The members that a filter matches, each expression completely (docs/protocol/serf.md, section 23.1), encoded a slice at a
- * time; "unwanted" once nobody waits for them any more.
+ * The members that a filter matches, each expression completely (docs/protocol/serf.md, section 23.1), encoded a slice
+ * at a time; "unwanted" if the client is gone.
  */
 export async function filteredMembers(
   search: AgentOperations["members"],
@@ -71,7 +74,8 @@ export async function filteredMembers(
   { gone, room }: ListAsker,
 ): Promise<Filtered> {
   const made = await lists.run(async () => {
-    // Asked for now: many may have begun to wait when there was room. By the next turn the list before is counted.
+    // Room is checked only now: many clients may have begun to wait while there was room. By the next turn the previous
+    // list is counted.
     await new Promise((resolve) => setImmediate(resolve));
     await room();
     return gone.aborted ? "unwanted" : filtered(search, filter, gone);
@@ -101,7 +105,7 @@ async function filtered(
   }
 }
 
-/** What is left empty matches everybody. @throws SearchRefused */
+/** Empty fields match every member. @throws SearchRefused */
 function searchFilter({ Name, Status, Tags }: MembersFilteredRequest): SearchFilter {
   return {
     ...(Name === "" ? {} : { name: whole(Name) }),
@@ -110,7 +114,7 @@ function searchFilter({ Name, Status, Tags }: MembersFilteredRequest): SearchFil
   };
 }
 
-/** The statuses whose names in Serf an expression matches. */
+/** The statuses whose Serf names an expression matches. */
 function statusesFor(text: string): readonly MemberStatus[] {
   if (Re2Expression.parseSteps(text) > STATUS_STEPS_MAX) throw new SearchRefused("too-costly", "too long for a status");
   const expression = Re2Expression.parse(text);

@@ -1,7 +1,7 @@
 import type { Metrics, ReadTable } from "hearsay";
 import type { RpcUsage } from "./rpc-usage.ts";
 
-/** What each counter means, under the name that its metric has. */
+/** Each counter's metric name and help text. */
 const RPC_COUNTERS: ReadTable<Exclude<keyof RpcUsage, "connections" | "bytesHeld" | "bytesHeldMax">> = {
   connectionsAccepted: ["agent_rpc_connections_total", "RPC clients accepted."],
   connectionsRefused: ["agent_rpc_connections_refused_total", "RPC clients refused because too many were connected."],
@@ -18,7 +18,7 @@ const RPC_GAUGES: ReadTable<"connections" | "bytesHeld" | "bytesHeldMax"> = {
   bytesHeldMax: ["agent_rpc_bytes_max", "The most that these bytes have come to."],
 };
 
-/** Adds what an RPC server counts, and what its clients cost, read when somebody asks. */
+/** Adds the counters of an RPC server and the usage of its clients; they are read on demand. */
 export function addRpcMetrics(metrics: Metrics, usage: () => RpcUsage): void {
   metrics.readAll(RPC_COUNTERS, "counter", (key) => usage()[key]);
   metrics.readAll(RPC_GAUGES, "gauge", (key) => usage()[key]);

@@ -11,28 +11,31 @@ import { rpcMember } from "./rpc-members.ts";
 import type { RpcUsage } from "./rpc-usage.ts";
 import { RpcWriter } from "./rpc-writer.ts";
 
-/** Queries of one connection that can still be answered; beyond it the oldest can't any more. */
+/** Unanswered queries of one connection; beyond it the oldest can no longer be answered. */
 export const PENDING_QUERIES_MAX = 4096;
 
-/** What one of them costs. */
+/** Cost of one of them. */
 const PENDING_QUERY_BYTES = 128;
 
 /** Streams of one connection. */
 export const STREAMS_MAX = 256;
 
-/** What a stream, a monitor or a query costs besides its records. */
+/** Cost of a stream, a monitor or a query besides its records. */
 const STREAM_BYTES = 512;
 
-/** Looking at one stream for one event, in microseconds or so. */
+/** Cost of matching one event with one stream, in microseconds, roughly. */
 const STREAM_MICROS = 0.1;
 
-/** A record, made and sent, by the same measure. */
+/** Cost of making and sending a record, in the same unit. */
 const RECORD_MICROS = 1;
 
-/** An event on its way to all streams: what they are sent of it is encoded once. */
+/** An event on its way to all streams; its record is encoded once. */
 export interface SharedEvent {
   readonly event: AgentEvent;
-  /** What follows the header; null before the first stream that wants it. A query's differs from one to the next. */
+  /**
+   * The record after the header; null before the first stream that wants it. Queries don't use it: their records
+   * differ.
+   */
   body: Uint8Array | null;
 }
 
@@ -43,7 +46,7 @@ export interface SharedLine {
   body: Uint8Array | null;
 }
 
-/** What happens, for all sessions of a server. */
+/** The events and log lines for all sessions of a server. */
 export interface Feeds {
   readonly events: Fanout<SharedEvent>;
   readonly lines: Fanout<SharedLine>;
@@ -53,9 +56,9 @@ export interface Feeds {
 export interface SessionParts {
   readonly host: RpcHost;
   readonly feeds: Feeds;
-  /** What all clients cost, and what has been counted. */
+  /** The usage of all clients, and the counters. */
   usage(): RpcUsage;
-  /** Somebody waits until there is room for another answer. */
+  /** Reports that a session waits for room for an answer. */
   wantsRoom(): void;
 }
 
@@ -67,10 +70,10 @@ interface Stream extends Followed {
   readonly filters: readonly EventFilter[];
 }
 
-/** All codecs write into this, one after the other. */
+/** Shared by all codecs, one after the other. */
 const writer = new RpcWriter();
 
-/** What one client has begun: streams, a monitor, queries that it may answer. */
+/** The state of one client: its streams, its monitor, and queries that it may answer. */
 export class RpcSession {
   readonly host: RpcHost;
   readonly usage: () => RpcUsage;
@@ -86,7 +89,7 @@ export class RpcSession {
   #stopEvents: (() => void) | null = null;
   #monitor: number | null = null;
   #lastQuery = 0;
-  /** The key of the last query of this client's: below zero, where no sequence number is. */
+  /** The key of this client's last own query: negative, unlike any sequence number. */
   #lastOwnQuery = 0;
   readonly #gone = new AbortController();
 
@@ -98,17 +101,17 @@ export class RpcSession {
     this.#outlet = outlet;
   }
 
-  /** Whether it may do anything but shake hands and authenticate. */
+  /** Whether the client may do more than shake hands and authenticate. */
   get isOpen(): boolean {
     return this.version !== 0 && (this.host.authKey === null || this.isAuthenticated);
   }
 
-  /** Aborted when its connection is over. */
+  /** Aborted when the connection has ended. */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }
 
-  /** Resolves once there is room for another answer, or the connection is over. */
+  /** Resolves once there is room for another answer, or when the connection has ended. */
   readonly room = (): Promise<void> => this.#outlet.account.roomForAnswer(this.gone, this.#wantsRoom);
 
   get hasMonitor(): boolean {
@@ -124,7 +127,7 @@ export class RpcSession {
     return this.#followed.has(seq);
   }
 
-  /** Sends the events that a filter wants, until the client stops it. */
+  /** Sends the events that match a filter, until the client stops it. */
   stream(seq: number, filters: readonly EventFilter[]): void {
     const stream: Stream = { head: headOf(seq), waiting: 0, filters, stop: () => this.#streams.delete(stream) };
     this.#begin(seq, stream);
@@ -132,7 +135,7 @@ export class RpcSession {
     this.#stopEvents ??= this.#feeds.events.follow((shared) => this.#happened(shared));
   }
 
-  /** Sends the log's lines, until the client stops it. */
+  /** Sends the lines of the log, until the client stops it. */
   monitor(seq: number, level: AgentLogLevel): void {
     const monitor = { head: headOf(seq), waiting: 0 };
     for (const line of this.host.log.last(level)) this.#outlet.add(monitor, bodyOf(m.LOG_RECORD, { Log: line }));
@@ -160,9 +163,9 @@ export class RpcSession {
     this.#stopEvents = null;
   }
 
-  /** Sends what comes of a query. */
+  /** Sends the acks and responses of a query, and its end. */
   async followQuery(seq: number, query: Query): Promise<void> {
-    // Clients may use a number again while the query before it is under way.
+    // Clients may reuse a number while an earlier query with it still runs.
     const key = --this.#lastOwnQuery;
     const followed: Followed = { head: headOf(seq), waiting: 0, stop: () => query.cancel() };
     this.#begin(key, followed);
@@ -178,19 +181,19 @@ export class RpcSession {
       for await (const { from, payload } of query) send("response", from, payload);
     };
     await Promise.all([acks(), answers(), query.done]);
-    // Without it a client would wait for ever: it is not dropped.
+    // This record is never dropped: without it a client would wait forever.
     if (!this.gone.aborted)
       this.#outlet.addLast(followed, bodyOf(m.QUERY_RECORD, { Type: "done", From: "", Payload: null }));
     if (!this.gone.aborted) this.#end(key, followed);
   }
 
-  /** A query that a stream has shown; undefined if there is no such one, or its time is over. */
+  /** A query that a stream reported; undefined if there is none, or its time is over. */
   pendingQuery(id: number): IncomingQuery | undefined {
     const query = this.#queries.get(id);
     return query === undefined || query.deadlineMs < Date.now() ? undefined : query;
   }
 
-  /** The connection is over. */
+  /** Called when the connection has ended. */
   end(): void {
     this.#gone.abort();
     this.#stopEvents?.();
@@ -209,7 +212,7 @@ export class RpcSession {
     if (this.#followed.delete(key)) this.#outlet.account.addLasting(-STREAM_BYTES);
   }
 
-  /** Sends an event to all streams that want it. Returns the work, in microseconds or so. */
+  /** Sends an event to all streams that want it. Returns the work in microseconds, roughly. */
   #happened(shared: SharedEvent): number {
     const { event } = shared;
     let records = 0;

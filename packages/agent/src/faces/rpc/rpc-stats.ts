@@ -4,10 +4,13 @@ import type { RpcUsage } from "./rpc-usage.ts";
 
 type Figures = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** Names of processors as Go has them. */
+/** Go's names of processors. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
-/** What `stats` answers (docs/protocol/serf.md, section 23.1): everything as text. Serf's agent has no groups `rpc`, `scripts` and `log`. */
+/**
+ * The answer to `stats` (docs/protocol/serf.md, section 23.1): everything as text. Serf's agent has no groups `rpc`,
+ * `scripts` and `log`.
+ */
 export function statsFigures(stats: AgentStats, usage: RpcUsage): Figures {
   const { name, tags, members, isEncrypted, awareness, serf, handlers, figures } = stats;
   const cpus = availableParallelism();
@@ -20,7 +23,7 @@ export function statsFigures(stats: AgentStats, usage: RpcUsage): Figures {
         arch: ARCHITECTURES[process.arch] ?? process.arch,
         version: `node${process.version}`,
         max_procs: cpus,
-        // JavaScript runs in one.
+        // JavaScript runs in one thread.
         goroutines: 1,
         cpu_count: cpus,
       }),

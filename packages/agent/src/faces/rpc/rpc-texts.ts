@@ -2,16 +2,16 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { isHearsayError } from "hearsay";
 import { messageOf } from "../../base/message-of.ts";
 
-/** Whether two secrets are one, in a time that tells nothing of them. */
+/** Whether two secrets are equal, in constant time. */
 export function isSameSecret(one: string, other: string): boolean {
   const digest = (secret: string): Buffer => createHash("sha256").update(secret).digest();
   return timingSafeEqual(digest(one), digest(other));
 }
 
-/** Serf has no such limit, and no words for it. */
+/** Serf has no such limit, and no text for it. */
 export const FILTER_TOO_COSTLY = "Filter is too costly";
 
-/** Serf's words for an event that can't be sent; `bytes` is the length of its name and payload. */
+/** Serf's text for an event that can't be sent; `bytes` is the length of its name and payload. */
 export function eventError(error: unknown, bytes: number): string {
   if (!isHearsayError(error, "ERR_MESSAGE_TOO_LARGE")) return messageOf(error);
   const { limitBytes } = error.data;
@@ -34,7 +34,7 @@ export function tagsError(error: unknown): string {
   return `Encoded length of tags exceeds limit of ${error.data.limitBytes} bytes`;
 }
 
-/** The same for an answer; Serf begins them all so, whatever the query is. */
+/** The same for an answer; Serf uses this prefix for every query. */
 export function respondError(error: unknown): string {
   return `failed to respond to key query: ${respondReason(error)}`;
 }
@@ -45,7 +45,7 @@ function respondReason(error: unknown): string {
   return error.data.reason === "answered" ? "response already sent" : "response is past the deadline";
 }
 
-/** Each target that could not be joined by, a line each. */
+/** One line for each target that could not be joined. */
 export function joinError(error: unknown): string {
   if (!isHearsayError(error, "ERR_JOIN_FAILED")) return messageOf(error);
   const { failures } = error.data;

@@ -1,24 +1,27 @@
-/** What has been counted. */
+/** Counters of an RPC server. */
 export interface RpcCounters {
   connectionsAccepted: number;
-  /** At the limit, and nobody gave way. */
+  /** Refused at the limit, with no client to displace. */
   connectionsRefused: number;
-  /** Never opened, and gave way to a newcomer. */
+  /** Never opened, and displaced by a new client. */
   connectionsDisplaced: number;
-  /** Ended from this side: displaced, not open in time, or in the way of others. */
+  /** Ended from this side: displaced, not open in time, or blocking others. */
   connectionsCut: number;
   /** Requests that were refused, failed or could not be read. */
   requestsRefused: number;
 }
 
-/** What there is now, and what was lost for want of room. */
+/** The current usage, and what was lost for lack of room. */
 export interface RpcUsage extends Readonly<RpcCounters> {
   readonly connections: number;
-  /** Bytes that all clients together make the server keep. */
+  /** Bytes that the server keeps for all clients together. */
   readonly bytesHeld: number;
   readonly bytesHeldMax: number;
-  /** Records of streams, monitors and queries that were not sent, since their client or all together did not read. */
+  /**
+   * Records of streams, monitors and queries that were not sent, since their client, or all clients together, did not
+   * read.
+   */
   readonly recordsDropped: number;
-  /** Events that were on their way to streams, and lines to monitors, and were dropped for all. */
+  /** Events and log lines that were dropped for all clients. */
   readonly occurrencesDropped: number;
 }

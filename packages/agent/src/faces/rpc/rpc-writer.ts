@@ -1,7 +1,7 @@
 import { Writer } from "@hearsay/core/msgpack";
 
 /**
- * Writes msgpack as Serf's RPC wants it: like the gossip, but strings and bytes in the forms of the newer specification
+ * Writes msgpack as Serf's RPC does: like the gossip, but strings and bytes in the forms of the newer specification
  * (docs/protocol/serf.md, section 22).
  */
 export class RpcWriter extends Writer {
@@ -18,7 +18,7 @@ export class RpcWriter extends Writer {
     this.raw(bytes);
   }
 
-  /** `narrow` is the head for one byte of length; those for two and four follow it. */
+  /** `narrow` is the head for a length of one byte; the heads for two and four bytes follow it. */
   #head(length: number, narrow: number): void {
     if (length < 0x100) {
       this.byte(narrow);

@@ -9,27 +9,27 @@ import type { RpcHost } from "./rpc-host.ts";
 import type { SharedEvent, SharedLine } from "./rpc-session.ts";
 import type { RpcCounters, RpcUsage } from "./rpc-usage.ts";
 
-/** Work in one turn of the loop, in microseconds or so. */
+/** Work in one turn of the loop, in microseconds, roughly. */
 const TURN_MICROS = 2000;
 
-/** A client that takes nothing of its answers for so long is cut while others wait for room. */
+/** A client that reads none of its answers for this long is cut while others wait for room. */
 const STALL_MS = 2000;
 
-/** How often such clients are looked for, while others wait. */
+/** The interval of the search for such clients while others wait. */
 const STALL_CHECK_MS = 500;
 
-/** What an event or a line costs on its way, besides its bytes. */
+/** Cost of a waiting event or line besides its bytes. */
 const OCCURRENCE_BYTES = 128;
 
 /** Where an RPC server listens. */
 export interface RpcAddress {
   /** An IP literal. */
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
 }
 
-/** Serf's RPC over TCP: lets the `serf` command, and every client library, drive this agent. */
+/** Serf's RPC over TCP: the `serf` command and every client library can drive this agent. */
 export class RpcServer {
   readonly #counters: RpcCounters = {
     connectionsAccepted: 0,
@@ -77,7 +77,7 @@ export class RpcServer {
     ];
   }
 
-  /** Begins to listen; once closed, it doesn't any more. Rejects with what the operating system says. */
+  /** Begins to listen. Also resolves if the server is closed meanwhile. Rejects with the operating system's error. */
   async listen(address: RpcAddress): Promise<void> {
     const server = this.#server;
     await new Promise<void>((resolve, reject) => {
@@ -96,7 +96,7 @@ export class RpcServer {
     return { host: bound.address, port: bound.port };
   }
 
-  /** What its clients cost, and what has been counted. */
+  /** The usage of its clients, and its counters. */
   get usage(): RpcUsage {
     const { events, lines } = this.#parts.feeds;
     let recordsDropped = this.#recordsDropped;
@@ -111,7 +111,7 @@ export class RpcServer {
     };
   }
 
-  /** Ends all connections; clients that have not taken their answers within `limitMs` are cut. */
+  /** Ends all connections. Cuts clients that have not read their answers within `limitMs`. */
   async close(limitMs: number): Promise<void> {
     for (const stop of this.#stopListening) stop();
     for (const connection of this.#connections) connection.close();
@@ -143,7 +143,10 @@ export class RpcServer {
     if (this.#connections.delete(connection)) this.#recordsDropped += connection.outlet.dropped;
   }
 
-  /** Ends the oldest connection that has not said a byte, else the oldest that has not opened. Returns whether there was one. */
+  /**
+   * Ends the oldest connection that has sent no byte, else the oldest that has not opened. Returns whether there was
+   * one.
+   */
   #displace(): boolean {
     let oldest: RpcConnection | null = null;
     for (const connection of this.#connections) {
@@ -160,7 +163,7 @@ export class RpcServer {
     return true;
   }
 
-  /** Clients wait for room: those that take nothing of what they were sent, and hold it, are cut after some time. */
+  /** While clients wait for room, cuts those that hold unsent output and have read none of it for some time. */
   #lookForStalled(): void {
     if (this.#stallTimer !== null) return;
     this.#stallTimer = setTimeout(() => {
@@ -188,7 +191,7 @@ export class RpcServer {
   }
 }
 
-/** What an event keeps that is not kept for others anyway, such as members. */
+/** Bytes that an event keeps and that nothing else keeps, unlike members. */
 function payloadBytes(event: AgentEvent): number {
   if (event.kind === "member") return 0;
   const { name, payload } = event.kind === "user" ? event.event : event.query;

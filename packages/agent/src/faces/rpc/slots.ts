@@ -1,6 +1,6 @@
 /**
- * Lets so many do their work at a time; the others wait, in the order in which they came, for as long as somebody wants what
- * comes of it.
+ * Limits how many jobs run concurrently. The others wait in the order of arrival, for as long as their results are
+ * wanted.
  */
 export class Slots {
   #free: number;
@@ -10,12 +10,12 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Those that wait for their turn. */
+  /** Jobs that wait for their turn. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** Resolves with null, and nothing is done, if `unwanted` is aborted before it is this one's turn. */
+  /** Runs a job. Resolves with null, without running it, if `unwanted` is aborted before its turn. */
   async run<T>(work: () => Promise<T>, unwanted: AbortSignal): Promise<T | null> {
     if (this.#free > 0) this.#free--;
     else if (!(await this.#turn(unwanted))) return null;
@@ -26,7 +26,7 @@ export class Slots {
     }
   }
 
-  /** Whether a turn came before the work was unwanted. */
+  /** Resolves to whether a turn came before `unwanted` was aborted. */
   #turn(unwanted: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       const giveUp = (): void => {

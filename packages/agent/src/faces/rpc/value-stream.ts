@@ -1,32 +1,32 @@
 import { MsgpackReader, MsgpackSkipper } from "@hearsay/core/msgpack";
 import type { Codec } from "./codec.ts";
 
-/** Room that is kept while nothing is there. */
+/** Bytes of the largest buffer that is kept while it is empty. */
 const BYTES_KEPT = 4096;
 
 const EMPTY: Uint8Array = new Uint8Array(0);
 
-/** Shared by all streams, since a value is read at once: each reader remembers names that come often. */
+/** Shared by all streams, since a value is read in one go; each reader caches frequent names. */
 const reader = new MsgpackReader();
 
-/** Reading failed: bytes that are no such value, or one that is too large. Nothing after it can be read. */
+/** Reading failed: the bytes are no such value, or the value is too large. Nothing after it can be read. */
 export const UNREADABLE: unique symbol = Symbol("unreadable");
 
-/** Not all of the next value is here yet. */
+/** The next value is incomplete. */
 export const INCOMPLETE: unique symbol = Symbol("incomplete");
 
 /**
- * Msgpack values that arrive in pieces, one after the other and without frames (docs/protocol/serf.md, section 22). Each
- * byte is looked at once to find where a value ends, however small the pieces are.
+ * Msgpack values that arrive in pieces, one after the other and without frames (docs/protocol/serf.md, section 22).
+ * Each byte is scanned once for the end of a value, however small the pieces are.
  */
 export class ValueStream {
-  /** The size of the largest value that is read. */
+  /** Size limit of a value, in bytes. */
   bytesMax: number;
   readonly #skipper = new MsgpackSkipper();
   #bytes = EMPTY;
   #start = 0;
   #end = 0;
-  /** Whether the skipper is under way in the value at `#start`. */
+  /** Whether the skipper is within the value at `#start`. */
   #isSkipping = false;
   #fault = "";
 
@@ -34,7 +34,7 @@ export class ValueStream {
     this.bytesMax = bytesMax;
   }
 
-  /** Bytes that it takes, whether they are in use or not. */
+  /** Bytes allocated, used or not. */
   get room(): number {
     return this.#bytes.length;
   }
@@ -44,7 +44,7 @@ export class ValueStream {
     return this.#fault;
   }
 
-  /** Bytes that have come and were not read. */
+  /** Bytes that have arrived and were not read. */
   get pending(): number {
     return this.#end - this.#start;
   }
@@ -55,7 +55,7 @@ export class ValueStream {
     this.#end += chunk.length;
   }
 
-  /** Takes the next value if all of it is here; else nothing is taken. `read` is a codec's way to read it. */
+  /** Takes the next value if it is complete; otherwise takes nothing. `read` reads it, as a codec does. */
   take<T>(read: (reader: MsgpackReader) => T): T | typeof INCOMPLETE | typeof UNREADABLE {
     if (!this.#isSkipping) this.#skipper.begin(this.#start, 1, this.#start + this.bytesMax);
     const progress = this.#skipper.run(this.#bytes, this.#end, Number.POSITIVE_INFINITY);
@@ -86,7 +86,7 @@ export class ValueStream {
     this.#end = 0;
   }
 
-  /** Moves what is there to the front, and grows where that isn't enough. */
+  /** Moves the pending bytes to the front, and grows the buffer if necessary. */
   #makeRoom(more: number): void {
     const pending = this.pending;
     const needed = pending + more;

@@ -9,7 +9,7 @@ import { TOPIC_BYTES_MAX } from "./limits.ts";
 export const REPLY_OK = 0;
 /** The member has no handler of that name. */
 export const REPLY_NO_HANDLER = 1;
-/** The handler failed; the payload is a text that says why. */
+/** The handler failed; the payload is a text with the reason. */
 export const REPLY_FAILED = 2;
 export type ReplyStatus = typeof REPLY_OK | typeof REPLY_NO_HANDLER | typeof REPLY_FAILED;
 
@@ -88,7 +88,7 @@ function encodeTopic(headBytes: number, name: string, payload: Uint8Array): Uint
   return bytes;
 }
 
-/** Where the name ends whose length stands at `at`; -1 if it is empty or incomplete. */
+/** Where the name ends whose length is at `at`; -1 if it is empty or incomplete. */
 function topicEnd(body: Uint8Array, at: number): number {
   const length = body[at] ?? 0;
   const end = at + 1 + length;

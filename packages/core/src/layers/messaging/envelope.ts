@@ -12,36 +12,36 @@ export const REPLY_KIND = 3;
 /** The version of the bodies that this package writes and reads. */
 export const BODY_VERSION = 1;
 
-/** Everything but the origin's name and the body. */
+/** Everything except the origin's name and the body. */
 const FIXED_BYTES = 31;
 const ORIGIN_AT = 6;
 
-/** A message with its identity (docs/protocol/hearsay.md, section 1). Byte fields are views when it was decoded. */
+/** A message with its identity (docs/protocol/hearsay.md, section 1). Byte fields of a decoded one are views. */
 export interface Envelope {
   readonly kind: number;
   readonly version: number;
-  /** Name of the member that made it, 1 to 255 bytes. */
+  /** Name of the member that created it, 1 to 255 bytes. */
   readonly origin: string;
-  /** Tells the lives of an origin apart, 8 bytes. */
+  /** Distinguishes the lives of an origin, 8 bytes. */
   readonly bootId: Uint8Array;
   /** From 1 to 2^53 - 1. */
   readonly sequence: number;
-  /** The class as it stands in the message, 0 to 255. */
+  /** The class as encoded in the message, 0 to 255. */
   readonly classByte: number;
   /** By the origin's clock, in milliseconds since the epoch. */
   readonly sentAtMs: number;
   readonly body: Uint8Array;
 }
 
-/** Why bytes with the magic of an envelope are none. */
+/** Why bytes with the magic of an envelope are not an envelope. */
 export type EnvelopeFault = "truncated" | "bad-origin" | "bad-sequence" | "bad-time";
 
-/** What `kindOf` says of bytes that don't begin with the magic. */
+/** The result of `kindOf` for bytes that don't begin with the magic. */
 export const NO_ENVELOPE = -1;
-/** What it says of bytes that end with the magic. */
+/** The result of `kindOf` for bytes that end after the magic. */
 export const NO_KIND = -2;
 
-/** The kind of an envelope, 0 to 255, without a look at the rest; or `NO_ENVELOPE`, or `NO_KIND`. */
+/** The kind of an envelope, 0 to 255, without reading the rest; or `NO_ENVELOPE`, or `NO_KIND`. */
 export function kindOf(bytes: Uint8Array): number {
   if (!hasAt(bytes, 0, MAGIC)) return NO_ENVELOPE;
   return bytes[MAGIC.length] ?? NO_KIND;
@@ -52,7 +52,7 @@ export function envelopeOverheadBytes(origin: string): number {
   return FIXED_BYTES + nameLength(origin);
 }
 
-/** The bytes of an envelope. Fields out of range are the caller's bug. */
+/** Encodes an envelope. Fields out of range are the caller's bug. */
 export function encodeEnvelope(envelope: Envelope): Uint8Array {
   const { origin, bootId, sequence, sentAtMs, body } = envelope;
   const originBytes = nameLength(origin);
@@ -74,7 +74,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   return bytes;
 }
 
-/** Reads an envelope of any kind and version. The caller has seen by `kindOf` that the magic is there. */
+/** Decodes an envelope of any kind and version. The caller has checked with `kindOf` that the magic is there. */
 export function decodeEnvelope(bytes: Uint8Array): Envelope | EnvelopeFault {
   if (bytes.length < FIXED_BYTES) return "truncated";
   const originBytes = bytes[5] ?? 0;

@@ -1,4 +1,4 @@
-/** Messages of the application with origin, identity and dedupe (docs/protocol/hearsay.md). */
+/** Application messages with origin, identity and deduplication (docs/protocol/hearsay.md). */
 export { REPLY_FAILED, REPLY_NO_HANDLER, REPLY_OK, type ReplyStatus } from "./bodies.ts";
 export {
   BODY_VERSION,

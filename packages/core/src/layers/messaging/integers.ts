@@ -7,7 +7,7 @@ export function readU32(bytes: Uint8Array, at: number): number {
   return high * 0x1_0000 + low;
 }
 
-/** Reads 8 bytes; -1 for what exceeds 2^53 - 1. */
+/** Reads 8 bytes; -1 for values beyond 2^53 - 1. */
 export function readU53(bytes: Uint8Array, at: number): number {
   const high = readU32(bytes, at);
   return high > 0x1f_ffff ? -1 : high * 0x1_0000_0000 + readU32(bytes, at + 4);
@@ -20,7 +20,7 @@ export function writeU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value;
 }
 
-/** Writes 8 bytes. `value` is whole, 0 to 2^53 - 1. */
+/** Writes 8 bytes. `value` is an integer, 0 to 2^53 - 1. */
 export function writeU53(bytes: Uint8Array, at: number, value: number): void {
   writeU32(bytes, at, Math.floor(value / 0x1_0000_0000));
   writeU32(bytes, at + 4, value % 0x1_0000_0000);

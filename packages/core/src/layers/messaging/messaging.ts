@@ -15,13 +15,13 @@ import {
   type RequestMessage,
 } from "./messenger.ts";
 
-/** What messaging tells the application: `Messaging.eventOf` finds it in an event of the core. Payloads are borrowed. */
+/** Events for the application: `Messaging.eventOf` extracts them from an event of the core. Payloads are borrowed. */
 export type MessagingEvent = ChannelMessage | RequestMessage | ReplyMessage;
 
 /**
- * The application's own messages on one node: a layer for `Swim`. What is published reaches all members that understand
- * Hearsay's extensions, each once; it is passed on within the call that brought it. Requests and replies go over streams,
- * which the library opens; `messenger` makes their bytes.
+ * The application's own messages on one node: a layer for `Swim`. A published message reaches all members that
+ * understand Hearsay's extensions, each once; a node relays it within the call that brought it. Requests and replies go
+ * over streams, which the library opens; `messenger` encodes them.
  */
 export class Messaging extends Layer<MessagingEvent> {
   override readonly name = "messaging";
@@ -39,8 +39,9 @@ export class Messaging extends Layer<MessagingEvent> {
   }
 
   /**
-   * Tells everybody, this node too, which hears it within the call. The caller has checked the size, by `Messenger.channelOverheadBytes`, and that the channel's name has 1
-   * to 255 bytes. `sentAtMs` is the wall clock's, in milliseconds since the epoch.
+   * Sends a message to all members; this node hears it within the call. The caller has checked the size with
+   * `Messenger.channelOverheadBytes`, and that the channel's name has 1 to 255 bytes. `sentAtMs` is wall-clock time, in
+   * milliseconds since the epoch.
    */
   publish(
     now: number,
@@ -69,7 +70,7 @@ export class Messaging extends Layer<MessagingEvent> {
     return this.#heard(call, result, payload) ? null : undefined;
   }
 
-  /** False if it is the application's. */
+  /** Returns false if the message is the application's. */
   #heard(call: Call, result: MessengerResult, bytes: Uint8Array): boolean {
     switch (result.kind) {
       case "foreign":
@@ -98,7 +99,7 @@ export class Messaging extends Layer<MessagingEvent> {
     else this.#broadcast(call, bytes.slice(), subject, rumorClass);
   }
 
-  /** What may take its time leaves the eager lane to the rest. */
+  /** Bulk messages leave the eager lane to the others. */
   #broadcast(call: Call, payload: Uint8Array, subject: string, rumorClass: MessageClass): void {
     const isEager = rumorClass !== BULK;
     this.#attached.broadcast(call, { payload, rumorClass, subject, isEager });

@@ -29,24 +29,24 @@ import { readU32 } from "./integers.ts";
 import { BOOT_ID_BYTES, ORIGIN_BYTES_MAX } from "./limits.ts";
 import { bootKey, SeenOrigins } from "./seen-origins.ts";
 
-/** Who sends. */
+/** The identity of the sender. */
 export interface MessengerOptions {
   /** This node's name in the pool, 1 to 255 bytes. */
   readonly name: string;
-  /** 8 bytes drawn at random at each start, so that others tell this life of the node from its former ones. */
+  /** 8 bytes drawn at random at each start, so that others distinguish this life of the node from earlier ones. */
   readonly bootId: Uint8Array;
 }
 
 /** The classes that application messages may have: urgent, normal, bulk. */
 export type MessageClass = typeof URGENT | typeof APPLICATION | typeof BULK;
 
-/** A message to everybody: published here, or heard for the first time. `Messaging` tells it in its class. */
+/** A message to all members, published here or heard for the first time. `Messaging` gossips it in its class. */
 export interface ChannelMessage {
   readonly kind: "channel";
-  /** Which message it is, among all: no two have the same. */
+  /** Identifies the message; no two messages have the same. */
   readonly subject: string;
   readonly channel: string;
-  /** A view into what was received; of one published here, what the host gave. */
+  /** A view into the received bytes; for a message published here, the host's own bytes. */
   readonly payload: Uint8Array;
   readonly origin: string;
   readonly sequence: number;
@@ -55,80 +55,80 @@ export interface ChannelMessage {
   readonly rumorClass: MessageClass;
 }
 
-/** Another member asks for something. */
+/** Another member's request. */
 export interface RequestMessage {
   readonly kind: "request";
   readonly requestId: number;
   readonly handler: string;
-  /** A view into what was received. */
+  /** A view into the received bytes. */
   readonly payload: Uint8Array;
   /** The member to reply to. */
   readonly origin: string;
   readonly sentAtMs: number;
 }
 
-/** Another member answers. Whoever asked must compare `origin` with the member that was asked. */
+/** Another member's reply. The requester must compare `origin` with the member that it asked. */
 export interface ReplyMessage {
   readonly kind: "reply";
   readonly requestId: number;
   readonly status: ReplyStatus;
-  /** A view into what was received. */
+  /** A view into the received bytes. */
   readonly payload: Uint8Array;
   readonly origin: string;
 }
 
-/** A message that was made to be told. */
+/** A message ready to be gossiped. */
 export interface Published {
   readonly bytes: Uint8Array;
-  /** What this node hears of it. Copies that come back have the same subject. */
+  /** The message as this node hears it. Repeated copies have the same subject. */
   readonly message: ChannelMessage;
 }
 
 /** What a received user message is (docs/protocol/hearsay.md, section 4). */
 export type MessengerResult =
-  /** No envelope, or one of a kind that is not ours: the application gets the bytes as they are. */
+  /** Not an envelope, or one of an unknown kind: the application gets the bytes unchanged. */
   | { readonly kind: "foreign" }
   | ChannelMessage
   | RequestMessage
   | ReplyMessage
-  /** Heard before, too old to tell, or a message of our own come back. */
+  /** Heard before, too old to tell, or one of our own messages. */
   | { readonly kind: "duplicate"; readonly subject: string }
-  /** Heard for the first time, but of a version that only newer nodes read: it is passed on and not delivered. */
+  /** Heard for the first time, but of a version that only newer nodes read: it is relayed and not delivered. */
   | { readonly kind: "relay-only"; readonly subject: string; readonly rumorClass: MessageClass }
   | { readonly kind: "refused"; readonly reason: RefusalReason };
 
 /** Why an envelope was dropped. */
 export type RefusalReason = EnvelopeFault | "bad-body" | "unknown-version" | "too-many-origins";
 
-/** What a messenger has counted. */
+/** Counters of a messenger. */
 export interface MessengerCounters {
   /** Messages published here. */
   published: number;
-  /** Messages of others heard for the first time, with those of unknown versions. */
+  /** Messages of others heard for the first time, including those of unknown versions. */
   messagesHeard: number;
-  /** Messages heard before, and our own come back. */
+  /** Messages heard before, and our own messages returned. */
   duplicates: number;
-  /** Messages too far behind their origin's latest to be told from duplicates. */
+  /** Messages too far behind their origin's latest to be distinguished from duplicates. */
   messagesTooOld: number;
-  /** Messages passed on but not delivered because their version is unknown. */
+  /** Messages relayed but not delivered because their version is unknown. */
   unknownVersions: number;
   requests: number;
   replies: number;
-  /** Messages in envelopes of kinds that are not ours. */
+  /** Messages that are no envelopes or have an unknown kind. */
   foreignMessages: number;
-  /** Messages of others that are too long for this node's packets to be passed on. */
+  /** Messages of others that are too long for this node's packets to relay. */
   relaysTooLarge: number;
-  /** Requests and replies that came in a datagram, which no node of ours sends. */
+  /** Requests and replies that came in a datagram; Hearsay nodes never send them so. */
   unicastDatagramsRefused: number;
   /** Damaged envelopes, requests and replies of unknown versions, and messages of origins beyond the limit. */
   envelopesRefused: number;
-  /** Origins that gave way to others. */
+  /** Origins dropped to make room for others. */
   originsForgotten: number;
 }
 
 /**
  * Puts the application's messages into envelopes and reads those of others, each once (docs/protocol/hearsay.md). It
- * sends nothing: what it returns is for `Messaging` to tell, or for the host to send over a stream.
+ * sends nothing: `Messaging` gossips what it returns, or the host sends it over a stream.
  */
 export class Messenger {
   readonly name: string;
@@ -166,13 +166,13 @@ export class Messenger {
     return this.#seen.size;
   }
 
-  /** Bytes that a message to this channel has besides its payload. */
+  /** Bytes of a message to this channel besides its payload. */
   channelOverheadBytes(channel: string): number {
     return envelopeOverheadBytes(this.name) + channelOverheadBytes(channel);
   }
 
   /**
-   * A message to everybody, to be told in the same class. The host has checked the size, by
+   * Creates a message to all members, to be gossiped in its class. The host has checked the size with
    * `channelOverheadBytes`, and that the channel's name has 1 to 255 bytes.
    */
   publish(channel: string, payload: Uint8Array, rumorClass: MessageClass, sentAtMs: number): Published {
@@ -185,27 +185,27 @@ export class Messenger {
     return { bytes, message: { kind: "channel", ...message } };
   }
 
-  /** The next number for a request: each once in 2^32. */
+  /** The next request ID. It repeats after 2^32 requests. */
   nextRequestId(): number {
     this.#requestId = (this.#requestId + 1) % 0x1_0000_0000;
     return this.#requestId;
   }
 
-  /** A request to one member, to be sent to it over a stream. The handler's name has 1 to 255 bytes. */
+  /** Encodes a request to one member, to be sent over a stream. The handler's name has 1 to 255 bytes. */
   request(requestId: number, handler: string, payload: Uint8Array, sentAtMs: number): Uint8Array {
     const body = encodeRequestBody(requestId, handler, payload);
     return this.#envelop(REQUEST_KIND, ++this.#unicastSequence, APPLICATION, sentAtMs, body);
   }
 
-  /** The answer to a request, to be sent over a stream to the member that asked. */
+  /** Encodes the reply to a request, to be sent over a stream to the requester. */
   reply(requestId: number, status: ReplyStatus, payload: Uint8Array, sentAtMs: number): Uint8Array {
     const body = encodeReplyBody(requestId, status, payload);
     return this.#envelop(REPLY_KIND, ++this.#unicastSequence, APPLICATION, sentAtMs, body);
   }
 
   /**
-   * Reads a received user message, borrowed. `nowMs` is any clock of the host's that goes on steadily; it only decides
-   * which origins may be forgotten. Bytes from the network never make it throw.
+   * Reads a received user message, borrowed. `nowMs` comes from any steady clock of the host; it only decides which
+   * origins may be forgotten. Bytes from the network never cause an exception.
    */
   receive(bytes: Uint8Array, nowMs: number): MessengerResult {
     const kind = kindOf(bytes);
@@ -225,7 +225,7 @@ export class Messenger {
     const { origin, bootId, sequence, sentAtMs } = envelope;
     const isKnown = envelope.version === BODY_VERSION;
     const body = isKnown ? decodeChannelBody(envelope.body) : null;
-    // Before it is marked as heard: a damaged copy must not stand in the way of a whole one.
+    // Checked before the message is marked as heard: a damaged copy must not block an intact one.
     if (isKnown && body === null) return this.#refuse("bad-body");
     const isOwn = origin === this.name && sameBytes(bootId, this.#bootId);
     const hearing = isOwn ? "again" : this.#seen.note(origin, bootId, sequence, nowMs);
@@ -275,12 +275,12 @@ export class Messenger {
 
 const FOREIGN: MessengerResult = Object.freeze({ kind: "foreign" });
 
-/** Names one message among those of all origins and all their lives. */
+/** Identifies one message among those of all origins and all their lives. */
 function subjectOf(origin: string, bootId: Uint8Array, sequence: number): string {
   return `${bootKey(bootId)}${sequence}/${origin}`;
 }
 
-/** Membership's own classes are not to be had by application messages; those of a later version are normal here. */
+/** Application messages can't have membership's classes; classes of a later version count as normal here. */
 function messageClass(byte: number): MessageClass {
   return byte === URGENT || byte === BULK ? byte : APPLICATION;
 }

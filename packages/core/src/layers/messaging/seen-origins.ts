@@ -1,7 +1,7 @@
 import { SEEN_ORIGIN_MS_MIN, SEEN_ORIGINS_MAX } from "./limits.ts";
 import { type Hearing, SeenWindow } from "./seen-window.ts";
 
-/** How exact the order of silence is. Moving an origin to the end for each of its messages would cost more. */
+/** Precision of the order by silence. Moving an origin to the end for each of its messages would cost more. */
 const ORDER_MS = 1000;
 
 interface Origin {
@@ -9,11 +9,11 @@ interface Origin {
   heardAtMs: number;
 }
 
-/** Which messages of a bounded number of origins were heard (docs/protocol/hearsay.md, section 6). */
+/** Which messages of a bounded number of origins have been heard (docs/protocol/hearsay.md, section 6). */
 export class SeenOrigins {
-  /** By boot id and name; the one that has been silent for longest comes first. */
+  /** By boot ID and name; the origin that has been silent for longest comes first. */
   readonly #origins = new Map<string, Origin>();
-  /** Origins that gave way to others. */
+  /** Origins dropped to make room for others. */
   forgotten = 0;
 
   get size(): number {
@@ -49,12 +49,12 @@ export class SeenOrigins {
   }
 }
 
-/** Whether that much time has passed. A clock that was set back tells nothing, so then it has. */
+/** Whether this much time has passed; also true if the clock was set back. */
 function isPast(sinceMs: number, spanMs: number, nowMs: number): boolean {
   return nowMs < sinceMs || nowMs - sinceMs >= spanMs;
 }
 
-/** Eight bytes as four characters: a prefix of fixed length, so that no name can imitate another's. */
+/** Encodes eight bytes as four characters: a prefix of fixed length, so that no name can imitate another key. */
 export function bootKey(bootId: Uint8Array): string {
   const unit = (at: number): number => ((bootId[at] ?? 0) << 8) | (bootId[at + 1] ?? 0);
   return String.fromCharCode(unit(0), unit(2), unit(4), unit(6));

@@ -2,15 +2,15 @@ import { SEEN_WINDOW_MAX } from "./limits.ts";
 
 const BITS_AT_START = 128;
 
-/** Whether a number was heard before, or is too far below the highest one to be told. */
+/** Whether a number is new, was heard before, or is too far below the highest one to tell. */
 export type Hearing = "first" | "again" | "too-old";
 
 /**
- * Which numbers of one sequence were heard: all of the last `SEEN_WINDOW_MAX` up to the highest one are told apart
+ * Which numbers of one sequence have been heard: the window covers the last `SEEN_WINDOW_MAX` numbers up to the highest
  * (docs/protocol/hearsay.md, section 6). Its memory is 16 bytes for short sequences and grows to 512.
  */
 export class SeenWindow {
-  /** Number s stands in bit s modulo their count. Every marked number of the window has a bit of its own. */
+  /** Number s has the bit s modulo the number of bits. Every marked number of the window has its own bit. */
   #words = new Uint32Array(BITS_AT_START / 32);
   #highest = 0;
   #lowest = 0;
@@ -35,7 +35,7 @@ export class SeenWindow {
   #advance(sequence: number): void {
     const before = this.#highest;
     if (before <= sequence - SEEN_WINDOW_MAX) {
-      // All marks fall out of the window, so it may be small again.
+      // All marks fall out of the window, so it can be small again.
       this.#words = new Uint32Array(BITS_AT_START / 32);
       this.#lowest = sequence;
     } else {

@@ -2,10 +2,10 @@ import type { Address } from "../../base/address.ts";
 import type { Call } from "../../call/call.ts";
 import { LTIME_MAX, type LTime } from "./wire/ltime.ts";
 
-/** Which of the three clocks: of intents, of user events, of queries. */
+/** The three clocks: of intents (`member`), of user events, and of queries. */
 export type ClockName = "member" | "event" | "query";
 
-/** A clock jumped further than any cluster goes by itself; told by a peer at `by`. */
+/** A clock jumped further than any cluster advances by itself; the peer at `by` sent the time. */
 export interface ClockJump {
   readonly kind: "clock-jump";
   readonly clock: ClockName;
@@ -16,16 +16,16 @@ export interface ClockJump {
 
 /**
  * A jump that no cluster makes by itself: at a million events a second, a node would have to be away for twelve days.
- * Whoever sends such a time is broken or means harm; it is still witnessed, as every other node will.
+ * The sender is faulty or malicious. The time is still witnessed, since every other node does so.
  */
 export const JUMP_ABSURD: number = 2 ** 40;
 
-/** Least time between two reports of absurd jumps of one clock. */
+/** Least time between two reports of absurd jumps of one clock, in milliseconds. */
 const REPORT_MS = 60_000;
 
 /**
- * A logical clock (L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21(7), 1978) as
- * Serf has it (docs/protocol/serf.md, section 5). It starts at 1, and where it can't go on it stays.
+ * A logical clock (L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21(7), 1978),
+ * as in Serf (docs/protocol/serf.md, section 5). It starts at 1 and stops at `LTIME_MAX`.
  */
 export class LamportClock {
   readonly #name: ClockName;
@@ -33,7 +33,7 @@ export class LamportClock {
   #time: LTime = 1;
   #lastReport = Number.NEGATIVE_INFINITY;
 
-  /** `report` is told of absurd jumps, at most once a minute. */
+  /** `report` is called for absurd jumps, at most once a minute. */
   constructor(name: ClockName, report: (call: Call, jump: ClockJump) => void) {
     this.#name = name;
     this.#report = report;
@@ -48,7 +48,7 @@ export class LamportClock {
     this.#time = Math.min(this.#time + 1, LTIME_MAX);
   }
 
-  /** Moves past a time that somebody has seen. */
+  /** Moves past a time from a message or a state. */
   witness(call: Call, seen: LTime): void {
     if (seen < this.#time) return;
     const from = this.#time;

@@ -7,7 +7,7 @@ import { INTENT_SUBJECT, type SerfParts } from "./serf-parts.ts";
 import { encodeSerfMessage } from "./wire/encode.ts";
 import { LEAVE, type LeaveIntent } from "./wire/messages.ts";
 
-/** Gossip intervals that the intent has at least before membership's goodbye follows it. */
+/** Minimum number of gossip intervals between the leave intent and membership's leave. */
 const INTERVALS_AHEAD = 2;
 
 /** Steps of a leave, as stamps of its deadlines. */
@@ -17,16 +17,16 @@ const GOODBYE_LIMIT = 3;
 const PROPAGATED = 4;
 
 /**
- * How this node leaves: first the intent, and only when that has been told, membership's goodbye. Whoever hears the goodbye
- * first takes the node for failed (docs/protocol/serf.md, sections 8 and 24). All of it takes `broadcastTimeoutMs` and
- * `leavePropagateDelayMs` at the most.
+ * Leaves the pool: first the intent, and membership's leave once the intent has been gossiped. A member that hears
+ * membership's leave first marks the node as failed (docs/protocol/serf.md, sections 8 and 24). The whole leave takes
+ * at most `broadcastTimeoutMs` plus `leavePropagateDelayMs`.
  */
 export class Leave {
   readonly #parts: SerfParts;
   readonly #members: SerfMembers;
   #steps: LeaveSteps | null = null;
   #earliest = 0;
-  /** When the intent and the goodbye must have been told, both together. */
+  /** Time limit for gossiping the intent and membership's leave, both together. */
   #tellingEndsAt = 0;
   #hasDeparted = false;
   #isGoodbyeTold = false;
@@ -44,7 +44,7 @@ export class Leave {
     this.#members.isLeaving = true;
     this.#members.leaveIntent(call, intent);
     this.#tellingEndsAt = call.now + config.broadcastTimeoutMs;
-    // Nobody else is here to be told.
+    // No other member is present to hear it.
     if (host.present() <= 1) return this.#depart(call);
     const payload = encodeSerfMessage(intent);
     const subject = intentSubject(host.name);
@@ -53,7 +53,10 @@ export class Leave {
     host.wakeAt(this.#tellingEndsAt, LEAVE_STEP, INTENT_LIMIT);
   }
 
-  /** Membership's goodbye has been told: stays a while, so that others can pass it on and ask again. */
+  /**
+   * Membership's leave has been gossiped. The node stays for a while, so that others can relay it and still ask this
+   * node.
+   */
   departed(call: Call): void {
     if (this.#isGoodbyeTold) return;
     this.#isGoodbyeTold = true;
@@ -77,14 +80,14 @@ export class Leave {
     if (this.#hasDeparted) return;
     this.#hasDeparted = true;
     const { host } = this.#parts;
-    // Where nothing is sent, nothing is ever told often enough. A goodbye that follows a late intent still goes out while
-    // this node stays to be asked.
+    // Without gossip, no rumor is ever sent often enough, hence the limit. If the intent was late, membership's leave
+    // still goes out during the propagation delay.
     host.wakeAt(this.#tellingEndsAt, LEAVE_STEP, GOODBYE_LIMIT);
     this.#steps?.goodbye(call);
   }
 }
 
-/** A newer intent about a member takes the place of an older one. */
+/** A newer intent about a member replaces an older one. */
 export function intentSubject(name: string): string {
   return `${INTENT_SUBJECT}${name}`;
 }

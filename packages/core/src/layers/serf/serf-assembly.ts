@@ -29,11 +29,11 @@ export interface SerfAssembly extends SerfParts {
   readonly answers: Answers;
   readonly vote: ConflictVote;
   readonly leave: Leave;
-  /** Null where they are switched off. */
+  /** Null if coordinates are switched off. */
   readonly coordinates: AckCoordinates | null;
 }
 
-/** Builds Serf on a node. `refute` tells that this node is still here. */
+/** Builds Serf on a node. `refute` announces that this node is still a member. */
 export function assembleSerf(
   host: LayerHost<SerfEvent>,
   config: SerfConfig,
@@ -79,7 +79,7 @@ export function assembleSerf(
   };
 }
 
-/** This node as filters see it; its tags are read again only when they have changed. */
+/** This node as filters see it; its tags are decoded again only when they have changed. */
 function ownSubject({ host, decoder }: SerfParts): () => FilterSubject {
   let meta: Uint8Array | null = null;
   let tags: Tags = new Map();

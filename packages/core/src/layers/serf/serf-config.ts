@@ -1,12 +1,12 @@
 import { EVENT_SLOTS } from "./wire/limits.ts";
 
-/** What Serf can be told, with Serf's own defaults (docs/protocol/serf.md, section 19). */
+/** Serf's settings, with Serf's own defaults (docs/protocol/serf.md, section 19). */
 export interface SerfConfig {
-  /** Longest wait for an intent to leave, and the goodbye after it, to have been told often enough. @defaultValue 5000 */
+  /** Longest wait until the leave intent, and membership's leave after it, have been gossiped. @defaultValue 5000 */
   readonly broadcastTimeoutMs: number;
-  /** How long a node that has said goodbye goes on answering, so that the news gets round. @defaultValue 1000 */
+  /** How long a node keeps answering after its leave has been gossiped, so that the news spreads. @defaultValue 1000 */
   readonly leavePropagateDelayMs: number;
-  /** Time between two looks for members to forget. @defaultValue 15000 */
+  /** Time between two searches for members to forget. @defaultValue 15000 */
   readonly reapIntervalMs: number;
   /** How long failed members are remembered. @defaultValue 86400000 */
   readonly reconnectTimeoutMs: number;
@@ -24,17 +24,17 @@ export interface SerfConfig {
   readonly queryBytesMax: number;
   /** Bytes of the longest answer, encoded. @defaultValue 1024 */
   readonly queryResponseBytesMax: number;
-  /** Bytes of the longest user event: name and payload, and encoded. At most 9216. @defaultValue 512 */
+  /** Bytes of the longest user event, both name plus payload and encoded. At most 9216. @defaultValue 512 */
   readonly userEventBytesMax: number;
   /**
-   * Work on the expressions of tag filters in one go, in units of one state and one character; half of it for one
-   * member's queries. It comes back eight times a second, a member's part four times.
+   * Burst of work on the expressions of tag filters, in units of one state and one character; one member's queries may
+   * use half of it. The budget refills eight times a second, a member's share four times.
    * @defaultValue 32768
    */
   readonly filterWorkMax: number;
-  /** Whether the others decide who keeps a name that two nodes claim. @defaultValue true */
+  /** Whether the other members decide who keeps a name that two nodes claim. @defaultValue true */
   readonly conflictVote: boolean;
-  /** Whether to measure where this node lies. @defaultValue true */
+  /** Whether to measure network coordinates. @defaultValue true */
   readonly coordinates: boolean;
 }
 

@@ -1,46 +1,46 @@
-/** What Serf has counted on one node since its start. */
+/** Serf's counters on one node since its start. */
 export interface SerfCounters {
-  /** Messages of others that could not be read, or came by a way on which they don't belong. */
+  /** Messages that could not be read, or that are not allowed where they came from. */
   messagesRefused: number;
-  /** Messages that are known to crash other implementations: dropped, and not passed on. */
+  /** Messages that are known to crash other implementations: dropped and not relayed. */
   messagesHarmful: number;
   intents: number;
-  /** Intents that were no news. */
+  /** Intents that were not news. */
   intentsStale: number;
-  /** Leave intents about this node, which it answered. */
+  /** Leave intents about this node that it refuted. */
   leavesRefuted: number;
-  /** Intents about unknown members that made way for later ones. */
+  /** Intents about unknown members, dropped for later ones. */
   recentIntentsDropped: number;
-  /** Members forgotten before their time because too many were gone. */
+  /** Members forgotten early because too many had failed or left. */
   membersForgotten: number;
   events: number;
   eventsDuplicate: number;
-  /** Events from before the oldest time that is remembered, or from before a join that wants none of them. */
+  /** Events older than the oldest remembered time, or from before a join without replay. */
   eventsTooOld: number;
-  /** Remembered events that made way because they took too many bytes. */
+  /** Lamport times whose events were forgotten because the remembered events took too many bytes. */
   eventsForgotten: number;
   queries: number;
   queriesDuplicate: number;
   queriesTooOld: number;
-  /** Queries that others asked and that their filters kept from this node. */
+  /** Queries whose filters didn't match this node. */
   queriesFiltered: number;
-  /** Queries that didn't match because their filters' expressions would have cost too much. */
+  /** Queries treated as not matching because their filters' expressions would have cost too much. */
   filtersRefused: number;
-  /** Queries that could not be answered any more because too many were open. */
+  /** Unanswered queries dropped because too many were open. */
   queriesDropped: number;
-  /** Acknowledgements and answers that were not sent: too many at a time, or no address to send them to. */
+  /** Acknowledgements and answers that were not sent: too many at a time, or no permitted address to send them to. */
   answersUnsent: number;
-  /** Relayed copies that were too long to be sent. */
+  /** Relay messages that were too long to be sent. */
   relaysTooLarge: number;
-  /** Answers to no query of ours, or to one that is over. */
+  /** Answers to an unknown or finished query. */
   answersStray: number;
-  /** Further copies of acknowledgements and answers, as relaying makes them. */
+  /** Repeated acknowledgements and answers, as relaying causes them. */
   answersDuplicate: number;
-  /** Answers beyond what one query collects. */
+  /** Answers beyond the limit of one query. */
   answersDropped: number;
-  /** Answers sent on for others. */
+  /** Answers relayed for others. */
   relaysServed: number;
-  /** Messages that others wanted to be sent on, and were not: no answers, or to nobody's address. */
+  /** Relays refused: not an answer, no permitted address, or too many at a time. */
   relaysRefused: number;
   /** Coordinates in acks that could not be read. */
   coordinatesUnreadable: number;

@@ -1,4 +1,4 @@
-/** What falls due in Serf: the kinds of deadlines that it asks the core for. */
+/** Kinds of Serf's deadlines. */
 export const REAP_ROUND = 0;
 /** The stamp is the query's handle. */
 export const INCOMING_QUERY = 1;

@@ -9,11 +9,11 @@ export interface UserEventHeard {
   readonly name: string;
   /** Borrowed. */
   readonly payload: Uint8Array;
-  /** Whether later events of the name make this one pointless. Lost for events that a push/pull brings. */
+  /** Whether a later event of the same name replaces this one. False for all events from a push/pull. */
   readonly coalesce: boolean;
 }
 
-/** A query asks this node (section 11.2). `Serf.respond` takes the handle. */
+/** A query for this node (section 11.2). `Serf.respond` takes the handle. */
 export interface QueryHeard {
   readonly type: "query";
   readonly handle: number;
@@ -21,13 +21,13 @@ export interface QueryHeard {
   readonly name: string;
   /** Borrowed. */
   readonly payload: Uint8Array;
-  /** Who asks. */
+  /** The member that asks. */
   readonly from: string;
-  /** Until when it can be answered, on the host's monotonic clock. */
+  /** When the time to answer ends, on the host's monotonic clock. */
   readonly deadlineMs: number;
 }
 
-/** A member has got a query of ours; each member once. */
+/** A member has received a query of ours; reported once for each member. */
 export interface QueryAcked {
   readonly type: "query-acked";
   /** What `Serf.query` returned. */
@@ -35,7 +35,7 @@ export interface QueryAcked {
   readonly from: string;
 }
 
-/** A member answers a query of ours; each member once. */
+/** A member's answer to a query of ours; reported once for each member. */
 export interface QueryAnswered {
   readonly type: "query-answered";
   readonly query: number;
@@ -44,36 +44,38 @@ export interface QueryAnswered {
   readonly payload: Uint8Array;
 }
 
-/** The time of a query of ours is over, or it was ended. */
+/** A query of ours has timed out or was ended. */
 export interface QueryFinished {
   readonly type: "query-finished";
   readonly query: number;
 }
 
-/** What a key query wants done with the key that it names. */
+/** The operation that a key query requests. */
 export type KeyOperation = "install" | "use" | "remove" | "list";
 
-/** The pool's keys are to be changed or listed on this node (section 12.2). `Serf.respondToKeyQuery` takes the handle. */
+/**
+ * A request to change or list the pool's keys on this node (section 12.2). `Serf.respondToKeyQuery` takes the handle.
+ */
 export interface KeyQueryHeard {
   readonly type: "key-query";
   readonly handle: number;
   readonly operation: KeyOperation;
-  /** The raw key; empty for `list`. In memory of its own. */
+  /** The raw key, copied; empty for `list`. */
   readonly key: Uint8Array;
 }
 
-/** Conditions that call for the operator. */
+/** Conditions that need an operator. */
 export interface SerfNotice {
   readonly type: "notice";
   readonly notice:
     | ClockJump
-    /** Of the members that answered, most know this node's name from another address: it should end. */
+    /** No majority of the members that answered lists this node's name at its address: this node should end. */
     | { readonly kind: "outvoted"; readonly address: Address; readonly answers: number; readonly matching: number }
-    /** The expressions in the tag filters of a member's query would have cost too much; the query was taken not to match. */
+    /** The expressions in a query's tag filters would have cost too much; the query was treated as not matching. */
     | { readonly kind: "costly-filter"; readonly from: string };
 }
 
-/** What Serf tells the application: `Serf.eventOf` finds it in an event of the core. */
+/** Serf's events for the application: `Serf.eventOf` extracts them from an event of the core. */
 export type SerfEvent =
   | UserEventHeard
   | QueryHeard

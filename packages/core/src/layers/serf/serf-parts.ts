@@ -5,7 +5,7 @@ import type { SerfCounters } from "./serf-counters.ts";
 import type { SerfEvent } from "./serf-event.ts";
 import type { SerfDecoder } from "./wire/decode.ts";
 
-/** What every part of Serf works with. */
+/** Dependencies of every part of Serf. */
 export interface SerfParts {
   readonly host: LayerHost<SerfEvent>;
   readonly config: SerfConfig;
@@ -17,7 +17,7 @@ export interface SerfParts {
   readonly queryClock: LamportClock;
 }
 
-/** What the subjects of Serf's broadcasts begin with. */
+/** First characters of the subjects of Serf's broadcasts. */
 export const INTENT_SUBJECT = "i";
 export const EVENT_SUBJECT = "e";
 export const QUERY_SUBJECT = "q";

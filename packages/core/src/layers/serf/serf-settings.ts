@@ -1,13 +1,13 @@
 import { SERF_DEFAULTS, type SerfConfig, USER_EVENT_BYTES_LIMIT } from "./serf-config.ts";
 
-/** One number that Serf can be told: a row from which checks and documentation are made. */
+/** One numeric setting of Serf: a row from which checks and documentation are made. */
 export interface SerfSetting {
   readonly key: SerfNumber;
   readonly unit: "ms" | "count" | "bytes";
   readonly default: number;
   readonly min: number;
   readonly max: number;
-  /** What one gets for raising it, and what one pays. */
+  /** The benefit and the cost of a higher value. */
   readonly tradeOff: string;
 }
 

@@ -9,13 +9,13 @@ import { encodeSerfMessage } from "./wire/encode.ts";
 import type { LTime } from "./wire/ltime.ts";
 import { JOIN, LEAVE, type SerfState, STATE, STATUS_LEFT } from "./wire/messages.ts";
 
-/** What is exchanged in a push/pull (docs/protocol/serf.md, section 13). */
+/** Dependencies of Serf's part of a push/pull (docs/protocol/serf.md, section 13). */
 export interface SerfStateParts extends SerfParts {
   readonly members: SerfMembers;
   readonly events: UserEvents;
 }
 
-/** All that this node tells a peer. */
+/** The state that this node sends to a peer. */
 export function localState({ members, events, memberClock, eventClock, queryClock }: SerfStateParts): Uint8Array {
   const statusLTimes = new Map<string, LTime>();
   const leftMembers: string[] = [];
@@ -34,12 +34,12 @@ export function localState({ members, events, memberClock, eventClock, queryCloc
   });
 }
 
-/** Members, or events, that one turn merges. */
+/** Members or events merged in one slice. */
 const MERGED_PER_SLICE = 2048;
 
 /**
- * What a peer tells, of which a first slice is merged at once. Nothing of it is passed on: every node exchanges states by
- * itself. `ignoresOld` is for a node that has just joined and wants none of the user events from before.
+ * Merges a peer's state; the first slice at once. Nothing of it is relayed: every node exchanges states itself.
+ * `ignoresOld` is for a node that has just joined and wants no user events from before.
  */
 export function mergeState(parts: SerfStateParts, call: Call, bytes: Uint8Array, ignoresOld: boolean): BegunMerge {
   const { events, decoder, counters } = parts;
@@ -65,7 +65,7 @@ export function mergeState(parts: SerfStateParts, call: Call, bytes: Uint8Array,
   return { end, rest: merge(call) ? null : merge };
 }
 
-/** Who left comes first: of them the others' times say nothing. */
+/** Left members come first; their times are not merged as join intents. */
 function* mergeSteps({ members, events }: SerfStateParts, state: SerfState): Generator<(call: Call) => void, void> {
   const left = new Set(state.leftMembers);
   for (const node of left) {
@@ -80,7 +80,7 @@ function* mergeSteps({ members, events }: SerfStateParts, state: SerfState): Gen
   }
 }
 
-/** The peer's clock shows the time of its next message; what it has seen is one less. */
+/** A peer's clock holds the time of its next message; the last time that it has seen is one less. */
 function witnessBefore(call: Call, clock: LamportClock, lTime: LTime): void {
   if (lTime > 0) clock.witness(call, lTime - 1);
 }

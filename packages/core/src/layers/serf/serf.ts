@@ -39,34 +39,37 @@ import {
   USER_EVENT,
 } from "./wire/messages.ts";
 
-/** Least, greatest and spoken version of Serf's protocol (docs/protocol/serf.md, section 18): `delegateVersions` of a node. */
+/**
+ * Least, greatest and spoken version of Serf's protocol (docs/protocol/serf.md, section 18), for `delegateVersions`.
+ */
 export const SERF_VERSIONS: readonly [number, number, number] = [2, 5, 5];
 
 /** Each of Serf's messages begins with its type. */
 const PREFIXES: readonly Uint8Array[] = Array.from({ length: 10 }, (_, type) => Uint8Array.of(type));
 
-/** The clocks of an earlier life, as a snapshot remembers them. */
+/** The three clocks, as a snapshot stores them. */
 export interface SerfClocks {
   readonly clock: LTime;
   readonly eventClock: LTime;
   readonly queryClock: LTime;
 }
 
-/** What Serf starts with. */
+/** The options of `Serf`. */
 export interface SerfOptions {
   readonly matcher: RegExpMatcher;
   /** @defaultValue Serf's own */
   readonly config?: Partial<SerfConfig>;
-  /** Of an earlier life: events and queries from before are not heard again. @defaultValue none */
+  /** Clocks of an earlier life, whose events and queries are not heard again. @defaultValue none */
   readonly clocks?: SerfClocks;
 }
 
 /**
- * Serf on one node: a layer for `Swim`, which must be given to it in `layers` together with `SERF_VERSIONS`; the node's
- * metadata are its tags (`encodeTags`).
+ * Serf on one node: a layer for `Swim`. Pass it in `layers`, together with `SERF_VERSIONS`; the node's metadata holds
+ * its tags (`encodeTags`).
  *
- * Like `Swim` it has *commands* (`event`, `query`, `respond` …), which take the caller's monotonic time and an `Outbox`,
- * and *queries* (`members`, `coordinate` …), which change nothing. After a command arm the timer for `Swim.nextDeadline`.
+ * Like `Swim`, it has *commands* (`event`, `query`, `respond` …), which take the caller's monotonic time and an
+ * `Outbox`, and *queries* (`members`, `coordinate` …), which change nothing. After a command, arm the timer for
+ * `Swim.nextDeadline`.
  */
 export class Serf extends Layer<SerfEvent> {
   override readonly name = "serf";
@@ -84,7 +87,7 @@ export class Serf extends Layer<SerfEvent> {
   readonly config: SerfConfig;
   readonly #options: SerfOptions;
   #assembly: SerfAssembly | null = null;
-  /** Joins whose end makes this node tell of itself, by their tokens, each with whether it wants the events from before. */
+  /** Running joins that end with a join intent, by token, each with whether it wants the earlier user events. */
   readonly #joins = new Map<number, boolean>();
 
   constructor(options: SerfOptions) {
@@ -93,30 +96,30 @@ export class Serf extends Layer<SerfEvent> {
     this.config = { ...SERF_DEFAULTS, ...options.config };
   }
 
-  /** As long as failed members are remembered. */
+  /** Lost members are looked for as long as failed ones are remembered. */
   override get lookForMs(): number {
     return this.config.reconnectTimeoutMs;
   }
 
-  /** Tells everybody, this node too. Returns the event's Lamport time. */
+  /** Sends a user event to all members, this node included. Returns its Lamport time. */
   event(now: number, name: string, payload: Uint8Array, coalesce: boolean, out: Outbox): LTime | TooLarge {
     const { host, events } = this.#parts;
     return host.command(now, out, (call) => events.fire(call, name, payload, coalesce));
   }
 
-  /** Asks the members that the filters match; what comes back are events until `query-finished`. */
+  /** Asks the members that the filters match. Acknowledgements and answers come as events until `query-finished`. */
   query(now: number, params: QueryParams, out: Outbox): StartedQuery | TooLarge | Busy {
     const { host, queries } = this.#parts;
     return host.command(now, out, (call) => queries.start(call, params));
   }
 
-  /** Ends a query of this node early, without a further event but `query-finished`. */
+  /** Ends a query of this node early; its only further event is `query-finished`. */
   endQuery(now: number, query: number, out: Outbox): void {
     const { host, queries } = this.#parts;
     host.command(now, out, (call) => queries.finish(call, query));
   }
 
-  /** Answers a query that a `query` event brought. Null if the answer is on its way. */
+  /** Answers a `query` event. Returns null if the answer is accepted. */
   respond(now: number, handle: number, payload: Uint8Array, out: Outbox): RespondFault | null {
     const { host, incomingQueries } = this.#parts;
     return host.command(now, out, (call) => incomingQueries.respond(call, handle, payload));
@@ -129,8 +132,8 @@ export class Serf extends Layer<SerfEvent> {
   }
 
   /**
-   * Joins as `Swim.join` does, and tells everybody that this node has. `replays`: whether it also wants the user events
-   * from before, as far as they are remembered.
+   * Joins as `Swim.join` does, and then broadcasts a join intent. `replays`: whether this node also wants the
+   * remembered user events from before the join.
    */
   join(now: number, token: number, targets: readonly Address[], replays: boolean, out: Outbox): void {
     const { host } = this.#parts;
@@ -139,8 +142,9 @@ export class Serf extends Layer<SerfEvent> {
   }
 
   /**
-   * Has a failed member count as one that left, on all nodes, and with `prune` forgotten. A live one refutes. Ends with
-   * `rumor-finished` of this token once the others have been told, within this call if there are none; 0 for no event.
+   * Marks a failed member as left on all nodes; with `prune`, it is forgotten. A live member refutes. Ends with a
+   * `rumor-finished` event with this token once the intent has been gossiped, or within this call if there are no
+   * others; token 0 asks for no event.
    */
   forceLeave(now: number, token: number, name: string, prune: boolean, out: Outbox): void {
     const { host, members, memberClock } = this.#parts;
@@ -148,7 +152,7 @@ export class Serf extends Layer<SerfEvent> {
       const intent: LeaveIntent = { type: LEAVE, lTime: memberClock.time, node: name, prune };
       memberClock.increment();
       members.leaveIntent(call, intent);
-      // About itself, this node has just told the opposite, which must not make way for what it answers.
+      // This node has just refuted a leave about itself; broadcasting that leave would replace the refutation.
       const isRefuted = name === host.name && !members.isLeaving;
       const onDone: Done = (told) => told.out.event({ type: "rumor-finished", token });
       if (!isRefuted && host.present() > 1) this.#broadcastIntent(call, intent, token === 0 ? null : onDone);
@@ -156,7 +160,7 @@ export class Serf extends Layer<SerfEvent> {
     });
   }
 
-  /** All members, this node included, those who left or failed within the last day too. In no order. */
+  /** All members in no particular order, this node included, and failed and left ones until they are forgotten. */
   members(): MemberView[] {
     const { table } = this.#parts.members;
     const views: MemberView[] = [];
@@ -173,13 +177,13 @@ export class Serf extends Layer<SerfEvent> {
     return member === undefined ? undefined : table.view(member);
   }
 
-  /** Members who failed, and who left. */
+  /** Numbers of failed and left members. */
   get gone(): { readonly failed: number; readonly left: number } {
     const { table } = this.#parts.members;
     return { failed: table.count(STATUS_FAILED), left: table.count(STATUS_LEFT) };
   }
 
-  /** How many messages of each kind this node is telling. */
+  /** Number of queued broadcasts of each kind. */
   get queued(): Readonly<Record<"intents" | "events" | "queries", number>> {
     const { host } = this.#parts;
     return {
@@ -195,19 +199,19 @@ export class Serf extends Layer<SerfEvent> {
     return { clock: memberClock.time, eventClock: eventClock.time, queryClock: queryClock.time };
   }
 
-  /** Where a node lies, this one if none is named; undefined if that is not known. */
+  /** A node's coordinate, this node's by default; undefined if it is unknown. */
   coordinate(name?: string): Coordinate | undefined {
     const { coordinates, host } = this.#parts;
     if (coordinates === null) return undefined;
     return name === undefined || name === host.name ? coordinates.own : coordinates.of(name);
   }
 
-  /** What became of what others claim of their coordinates; nothing if coordinates are off. */
+  /** Counters of the coordinate client; all zero if coordinates are switched off. */
   get coordinateCounters(): Readonly<CoordinateCounters> {
     return this.#parts.coordinates?.counters ?? newCoordinateCounters();
   }
 
-  /** How full everything is that can fill up; each has its limit in docs/reference/limits.md. */
+  /** The current size of everything that has a limit; docs/reference/limits.md lists the limits. */
   get occupancy(): Readonly<
     Record<"serfMembers" | "recentIntents" | "eventBytes" | "queriesOpen" | "queriesAsked" | "coordinates", number>
   > {
@@ -330,7 +334,7 @@ export class Serf extends Layer<SerfEvent> {
     host.broadcast(call, { payload: bytes.slice(), rumorClass, subject });
   }
 
-  /** Tells everybody that this node has joined, or is still here. */
+  /** Broadcasts a join intent: this node has joined, or is still a member. */
   #announceJoin(call: Call): void {
     const { host, members, memberClock } = this.#parts;
     const intent: JoinIntent = { type: JOIN, lTime: memberClock.time, node: host.name };

@@ -4,11 +4,11 @@ import { encodeCoordinatePayload } from "../wire/coordinate.ts";
 import type { Coordinate } from "./coordinate.ts";
 import { CoordinateClient, type CoordinateCounters } from "./coordinate-client.ts";
 
-/** Coordinates as acks carry them: every answered ping moves this node's own (docs/protocol/serf.md, section 14). */
+/** Coordinates in acks: every answered ping moves this node's coordinate (docs/protocol/serf.md, section 14). */
 export class AckCoordinates {
   readonly #parts: SerfParts;
   readonly #client: CoordinateClient;
-  /** The own coordinate as last encoded, and its bytes. */
+  /** The last encoded coordinate, and its bytes. */
   #encoded: Coordinate | null = null;
   #payload: Uint8Array = new Uint8Array(0);
 
@@ -34,7 +34,7 @@ export class AckCoordinates {
     return this.#client.coordinateOf(name);
   }
 
-  /** The own coordinate as bytes; they hold until it moves. */
+  /** This node's encoded coordinate; valid until the coordinate moves. */
   payload(): Uint8Array {
     const { coordinate } = this.#client;
     if (coordinate !== this.#encoded) {

@@ -10,51 +10,53 @@ import {
 import { distanceSeconds, estimatedRttMs, pushed, rawDistanceSeconds, secondsOfMs } from "./geometry.ts";
 import { LatencySamples } from "./latency-samples.ts";
 
-/** The longest round-trip time that says anything, in milliseconds. */
+/** The longest round-trip time that is used, in milliseconds. */
 export const COORDINATE_RTT_MS_MAX = 10_000;
 
-/** Other nodes whose coordinates are kept, unless told otherwise: as many as a view has members. */
+/** Default limit on the other nodes whose coordinates are remembered: as many as a view has members. */
 export const COORDINATE_PEERS_MAX = 65_536;
 
-/** How far one observation may move the error and the place, at most: Vivaldi's c_e and c_c. */
+/** Largest share by which one observation moves the error and the position: Vivaldi's c_e and c_c. */
 const ERROR_GAIN = 0.25;
 const PLACE_GAIN = 0.25;
-/** Observations that the adjustment is the mean of. */
+/** Number of observations that the adjustment averages. */
 const ADJUSTMENT_WINDOW = 20;
-/** Distance from the origin, in seconds, at which gravity pulls back by one second an update. */
+/** Distance from the origin, in seconds, at which gravity pulls by one second per update. */
 const GRAVITY_RHO = 150;
-/** Divisors are not taken to be less. */
+/** Lower bound for divisors. */
 const ZERO = 1e-6;
 
 export interface CoordinateClientOptions {
-  /** Decides in which direction nodes part that lie in the same place. */
+  /** Chooses the direction in which nodes at the same position are pushed apart. */
   readonly random: Random;
   /** Dimensions of the Euclidean part, 1 or more. All nodes of a cluster must agree. @defaultValue 8 */
   readonly dimensions?: number;
-  /** Where to begin, for a node that knows it from an earlier life; it must be plausible. @defaultValue the origin */
+  /** The initial coordinate, such as one from an earlier life; it must be plausible. @defaultValue the origin */
   readonly start?: Coordinate;
-  /** Other nodes that are remembered, 1 or more; beyond it the longest silent goes. @defaultValue 65536 */
+  /**
+   * Limit on the other nodes remembered, 1 or more; the one silent for longest is dropped first. @defaultValue 65536
+   */
   readonly peersMax?: number;
 }
 
 /**
- * What became of an observation. `applied`: the own coordinate moved. All others changed nothing: `dimensions` are not
- * ours, the `coordinate` has a number that is not finite or out of all proportion, the `rtt` is not 0 to 10 s.
+ * The result of an observation. `applied`: the own coordinate moved. The others changed nothing: the `dimensions`
+ * differ from ours, the `coordinate` has a number that is not finite or out of bounds, or the `rtt` is not 0 to 10 s.
  */
 export type CoordinateUpdate = "applied" | "dimensions" | "coordinate" | "rtt";
 
-/** What a client has counted since its start. */
+/** Counters of a client since its start. */
 export interface CoordinateCounters {
   applied: number;
   /** Coordinates refused because they have other dimensions. */
   dimensionsRefused: number;
-  /** Coordinates refused because of a number in them. */
+  /** Coordinates refused because a number in them is implausible. */
   coordinatesRefused: number;
   /** Round-trip times refused. */
   rttsRefused: number;
-  /** How often the own coordinate became useless and began anew. */
+  /** How often the own coordinate became implausible and was reset. */
   resets: number;
-  /** Other nodes that were forgotten because there was no room for them. */
+  /** Other nodes dropped to make room for others. */
   peersDisplaced: number;
 }
 
@@ -64,15 +66,15 @@ export function newCoordinateCounters(): CoordinateCounters {
 
 /**
  * One node's coordinate, moved by each round-trip time that it measures, and the last coordinates heard from others
- * (docs/protocol/serf.md, sections 14.3 and 14.5). What others claim is checked at the door: a single NaN that is let in
- * spreads to all nodes.
+ * (docs/protocol/serf.md, sections 14.3 and 14.5). Coordinates from others are checked before use: a single NaN would
+ * spread to all nodes.
  */
 export class CoordinateClient {
   readonly counters: CoordinateCounters = newCoordinateCounters();
   readonly #random: Random;
   readonly #origin: Coordinate;
   readonly #peers: LatencySamples;
-  /** What the place did not explain of each of the last observations, in seconds; written round and round. */
+  /** What the position did not explain of each of the last observations, in seconds; a ring. */
   readonly #unexplained: number[] = new Array<number>(ADJUSTMENT_WINDOW).fill(0);
   #cursor = 0;
   #own: Coordinate;
@@ -86,7 +88,7 @@ export class CoordinateClient {
     this.#peers = new LatencySamples(peersMax ?? COORDINATE_PEERS_MAX);
   }
 
-  /** Where this node lies now. */
+  /** This node's current coordinate. */
   get coordinate(): Coordinate {
     return this.#own;
   }
@@ -96,7 +98,7 @@ export class CoordinateClient {
     return this.#peers.size;
   }
 
-  /** Learns that a direct ping of `node`, which says it lies at `other`, took `rttMs` milliseconds. */
+  /** Applies a direct ping of `node`, whose coordinate is `other`; the round trip took `rttMs` milliseconds. */
   update(node: string, other: Coordinate, rttMs: number): CoordinateUpdate {
     const refusal = this.#refusal(other, rttMs);
     if (refusal !== null) return refusal;
@@ -121,7 +123,7 @@ export class CoordinateClient {
     return other === undefined ? undefined : estimatedRttMs(this.#own, other);
   }
 
-  /** Forgets a node that is no member any more. */
+  /** Forgets a node that is no longer a member. */
   forget(node: string): void {
     this.#peers.forget(node);
   }
@@ -143,7 +145,9 @@ export class CoordinateClient {
     return null;
   }
 
-  /** Vivaldi: the error moves towards how wrong the estimate was, the place to where it would have been right. */
+  /**
+   * Vivaldi: the error moves towards this estimate's relative error, the position to where the estimate would be right.
+   */
   #observe(other: Coordinate, rtt: number): void {
     const own = this.#own;
     const estimate = distanceSeconds(own, other);
@@ -162,13 +166,13 @@ export class CoordinateClient {
     this.#own = { ...this.#own, adjustment: sum / (2 * ADJUSTMENT_WINDOW) };
   }
 
-  /** Draws all nodes towards the origin, or the whole cluster would drift away over the weeks. */
+  /** Pulls the node towards the origin; otherwise the whole cluster would drift away over weeks. */
   #gravitate(): void {
     const share = distanceSeconds(this.#origin, this.#own) / GRAVITY_RHO;
     this.#own = pushed(this.#own, -(share * share), this.#origin, this.#random);
   }
 
-  /** Also forgets what the lost place did not explain, which the reference keeps. It would spoil the new one at once. */
+  /** Also clears `#unexplained`, which the reference keeps: it would distort the new coordinate at once. */
   #reset(): void {
     this.#own = newCoordinate(this.#origin.vec.length);
     this.#unexplained.fill(0);

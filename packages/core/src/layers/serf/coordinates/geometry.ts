@@ -5,21 +5,21 @@
 import { type Random, unit } from "../../../base/random.ts";
 import { COORDINATE_HEIGHT_MIN, type Coordinate } from "./coordinate.ts";
 
-/** Points nearer to each other than this, in seconds, are taken to lie in the same place. */
+/** Points closer to each other than this, in seconds, count as the same position. */
 const ZERO_SECONDS = 1e-6;
 
 const NANOSECONDS_PER_SECOND = 1e9;
 const NANOSECONDS_PER_MS = 1e6;
 
 /**
- * The estimated round-trip time between two nodes in milliseconds, to the nanosecond. Both coordinates are plausible and
- * have the same dimensions: what `CoordinateClient` gave out is and has.
+ * The estimated round-trip time between two nodes in milliseconds, to the nanosecond. Both coordinates must be
+ * plausible and have the same dimensions, as those from `CoordinateClient` are and have.
  */
 export function estimatedRttMs(a: Coordinate, b: Coordinate): number {
   return distanceNs(a, b) / NANOSECONDS_PER_MS;
 }
 
-/** The same in seconds. */
+/** The estimated round-trip time in seconds. */
 export function distanceSeconds(a: Coordinate, b: Coordinate): number {
   return seconds(distanceNs(a, b));
 }
@@ -29,12 +29,12 @@ export function rawDistanceSeconds(a: Coordinate, b: Coordinate): number {
   return magnitude(difference(a.vec, b.vec)) + a.height + b.height;
 }
 
-/** A measured time as the reference's clock would have it: whole nanoseconds, then seconds. */
+/** Converts a measured time as the reference does: to whole nanoseconds, then to seconds. */
 export function secondsOfMs(ms: number): number {
   return seconds(Math.round(ms * NANOSECONDS_PER_MS));
 }
 
-/** `coordinate` pushed away from `other` by `force` seconds, or towards it if that is negative. */
+/** `coordinate` pushed away from `other` by `force` seconds, or towards it if `force` is negative. */
 export function pushed(coordinate: Coordinate, force: number, other: Coordinate, random: Random): Coordinate {
   const away = difference(coordinate.vec, other.vec);
   const apart = magnitude(away);
@@ -54,7 +54,7 @@ function distanceNs(a: Coordinate, b: Coordinate): number {
   return Math.trunc((adjusted > 0 ? adjusted : raw) * NANOSECONDS_PER_SECOND);
 }
 
-/** Whole seconds and the rest apart, as the reference divides them. */
+/** Divides whole seconds and the rest separately, as the reference does. */
 function seconds(ns: number): number {
   return Math.trunc(ns / NANOSECONDS_PER_SECOND) + (ns % NANOSECONDS_PER_SECOND) / NANOSECONDS_PER_SECOND;
 }

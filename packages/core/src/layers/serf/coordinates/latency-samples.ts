@@ -9,12 +9,14 @@ interface Peer {
   coordinate: Coordinate;
 }
 
-/** What is remembered of other nodes: their last round-trip times and coordinates. Bounded: the longest silent go. */
+/**
+ * The last round-trip times and coordinates of other nodes. Bounded: the nodes silent for longest are dropped first.
+ */
 export class LatencySamples {
-  /** The one that has been silent for longest comes first. */
+  /** The node that has been silent for longest comes first. */
   readonly #peers = new Map<string, Peer>();
   readonly #peersMax: number;
-  /** Nodes that gave way to others. */
+  /** Nodes dropped to make room for others. */
   displaced = 0;
 
   constructor(peersMax: number) {
@@ -25,12 +27,12 @@ export class LatencySamples {
     return this.#peers.size;
   }
 
-  /** Notes a measurement and returns the one to go by: the middle one of the last three, so that one late ack is nothing. */
+  /** Records a measurement and returns the median of the last three, so that one late ack has no effect. */
   note(node: string, coordinate: Coordinate, rttSeconds: number): number {
     const peer = this.#peers.get(node) ?? { samples: [], coordinate };
     peer.samples.push(rttSeconds);
     if (peer.samples.length > SAMPLES_MAX) peer.samples.shift();
-    // A copy, for the caller may use its object again.
+    // A copy, since the caller may reuse its object.
     peer.coordinate = { ...coordinate, vec: [...coordinate.vec] };
     this.#peers.delete(node);
     this.#makeRoom();

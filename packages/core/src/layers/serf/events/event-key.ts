@@ -1,6 +1,6 @@
 /**
- * A text that is the same for equal events, and hardly ever for others: the name, and the payload's length and hash
- * (FNV-1a, 32 bits, by G. Fowler, L. C. Noll and K.-P. Vo).
+ * A key that is the same for equal events and almost always different for others: the name, and the payload's length
+ * and hash (FNV-1a, 32 bits, by G. Fowler, L. C. Noll and K.-P. Vo).
  */
 export function eventKey(name: string, payload: Uint8Array): string {
   let hash = 0x811c9dc5;

@@ -4,33 +4,35 @@ import type { LTime } from "../wire/ltime.ts";
 import type { EventSlot, StoredEvent } from "../wire/messages.ts";
 import { eventKey } from "./event-key.ts";
 
-/** Bytes of remembered events. Beyond it the oldest time is forgotten, and nothing of it or before is heard any more. */
+/**
+ * Limit on the bytes of remembered events. Beyond it, the oldest time is forgotten, and events up to it are refused.
+ */
 export const EVENTS_BYTES_MAX: number = 4 * 1024 * 1024;
 
-/** What remembering an event takes besides its name and payload. */
+/** Bytes of a remembered event besides its name and payload. */
 const EVENT_BYTES = 64;
 
-/** What became of an event that was offered. */
+/** The result of offering an event. */
 export type EventVerdict = "fresh" | "duplicate" | "too-old";
 
 interface Slot extends EventSlot {
   readonly events: StoredEvent[];
-  /** The same by key, where there are many: a single state may bring 65,536 events of one time. */
+  /** The same events by key, once there are many: a single state may bring 65,536 events of one time. */
   byKey: Map<string, StoredEvent[]> | null;
 }
 
-/** Events of one time from which on they are found by key. */
+/** Number of events of one time from which they are indexed by key. */
 const INDEXED_FROM = 16;
 
 /**
- * The user events of the last Lamport times, by which an event is heard once (docs/protocol/serf.md, section 10). A slot is
- * shared by all times that are equal modulo the ring's size; the last one has it.
+ * The user events of the last Lamport times, so that each event is heard once (docs/protocol/serf.md, section 10).
+ * Times that are equal modulo the ring's size share a slot; the last one holds it.
  */
 export class EventRing {
   readonly #slots: (Slot | null)[];
   readonly #onForgotten: () => void;
   #bytes = 0;
-  /** Events of earlier times are not wanted. */
+  /** Events of earlier times are refused. */
   minTime: LTime = 0;
 
   /** `onForgotten` is called when a time is forgotten because the events take too many bytes. */
@@ -39,7 +41,7 @@ export class EventRing {
     this.#onForgotten = onForgotten;
   }
 
-  /** The ring as a push/pull tells it, unused slots too. */
+  /** The ring as a push/pull sends it, including unused slots. */
   get slots(): readonly (EventSlot | null)[] {
     return this.#slots;
   }
@@ -48,7 +50,7 @@ export class EventRing {
     return this.#bytes;
   }
 
-  /** Remembers an event, in memory of its own, unless it is known or its time is over. `clock` has witnessed its time. */
+  /** Stores a copy of an event, unless it is known or too old. `clock` has already witnessed its time. */
   offer(lTime: LTime, name: string, payload: Uint8Array, clock: LTime): EventVerdict {
     const size = this.#slots.length;
     if (lTime < this.minTime || (clock > size && lTime < clock - size)) return "too-old";
@@ -79,7 +81,7 @@ export class EventRing {
     if (oldest === null) return;
     this.#slots[at] = null;
     this.#forget(oldest);
-    // Or late copies of what is forgotten would be news again.
+    // Otherwise, late copies of the forgotten events would be news again.
     this.minTime = Math.max(this.minTime, oldest.lTime + 1);
     this.#onForgotten();
   }

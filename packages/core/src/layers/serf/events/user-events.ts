@@ -9,7 +9,7 @@ import { type StoredEvent, USER_EVENT, type UserEvent } from "../wire/messages.t
 import { eventKey } from "./event-key.ts";
 import { EventRing } from "./event-ring.ts";
 
-/** A message is longer than it may be. */
+/** A message exceeds its limit. */
 export interface TooLarge {
   readonly fault: "too-large";
   readonly sizeBytes: number;
@@ -18,7 +18,7 @@ export interface TooLarge {
   readonly isEncoded: boolean;
 }
 
-/** What users tell the cluster (docs/protocol/serf.md, section 10). */
+/** User events (docs/protocol/serf.md, section 10). */
 export class UserEvents {
   readonly ring: EventRing;
   readonly #parts: SerfParts;
@@ -28,7 +28,7 @@ export class UserEvents {
     this.ring = new EventRing(parts.config.eventBuffer, () => parts.counters.eventsForgotten++);
   }
 
-  /** Tells everybody, this node too. Returns the event's time. */
+  /** Sends an event to all members, this node included. Returns the event's time. */
   fire(call: Call, name: string, payload: Uint8Array, coalesce: boolean): LTime | TooLarge {
     const { eventClock, config, host } = this.#parts;
     const limitBytes = Math.min(config.userEventBytesMax, host.payloadBytesMax);
@@ -43,25 +43,25 @@ export class UserEvents {
     return lTime;
   }
 
-  /** One came by gossip; `bytes` is the message, borrowed. */
+  /** Handles an event from gossip; `bytes` is the message, borrowed. */
   receive(call: Call, event: UserEvent, bytes: Uint8Array): void {
     this.#parts.eventClock.witness(call, event.lTime);
     if (this.#hear(call, event)) this.#tell(call, event, bytes.slice());
     else this.#parts.host.heardAgain(call, subjectOf(event));
   }
 
-  /** One that a peer remembers. It is not passed on: every node exchanges states by itself. */
+  /** Handles an event from a peer's state. It is not relayed: every node exchanges states itself. */
   replay(call: Call, lTime: LTime, { name, payload }: StoredEvent): void {
     this.#parts.eventClock.witness(call, lTime);
     this.#hear(call, { type: USER_EVENT, lTime, name, payload, coalesce: false });
   }
 
-  /** Ignores what was told before this time. */
+  /** Ignores events before this time. */
   ignoreBefore(lTime: LTime): void {
     this.ring.minTime = Math.max(this.ring.minTime, lTime);
   }
 
-  /** Returns whether it is news. */
+  /** Records an event and reports it if it is news. Returns whether it is. */
   #hear(call: Call, { lTime, name, payload, coalesce }: UserEvent): boolean {
     const { counters, eventClock } = this.#parts;
     const bytes = payload ?? EMPTY;
@@ -83,7 +83,7 @@ export class UserEvents {
   }
 }
 
-/** One for each event, unless two of one time have one key: then the later takes the earlier one's place. */
+/** Unique to an event, unless two events of one time have the same key: then the later one replaces the earlier. */
 function subjectOf({ lTime, name, payload }: UserEvent): string {
   return `${EVENT_SUBJECT}${lTime}/${eventKey(name, payload ?? EMPTY)}`;
 }

@@ -1,7 +1,7 @@
 import type { SerfCounters } from "../serf-counters.ts";
 import type { LTime } from "../wire/ltime.ts";
 
-/** Unknown members whose last intent is remembered; the oldest goes first. */
+/** Limit on the unknown members whose last intent is remembered; the oldest is dropped first. */
 export const RECENT_INTENTS_MAX = 8192;
 
 /** An intent about a member that is not known yet. */
@@ -11,7 +11,7 @@ export interface RecentIntent {
   readonly at: number;
 }
 
-/** Intents that came before the member that they are about (docs/protocol/serf.md, section 7). */
+/** Intents that arrived before the member that they are about (docs/protocol/serf.md, section 7). */
 export class RecentIntents {
   readonly #counters: SerfCounters;
   readonly #intents = new Map<string, RecentIntent>();
@@ -28,11 +28,11 @@ export class RecentIntents {
     return this.#intents.get(name);
   }
 
-  /** Remembers an intent unless a later one is. Returns whether it was news. */
+  /** Remembers an intent unless one at least as recent is known. Returns whether it was news. */
   upsert(name: string, intent: RecentIntent): boolean {
     const known = this.#intents.get(name);
     if (known !== undefined && intent.lTime <= known.lTime) return false;
-    // Set anew it is the last in the map's order, which therefore is that of age.
+    // Deleted first, so that the map stays ordered by age.
     this.#intents.delete(name);
     this.#intents.set(name, intent);
     if (this.#intents.size > RECENT_INTENTS_MAX) {
@@ -45,7 +45,7 @@ export class RecentIntents {
     return true;
   }
 
-  /** Forgets what came before `before`. */
+  /** Forgets intents that arrived before `before`. */
   expire(before: number): void {
     for (const [name, { at }] of this.#intents) {
       if (at >= before) return;

@@ -4,17 +4,17 @@ import type { LTime } from "../wire/ltime.ts";
 import { STATUS_ALIVE, STATUS_FAILED, STATUS_LEAVING, STATUS_LEFT } from "../wire/messages.ts";
 import { type SerfMember, type SerfStatus, statusFor } from "./serf-member.ts";
 
-/** Members that are gone and still remembered. Beyond it the one that has been gone for longest is forgotten early. */
+/** Limit on the failed and left members remembered; beyond it, the one gone for longest is forgotten early. */
 export const GONE_MEMBERS_MAX = 16_384;
 
 /**
- * Serf's own list of members: longer than membership's, since those who left or failed stay in it for a day
- * (docs/protocol/serf.md, section 6). When the view of membership is full, nobody new comes in here either.
+ * Serf's own list of members. It is longer than membership's, since failed and left members stay in it for a day
+ * (docs/protocol/serf.md, section 6). When membership's view is full, this list takes no new members either.
  */
 export class SerfMemberTable {
   readonly #host: Pick<LayerHost, "view">;
   readonly #members = new Map<string, SerfMember>();
-  /** Those who left or failed, in the order in which they went. */
+  /** Failed and left members, in the order in which they went. */
   readonly #gone = new Set<SerfMember>();
   readonly #counts: Record<SerfStatus, number> = {
     [STATUS_ALIVE]: 0,
@@ -43,12 +43,12 @@ export class SerfMemberTable {
     return this.#members.values();
   }
 
-  /** Those who left or failed, longest gone first. */
+  /** Failed and left members, longest gone first. */
   gone(): Iterable<SerfMember> {
     return this.#gone;
   }
 
-  /** The one to forget when too many are gone; null if they are not. */
+  /** The member to forget if too many are gone; else null. */
   excess(): SerfMember | null {
     if (this.#gone.size > GONE_MEMBERS_MAX) for (const longest of this.#gone) return longest;
     return null;
@@ -74,14 +74,14 @@ export class SerfMemberTable {
     this.#gone.delete(member);
   }
 
-  /** A member as the application sees it; undefined for one that neither membership nor this list remembers. */
+  /** A member as the application sees it; undefined if neither membership nor this list has a view of it. */
   view(member: SerfMember): MemberView | undefined {
     const view = this.#host.view(member.name) ?? member.last;
     return view === null ? undefined : withStatus(view, member.status);
   }
 }
 
-/** A view with the status that the application is told. */
+/** A view with the status that the application sees. */
 export function withStatus(view: MemberView, status: SerfStatus): MemberView {
   const told = statusFor(status, view.status);
   return told === view.status ? view : { ...view, status: told };

@@ -15,27 +15,27 @@ import { RecentIntents } from "./recent-intents.ts";
 import type { SerfMember } from "./serf-member.ts";
 import { SerfMemberTable, withStatus } from "./serf-member-table.ts";
 
-/** Who else must know of members that come and go. */
+/** What other parts do when members change. */
 export interface MembersSink {
-  /** A leave intent says that this node leaves, which it doesn't. */
+  /** Refutes a leave intent about this node, which is not leaving. */
   refute(call: Call): void;
   /** A member was forgotten. */
   erased(name: string): void;
 }
 
-/** How many times as long as a leave takes at most a member is believed that it leaves. */
+/** How long a member may be leaving, as a multiple of the longest leave. */
 const LEAVES = 5;
 
 /**
- * Who is here, who is leaving, who left and who failed, by Serf's rules: membership finds out that a member is gone, and
- * the intents tell why (docs/protocol/serf.md, sections 6, 7 and 9).
+ * Which members are alive, leaving, left and failed, by Serf's rules: membership detects that a member is gone, and
+ * intents tell why (docs/protocol/serf.md, sections 6, 7 and 9).
  */
 export class SerfMembers {
   readonly table: SerfMemberTable;
   readonly recentIntents: RecentIntents;
   readonly #parts: SerfParts;
   readonly #sink: MembersSink;
-  /** Whether this node is on its way out. */
+  /** Whether this node is leaving. */
   isLeaving = false;
 
   constructor(parts: SerfParts, sink: MembersSink) {
@@ -45,7 +45,7 @@ export class SerfMembers {
     this.recentIntents = new RecentIntents(parts.counters);
   }
 
-  /** What the application is told of what membership reports (section 6.1). */
+  /** The change to report to the application for a change from membership (section 6.1). */
   changed(call: Call, change: MemberChange): MemberChange | null {
     const member = this.table.get(change.member.name);
     switch (change.kind) {
@@ -55,7 +55,7 @@ export class SerfMembers {
       case "left":
         return member === undefined ? null : this.#gone(call, change, member);
       case "reaped":
-        // Membership forgets the gone after half a minute; here they are remembered for a day.
+        // Membership reaps failed and left members after half a minute; this list remembers them for a day.
         if (member !== undefined) member.last = withStatus(change.member, member.status);
         return null;
       case "recovered":
@@ -65,7 +65,7 @@ export class SerfMembers {
     }
   }
 
-  /** Section 7.1. Returns whether to pass it on. */
+  /** Handles a join intent (section 7.1). Returns whether to relay it. */
   joinIntent(call: Call, { node, lTime }: JoinIntent): boolean {
     const { memberClock, counters } = this.#parts;
     counters.intents++;
@@ -81,7 +81,7 @@ export class SerfMembers {
     return true;
   }
 
-  /** Section 7.2. Returns whether to pass it on. */
+  /** Handles a leave intent (section 7.2). Returns whether to relay it. */
   leaveIntent(call: Call, { node, lTime, prune }: LeaveIntent): boolean {
     const { memberClock, counters, host } = this.#parts;
     counters.intents++;
@@ -89,8 +89,8 @@ export class SerfMembers {
     const member = this.table.get(node);
     if (member === undefined) return this.#remember(call, node, lTime, true);
     const isRefutable = node === host.name && !this.isLeaving;
-    // Somebody may have had this node leave at the very time of its own join intent. Who hears the leave first keeps to
-    // it, so it is refuted too; the reference takes it for stale.
+    // A forced leave may have the same time as this node's own join intent. Members that hear the leave first keep it,
+    // so it is refuted too; the reference treats it as stale.
     const isTie = isRefutable && host.repairs && lTime === member.lTime;
     if (lTime <= member.lTime && !isTie) {
       counters.intentsStale++;
@@ -108,7 +108,7 @@ export class SerfMembers {
     return true;
   }
 
-  /** Forgets whoever has been gone for long enough, and old intents (section 9). */
+  /** Forgets members that have been gone for long enough, and old intents (section 9). */
   reap(call: Call): void {
     const { reconnectTimeoutMs, tombstoneTimeoutMs, recentIntentTimeoutMs } = this.#parts.config;
     for (const member of this.table.gone()) {
@@ -121,8 +121,8 @@ export class SerfMembers {
   }
 
   /**
-   * Whoever was to leave and is still here stays: the intent was somebody else's and its refutation went astray, or had
-   * the same time. The reference shows such a member as leaving for ever.
+   * Marks members that should have left and are still present as alive: the leave was forced, and its refutation was
+   * lost or had the same time. The reference shows such a member as leaving forever.
    */
   #doubtLeaving(call: Call): void {
     if (this.table.count(STATUS_LEAVING) === 0) return;
@@ -153,7 +153,7 @@ export class SerfMembers {
   #gone(call: Call, change: MemberChange, member: SerfMember): MemberChange | null {
     const { status } = member;
     if (status === STATUS_LEFT || status === STATUS_FAILED) return null;
-    // A goodbye whose intent went astray is a goodbye; the reference takes it for a failure.
+    // A leave whose intent was lost still is a leave; the reference treats it as a failure.
     const hasLeft = status === STATUS_LEAVING || (change.kind === "left" && this.#parts.host.repairs);
     const previous = change.previous === null ? null : withStatus(change.previous, status);
     this.table.setStatus(member, hasLeft ? STATUS_LEFT : STATUS_FAILED);
@@ -171,7 +171,7 @@ export class SerfMembers {
     return null;
   }
 
-  /** A suspect may come back with other tags or from another address, which is news of its own. */
+  /** A suspect may recover with other tags or another address, which is a separate change. */
   #recovered(call: Call, change: MemberChange, member: SerfMember): MemberChange {
     const report = told(change, member);
     const { previous } = report;
@@ -205,7 +205,7 @@ export class SerfMembers {
     this.#parts.host.changed(call, { type: "member", kind, member: view, previous, cause });
   }
 
-  /** Somebody has a failed member count as one that left. */
+  /** Marks a failed member as left, after a forced leave. */
   #removed(call: Call, member: SerfMember): void {
     const { host } = this.#parts;
     const previous = this.table.view(member) ?? null;
@@ -217,7 +217,9 @@ export class SerfMembers {
     this.#parts.host.changed(call, { type: "member", kind: "left", member: view, previous, cause });
   }
 
-  /** The reference waits for a leaving member to go, and the whole node with it; here it is forgotten once it is gone. */
+  /**
+   * The reference blocks the whole node until a leaving member is gone; here the member is forgotten once it is gone.
+   */
   #prune(call: Call, member: SerfMember): void {
     if (member.status === STATUS_LEAVING) member.isPruned = true;
     else this.#erase(call, member, "removed");
@@ -228,7 +230,7 @@ export class SerfMembers {
     const view = this.table.view(member);
     this.table.remove(member);
     this.#sink.erased(member.name);
-    // Whoever is forgotten on purpose isn't looked for any more.
+    // A member that was forgotten on purpose is no longer looked for.
     host.markLeft(member.name);
     if (view === undefined) return;
     const cause = host.note(call, member.name, why, view.status, member.name);
@@ -241,7 +243,7 @@ function told(change: MemberChange, { status }: SerfMember): MemberChange {
   return { ...change, member: withStatus(change.member, status), previous };
 }
 
-/** While a member is leaving, it was so before the change too; all else about the past membership knows. */
+/** A leaving member was leaving before the change too; membership knows the rest of the previous view. */
 function withPreviousStatus({ previous }: MemberChange, status: SerfMember["status"]): MemberView | null {
   return previous !== null && status === STATUS_LEAVING ? withStatus(previous, status) : previous;
 }

@@ -6,32 +6,35 @@ import type { SerfParts } from "../serf-parts.ts";
 import { encodeSerfMessage } from "../wire/encode.ts";
 import { QUERY_RESPONSE, type Query, type QueryResponse, RELAY, type Relay } from "../wire/messages.ts";
 
-/** Acknowledgements and answers that a node sends in a second, and at once: queries are asked by anybody, to anywhere. */
+/**
+ * Acknowledgements, answers and relays that a node sends per second and in one burst: anyone can ask, with any address
+ * for the answers.
+ */
 export const ANSWERS_PER_SECOND = 2000;
 export const ANSWERS_BURST = 2000;
 
-/** Members that relay one answer, at most, whatever the query wants. */
+/** Limit on the members that relay one answer, whatever the query asks for. */
 export const RELAYS_MAX = 16;
 
-/** The first protocol version of memberlist whose nodes know relays (docs/protocol/serf.md, sections 11.5 and 18). */
+/** The first memberlist protocol version whose nodes know relays (docs/protocol/serf.md, sections 11.5 and 18). */
 const RELAY_PROTOCOL = 5;
 
-/** What has to be known of a query to answer it. */
+/** The fields of a query that are needed to answer it. */
 export type Question = Pick<Query, "lTime" | "id" | "addr" | "port" | "sourceNode" | "relayFactor">;
 
-/** Sends acknowledgements and answers to whoever asked, and sends on those of others (sections 11.4 and 11.5). */
+/** Sends acknowledgements and answers to the node that asked, and relays those of others (sections 11.4 and 11.5). */
 export class Answers {
   readonly #parts: SerfParts;
   readonly #members: () => number;
   readonly #bucket = new TokenBucket(ANSWERS_PER_SECOND, ANSWERS_BURST, 0);
 
-  /** `members` counts those of any status. */
+  /** `members` counts members of any status. */
   constructor(parts: SerfParts, members: () => number) {
     this.#parts = parts;
     this.#members = members;
   }
 
-  /** Sends a response to whoever asked; `bytes` is the response encoded. */
+  /** Sends a response to the node that asked; `bytes` is the encoded response. */
   send(call: Call, question: Question, bytes: Uint8Array): void {
     const { host, counters } = this.#parts;
     const to = addressFromBytes(question.addr, question.port);
@@ -44,11 +47,11 @@ export class Answers {
     if (relays > 0) this.#relay(call, to, question.sourceNode, bytes, relays);
   }
 
-  /** Somebody wants a message sent on. */
+  /** Forwards the message of a relay. */
   serve(call: Call, relay: Relay): void {
     const { host, counters } = this.#parts;
     const to = addressFromBytes(relay.destIp, relay.destPort);
-    // Nothing but answers is ever relayed: this node doesn't lend its address to whatever somebody makes up.
+    // Only answers are relayed: this node doesn't lend its address to arbitrary messages.
     const isAnswer = relay.message[0] === QUERY_RESPONSE;
     if (!isAnswer || to === null || to.port === 0 || !host.admits(to) || !this.#bucket.take(call.now, 1)) {
       counters.relaysRefused++;
@@ -76,7 +79,7 @@ export class Answers {
       counters.relaysTooLarge++;
       return;
     }
-    // Some more, as a few may be too old to know what a relay is.
+    // A few more, since some may be too old to know relays.
     const candidates = host.chooseAlive(count + 4).filter((record) => versionMax(record) >= RELAY_PROTOCOL);
     for (const { address } of candidates.slice(0, count)) host.send(call, address, bytes);
   }

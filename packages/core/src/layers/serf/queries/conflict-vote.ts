@@ -9,8 +9,8 @@ import { CONFLICT_RESPONSE } from "../wire/messages.ts";
 import type { OutgoingQueries } from "./outgoing-queries.ts";
 
 /**
- * Two nodes claim this node's name: asks the others whom they know by it. Whom most of them know stays
- * (docs/protocol/serf.md, section 12.1).
+ * Decides between two nodes that claim this node's name: asks the other members which address they list for it. The
+ * node that most of them list stays (docs/protocol/serf.md, section 12.1).
  */
 export class ConflictVote {
   readonly #parts: SerfParts;
@@ -22,7 +22,7 @@ export class ConflictVote {
     this.#queries = queries;
   }
 
-  /** Starts a vote unless one is under way. */
+  /** Starts a vote unless one is running. */
   begin(call: Call, other: Address): void {
     if (this.#isRunning) return;
     const { host, decoder } = this.#parts;
@@ -55,7 +55,7 @@ export class ConflictVote {
   }
 
   #decide(call: Call, other: Address, answers: number, matching: number): void {
-    // The reference goes when nobody answers at all; but then nobody has said anything against this node.
+    // If nobody answers, the reference ends the node, although no member has contradicted it.
     if (answers === 0 && this.#parts.host.repairs) return;
     if (matching >= Math.floor(answers / 2) + 1) return;
     this.#parts.host.event(call, { type: "notice", notice: { kind: "outvoted", address: other, answers, matching } });

@@ -1,22 +1,22 @@
 import { TokenBucket } from "../../../dissemination/token-bucket.ts";
 import { hashName } from "../../../membership/slot-index.ts";
 
-/** The part of what all may use in one go that one member may use. */
+/** The share of the whole burst that one member may use. */
 const MEMBER_SHARE = 1 / 2;
 
-/** How many times a second all of it comes back: what all may use in one go, and what one member may. */
+/** How many times a second the burst refills: that of all members together, and that of one member. */
 const REFILLS_PER_SECOND = 8;
 const MEMBER_REFILLS_PER_SECOND = 4;
 
-/** Parts of members that are told apart; whoever asks makes up its name, and may make up as many as it likes. */
+/** Buckets for single members. The number is fixed, since an asking node may make up any number of names. */
 const MEMBER_BUCKETS = 256;
 
 /**
- * What the expressions in tag filters may cost this node: in all, and for each member that asks. An expression of a few
- * bytes can stand for any amount of work, and a query is passed on whether or not it matches here.
+ * Limits the work on the expressions in tag filters: in all, and for each asking member. An expression of a few bytes
+ * can cause any amount of work, and a query is relayed whether or not it matches here.
  *
- * The unit is what one state of an expression costs for one character. Time is the caller's, so that the same queries
- * at the same times have the same answers.
+ * The unit is the cost of one state of an expression for one character. The caller provides the time, so that the same
+ * queries at the same times get the same answers.
  */
 export class FilterBudget {
   readonly #burst: number;
@@ -27,7 +27,7 @@ export class FilterBudget {
     this.#burst = burst;
   }
 
-  /** Takes what a piece of work on a member's query costs. False, and nothing is taken, if that is too much for now. */
+  /** Takes the cost of work on a member's query. Returns false, and takes nothing, if it exceeds the budget. */
   spend(now: number, member: string, work: number): boolean {
     this.#all ??= new TokenBucket(REFILLS_PER_SECOND * this.#burst, this.#burst, now);
     const index = hashName(member) % MEMBER_BUCKETS;

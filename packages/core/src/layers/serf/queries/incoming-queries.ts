@@ -35,21 +35,21 @@ import { QueryRing } from "./query-ring.ts";
 
 /** Why an answer was not sent. */
 export type RespondFault =
-  /** The query is over, or has been given up. */
+  /** The query is over, or was dropped. */
   | { readonly fault: "late" }
-  /** It has been answered. */
+  /** The query has been answered. */
   | { readonly fault: "answered" }
   | { readonly fault: "too-large"; readonly sizeBytes: number; readonly limitBytes: number };
 
-/** What handling queries works with. */
+/** Dependencies of `IncomingQueries`. */
 export interface IncomingQueriesParts extends SerfParts {
   readonly answers: Answers;
   readonly matcher: RegExpMatcher;
-  /** Who this node is to filters. */
+  /** This node as filters see it. */
   readonly subject: () => FilterSubject;
-  /** What is known of the name that somebody asks about. */
+  /** What this node knows about the member with a disputed name. */
   readonly conflictResponse: (name: string) => ConflictResponse;
-  /** Takes an answer of this node to a query of its own. */
+  /** Delivers an answer of this node to its own query. */
   readonly collect: (call: Call, response: QueryResponse) => void;
 }
 
@@ -60,10 +60,10 @@ const KEY_OPERATIONS: ReadonlyMap<string, KeyOperation> = new Map([
   [LIST_KEYS_QUERY, "list"],
 ]);
 
-/** What the reference answers to a request that it can't read. */
+/** The reference's answer to an unreadable request. */
 const UNREADABLE: KeyResponse = { type: KEY_RESPONSE, result: false, message: "", keys: null, primaryKey: "" };
 
-/** Queries that reach this node, its own too: passes them on, acknowledges, and lets them be answered (section 11.2). */
+/** Queries that reach this node, its own included: relays, acknowledges and delivers them (section 11.2). */
 export class IncomingQueries {
   readonly ring: QueryRing;
   readonly #parts: IncomingQueriesParts;
@@ -77,12 +77,12 @@ export class IncomingQueries {
     this.#open = new OpenQueries(() => parts.counters.queriesDropped++);
   }
 
-  /** Queries that wait for an answer. */
+  /** Queries that can still be answered. */
   get size(): number {
     return this.#open.size;
   }
 
-  /** One came by gossip; `bytes` is the message, borrowed. */
+  /** Handles a query from gossip; `bytes` is the message, borrowed. */
   receive(call: Call, query: Query, bytes: Uint8Array): void {
     const { queryClock, host } = this.#parts;
     queryClock.witness(call, query.lTime);
@@ -95,7 +95,7 @@ export class IncomingQueries {
     if ((query.flags & QUERY_NO_BROADCAST) === 0) this.#tell(call, subject, bytes.slice());
   }
 
-  /** This node asks: it hears its own query first, and then tells it. `bytes` is handed over. */
+  /** Starts this node's own query: handles it here first, then broadcasts it. `bytes` is handed over. */
   begin(call: Call, query: Query, bytes: Uint8Array): void {
     this.#parts.queryClock.witness(call, query.lTime);
     this.ring.offer(query.lTime, query.id, this.#parts.queryClock.time);
@@ -103,7 +103,7 @@ export class IncomingQueries {
     this.#tell(call, `${QUERY_SUBJECT}${query.lTime}/${query.id}`, bytes);
   }
 
-  /** Answers a query. Null if the answer is on its way. */
+  /** Answers a query. Returns null if the answer is accepted. */
   respond(call: Call, handle: number, payload: Uint8Array | null): RespondFault | null {
     const { host, config } = this.#parts;
     const query = this.#open.get(handle);
@@ -129,7 +129,7 @@ export class IncomingQueries {
     return this.respond(call, handle, encodeKeyResponse(response, config.queryResponseBytesMax, limitBytes, sizeOf));
   }
 
-  /** The time of a query is over. */
+  /** The time to answer a query is over. */
   expired(handle: number): void {
     this.#open.close(handle);
   }
@@ -166,7 +166,7 @@ export class IncomingQueries {
     else this.#deliver(call, query, open);
   }
 
-  /** Whether a query's filters match this node. What would cost too much doesn't match. */
+  /** Whether a query's filters match this node. A query whose filters would cost too much doesn't match. */
   #isMeant(call: Call, { filters, sourceNode }: Query): boolean {
     const { counters, matcher, subject, decoder } = this.#parts;
     let isTooCostly = false;
@@ -187,7 +187,7 @@ export class IncomingQueries {
     this.#parts.host.event(call, { type: "query", handle, lTime, name, payload: body, from: sourceNode, deadlineMs });
   }
 
-  /** Section 12. What isn't answered at once, or by the host, is not answered. */
+  /** Section 12. Internal queries other than conflict and key queries get no answer. */
   #handleInternal(call: Call, { name, payload }: Query, open: OpenQuery): void {
     const operation = KEY_OPERATIONS.get(name);
     if (operation !== undefined) {
@@ -195,7 +195,7 @@ export class IncomingQueries {
       return;
     }
     const asked = name === CONFLICT_QUERY ? decodeName(payload ?? EMPTY, 0, payload?.length ?? 0) : null;
-    // Whoever has the name itself is a party.
+    // The node that has the disputed name is a party and doesn't vote.
     if (asked === null || asked === this.#parts.host.name) this.#open.close(open.handle);
     else this.respond(call, open.handle, encodeSerfMessage(this.#parts.conflictResponse(asked)));
   }
@@ -212,7 +212,7 @@ export class IncomingQueries {
 
   #send(call: Call, { question }: OpenQuery, response: QueryResponse, bytes: Uint8Array): void {
     const { host, answers, collect } = this.#parts;
-    // The reference sends its own answer to itself through the network, where it may get lost.
+    // The reference sends its own answer to itself through the network, where it may be lost.
     const isOwn = question.port === host.address.port && sameBytes(question.addr, host.address.ip);
     if (isOwn) collect(call, response);
     else answers.send(call, question, bytes);

@@ -1,12 +1,15 @@
 import { encodeSerfMessage } from "../wire/encode.ts";
 import type { KeyResponse } from "../wire/messages.ts";
 
-/** What a key takes in a list at least, by which the reference guesses how many fit (docs/protocol/serf.md, section 12.2). */
+/**
+ * Least bytes of a key in a list, by which the reference estimates how many keys fit (docs/protocol/serf.md, section
+ * 12.2).
+ */
 const LISTED_KEY_BYTES = 25;
 
 /**
- * The answer to a key query as a payload. If it has more keys than fit, the last ones are left out, and a remark says so:
- * at most `responseBytesMax` / 25 keys are tried. `sizeOf` tells how long the whole message is with a payload.
+ * Encodes the answer to a key query. If not all keys fit, the last ones are left out and the message says so; at most
+ * `responseBytesMax` / 25 keys are tried. `sizeOf` returns the size of the whole message with a payload.
  */
 export function encodeKeyResponse(
   response: KeyResponse,

@@ -1,6 +1,6 @@
 import type { Question } from "./answers.ts";
 
-/** Queries of others that wait for this node's answer. Beyond it the one that has waited for longest is given up. */
+/** Limit on the open queries; beyond it, the oldest is dropped. */
 export const OPEN_QUERIES_MAX = 4096;
 
 /** A query that this node may answer. */

@@ -8,23 +8,23 @@ import { encodeSerfMessage } from "../wire/encode.ts";
 import type { LTime } from "../wire/ltime.ts";
 import { QUERY, QUERY_ACK, type Query, type QueryResponse, RESPONSE_ACK } from "../wire/messages.ts";
 
-/** Queries that this node may have under way. */
+/** Limit on this node's running queries. */
 export const OUTGOING_QUERIES_MAX = 1024;
 
-/** Answers that a query collects at least; else twice as many as members are here when it starts. */
+/** Minimum of a query's answer limit, which is otherwise twice the members present at its start. */
 const ANSWERS_MIN = 64;
 
-/** The gossip interval that timeouts are counted by where there are no gossip ticks: the LAN's. */
+/** The gossip interval assumed for timeouts if gossip ticks are off: the LAN's. */
 const NO_TICKS_MS = 200;
 
-/** What to ask. */
+/** The parameters of a query. */
 export interface QueryParams {
   readonly name: string;
-  /** Null and empty differ for internal queries only. */
+  /** Null and empty differ only for internal queries. */
   readonly payload: Uint8Array | null;
-  /** Encoded filters; null asks everybody. */
+  /** Encoded filters; null asks all members. */
   readonly filters: readonly Uint8Array[] | null;
-  /** Whether members shall acknowledge the query. */
+  /** Whether members should acknowledge the query. */
   readonly ack: boolean;
   /** Members that relay each answer, 0 to 255. */
   readonly relayFactor: number;
@@ -32,20 +32,20 @@ export interface QueryParams {
   readonly timeoutMs: number;
 }
 
-/** Too many queries are under way. */
+/** Too many queries are running. */
 export interface Busy {
   readonly fault: "busy";
 }
 
-/** A query that has begun. */
+/** A query that has started. */
 export interface StartedQuery {
-  /** Its number in the events about it. */
+  /** Its number in its events. */
   readonly query: number;
   /** When it ends, on the host's clock. */
   readonly deadlineMs: number;
 }
 
-/** Told of what comes of a query. */
+/** Callbacks for the results of a query. */
 export interface QueryWatcher {
   acked(call: Call, query: number, from: string): void;
   answered(call: Call, query: number, from: string, payload: Uint8Array): void;
@@ -60,7 +60,7 @@ interface OutgoingQuery {
   readonly answersMax: number;
 }
 
-/** Queries that this node asks, and what comes back (docs/protocol/serf.md, sections 11.1 and 11.6). */
+/** Queries that this node asks, and their results (docs/protocol/serf.md, sections 11.1 and 11.6). */
 export class OutgoingQueries {
   readonly #parts: SerfParts;
   readonly #begin: (call: Call, query: Query, bytes: Uint8Array) => void;
@@ -68,7 +68,7 @@ export class OutgoingQueries {
   /** By id. */
   readonly #queries = new Map<number, OutgoingQuery>();
 
-  /** `begin` hears a query and tells it. */
+  /** `begin` handles a query here and broadcasts it. */
   constructor(parts: SerfParts, begin: (call: Call, query: Query, bytes: Uint8Array) => void) {
     this.#parts = parts;
     this.#begin = begin;
@@ -118,7 +118,7 @@ export class OutgoingQueries {
     return { query: query.id, deadlineMs };
   }
 
-  /** A response came, from this node itself or from another. */
+  /** Handles a response, from this node itself or from another. */
   collect(call: Call, { lTime, id, from, flags, payload }: QueryResponse): void {
     const { counters } = this.#parts;
     const query = this.#queries.get(id);
@@ -139,7 +139,7 @@ export class OutgoingQueries {
     }
   }
 
-  /** Ends a query: its time is over, or nobody wants more answers. */
+  /** Ends a query: it timed out, or its asker wants no more answers. */
   finish(call: Call, id: number): void {
     const query = this.#queries.get(id);
     if (query === undefined) return;
@@ -151,7 +151,7 @@ export class OutgoingQueries {
     return this.#queries.has(id);
   }
 
-  /** How long a query without a timeout of its own runs, in a pool as it is now. */
+  /** The timeout of a query without its own, for the present size of the pool. */
   defaultTimeoutMs(): number {
     const { host, config } = this.#parts;
     const intervalMs = host.config.gossipIntervalMs || NO_TICKS_MS;

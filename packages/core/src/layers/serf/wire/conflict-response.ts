@@ -1,4 +1,4 @@
-/** Answers to the question who has a name, as bytes (docs/protocol/serf.md, section 2). */
+/** Wire format of answers to conflict queries (docs/protocol/serf.md, section 2). */
 import { EMPTY } from "../../../base/bytes.ts";
 import { key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";

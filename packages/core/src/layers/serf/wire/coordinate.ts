@@ -14,10 +14,10 @@ const HEAD = head(VERSION, 4, "Adjustment");
 const ERROR_KEY = key("Error");
 const HEIGHT_KEY = key("Height");
 const VEC_KEY = key("Vec");
-/** Of a coordinate of eight dimensions. */
+/** Bytes of a coordinate with eight dimensions. */
 const PAYLOAD_BYTES_TYPICAL = 130;
 
-/** A coordinate as the payload of an ack, in memory of its own. */
+/** Encodes a coordinate as the payload of an ack, in memory of its own. */
 export function encodeCoordinatePayload(coordinate: Coordinate): Uint8Array {
   const writer = new Writer("v2", PAYLOAD_BYTES_TYPICAL);
   writer.literal(HEAD);
@@ -33,9 +33,8 @@ export function encodeCoordinatePayload(coordinate: Coordinate): Uint8Array {
 }
 
 /**
- * The coordinate in `payload`, whose bytes after the first the reader has open; "bad-version" for a payload of another
- * version. Any number of dimensions and any numbers, infinite ones too, are taken: it is the model that refuses them
- * (section 14.3).
+ * Decodes the coordinate in `payload`; the reader is positioned after its first byte. Returns "bad-version" for another
+ * version. Any dimensions and any numbers, even infinite ones, are accepted; the model refuses them (section 14.3).
  */
 export function readCoordinatePayload(reader: MsgpackReader, payload: Uint8Array): Coordinate | WireFault {
   if (payload.length === 0) return FAULTS.empty;

@@ -27,22 +27,22 @@ import { readTags, type Tags } from "./tags.ts";
 import { readUserEvent } from "./user-event.ts";
 
 /**
- * Makes messages of Serf's bytes, and of everything else that Serf carries in members' metadata, queries and acks
- * (docs/protocol/serf.md, sections 2, 4, 11.3 and 14.1). Bytes that are broken, or known to crash other
- * implementations, become a fault. Time and memory grow with the bytes that are there, never with what they claim.
+ * Decodes Serf's messages, and what Serf carries in metadata, queries and acks (docs/protocol/serf.md, sections 2, 4,
+ * 11.3 and 14.1). Bytes that are malformed, or known to crash other implementations, become a fault. Time and memory
+ * grow with the bytes present, never with the lengths that they claim.
  */
 export class SerfDecoder {
   readonly #reader: MsgpackReader = new MsgpackReader();
 
-  /** Where the last message ended: extensions may follow a state in the same push/pull. */
+  /** Where the last message ended; extensions may follow a state in the same push/pull. */
   get at(): number {
     return this.#reader.at;
   }
 
   /**
-   * Decodes the message from `start`, where its type byte stands, to `end`. Bytes after it are ignored, except that a
-   * relay reaches to `end`. Every type is taken; it is the caller's to know which may come by which way. A query with
-   * an empty filter and a key query without a payload are "harmful" (section 24).
+   * Decodes the message from its type byte at `start` to `end`. Bytes after it are ignored, except that a relay reaches
+   * to `end`. Every type is decoded; the caller checks which types may arrive on which path. A query with an empty
+   * filter and a key query without a payload are "harmful" (section 24).
    */
   decode(bytes: Uint8Array, start: number, end: number): SerfMessage | WireFault {
     if (start >= end) return FAULTS.empty;
@@ -54,17 +54,17 @@ export class SerfDecoder {
     return reader.fault ?? message;
   }
 
-  /** The tags in a member's metadata (section 4); in the older form, it is the value of the tag `role`. */
+  /** Decodes the tags in a member's metadata (section 4). The older form holds only the value of the tag `role`. */
   tags(meta: Uint8Array): Tags | WireFault {
     return this.#afterFirstByte(meta, readTags);
   }
 
-  /** One of a query's filters (section 11.3). An empty one is "harmful". */
+  /** Decodes one of a query's filters (section 11.3). An empty one is "harmful". */
   filter(filter: Uint8Array): QueryFilter | WireFault {
     return this.#afterFirstByte(filter, readFilter);
   }
 
-  /** The coordinate in an ack's payload (section 14.1). */
+  /** Decodes the coordinate in an ack's payload (section 14.1). */
   coordinatePayload(payload: Uint8Array): Coordinate | WireFault {
     return this.#afterFirstByte(payload, readCoordinatePayload);
   }

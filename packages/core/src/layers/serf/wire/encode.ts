@@ -21,7 +21,7 @@ import { writeRelay } from "./relay.ts";
 import { writeState } from "./state.ts";
 import { writeUserEvent } from "./user-event.ts";
 
-/** Makes bytes of Serf's messages exactly as the reference does (docs/protocol/serf.md, section 2). */
+/** Encodes Serf's messages exactly as the reference does (docs/protocol/serf.md, section 2). */
 export class SerfEncoder {
   readonly #writer: Writer;
 
@@ -31,7 +31,7 @@ export class SerfEncoder {
   }
 
   /**
-   * The bytes of a message, type byte first. They are borrowed: the next call overwrites them. Numbers out of their
+   * Encodes a message, type byte first. The result is borrowed: the next call overwrites it. Numbers out of their
    * fields' range and queries that would crash their receivers are the caller's bugs.
    */
   encode(message: SerfMessage): Uint8Array {
@@ -41,15 +41,15 @@ export class SerfEncoder {
   }
 }
 
-/** The bytes of one message, type byte first, in memory of its own. */
+/** Encodes one message, type byte first, in memory of its own. */
 export function encodeSerfMessage(message: SerfMessage): Uint8Array {
   const writer = new Writer("v2", MESSAGE_BYTES_TYPICAL);
   writeMessage(writer, message);
-  // Nobody else has the writer, so a view of its memory is as good as a copy.
+  // Nothing else uses the writer, so no copy is needed.
   return writer.borrow();
 }
 
-/** Most messages need no more than this. */
+/** Enough for most messages. */
 const MESSAGE_BYTES_TYPICAL = 160;
 
 function writeMessage(writer: Writer, message: SerfMessage): void {

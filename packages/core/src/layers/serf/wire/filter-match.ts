@@ -1,4 +1,4 @@
-/** Whom a query concerns (docs/protocol/serf.md, section 11.3). */
+/** Matches filters against a member (docs/protocol/serf.md, section 11.3). */
 import { isFault } from "../../../wire/faults.ts";
 import { nameLength } from "../../../wire/names.ts";
 import type { SerfDecoder } from "./decode.ts";
@@ -7,34 +7,34 @@ import { EXPRESSION_BYTES_MAX } from "./limits.ts";
 import type { Tags } from "./tags.ts";
 
 /**
- * Asks whether work may be done, in units of what one state of an expression costs for one character: about 100 ns.
- * False: it must not be done.
+ * Requests permission for work, in units of the cost of one state of an expression for one character: about 100 ns. If
+ * it returns false, the work must not be done.
  */
 export type Spend = (work: number) => boolean;
 
 /**
- * Regular expressions, which the host brings. Any member may send one, so its time must grow with the expression and
- * the text and no faster: JavaScript's own expressions, which backtrack, are no such thing.
+ * Regular expressions, implemented by the host. Any member may send one, so the time must grow at most in proportion to
+ * the expression and the text. JavaScript's own expressions backtrack and don't meet this.
  */
 export interface RegExpMatcher {
   /**
-   * Whether an expression in RE2's syntax is found anywhere in the text; false for one that is invalid, and once `spend`,
-   * which is asked before each piece of work, has said no. A few bytes can stand for a large program: what it costs must
-   * be estimated before it is built. It must not throw. Either text may hold lone surrogates, which stand for bytes that
-   * are no UTF-8.
+   * Whether an expression in RE2's syntax matches anywhere in the text; false if the expression is invalid or `spend`,
+   * which is asked before each piece of work, has returned false. A few bytes can stand for a large program, so its
+   * cost must be estimated before it is built. Must not throw. Either text may hold lone surrogates, which stand for
+   * bytes that are not UTF-8.
    */
   isFound(expression: string, text: string, spend: Spend): boolean;
 }
 
-/** The member that asks itself whether a query concerns it. */
+/** The member that a query's filters are matched against. */
 export interface FilterSubject {
   readonly name: string;
   readonly tags: Tags;
 }
 
 /**
- * Whether all filters of a query match, as they are when there is none. `spend` bounds the work on expressions. What can't be decoded, is of an unknown type or
- * has an expression of more than `EXPRESSION_BYTES_MAX` bytes doesn't match.
+ * Whether all filters of a query match; true without filters. `spend` bounds the work on expressions. A filter doesn't
+ * match if it can't be decoded, has an unknown type, or has an expression of more than `EXPRESSION_BYTES_MAX` bytes.
  */
 export function matchesFilters(
   filters: readonly Uint8Array[] | null,

@@ -1,4 +1,4 @@
-/** The filters of a query as bytes (docs/protocol/serf.md, section 11.3). */
+/** Wire format of a query's filters (docs/protocol/serf.md, section 11.3). */
 import { FAULTS, type WireFault } from "../../../wire/faults.ts";
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
@@ -15,11 +15,11 @@ export interface NodeFilter {
   readonly names: readonly string[];
 }
 
-/** Matches members by the value of a tag; a member that lacks it has the empty value. */
+/** Matches members by the value of a tag; a missing tag has an empty value. */
 export interface TagFilter {
   readonly type: typeof TAG_FILTER;
   readonly tag: string;
-  /** A regular expression in RE2's syntax that must be found anywhere in the value. */
+  /** A regular expression in RE2's syntax that must match anywhere in the value. */
   readonly expression: string;
 }
 
@@ -29,7 +29,7 @@ const TAG_SHAPE = structShape("Tag", "Expr");
 const TAG_HEAD = head(TAG_FILTER, 2, "Expr");
 const TAG_KEY = key("Tag");
 
-/** A filter as a query carries it, in memory of its own. */
+/** Encodes a filter for a query, in memory of its own. */
 export function encodeFilter(filter: QueryFilter): Uint8Array {
   const writer = new Writer("v2", 64);
   if (filter.type === NODE_FILTER) {
@@ -45,7 +45,7 @@ export function encodeFilter(filter: QueryFilter): Uint8Array {
   return writer.copy();
 }
 
-/** The filter in `bytes`, whose bytes after the first the reader has open. */
+/** Decodes the filter in `bytes`; the reader is positioned after its first byte. */
 export function readFilter(reader: MsgpackReader, bytes: Uint8Array): QueryFilter | WireFault {
   switch (bytes[0]) {
     case undefined:

@@ -1,4 +1,4 @@
-/** Leave and join intents as bytes (docs/protocol/serf.md, section 2). */
+/** Wire format of leave and join intents (docs/protocol/serf.md, section 2). */
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
 import type { Writer } from "../../../wire/writer.ts";

@@ -1,6 +1,6 @@
 /** Queries that Serf answers itself (docs/protocol/serf.md, section 12). */
 
-/** What the names of all of them begin with. Queries with other such names are ignored, and users can't start them. */
+/** The prefix of their names. Other queries with this prefix are ignored, and users can't start them. */
 export const INTERNAL_QUERY_PREFIX = "_serf_";
 
 export const PING_QUERY = "_serf_ping";

@@ -1,4 +1,4 @@
-/** Requests that change or list keys, and their answers, as bytes (docs/protocol/serf.md, sections 2 and 12.2). */
+/** Wire format of key requests and their responses (docs/protocol/serf.md, sections 2 and 12.2). */
 import { EMPTY } from "../../../base/bytes.ts";
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";

@@ -1,8 +1,8 @@
 /**
- * The messages of Serf as plain objects of fixed shape (docs/protocol/serf.md, sections 1 and 2).
+ * Serf's messages as plain objects of fixed shape (docs/protocol/serf.md, sections 1 and 2).
  *
- * Byte fields of a decoded message are views into the bytes that it came from. Whoever stores one copies it. Names, tag
- * values and other texts are lossless: what is no UTF-8 is escaped as in the names of members.
+ * Byte fields of a decoded message are views into the received bytes; copy them to keep them. Names, tag values and
+ * other texts are lossless: bytes that are not UTF-8 are escaped as in member names.
  */
 import type { LTime } from "./ltime.ts";
 
@@ -18,23 +18,23 @@ export const KEY_REQUEST = 7;
 export const KEY_RESPONSE = 8;
 export const RELAY = 9;
 
-/** Tells that `node` means to leave, or is made to (section 7.2). */
+/** Says that `node` leaves, or is forced to (section 7.2). */
 export interface LeaveIntent {
   readonly type: typeof LEAVE;
   readonly lTime: LTime;
   readonly node: string;
-  /** Whether to forget the member at once instead of keeping it as one that left. */
+  /** Whether to forget the member at once instead of keeping it as left. */
   readonly prune: boolean;
 }
 
-/** Tells that `node` has joined (section 7.1). */
+/** Says that `node` has joined (section 7.1). */
 export interface JoinIntent {
   readonly type: typeof JOIN;
   readonly lTime: LTime;
   readonly node: string;
 }
 
-/** What is remembered of one user event. */
+/** One remembered user event. */
 export interface StoredEvent {
   readonly name: string;
   readonly payload: Uint8Array | null;
@@ -46,33 +46,33 @@ export interface EventSlot {
   readonly events: readonly StoredEvent[];
 }
 
-/** What a node tells in a push/pull (section 13). */
+/** A node's part of a push/pull (section 13). */
 export interface SerfState {
   readonly type: typeof STATE;
-  /** The clock of intents. */
+  /** The intents' clock. */
   readonly lTime: LTime;
   readonly eventLTime: LTime;
   readonly queryLTime: LTime;
-  /** Of every member, failed and left ones too, the time of its last intent. */
+  /** The time of the last intent about each member, including failed and left ones. */
   readonly statusLTimes: ReadonlyMap<string, LTime>;
   readonly leftMembers: readonly string[];
-  /** The ring of events as it is: a sender gives all `EVENT_SLOTS` of it, null for the unused ones. */
+  /** The event ring: a sender includes all `EVENT_SLOTS` slots, null for unused ones. */
   readonly events: readonly (EventSlot | null)[];
 }
 
-/** Something that a user told the cluster (section 10). */
+/** An event that a user sent to the cluster (section 10). */
 export interface UserEvent {
   readonly type: typeof USER_EVENT;
   readonly lTime: LTime;
   readonly name: string;
   readonly payload: Uint8Array | null;
-  /** Whether receivers may drop it for a later one of the same name. */
+  /** Whether receivers may drop it in favor of a later event of the same name. */
   readonly coalesce: boolean;
 }
 
-/** A flag of queries: whoever they concern acknowledges them at once. */
+/** A flag of queries: the members that it concerns acknowledge it at once. */
 export const QUERY_ACK = 1;
-/** A flag of queries: whoever receives them doesn't pass them on. */
+/** A flag of queries: receivers don't relay it. */
 export const QUERY_NO_BROADCAST = 2;
 
 /** Asks the members that all `filters` match (section 11). */
@@ -81,24 +81,24 @@ export interface Query {
   readonly lTime: LTime;
   /** A random number of 31 bits. */
   readonly id: number;
-  /** Where to answer to: raw IP, 4 or 16 bytes when it is in order, as received. */
+  /** The address for answers: the raw IP as received, 4 or 16 bytes if valid. */
   readonly addr: Uint8Array;
   readonly port: number;
   readonly sourceNode: string;
-  /** Encoded filters, see `SerfDecoder.filter`; none of them is empty. Null and an empty list both mean everyone. */
+  /** Encoded filters, see `SerfDecoder.filter`; none of them is empty. Null and an empty list both mean all members. */
   readonly filters: readonly Uint8Array[] | null;
   /** `QUERY_ACK` and `QUERY_NO_BROADCAST`. */
   readonly flags: number;
-  /** How many other members shall relay each answer, 0 to 255. */
+  /** How many other members should relay each answer, 0 to 255. */
   readonly relayFactor: number;
-  /** Time to answer in nanoseconds; it may be negative. Beyond 53 bits, 104 days, it is the nearest such number. */
+  /** Time to answer in nanoseconds; may be negative. Beyond 53 bits, 104 days, it is the nearest such number. */
   readonly timeoutNs: number;
   readonly name: string;
-  /** Of a key query it is never empty. */
+  /** Never empty for a key query. */
   readonly payload: Uint8Array | null;
 }
 
-/** A flag of query responses: this is the acknowledgement, not the answer. */
+/** A flag of query responses: this is an acknowledgement, not an answer. */
 export const RESPONSE_ACK = 1;
 
 /** Answers or acknowledges the query with this time and id (section 11.4). */
@@ -112,20 +112,20 @@ export interface QueryResponse {
   readonly payload: Uint8Array | null;
 }
 
-/** `status` of a member record. */
+/** Values of a member record's `status`. */
 export const STATUS_NONE = 0;
 export const STATUS_ALIVE = 1;
 export const STATUS_LEAVING = 2;
 export const STATUS_LEFT = 3;
 export const STATUS_FAILED = 4;
 
-/** A member as another one knows it. */
+/** A member as another one lists it. */
 export interface MemberRecord {
   readonly name: string;
   /** Raw IP, as received. */
   readonly addr: Uint8Array;
   readonly port: number;
-  /** In the order in which they came; on the wire it means nothing. */
+  /** In the order received; the order has no meaning on the wire. */
   readonly tags: ReadonlyMap<string, string>;
   /** 0 none, 1 alive, 2 leaving, 3 left, 4 failed; other values are kept as received. */
   readonly status: number;
@@ -137,7 +137,7 @@ export interface MemberRecord {
   readonly delegateCur: number;
 }
 
-/** Tells who has the name that two members claim (section 12.1). */
+/** The responder's record of the member whose name is disputed (section 12.1). */
 export interface ConflictResponse {
   readonly type: typeof CONFLICT_RESPONSE;
   /** Null if the responder doesn't know the name. */
@@ -147,32 +147,32 @@ export interface ConflictResponse {
 /** The payload of a query that changes or lists keys (section 12.2). */
 export interface KeyRequest {
   readonly type: typeof KEY_REQUEST;
-  /** The raw key; empty to list. */
+  /** The raw key; empty for listing. */
   readonly key: Uint8Array;
 }
 
-/** How one member fared with a key request (section 12.2). */
+/** One member's result of a key request (section 12.2). */
 export interface KeyResponse {
   readonly type: typeof KEY_RESPONSE;
   readonly result: boolean;
-  /** What went wrong, or a remark. */
+  /** An error, or a remark. */
   readonly message: string;
-  /** In base64; only a list has them. */
+  /** In base64; only for listing. */
   readonly keys: readonly string[] | null;
   /** In base64. */
   readonly primaryKey: string;
 }
 
-/** Asks its receiver to send `message` on (section 11.5). */
+/** Asks its receiver to forward `message` (section 11.5). */
 export interface Relay {
   readonly type: typeof RELAY;
   /** Raw IP, as received. */
   readonly destIp: Uint8Array;
   readonly destPort: number;
-  /** The zone of an IPv6 address, mostly empty. */
+  /** The zone of an IPv6 address, usually empty. */
   readonly destZone: string;
   readonly destName: string;
-  /** A message with its type byte, to be sent untouched. */
+  /** A message with its type byte, forwarded unchanged. */
   readonly message: Uint8Array;
 }
 

@@ -1,4 +1,4 @@
-/** Answers to queries, and their acknowledgements, as bytes (docs/protocol/serf.md, section 2). */
+/** Wire format of query responses (docs/protocol/serf.md, section 2). */
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
 import type { Writer } from "../../../wire/writer.ts";

@@ -1,4 +1,4 @@
-/** Queries as bytes (docs/protocol/serf.md, section 2). */
+/** Wire format of queries (docs/protocol/serf.md, section 2). */
 import { EMPTY } from "../../../base/bytes.ts";
 import { invariant } from "../../../base/invariant.ts";
 import { FAULTS, type WireFault } from "../../../wire/faults.ts";
@@ -35,7 +35,7 @@ const RELAY_FACTOR_KEY = key("RelayFactor");
 const SOURCE_NODE_KEY = key("SourceNode");
 const TIMEOUT_KEY = key("Timeout");
 
-/** What is being read; the fields have their zero values until they come. */
+/** The query being read; fields have their zero values until they are read. */
 type Draft = { -readonly [Field in keyof Query]: Query[Field] };
 
 export function readQuery(reader: MsgpackReader): Query | WireFault {
@@ -55,7 +55,7 @@ export function readQuery(reader: MsgpackReader): Query | WireFault {
   };
   const fields = new StructFields(reader, SHAPE);
   for (let field = fields.next(); field !== null; field = fields.next()) readField(reader, field, query);
-  // The reference looks at their first byte without looking whether there is one (sections 12 and 24).
+  // The reference reads their first byte without checking the length (sections 12 and 24).
   const hasEmptyFilter = query.filters?.some((filter) => filter.length === 0) ?? false;
   if (hasEmptyFilter || lacksKeyRequest(query)) return FAULTS.harmful;
   return query;
@@ -107,7 +107,7 @@ function readFilters(reader: MsgpackReader): Uint8Array[] | null {
   return filters;
 }
 
-/** Writes a query. One that would crash its receivers is a bug of whoever made it. */
+/** Encodes a query. A query that would crash its receivers is the caller's bug. */
 export function writeQuery(writer: Writer, query: Query): void {
   invariant(!lacksKeyRequest(query), "a key query has a payload");
   writer.literal(HEAD);

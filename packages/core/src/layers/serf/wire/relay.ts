@@ -1,4 +1,4 @@
-/** Messages that another member shall send on, as bytes (docs/protocol/serf.md, sections 2 and 11.5). */
+/** Wire format of relays (docs/protocol/serf.md, sections 2 and 11.5). */
 import { EMPTY } from "../../../base/bytes.ts";
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
@@ -15,7 +15,7 @@ const PORT_KEY = key("Port");
 const ZONE_KEY = key("Zone");
 const DEST_NAME_KEY = key("DestName");
 
-/** Reads a relay out of `bytes`, which the reader has open; the message in it reaches to `end`. */
+/** Decodes a relay from `bytes`, in which the reader is open; the inner message reaches to `end`. */
 export function readRelay(reader: MsgpackReader, bytes: Uint8Array, end: number): Relay {
   let destIp: Uint8Array = EMPTY;
   let destPort = 0;
@@ -30,7 +30,7 @@ export function readRelay(reader: MsgpackReader, bytes: Uint8Array, end: number)
     const address = new StructFields(reader, ADDR_SHAPE);
     for (let part = address.next(); part !== null; part = address.next()) {
       if (part === "IP") destIp = reader.blob() ?? EMPTY;
-      // Any signed integer may stand here, but nothing can be sent to another port.
+      // The wire allows any signed integer, but nothing can be sent to a port outside this range.
       else if (part === "Port") destPort = reader.uint(0xffff);
       else destZone = reader.name();
     }

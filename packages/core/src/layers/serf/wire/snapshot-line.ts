@@ -6,7 +6,7 @@ import { LTIME_MAX, type LTime } from "./ltime.ts";
 export interface AliveLine {
   readonly kind: "alive";
   readonly name: string;
-  /** `IP:PORT`, IPv6 in brackets; taken as it stands. */
+  /** `IP:PORT`, IPv6 in brackets; taken as it is. */
   readonly address: string;
 }
 
@@ -16,7 +16,7 @@ export interface NotAliveLine {
   readonly name: string;
 }
 
-/** A clock has grown. */
+/** A clock has advanced. */
 export interface ClockLine {
   readonly kind: "clock" | "event-clock" | "query-clock";
   readonly lTime: LTime;
@@ -29,12 +29,12 @@ export interface LeaveLine {
 
 export type SnapshotRecord = AliveLine | NotAliveLine | ClockLine | LeaveLine;
 
-/** Why a line is no record: it may be passed over in silence, or deserves a warning. */
+/** Why a line is no record: it can be ignored silently, or deserves a warning. */
 export type SnapshotSkip = "ignored" | "unreadable";
 
 const LEAVE_LINE: LeaveLine = Object.freeze({ kind: "leave" });
 
-/** What a line says, given without its newline. */
+/** Parses a line, given without its newline. */
 export function parseSnapshotLine(line: string): SnapshotRecord | SnapshotSkip {
   if (line === "leave") return LEAVE_LINE;
   if (line.startsWith("#")) return "ignored";
@@ -59,15 +59,15 @@ export function parseSnapshotLine(line: string): SnapshotRecord | SnapshotSkip {
 }
 
 /**
- * A record as a line with its newline; null if it can't be one. Names are any bytes, and one with a newline would write
- * lines of its own choice into the file: whoever gets null leaves that member out.
+ * Encodes a record as a line with its newline; null if that is impossible. Names are arbitrary bytes, and a name with a
+ * newline would write lines of its own into the file; the caller leaves such a member out.
  */
 export function encodeSnapshotLine(record: SnapshotRecord): Uint8Array | null {
   const line = snapshotLine(record);
   return line === null ? null : encodeName(line);
 }
 
-/** The same as text, in which what is no UTF-8 is escaped as in names. */
+/** The same line as text; bytes that are not UTF-8 are escaped as in names. */
 export function snapshotLine(record: SnapshotRecord): string | null {
   switch (record.kind) {
     case "alive":
@@ -89,7 +89,7 @@ function parseAlive(rest: string): AliveLine | SnapshotSkip {
   return { kind: "alive", name: rest.slice(0, space), address: rest.slice(space + 1) };
 }
 
-/** Clocks have 64 bits; times beyond `LTIME_MAX` are read as that. */
+/** Clocks have 64 bits; times beyond `LTIME_MAX` are read as `LTIME_MAX`. */
 function parseClock(kind: ClockLine["kind"], rest: string): ClockLine | SnapshotSkip {
   if (!/^[0-9]+$/.test(rest)) return "unreadable";
   const digits = rest.replace(/^0+(?=[0-9])/, "");

@@ -3,7 +3,7 @@ import { decodeName, encodeName } from "../../../wire/names.ts";
 import type { LTime } from "./ltime.ts";
 import { parseSnapshotLine, type SnapshotRecord, snapshotLine } from "./snapshot-line.ts";
 
-/** What a node remembers over a restart. */
+/** What a node remembers across a restart. */
 export interface SnapshotContents {
   /** Addresses of the members last seen alive, by name. */
   readonly aliveNodes: ReadonlyMap<string, string>;
@@ -12,19 +12,19 @@ export interface SnapshotContents {
   readonly queryClock: LTime;
 }
 
-/** What a file came to. */
+/** The result of replaying a file. */
 export interface SnapshotReplay extends SnapshotContents {
-  /** Lines that were passed over and deserve a warning. */
+  /** Ignored lines that deserve a warning. */
   readonly unreadableLines: number;
-  /** Bytes up to and with the last newline. Whoever appends to the file first cuts it there. */
+  /** Bytes up to and including the last newline. Truncate the file there before appending. */
   readonly wholeBytes: number;
 }
 
 const NEWLINE = 0x0a;
 
 /**
- * Goes through the bytes of a file. A last line without a newline was torn by a crash and is ignored. A leave forgets
- * everything before it, unless the node is to join again after it left.
+ * Replays a file. A last line without a newline was torn by a crash and is ignored. A leave forgets everything before
+ * it, unless the node should rejoin after a leave.
  */
 export function replaySnapshot(bytes: Uint8Array, rejoinAfterLeave: boolean): SnapshotReplay {
   const aliveNodes = new Map<string, string>();
@@ -60,7 +60,7 @@ export function replaySnapshot(bytes: Uint8Array, rejoinAfterLeave: boolean): Sn
   };
 }
 
-/** The bytes of a compacted file: the members alive, then the clocks. Members whose names don't fit a line are left out. */
+/** Encodes a compacted file: the alive members, then the clocks. Members whose names don't fit a line are left out. */
 export function encodeSnapshot(contents: SnapshotContents): Uint8Array {
   let text = "";
   for (const [name, address] of contents.aliveNodes) text += line({ kind: "alive", name, address });

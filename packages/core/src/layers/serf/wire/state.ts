@@ -1,4 +1,4 @@
-/** What a node tells in a push/pull, as bytes (docs/protocol/serf.md, sections 2 and 13). */
+/** Wire format of a node's part of a push/pull (docs/protocol/serf.md, sections 2 and 13). */
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
 import type { Writer } from "../../../wire/writer.ts";

@@ -4,7 +4,7 @@ import type { Keys, MsgpackReader } from "../../../wire/msgpack-reader.ts";
 
 /** The fields of one kind of struct. */
 export interface StructShape<Field extends string> {
-  /** Keys with their heads in wire order, which is ascending. */
+  /** Keys with their msgpack heads in wire order, which is ascending. */
   readonly keys: Keys;
   /** Fields in the same order. */
   readonly sorted: readonly Field[];
@@ -12,26 +12,26 @@ export interface StructShape<Field extends string> {
   readonly declared: readonly Field[];
 }
 
-/** Makes a shape of the fields in the order of their declaration. */
+/** Makes a shape from the fields in declaration order. */
 export function structShape<const Field extends string>(...declared: readonly Field[]): StructShape<Field> {
   const sorted = [...declared].sort();
   return { keys: sorted.map(key), sorted, declared };
 }
 
 /**
- * Goes over the fields of the struct that comes next in a reader, map or array coded, as leniently as the reference
- * (docs/protocol/memberlist.md, section 3.2): unknown keys are skipped, missing ones are left to the caller's zero value.
+ * Iterates over the fields of the next struct in a reader, coded as a map or an array, as leniently as the reference
+ * (docs/protocol/memberlist.md, section 3.2): unknown keys are skipped, missing ones keep the caller's zero value.
  */
 export class StructFields<Field extends string> {
   readonly #reader: MsgpackReader;
   readonly #shape: StructShape<Field>;
   readonly #isMap: boolean;
-  /** Entries still to come. */
+  /** Entries not yet read. */
   #left: number;
-  /** Where in wire order the next key is looked for; in an array, the next element. */
+  /** The position in wire order of the key expected next; in an array, the index of the next element. */
   #expected = 0;
 
-  /** Takes the head of the struct. Nil is a struct without fields. */
+  /** Reads the head of the struct. Nil is a struct without fields. */
   constructor(reader: MsgpackReader, shape: StructShape<Field>) {
     this.#reader = reader;
     this.#shape = shape;
@@ -40,7 +40,7 @@ export class StructFields<Field extends string> {
     this.#left = this.#isMap ? entries : listLength(reader);
   }
 
-  /** The field whose value comes next, to be read before the next call; null after the last, and once there is a fault. */
+  /** The next field, whose value the caller reads before the next call; null after the last one and after a fault. */
   next(): Field | null {
     const reader = this.#reader;
     while (this.#left > 0 && reader.fault === null) {
@@ -69,17 +69,17 @@ export class StructFields<Field extends string> {
   }
 }
 
-/** Elements of the array that comes next; nil has none. Anything else, and more than `max`, is refused. */
+/** Length of the next array; 0 for nil. Anything else, and more than `max`, is refused. */
 export function listLength(reader: MsgpackReader, max: number = Number.POSITIVE_INFINITY): number {
   return bounded(reader, reader.arrayLength(), max);
 }
 
-/** Entries of the map that comes next; nil has none. Anything else, and more than `max`, is refused. */
+/** Entries of the next map; 0 for nil. Anything else, and more than `max`, is refused. */
 export function entryCount(reader: MsgpackReader, max: number = Number.POSITIVE_INFINITY): number {
   return bounded(reader, reader.mapLength(), max);
 }
 
-/** The strings of the array that comes next; nil has none. More than `max` are refused before they are read. */
+/** The strings of the next array; none for nil. More than `max` are refused before they are read. */
 export function readNames(reader: MsgpackReader, max: number = Number.POSITIVE_INFINITY): string[] {
   const names: string[] = [];
   const length = listLength(reader, max);
@@ -87,7 +87,7 @@ export function readNames(reader: MsgpackReader, max: number = Number.POSITIVE_I
   return names;
 }
 
-/** `count`, or 0 if it is too large or if, as a negative one says, something else came. */
+/** `count`, or 0 if it is too large, or if it is negative because the next value has another type. */
 function bounded(reader: MsgpackReader, count: number, max: number): number {
   if (count >= 0 && count <= max) return count;
   if (count > max) reader.refuse(FAULTS.tooLarge);

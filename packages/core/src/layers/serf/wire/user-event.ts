@@ -1,4 +1,4 @@
-/** User events as bytes (docs/protocol/serf.md, section 2). */
+/** Wire format of user events (docs/protocol/serf.md, section 2). */
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
 import type { Writer } from "../../../wire/writer.ts";
