@@ -116,7 +116,7 @@ export class ClusterMembership {
     this.#presence = runtime.attach(
       new Presence({
         roster: node.roster,
-        betweenEvents: (act) => node.driver.betweenEvents(act),
+        betweenEvents: (act) => node.driver.settled(() => void node.driver.run(act)),
         guard: runtime.guard("members", "memberHandlersFailed"),
       }),
     );

@@ -7,8 +7,14 @@ export type AtBound<S> =
   | { readonly atBound: "drop-oldest"; readonly queueMax: number; readonly dropped: () => void }
   /**
    * All waiting items are replaced by a snapshot, which is made when the reader takes it. Each reader starts with one.
+   * `settled` calls `act` when a snapshot shows all items that were pushed and no other: now or later in the turn.
    */
-  | { readonly atBound: "resnapshot"; readonly queueMax: number; readonly snapshot: (reason: SnapshotReason) => S }
+  | {
+      readonly atBound: "resnapshot";
+      readonly queueMax: number;
+      readonly snapshot: (reason: SnapshotReason) => S;
+      readonly settled: (act: () => void) => void;
+    }
   /** The queue has no bound: the number of items is bounded elsewhere. Each reader starts with all earlier items. */
   | { readonly atBound: "keep-all" };
 
@@ -86,12 +92,9 @@ export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknow
   next(): Promise<IteratorResult<T | S, undefined>> {
     // Also after the end of the feed, while items wait.
     if (this.#parts.isAborted()) this.abort();
-    const value = this.#take();
-    if (value !== undefined) return Promise.resolve({ done: false, value });
-    if (!this.#isEnded) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
-    const error = this.#error;
-    this.#error = null;
-    return error === null ? Promise.resolve(END) : Promise.reject(error);
+    const { policy } = this.#parts;
+    if (this.#due === null || policy.atBound !== "resnapshot") return this.#next();
+    return new Promise((resolve) => policy.settled(() => resolve(this.#next())));
   }
 
   /** Ends the reader: waiting items are dropped, and a waiting `next` ends. */
@@ -113,6 +116,15 @@ export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknow
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #next(): Promise<IteratorResult<T | S, undefined>> {
+    const value = this.#take();
+    if (value !== undefined) return Promise.resolve({ done: false, value });
+    if (!this.#isEnded) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    const error = this.#error;
+    this.#error = null;
+    return error === null ? Promise.resolve(END) : Promise.reject(error);
   }
 
   #take(): T | S | undefined {

@@ -1,8 +1,9 @@
-import type { Cause, ChangeKind, MemberChange, MemberView } from "@hearsay/core";
+import type { Cause, ChangeKind, CoreEvent } from "@hearsay/core";
 import type { Clock } from "../base/clock.ts";
 import { Feed, type ReadOptions } from "../base/feed.ts";
 import type { Member } from "./member.ts";
 import { NetResult } from "./net-result.ts";
+import type { Roster } from "./roster.ts";
 
 /** The whole list of members: the first item of a feed, and the replacement for changes that a slow reader missed. */
 export interface Snapshot {
@@ -49,25 +50,32 @@ export interface ChangesOptions {
   readonly queueMax?: number;
 }
 
-/** Converts what the core reports to its public form. */
-export interface PublicForms {
-  member(view: MemberView): Member;
-  cause(cause: Cause): Cause;
+/** What the feed of changes works with. */
+export interface ChangeFeedParts {
+  readonly clock: Clock;
+  /** It may be ahead of the changes that are still being delivered. */
+  readonly roster: Roster;
+  /** Calls `act` when no change is being delivered: now or later in the turn. */
+  readonly settled: (act: () => void) => void;
+  /** The default for readers. */
+  readonly queueMax: number;
 }
 
 /** Passes every membership change to every reader. A reader that falls behind gets a new snapshot: no state is lost. */
 export class ChangeFeed {
   readonly #clock: Clock;
+  readonly #roster: Roster;
   readonly #feed: Feed<Change, Snapshot>;
   #version = 0;
 
-  /** `members` returns the current list; `queueMax` is the default for readers. */
-  constructor(clock: Clock, members: () => readonly Member[], queueMax: number) {
+  constructor({ clock, roster, settled, queueMax }: ChangeFeedParts) {
     this.#clock = clock;
+    this.#roster = roster;
     this.#feed = new Feed({
       atBound: "resnapshot",
       queueMax,
-      snapshot: (reason) => ({ type: "snapshot", version: this.#version, members: members(), reason }),
+      snapshot: (reason) => ({ type: "snapshot", version: this.#version, members: roster.all(), reason }),
+      settled,
     });
   }
 
@@ -81,15 +89,17 @@ export class ChangeFeed {
   }
 
   /** Counts a change and passes it to the readers, if there are any. */
-  publish({ kind, member, previous, cause }: MemberChange, forms: PublicForms): void {
+  handle(event: CoreEvent): void {
+    if (event.type !== "member") return;
+    const { kind, member, previous, cause } = event;
     const version = ++this.#version;
     if (this.#feed.size === 0) return;
     this.#feed.push({
       type: kind,
       version,
-      member: forms.member(member),
-      previous: previous === null ? null : forms.member(previous),
-      cause: forms.cause(cause),
+      member: this.#roster.member(member),
+      previous: previous === null ? null : this.#roster.member(previous),
+      cause: this.#roster.cause(cause),
     });
   }
 

@@ -118,13 +118,10 @@ export class Driver implements Outbox {
     }
   }
 
-  /**
-   * Calls `act` when no event waits to be handled: now, or right after the current call. Events that it causes wait
-   * until it returns. Doesn't call it if the driver isn't running.
-   */
-  betweenEvents(act: () => void): void {
-    if (this.#isRunning) queueMicrotask(() => this.betweenEvents(act));
-    else this.run(act);
+  /** Calls `act` when no event is being delivered: now, or right after the current turn. */
+  settled(act: () => void): void {
+    if (this.#isRunning) queueMicrotask(() => this.settled(act));
+    else act();
   }
 
   /** How late deadlines were met in the last minute. */

@@ -69,7 +69,12 @@ export class ClusterRuntime {
     });
     this.#eventLog = new EventLog(this.log, this.#keyAdvice, node.serf);
     this.metrics = new Metrics(settings.metrics.prefix);
-    this.feed = new ChangeFeed(platform.clock, () => node.roster.all(), settings.limits.changesMax);
+    this.feed = new ChangeFeed({
+      clock: platform.clock,
+      roster: node.roster,
+      settled: (act) => node.driver.settled(act),
+      queueMax: settings.limits.changesMax,
+    });
     this.#former = formerMembers(platform, node, found);
     const { feed, handlersAtWork: handlers } = this;
     const metrics = new ClusterMetrics(this.metrics, { node, counters: () => this.counters, feed, handlers });
@@ -92,11 +97,7 @@ export class ClusterRuntime {
     this.attach(this.#eventLog);
     this.attach(node.roster);
     this.attach(metrics);
-    this.attach({
-      handle: (event) => {
-        if (event.type === "member") feed.publish(event, node.roster);
-      },
-    });
+    this.attach(feed);
   }
 
   /**

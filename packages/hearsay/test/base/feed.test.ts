@@ -22,7 +22,7 @@ class CountingFeed {
 
   constructor(queueMax: number) {
     const snapshot = (reason: string) => ({ count: this.count, reason });
-    this.feed = new Feed({ atBound: "resnapshot", queueMax, snapshot });
+    this.feed = new Feed({ atBound: "resnapshot", queueMax, snapshot, settled: (act) => act() });
   }
 
   push(): void {

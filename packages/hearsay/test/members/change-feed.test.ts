@@ -357,3 +357,22 @@ describe("whoever applies the feed knows what the cluster knows", () => {
     assert.ok(overflows > 0, "some runs should have overflowed");
   });
 });
+
+describe("a feed that is begun while changes are being told", () => {
+  it("starts with a snapshot without those that are still to be told, and tells each of them once", async () => {
+    await using network = await testNetwork({ nodes: 1, seed: 1, options: { join: [] } });
+    const one = network.node("node-1");
+    const mirrors: Mirror[] = [];
+    one.onJoin(() => {
+      const late = new Mirror();
+      mirrors.push(late);
+      void mirror(one.changes(), late);
+    });
+    for (let i = 2; i < 6; i++) await network.add({ join: i === 2 ? [] : ["10.0.0.2"] });
+    await network.until(() => network.node("node-2").members().length === 4);
+    await network.run(one.join("10.0.0.2"));
+    await network.advance("1s");
+    assert.equal(mirrors.length, 5);
+    for (const late of mirrors) late.assertShows(one);
+  });
+});
