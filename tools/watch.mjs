@@ -25,20 +25,21 @@ compiler.on("exit", (code) => {
   stopTests();
   process.exit(code ?? 1);
 });
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => compiler.kill(signal));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => compiler.kill(signal));
 
 /** Stops the tests of the previous code and starts those of the new. */
 function compiled(line) {
   stopTests();
   if (!/\b0 errors\b/.test(line)) return;
   // In a process group of its own, since the runner has child processes.
-  tests = spawn(process.execPath, [join(root, "tools/run-tests.mjs"), ...process.argv.slice(2)], {
+  const run = spawn(process.execPath, [join(root, "tools/run-tests.mjs"), ...process.argv.slice(2)], {
     stdio: ["ignore", "inherit", "inherit"],
     detached: true,
   });
-  tests.on("exit", () => {
-    tests = null;
+  run.on("exit", () => {
+    if (tests === run) tests = null;
   });
+  tests = run;
 }
 
 function stopTests() {

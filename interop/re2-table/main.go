@@ -1,5 +1,5 @@
 // Prints what Go's regexp package, whose syntax Serf's tag filters have, makes of many expressions and texts: the table
-// packages/hearsay/test/serf/re2-table.json holds. To print it: go run interop/re2-table/main.go
+// packages/hearsay/test/expressions/re2-table.json holds. To print it: go run interop/re2-table/main.go
 package main
 
 import (

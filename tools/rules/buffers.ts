@@ -57,7 +57,7 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "MessageReader.#chunks": "bytes of messages on streams",
   "StreamQueue.#peers": "messages over streams without an answer",
   "SendSlabs.#slabs": "datagrams that the system has not taken yet",
-  "Driver.#events": "own: emptied at the end of each call",
+  "Driver.#events": "own: emptied at the end of each call, but for what the application's handlers cause",
   // Layers
   "Layer.prefixes": "own: what a kind of layer declares",
   "Messaging.prefixes": "own: what a kind of layer declares",
@@ -122,6 +122,8 @@ export const BUFFERS: Readonly<Record<string, string>> = {
   "SerfRpcClient.#waiters": "own: a client's own requests",
   "SerfRpcClient.#followers": "own: a client's own streams",
   // Feeds
+  "Presence.#added": "own: handlers of the application, of one turn",
+  "Agent.#faces": "own: one for each way to drive the agent",
   "Listeners.#entries": "own: handlers of the application",
   "Feed.#readers": "own: readers of the application",
   "Feed.#past": "answers that one query collects",

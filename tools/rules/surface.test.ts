@@ -9,11 +9,14 @@ const INTERNAL = "./internal";
 
 const CORE = "@hearsay/core";
 
-/** Modifiers of members that are invisible on an object. */
-const PRIVATE = new Set([ts.SyntaxKind.PrivateKeyword, ts.SyntaxKind.ProtectedKeyword, ts.SyntaxKind.StaticKeyword]);
+/** Members that whoever has an object doesn't see. */
+const HIDDEN = new Set([ts.SyntaxKind.PrivateKeyword, ts.SyntaxKind.ProtectedKeyword, ts.SyntaxKind.StaticKeyword]);
 
-/** The classes from which the types of a cluster are picked. */
-const CLASSES = new Set(["ClusterObject", "ClusterMembership"]);
+/** What stands for its members alone, each of which is looked at: nobody needs its name. A new one is a decision, too. */
+const TRANSPARENT = new Set([
+  ...["ClusterObject", "ClusterMembership", "SharedCalls", "SerfCall", "MemberlistCall"],
+  "NoData",
+]);
 
 describe("what a published package exports is a decision, not an accident", () => {
   for (const published of packages().filter(({ manifest }) => manifest.private !== true)) {
@@ -78,39 +81,46 @@ function surfaceOf(published: Package): string {
 }
 
 /**
- * This repository's types that an exported declaration names but no entry exports, as `Type, of Declaration`. The
- * exports of a package that it depends on count, but not the core's: services don't install that by name.
+ * Our types that an exported declaration names and no entry exports, as `Type, of Declaration`. Exports of a package that
+ * it depends on count, except the core's: services don't install that by name.
  */
 function unnamedTypes(published: Package): string[] {
   const { checker, modules } = open(published);
   const exported = modules.flatMap(([, module]) => checker.getExportsOfModule(module));
-  const names = new Set(exported.map(({ name }) => name));
-  const installed = Object.keys(published.manifest.dependencies ?? {}).filter((name) => name !== CORE);
-  for (const record of installed.map((name) => `tools/surface/${name}.txt`).filter(exists)) {
-    for (const line of read(record).trim().split("\n")) names.add(line.split(" ").at(-1) ?? "");
-  }
+  const installed = packages().filter(({ manifest }) => manifest.name !== CORE && dependsOn(published, manifest.name));
+  const others = installed
+    .flatMap(open)
+    .flatMap(({ checker, modules }) =>
+      modules.flatMap(([, module]) =>
+        checker.getExportsOfModule(module).map((symbol) => placeOf(original(symbol, checker))),
+      ),
+    );
+  const known = new Set([...exported.map((symbol) => placeOf(original(symbol, checker))), ...others]);
   const missing = new Set<string>();
   for (const symbol of exported) {
     const isValue = !(symbol.declarations ?? []).every(isTypeOnly);
     const seen = new Set<ts.Symbol>();
     const visit = (node: ts.Node): void => {
-      // Without the class, a user of an object can't construct one.
+      // Whoever gets an object but no class can't construct one.
       if (ts.isConstructorDeclaration(node) && !isValue) return;
-      if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => PRIVATE.has(kind)) === true) return;
-      // Names and types of a type's members, for which a user needn't name the type.
-      if (ts.isIndexedAccessTypeNode(node)) return;
+      if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => HIDDEN.has(kind)) === true) return;
       if (ts.isTypeOperatorNode(node) && node.operator === ts.SyntaxKind.KeyOfKeyword) return;
-      const name = ts.isTypeReferenceNode(node)
-        ? node.typeName
-        : ts.isExpressionWithTypeArguments(node)
-          ? node.expression
-          : null;
+      // A member's type can be named by its path; the type that it is a member of need not be.
+      if (ts.isIndexedAccessTypeNode(node)) {
+        const { objectType, indexType } = node;
+        for (const argument of ts.isTypeReferenceNode(objectType) ? (objectType.typeArguments ?? []) : [])
+          visit(argument);
+        return visit(indexType);
+      }
+      const name = nameIn(node);
       const found = name === null ? undefined : checker.getSymbolAtLocation(name);
       const type = found === undefined ? undefined : original(found, checker);
-      if (type !== undefined && isOurs(type) && !names.has(type.name)) {
-        if (!isTransparent(type)) missing.add(`${type.name}, of ${symbol.name}`);
-        else if (!seen.has(type))
-          for (const declaration of seen.add(type) && (type.declarations ?? [])) visit(declaration);
+      if (type !== undefined && isOurs(type) && !known.has(placeOf(type))) {
+        if (!TRANSPARENT.has(type.name)) missing.add(`${type.name}, of ${symbol.name}`);
+        else if (!seen.has(type)) {
+          seen.add(type);
+          for (const declaration of type.declarations ?? []) visit(declaration);
+        }
       }
       ts.forEachChild(node, visit);
     };
@@ -119,14 +129,22 @@ function unnamedTypes(published: Package): string[] {
   return [...missing].sort();
 }
 
-/**
- * Types that only stand for their members: types that their file doesn't export, and the classes behind the clusters'
- * types.
- */
-function isTransparent({ name, declarations }: ts.Symbol): boolean {
-  const isLocal = (declaration: ts.Declaration): boolean =>
-    (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Export) === 0;
-  return CLASSES.has(name) || (declarations ?? []).every(isLocal);
+function dependsOn({ manifest }: Package, name: string): boolean {
+  return Object.hasOwn(manifest.dependencies ?? {}, name);
+}
+
+/** Where a type is declared: the same in all programs. */
+function placeOf({ declarations }: ts.Symbol): string {
+  const [declaration] = declarations ?? [];
+  return declaration === undefined ? "" : `${declaration.getSourceFile().fileName}:${declaration.pos}`;
+}
+
+/** The name of a type that a node refers to; null for other nodes. */
+function nameIn(node: ts.Node): ts.Node | null {
+  if (ts.isTypeReferenceNode(node)) return node.typeName;
+  if (ts.isExpressionWithTypeArguments(node)) return node.expression;
+  if (ts.isTypeQueryNode(node)) return node.exprName;
+  return ts.isImportTypeNode(node) ? (node.qualifier ?? null) : null;
 }
 
 function original(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Symbol {

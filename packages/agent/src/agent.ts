@@ -10,6 +10,7 @@ import { describe, type MemberEvent } from "./events/agent-event.ts";
 import { AGENT_PERIODS } from "./events/coalescer.ts";
 import { EventPipeline, SYSTEM_CLOCK } from "./events/event-pipeline.ts";
 import { MemberEvents } from "./events/member-events.ts";
+import type { Face } from "./faces/face.ts";
 import { addRpcMetrics } from "./faces/rpc/rpc-metrics.ts";
 import type { RpcUsage } from "./faces/rpc/rpc-usage.ts";
 import { type RpcAddress, RpcServer } from "./faces/rpc/server.ts";
@@ -60,6 +61,7 @@ export class Agent {
   readonly #scripts: ScriptRunner;
   readonly #tags: TagKeeper;
   readonly #ending: Ending;
+  readonly #faces: Face[] = [];
   #rpc: RpcServer | null = null;
   #hasGivenUp = false;
 
@@ -85,7 +87,7 @@ export class Agent {
       events: this.#events,
       scripts: this.#scripts,
       handlerTimeoutMs: config.handlerTimeout,
-      rpc: () => this.#rpc,
+      faces: this.#faces,
     });
     this.ended = this.#ending.ended.then(() => cluster.closed);
   }
@@ -246,6 +248,7 @@ export class Agent {
     });
     // Set before it listens, so that an end meanwhile closes it, too.
     this.#rpc = server;
+    this.#faces.push(server);
     addRpcMetrics(this.metrics, () => server.usage);
     await server.listen(address);
   }

@@ -1,7 +1,7 @@
 import type { Cluster } from "hearsay";
 import { settlesWithin } from "./base/settles-within.ts";
 import type { EventPipeline } from "./events/event-pipeline.ts";
-import type { RpcServer } from "./faces/rpc/server.ts";
+import type { Face } from "./faces/face.ts";
 import type { LogRing } from "./log/log-ring.ts";
 import type { ScriptRunner } from "./scripts/script-runner.ts";
 
@@ -19,8 +19,8 @@ export interface EndingParts {
   readonly scripts: ScriptRunner;
   /** Time that running scripts and waiting events may take. */
   readonly handlerTimeoutMs: number;
-  /** Null until the server is created. */
-  readonly rpc: () => RpcServer | null;
+  /** The faces that have been opened. */
+  readonly faces: readonly Face[];
 }
 
 /**
@@ -87,14 +87,14 @@ export class Ending {
   }
 
   async #run(): Promise<void> {
-    const { cluster, events, scripts, rpc } = this.#parts;
+    const { cluster, events, scripts, faces } = this.#parts;
     this.#begin();
     await this.#handlers;
     // The request for the leave is answered first.
     await new Promise((resolve) => setImmediate(resolve));
     this.#drainEndsAt = performance.now() + DRAIN_MS;
     const others = Promise.all([cluster.closed, scripts.idle()]);
-    await Promise.all([settlesWithin(others, this.drainLeftMs), rpc()?.close(DRAIN_MS)]);
+    await Promise.all([settlesWithin(others, this.drainLeftMs), ...faces.map((face) => face.close(DRAIN_MS))]);
     events.close();
   }
 }

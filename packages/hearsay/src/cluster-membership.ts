@@ -7,6 +7,7 @@ import { checkSignal } from "./base/signals.ts";
 import { TARGET_FORM } from "./discovery/targets.ts";
 import { readCallOptions } from "./forms/call-options.ts";
 import { form } from "./forms/form.ts";
+import { checkHandler } from "./forms/handler.ts";
 import { abortSignal, atLeast, choice, flag, oneOrMore, timer } from "./forms/plain-forms.ts";
 import { option, optional, type Rows } from "./forms/rows.ts";
 import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./members/change-feed.ts";
@@ -103,7 +104,7 @@ export class ClusterMembership {
    * `leave` waits for running handlers.
    */
   readonly left: Promise<void>;
-  /** This node: its identity and its health. */
+  /** This node: its identity and its condition. */
   readonly self: Self;
   readonly #runtime: ClusterRuntime;
   readonly #presence: Presence;
@@ -117,6 +118,7 @@ export class ClusterMembership {
       new Presence({
         roster: node.roster,
         betweenEvents: (act) => node.driver.settled(() => void node.driver.run(act)),
+        isEnding: () => lifecycle.isEnding,
         guard: runtime.guard("members", "memberHandlersFailed"),
       }),
     );
@@ -137,7 +139,7 @@ export class ClusterMembership {
 
   /**
    * The members that have neither failed nor left, or those with the given statuses, ordered by name. Includes this
-   * node.
+   * node. @throws HearsayError `ERR_CONFIG`
    */
   members(filter?: MembersFilter): Member[] {
     const { status } = readCallOptions("members", MEMBERS_OPTIONS, filter);
@@ -151,31 +153,37 @@ export class ClusterMembership {
   }
 
   /**
-   * Calls `handler` with each member that is present, this node included, and then with each member that joins or
-   * returns, in the turn in which this node learns of it. Returns a function that removes the handler. Each of several
-   * handlers gets all members.
+   * Calls `handler` with each member that is present, this node included, right after the current turn's code, and then
+   * with each that comes or comes back, in the turn that tells of it. Any number of handlers may be there; each gets all.
+   * Returns a function that removes this one.
+   *
+   * @throws HearsayError `ERR_CONFIG`, `ERR_CLOSED`
    */
   onJoin(handler: (member: Member) => unknown): () => void {
+    this.#checkHandler(handler, "onJoin");
     return this.#presence.onJoin(handler);
   }
 
   /**
-   * Calls `handler` with each member that leaves or fails; its status is `left` or `failed`. If an `onJoin` and an
-   * `onLeave` handler are added in the same turn, the members passed to the first but not since to the second are the
-   * members present.
+   * Calls `handler` with each member that goes: its status is `left` or `failed`. Of two handlers that are added in one
+   * turn, the members that `onJoin`'s was called with, less those that this one was, are the present ones: `members()`.
+   * Returns a function that removes it.
+   *
+   * @throws HearsayError `ERR_CONFIG`, `ERR_CLOSED`
    */
   onLeave(handler: (member: Member) => unknown): () => void {
+    this.#checkHandler(handler, "onLeave");
     return this.#presence.onLeave(handler);
   }
 
   /**
    * Yields a snapshot of the members, then each change. A reader that falls behind gets a new snapshot: no state is
-   * lost.
+   * lost. @throws HearsayError `ERR_CONFIG`
    */
   changes(options?: ChangesOptions): AsyncGenerator<Snapshot | Change, void, undefined>;
   /**
    * Yields a snapshot, then batches. A batch begins with a first change, lasts for `batch` (milliseconds or text such
-   * as "500ms"), and holds the net result.
+   * as "500ms", from 0), and holds the net result. @throws HearsayError `ERR_CONFIG`
    */
   changes(
     options: ChangesOptions & { readonly batch: Duration },
@@ -267,5 +275,11 @@ export class ClusterMembership {
    */
   explain(name: string): readonly Cause[] {
     return this.#runtime.node.roster.explain(name);
+  }
+
+  #checkHandler(handler: unknown, call: string): void {
+    checkHandler(handler, call);
+    const { lifecycle } = this.#runtime;
+    if (lifecycle.isEnding) throw lifecycle.closedError();
   }
 }

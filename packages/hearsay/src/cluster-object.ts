@@ -7,15 +7,17 @@ import { ClusterMembership } from "./cluster-membership.ts";
 import type { MessagingCalls } from "./contract.ts";
 import { LocalKeys } from "./crypto/local-keys.ts";
 import { readCallOptions } from "./forms/call-options.ts";
+import { checkHandler } from "./forms/handler.ts";
 import { flag, timer } from "./forms/plain-forms.ts";
 import { option, type Rows } from "./forms/rows.ts";
 import { type MemberTags, tagsFault, tagsToMeta } from "./members/member-tags.ts";
 import type { Channel } from "./messaging/channel.ts";
 import { type ChannelOptions, type HandlerOptions, MessagingService } from "./messaging/messaging-service.ts";
-import { RAW_CLASSES, type RawMessage, RELIABLE_BYTES_MAX, readSendRaw, type SendRawOptions } from "./messaging/raw.ts";
+import { type RawMessage, RELIABLE_BYTES_MAX, readSendRaw, type SendRawOptions } from "./messaging/raw.ts";
 import { RawHandlers } from "./messaging/raw-handlers.ts";
 import type { RequestHandler } from "./messaging/request-handlers.ts";
 import type { RequestOptions } from "./messaging/requests.ts";
+import { URGENCY_CLASSES } from "./messaging/urgency.ts";
 import type { NodeSettings, Platform } from "./node/settings.ts";
 import { sendDatagram, sendReliable } from "./node/unicast.ts";
 import { type DebugHandler, debugHandler } from "./observe/debug-handler.ts";
@@ -141,7 +143,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
 
   /**
    * Iterates over the user events from now on. The iteration ends when the cluster closes, and throws if it fails.
-   * @throws as `onEvent`
+   * @throws HearsayError `ERR_CONFIG`, and as `onEvent`
    */
   events(options?: EventsOptions): AsyncIterableIterator<UserEvent, undefined, undefined> {
     return this.#serfOf("user events").events.events(options);
@@ -260,7 +262,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
       throw tooLargeError({ what: "the raw message", sizeBytes: payload.length, limitBytes });
     }
     if (to === null) {
-      return this.#runtime.broadcast(payload, RAW_CLASSES[urgency]);
+      return this.#runtime.broadcast(payload, URGENCY_CLASSES[urgency]);
     }
     const sent = reliable ? sendReliable(node, to, payload) : sendDatagram(node, to, payload);
     if (sent instanceof HearsayError) throw sent;
@@ -269,6 +271,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
   /** Calls `handler` for each raw message. Returns a function that removes it. @throws HearsayError `ERR_FLAVOUR` */
   onRaw(handler: (message: RawMessage) => void): () => void {
     this.#assertMemberlist("raw messages");
+    checkHandler(handler, "onRaw");
     return this.#raw.on(handler);
   }
 

@@ -24,7 +24,7 @@ type SharedCalls = Omit<ClusterObject, "flavour" | "keys" | SerfCall | Memberlis
 /**
  * One node's membership of a cluster. Created by `createCluster`.
  *
- * States: `starting`; then `alone` or `joined`, as others come and go; `leaving`; finally `closed` or `failed`. The
+ * Statuses: `starting`; then `alone` or `joined`, as others come and go; `leaving`; finally `closed` or `failed`. The
  * promise `closed` settles once, with the reason; after that nothing of the cluster runs.
  *
  * The contract types the payloads of channels and requests, on every node that uses it.

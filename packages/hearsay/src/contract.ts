@@ -49,7 +49,11 @@ export type ReplyOf<C extends Contract, Name extends keyof RequestsOf<C>> = Requ
 
 /** Messages to all and requests to one: Hearsay's extensions. */
 export interface MessagingCalls<C extends Contract = Contract> {
-  /** A named stream of messages from any member to all members. @throws HearsayError `ERR_CONFIG`, `ERR_CLOSED` */
+  /**
+   * A named stream of messages from any member to all members.
+   *
+   * @throws HearsayError `ERR_CONFIG`, `ERR_EXTENSIONS_OFF`, `ERR_CLOSED`
+   */
   channel<Name extends keyof ChannelsOf<C> & string>(
     name: Name,
     options?: ChannelOptions<ChannelsOf<C>[Name]>,
@@ -75,7 +79,7 @@ export interface MessagingCalls<C extends Contract = Contract> {
   /**
    * Answers requests of a name with what `handler` returns. Returns a function that removes the handler.
    *
-   * @throws HearsayError `ERR_CONFIG`, also if the name has a handler; `ERR_CLOSED`
+   * @throws HearsayError `ERR_CONFIG`, also if the name has a handler; `ERR_EXTENSIONS_OFF`, `ERR_CLOSED`
    */
   onRequest<Name extends keyof RequestsOf<C> & string>(
     name: Name,

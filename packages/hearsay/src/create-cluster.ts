@@ -41,7 +41,8 @@ const SYSTEM: Platform = {
  * Starts a node, which joins the others in the background. Resolves once its port is bound; `ready()` tells when it has
  * joined.
  *
- * @throws HearsayError `ERR_CONFIG` with all faults, `ERR_BIND`, `ERR_KEY_FILE`, `ERR_TRANSPORT`
+ * @throws HearsayError `ERR_CONFIG` with all faults, `ERR_BIND`, `ERR_KEY_FILE`, `ERR_SNAPSHOT`, `ERR_TRANSPORT`,
+ * `ERR_INVARIANT`; all overloads
  */
 export function createCluster<C extends Contract = Contract>(options?: HearsayOptions): Promise<Cluster<C>>;
 /** Starts a node in a pool of Serf agents. */

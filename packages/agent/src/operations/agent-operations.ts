@@ -1,5 +1,6 @@
 import type {
   Cluster,
+  Coordinate,
   EventOptions,
   JoinOptions,
   JoinReport,
@@ -40,8 +41,6 @@ export interface AgentStats {
   readonly handlers: readonly HandlerSpec[];
   readonly figures: AgentFigures;
 }
-
-type Coordinate = NonNullable<ReturnType<Cluster["coordinate"]>>;
 
 /**
  * The operations of an agent. Each of its faces translates its own language into them, so that all have the same rules

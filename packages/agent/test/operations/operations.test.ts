@@ -141,7 +141,7 @@ describe("the operations of an agent, as a face without the RPC has them", () =>
     ]);
   });
 
-  it("tell how the agent stands", () => {
+  it("give the agent's name, members, encryption, awareness and figures", () => {
     const { name, members, isEncrypted, awareness, serf, handlers, figures } = operations.stats();
     assert.deepEqual([name, members, isEncrypted, awareness, handlers], ["alpha", 2, true, 0, []]);
     assert.equal(serf?.failed, 0);

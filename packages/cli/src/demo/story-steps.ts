@@ -24,7 +24,7 @@ export const STEPS: readonly Step[] = [
   { title: "node-3 is started again and rejoins", run: rejoin },
   { title: "node-4 is paused until it is suspected, and refutes when it goes on", needsPause: true, run: refute },
   {
-    title: "node-4 is paused until it is declared dead, and comes back when it goes on",
+    title: "node-4 is paused until it has failed, and comes back when it goes on",
     needsPause: true,
     run: comeBack,
   },
@@ -59,7 +59,7 @@ async function crash(supervisor: Supervisor): Promise<StepResult> {
   const beganAtMs = performance.now();
   node.crash();
   const isFailed = (): boolean => others(supervisor, node).every((other) => statusSeenBy(other, node) === "failed");
-  if (!(await supervisor.until(isFailed))) return failure(supervisor, "node-3 dead in all four views");
+  if (!(await supervisor.until(isFailed))) return failure(supervisor, "node-3 failed in all four views");
   const changes = changesOf(supervisor, node, beganAtMs);
   const suspected = changes.find(({ type }) => type === "suspected");
   const failed = changes.find(({ type }) => type === "failed");
@@ -116,11 +116,11 @@ async function comeBack(supervisor: Supervisor): Promise<StepResult> {
   const hasDied = await supervisor.until(isDead);
   const diedAtMs = performance.now();
   node.resume();
-  if (!hasDied) return failure(supervisor, "node-4 dead in all four views");
+  if (!hasDied) return failure(supervisor, "node-4 failed in all four views");
   const isBack = (): boolean => everybodySees(supervisor, isAliveView);
   if (!(await supervisor.until(isBack))) return failure(supervisor, "five alive members in five views");
   const notes = [
-    `dead after ${spanText(diedAtMs - beganAtMs)}, back ${spanText(performance.now() - diedAtMs)} after it went on`,
+    `failed after ${spanText(diedAtMs - beganAtMs)}, back ${spanText(performance.now() - diedAtMs)} after it went on`,
   ];
   return { isTrue: true, notes };
 }

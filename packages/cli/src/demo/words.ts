@@ -22,7 +22,7 @@ export function causeText(cause: CauseReport, nameOf: NameOf): string {
     case "expired":
       return `nobody refuted in time; accused by ${listText(cause.accusers)}`;
     case "declared":
-      return `declared dead by ${cause.by}${pathText(cause, nameOf)}`;
+      return `declared failed by ${cause.by}${pathText(cause, nameOf)}`;
     case "departed":
       return `it said goodbye${pathText(cause, nameOf)}`;
     case "intended":

@@ -10,7 +10,7 @@ const STEPS = [
   "node-3 is killed: suspected, then failed",
   "node-3 is started again and rejoins",
   "node-4 is paused until it is suspected, and refutes when it goes on",
-  "node-4 is paused until it is declared dead, and comes back when it goes on",
+  "node-4 is paused until it has failed, and comes back when it goes on",
   "node-5 leaves: shown as left, never as failed",
 ];
 

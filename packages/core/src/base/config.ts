@@ -75,7 +75,8 @@ export const SETTINGS: readonly Setting[] = [
     local: 1000,
     min: 0,
     max: HOUR_MS,
-    tradeOff: "Shorter finds failures sooner and costs two packets a node an interval; 0 switches probing off.",
+    tradeOff:
+      "A shorter interval detects failures sooner, for two packets per node and interval; 0 switches probing off.",
   },
   {
     key: "probeTimeoutMs",
@@ -86,7 +87,7 @@ export const SETTINGS: readonly Setting[] = [
     min: 1,
     max: HOUR_MS,
     tradeOff:
-      "Set it near the 99th percentile of the round trip; lower asks helpers for nothing, higher detects later.",
+      "Set it near the 99th percentile of round trips; lower asks helpers needlessly, higher detects failures later.",
   },
   {
     key: "indirectChecks",
@@ -96,7 +97,7 @@ export const SETTINGS: readonly Setting[] = [
     local: 1,
     min: 0,
     max: 32,
-    tradeOff: "More helpers forgive more broken paths and cost four packets each on a failed probe.",
+    tradeOff: "More helpers tolerate more broken paths and cost four packets each per failed probe.",
   },
   {
     key: "suspicionMult",
@@ -106,7 +107,7 @@ export const SETTINGS: readonly Setting[] = [
     local: 3,
     min: 1,
     max: 64,
-    tradeOff: "Higher gives the accused longer to refute and everybody later news of real deaths.",
+    tradeOff: "A higher value gives suspects more time to refute and delays the news of real failures.",
   },
   {
     key: "suspicionMaxTimeoutMult",
@@ -116,7 +117,8 @@ export const SETTINGS: readonly Setting[] = [
     local: 6,
     min: 1,
     max: 64,
-    tradeOff: "Higher forgives a lone accuser for longer; two confirmations bring the timeout back to its least.",
+    tradeOff:
+      "Higher values wait longer on a lone accuser; `suspicionMult` - 2 confirmations reduce the wait to the minimum.",
   },
   {
     key: "awarenessMaxMult",
@@ -126,7 +128,7 @@ export const SETTINGS: readonly Setting[] = [
     local: 8,
     min: 1,
     max: 64,
-    tradeOff: "Higher lets a node in trouble probe more slowly; 1 switches local health off.",
+    tradeOff: "A higher value lets an unhealthy node probe more slowly; 1 switches local health off.",
   },
   {
     key: "gossipIntervalMs",
@@ -136,7 +138,8 @@ export const SETTINGS: readonly Setting[] = [
     local: 100,
     min: 0,
     max: HOUR_MS,
-    tradeOff: "Shorter spreads news faster at nodes x 1400 bytes an interval at the most; 0 leaves only piggybacking.",
+    tradeOff:
+      "Shorter intervals spread news faster, with up to `gossipNodes` x 1400 bytes each; 0 leaves only piggybacking.",
   },
   {
     key: "gossipNodes",
@@ -146,7 +149,7 @@ export const SETTINGS: readonly Setting[] = [
     local: 3,
     min: 0,
     max: 64,
-    tradeOff: "More targets a tick spread news in fewer ticks and cost as many packets.",
+    tradeOff: "More targets spread news in fewer ticks and cost one packet each per tick.",
   },
   {
     key: "gossipToTheDeadMs",
@@ -157,7 +160,7 @@ export const SETTINGS: readonly Setting[] = [
     min: 0,
     max: 24 * HOUR_MS,
     tradeOff:
-      "Longer gives a paused node more time to learn that it was declared dead, and keeps the dead in the table.",
+      "How long a paused node can learn that it was declared failed. Longer keeps failed members in the table longer.",
   },
   {
     key: "retransmitMult",
@@ -167,7 +170,7 @@ export const SETTINGS: readonly Setting[] = [
     local: 2,
     min: 1,
     max: 64,
-    tradeOff: "Higher makes a missed rumor rarer and each rumor dearer; push/pull repairs the rest.",
+    tradeOff: "A higher value makes missed rumors rarer and each rumor more expensive; push/pull repairs the rest.",
   },
   {
     key: "pushPullIntervalMs",
@@ -177,7 +180,7 @@ export const SETTINGS: readonly Setting[] = [
     local: 15_000,
     min: 0,
     max: 24 * HOUR_MS,
-    tradeOff: "Shorter repairs misses sooner at the cost of whole states over streams; 0 switches it off.",
+    tradeOff: "A shorter interval repairs misses sooner, at the cost of whole states over streams; 0 switches it off.",
   },
   {
     key: "streamTimeoutMs",
@@ -187,7 +190,7 @@ export const SETTINGS: readonly Setting[] = [
     local: 1000,
     min: 1,
     max: HOUR_MS,
-    tradeOff: "Longer tolerates slower peers and holds connections for longer.",
+    tradeOff: "A longer timeout tolerates slower peers and holds connections longer.",
   },
   {
     key: "deadNodeReclaimMs",
@@ -197,7 +200,8 @@ export const SETTINGS: readonly Setting[] = [
     local: 10_000,
     min: 0,
     max: 24 * HOUR_MS,
-    tradeOff: "Shorter lets a restarted pod have its name back sooner; 0 never gives a dead name to another address.",
+    tradeOff:
+      "A shorter time gives a failed member's name to a restarted pod sooner; 0 never gives it to another address.",
   },
   {
     key: "eagerPacketsPerSecond",
@@ -207,7 +211,7 @@ export const SETTINGS: readonly Setting[] = [
     local: 200,
     min: 0,
     max: 100_000,
-    tradeOff: "Higher keeps more news on the fast path under load; 0 makes all news wait for the tick.",
+    tradeOff: "A higher rate keeps more news in the eager lane under load; 0 makes all news wait for gossip ticks.",
   },
   {
     key: "eagerBurst",
@@ -217,7 +221,7 @@ export const SETTINGS: readonly Setting[] = [
     local: 64,
     min: 0,
     max: 10_000,
-    tradeOff: "Higher absorbs larger bursts of news at once.",
+    tradeOff: "A higher value absorbs larger bursts of news at once.",
   },
   {
     key: "joinParallel",
@@ -227,7 +231,7 @@ export const SETTINGS: readonly Setting[] = [
     local: 16,
     min: 1,
     max: 1024,
-    tradeOff: "Higher joins past more dead addresses in the same time, with as many connections.",
+    tradeOff: "A higher value gets past more unreachable addresses in the same time, with as many connections.",
   },
   {
     key: "healIntervalMs",
@@ -237,7 +241,7 @@ export const SETTINGS: readonly Setting[] = [
     local: 15_000,
     min: 100,
     max: HOUR_MS,
-    tradeOff: "Shorter finds a healed network sooner at the cost of a few pings.",
+    tradeOff: "A shorter interval detects a healed network sooner, at the cost of a few pings.",
   },
   {
     key: "membersMax",
@@ -247,7 +251,7 @@ export const SETTINGS: readonly Setting[] = [
     local: 65_536,
     min: 1,
     max: 1_048_576,
-    tradeOff: "Higher admits larger pools; a hostile member can make each node hold about 1 KiB an entry.",
+    tradeOff: "A higher value admits larger pools; a hostile member can make each node hold about 1 KiB per entry.",
   },
   {
     key: "rumorsMax",
@@ -257,7 +261,7 @@ export const SETTINGS: readonly Setting[] = [
     local: 16_384,
     min: 16,
     max: 1_048_576,
-    tradeOff: "Higher rides out larger storms; lower bounds memory.",
+    tradeOff: "A higher value keeps rumors through larger bursts; a lower value bounds memory.",
   },
 ];
 

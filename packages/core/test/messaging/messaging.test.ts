@@ -71,6 +71,16 @@ describe("messaging on a node", () => {
     assert.ok(node.passedOn(newer) > 0);
   });
 
+  it("hears its own message as it was published, whatever the application writes into the bytes afterwards", () => {
+    const node = new LoneMessaging();
+    const payload = text("hi");
+    const published = node.messaging.messenger.publish("news", payload, APPLICATION, 0).message;
+    payload.fill(0);
+    assert.deepEqual(published.payload, text("hi"));
+    node.messaging.publish(node.now, "news", text("ho"), APPLICATION, 0, node);
+    assert.deepEqual(node.told(), ["channel"]);
+  });
+
   it("goes on telling of a message until as many copies have come back as it would be told", () => {
     const rumors = (copies: number): number => {
       const node = new LoneMessaging();

@@ -14,7 +14,7 @@ const rewrite = process.env["REWRITE"] === "1";
 describe("the core's stories go as they are told", () => {
   const stories = readdirSync(folder).filter((name) => name.endsWith(".txt"));
 
-  it("there are stories", () => assert.ok(stories.length > 0));
+  it("the folder has at least one story", () => assert.ok(stories.length > 0));
 
   for (const name of stories.sort()) {
     it(name, () => {

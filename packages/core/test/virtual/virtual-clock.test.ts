@@ -122,7 +122,7 @@ describe("virtual time", () => {
     assert.equal(clock.nextAt(), 1e9);
   });
 
-  it("wants times that can come", () => {
+  it("refuses a time that is no finite number", () => {
     const clock = new VirtualClock();
     for (const time of [Number.NaN, Number.POSITIVE_INFINITY]) {
       assert.throws(() => clock.at(time, () => {}), InvariantError);

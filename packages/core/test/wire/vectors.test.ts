@@ -267,7 +267,7 @@ describe("algorithm vectors", () => {
 });
 
 describe("the vectors", () => {
-  it("all ran", () => {
+  it("every vector of the file was tested", () => {
     assert.deepEqual(Object.fromEntries(ran), EXPECTED_COUNTS);
   });
 });

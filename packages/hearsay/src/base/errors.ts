@@ -1,3 +1,4 @@
+import type { JoinFailure } from "@hearsay/core";
 import type { KeyReport } from "./key-report.ts";
 
 /** The `data` of each code's error. */
@@ -59,8 +60,10 @@ export interface OptionFault {
 
 /** One address or name that a join could not use. */
 export interface JoinTargetFailure {
+  /** As configured, or as given to `join`. */
   readonly target: string;
-  readonly reason: string;
+  readonly reason: JoinFailure["reason"] | "unresolved";
+  /** More about the reason, for people. */
   readonly detail: string;
 }
 
@@ -181,186 +184,189 @@ type Fields<Code extends ErrorCode> = readonly (keyof ErrorData[Code])[];
 const MEANINGS: Meanings = {
   ERR_CONFIG: {
     retryable: false,
-    meaning: "Options, or arguments of a call, are wrong. Every fault is listed, not only the first.",
-    remedy: "Correct what `faults` names; docs/reference/options.md has all options.",
+    meaning: "Options, or arguments of a call, are wrong. The error lists every fault, not only the first.",
+    remedy: "Correct what `faults` names; docs/reference/options.md lists all options.",
     fields: ["faults"],
   },
   ERR_BIND: {
     retryable: true,
-    meaning: "The port could not be opened for datagrams and streams both.",
+    meaning: "The port could not be opened for both datagrams and streams.",
     remedy:
-      "See the cause. EADDRINUSE: choose another port or port 0, or end the process that holds it. EADDRNOTAVAIL: the address " +
-      "is not, or not yet, one of this machine's. EACCES, which is not retryable: the port needs a right that the process lacks.",
+      "See the cause. EADDRINUSE: choose another port or port 0, or end the process that holds the port. " +
+      "EADDRNOTAVAIL: this machine does not have the address, or does not have it yet. EACCES, which is not " +
+      "retryable: the process lacks the right to use the port.",
     fields: ["host", "port"],
   },
   ERR_CLOSED: {
     retryable: false,
     meaning:
-      "The cluster is closed, has failed, or is coming to its end, so the call has nothing to act on. `status` is " +
-      "`closed`, `failed`, or `closing` while the end is under way, which `cluster.status` never is.",
-    remedy: "Create a new cluster. Why this one failed is the cause; `cluster.closed` tells it, too.",
+      "The cluster is closed, has failed, or is ending, so the call has nothing to act on. `status` is `closed`, " +
+      "`failed`, or `closing` while the end is under way; `cluster.status` is never `closing`.",
+    remedy: "Create a new cluster. If this one failed, the cause says why; `cluster.closed` reports it, too.",
     fields: ["status"],
   },
   ERR_LEAVING: {
     retryable: false,
-    meaning: "The node is saying goodbye and starts nothing new.",
+    meaning: "The node is leaving and starts nothing new.",
     remedy: "Make the call before `leave()`.",
     fields: [],
   },
   ERR_NAME_IN_USE: {
     retryable: true,
     meaning:
-      "Others know this node's name from another address. If a node has answered there (`holderAnswers`), the name is taken, " +
-      "and the error is not retryable. If none has, it may have ended a moment ago, as when a pod is restarted at a new " +
-      "address: its name is free within `retryAfterMs` of its end, which is what the others take to find out and " +
-      "`deadNodeReclaim`.",
+      "Others know this node's name from another address. If a node has answered there (`holderAnswers`), the name " +
+      "is taken, and the error is not retryable. If none has, the node there may have ended a moment ago, for " +
+      "example when a pod restarts at a new address. Its name is free within `retryAfterMs` of its end: the time " +
+      "until the others detect the failure, plus `deadNodeReclaim`.",
     remedy:
-      "If `retryable`, create the cluster again after `retryAfterMs`; a farewell (`leave()`) of the old node frees its name " +
-      "at once. Else give each node a name of its own, or stop the other one.",
+      "If `retryable`, create the cluster again after `retryAfterMs`; if the old node calls `leave()`, its name is " +
+      "free at once. Otherwise give each node its own name, or stop the other node.",
     fields: ["name", "address", "holderAnswers", "retryAfterMs"],
   },
   ERR_PROTOCOL_MISMATCH: {
     retryable: false,
-    meaning: "The cluster speaks versions of the protocol that this node doesn't speak, or the other way round.",
+    meaning: "The cluster speaks versions of the protocol that this node doesn't speak, or vice versa.",
     remedy: "Compare `protocolVersion` and `flavour` on both sides.",
     fields: ["detail"],
   },
   ERR_JOIN_FAILED: {
     retryable: true,
-    meaning: "None of the targets of a join could be used.",
-    remedy: "See `failures` for each target's reason.",
+    meaning: "No target of the join could be used.",
+    remedy: "See `failures` for the reason of each target.",
     fields: ["failures"],
   },
   ERR_JOIN_SILENT: {
     retryable: true,
     meaning:
-      "Peers took the connection and closed it without an answer. Memberlist does this on another label or key, other " +
-      "programs on bytes that are not theirs, as pools with a transport of their own (dskit's), and some at their limit of " +
-      "connections; Hearsay says so in that case.",
-    remedy: "Compare label, keys and transport on both sides, and look into the peer's log.",
+      "Peers accepted the connection and closed it without an answer. Memberlist does so if the label or key " +
+      "differs; other programs do so if they can't read the bytes, such as pools with their own transport (dskit's). " +
+      "Some peers do so at their limit of connections; Hearsay sends an error in that case.",
+    remedy: "Compare label, keys and transport on both sides, and check the peer's log.",
     fields: ["targets", "label", "encrypted"],
   },
   ERR_TIMEOUT: {
     retryable: true,
-    meaning: "It did not happen in time.",
+    meaning: "The operation did not finish in time.",
     remedy: "Try again, or allow more time.",
     fields: ["what", "timeoutMs"],
   },
   ERR_BUSY: {
     retryable: true,
-    meaning: "As much of this is under way as there may be.",
-    remedy: "Wait for some to end before starting more.",
+    meaning: "Too many operations of this kind are under way.",
+    remedy: "Wait until some have ended, then try again.",
     fields: ["what"],
   },
   ERR_ABORTED: {
     retryable: false,
     meaning: "The caller's signal aborted the call. The cause is the signal's reason.",
-    remedy: "None needed.",
+    remedy: "No action is needed.",
     fields: ["what"],
   },
   ERR_MESSAGE_TOO_LARGE: {
     retryable: false,
-    meaning: "A message, query or answer is larger than its way can carry.",
-    remedy: "Send less, or send it by a request, which goes over a stream.",
+    meaning: "A message, query or answer exceeds its size limit.",
+    remedy: "Send less, or send it as a request, which goes over a stream.",
     fields: ["what", "sizeBytes", "limitBytes"],
   },
   ERR_META_TOO_LARGE: {
     retryable: false,
-    meaning: "The node's metadata exceeds 512 bytes, or what a small packet leaves for it.",
-    remedy: "Keep little in metadata and ask the node for the rest.",
+    meaning: "The node's metadata exceeds 512 bytes, or the room that small packets leave for it.",
+    remedy: "Keep the metadata small, and request the rest from the node.",
     fields: ["sizeBytes", "limitBytes"],
   },
   ERR_UNKNOWN_MEMBER: {
     retryable: true,
-    meaning: "No member of that name is in this node's view.",
-    remedy: "Check the name against `cluster.members()`; a member that just joined may not be known yet.",
+    meaning: "This node knows no member with that name.",
+    remedy: "Check the name against `cluster.members()`; a member that has just joined may not be known yet.",
     fields: ["name"],
   },
   ERR_MEMBER_GONE: {
     retryable: true,
     meaning:
-      "The member that was asked has failed, or has left. What was under way with it ends with the verdict; " +
-      "its handler may have run or not.",
+      "The member that was asked has failed or left. Requests to it that were under way end with this error, too; " +
+      "its handler may or may not have run.",
     remedy: "Ask another member, or try again once `cluster.member(name)` is alive.",
     fields: ["name", "status"],
   },
   ERR_NO_HANDLER: {
     retryable: true,
-    meaning: "The member has nothing that answers requests of that name.",
-    remedy: "Register a handler on that member. One that has just started may be about to.",
+    meaning: "The member has no handler for requests with that name.",
+    remedy: "Register a handler on that member. A member that has just started may not have registered it yet.",
     fields: ["name", "member"],
   },
   ERR_HANDLER_FAILED: {
     retryable: false,
-    meaning: "The handler threw or took too long, the member handled too many requests, or its reply can't be read.",
+    meaning:
+      "The handler threw or took too long, the member was handling too many requests, or its reply can't be read.",
     remedy:
-      "See `detail`, and the log of that member. If it handled too many requests, or took too long, ask again later or ask " +
-      "another member, provided that the request may be handled twice.",
+      "See `detail` and that member's log. If it was handling too many requests or took too long, ask again later or " +
+      "ask another member, provided that the request may be handled twice.",
     fields: ["name", "member", "detail"],
   },
   ERR_EXTENSIONS_OFF: {
     retryable: false,
     meaning:
-      "The call needs Hearsay's extensions of the protocol, which are off here, or which the member asked doesn't know.",
+      "The call needs Hearsay's extensions of the protocol. They are off on this node, or the asked member lacks them.",
     remedy: "Use the flavour `hearsay`, or `extensions: 'all'` on every node if all of them run Hearsay.",
     fields: ["feature"],
   },
   ERR_FLAVOUR: {
     retryable: false,
-    meaning: "The call belongs to another kind of pool than this node's `flavour` says.",
+    meaning: "The call is not available in this node's `flavour`.",
     remedy: "Use the flavour `hearsay` or `serf` for Serf's features, and `memberlist` for raw messages and metadata.",
     fields: ["feature", "flavour"],
   },
   ERR_TAGS_TOO_LARGE: {
     retryable: false,
-    meaning: "The node's tags exceed 512 bytes, encoded, or what a small packet leaves for them.",
-    remedy: "Keep little in tags and ask the node for the rest.",
+    meaning: "The node's tags exceed 512 bytes, encoded, or the room that small packets leave for them.",
+    remedy: "Keep the tags small, and request the rest from the node.",
     fields: ["limitBytes"],
   },
   ERR_QUERY_CLOSED: {
     retryable: false,
-    meaning: "A query can't be answered any more: it has been, or its time is over.",
+    meaning: "The query can't be answered any more: it was already answered, or its time is over.",
     remedy: "Answer each query once, before its `deadlineMs`.",
     fields: ["name", "reason"],
   },
   ERR_KEY_REPORT: {
     retryable: true,
-    meaning: "A change of the pool's keys failed on a member, or a member gave no answer in time.",
+    meaning: "A change of the pool's keys failed on a member, or a member did not answer in time.",
     remedy:
-      "See `report` for each member's answer, who was `silent` and who is `away`; don't go on with a rotation before a step " +
-      "has succeeded everywhere.",
+      "See `report` for the members' answers and for the members that are `silent` or `away`. Don't continue a " +
+      "rotation before the current step has succeeded everywhere.",
     fields: ["report"],
   },
   ERR_SNAPSHOT: {
     retryable: false,
     meaning: "The snapshot file can't be read or written.",
     remedy:
-      "See the cause for the file system's answer. Where the disk is full or there are no descriptors left it is retryable.",
+      "See the cause for the file system's error. If the disk is full or no descriptors are left, the error is " +
+      "retryable.",
     fields: ["path"],
   },
   ERR_KEYRING: {
     retryable: false,
     meaning: "A key has a wrong form, is missing, or must not be removed.",
-    remedy: "Keys are 16, 24 or 32 bytes in base64; the primary key can't be removed before another is primary.",
+    remedy: "Keys are 16, 24 or 32 bytes in base64. The primary key can't be removed until another key is primary.",
     fields: ["detail"],
   },
   ERR_KEY_FILE: {
     retryable: false,
-    meaning: "The file of keys could not be read or written.",
+    meaning: "The key file could not be read or written.",
     remedy:
-      "It is a JSON list of base64 keys; see the cause for the file system's answer. Where the disk is full or there are no " +
-      "descriptors left it is retryable.",
+      "It is a JSON list of base64 keys; see the cause for the file system's error. If the disk is full or no " +
+      "descriptors are left, the error is retryable.",
     fields: ["path"],
   },
   ERR_INVARIANT: {
     retryable: false,
-    meaning: "A bug in Hearsay: something that can't be was. This cluster has stopped; the process goes on.",
+    meaning: "A bug in Hearsay: an impossible state occurred. This cluster has stopped; the process continues.",
     remedy: "Report it with the stack of the cause.",
     fields: [],
   },
   ERR_TRANSPORT: {
     retryable: true,
-    meaning: "The sockets, or the transport that was given, failed on opening or while in use.",
+    meaning: "The sockets or the given transport could not be opened, or failed while in use.",
     remedy: "See the cause; create a new cluster.",
     fields: ["detail"],
   },

@@ -1,20 +1,15 @@
-import { APPLICATION, BULK, URGENT } from "@hearsay/core";
-import type { ChannelMessage, MessageClass, Messenger } from "@hearsay/core/messaging";
+import type { ChannelMessage, Messenger } from "@hearsay/core/messaging";
 import { Feed } from "../base/feed.ts";
 import type { HandlerGuard } from "../base/listeners.ts";
 import { checkSignal } from "../base/signals.ts";
 import { readCallOptions } from "../forms/call-options.ts";
+import { checkHandler } from "../forms/handler.ts";
 import { abortSignal, atLeast, choice } from "../forms/plain-forms.ts";
 import { option, optional, type Rows } from "../forms/rows.ts";
 import { checkMessaging } from "./checks.ts";
 import { type Codec, checkedPayload } from "./codec.ts";
 import type { MessagingCounters, MessagingHost } from "./host.ts";
-
-/**
- * The urgency of a message. "now" and "normal" are sent at once, "now" first in each packet; "bulk" waits for the
- * gossip ticks and uses the remaining room.
- */
-export type Urgency = "now" | "normal" | "bulk";
+import { URGENCIES, URGENCY_CLASSES, type Urgency } from "./urgency.ts";
 
 /** One message as a receiver gets it. */
 export interface Message<T> {
@@ -54,10 +49,8 @@ export interface ChannelParts {
   readonly listen: (name: string, receive: (message: ChannelMessage) => void) => () => void;
 }
 
-const CLASSES: Readonly<Record<Urgency, MessageClass>> = { now: URGENT, normal: APPLICATION, bulk: BULK };
-
 const PUBLISH_OPTIONS = {
-  urgency: option(choice(["now", "normal", "bulk"]), "normal"),
+  urgency: option(choice(URGENCIES), "normal"),
   signal: optional(abortSignal),
 } satisfies Rows<PublishOptions>;
 
@@ -128,7 +121,7 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
     const limitBytes = Math.max(0, host.payloadBytesMax - messenger.channelOverheadBytes(this.name));
     const what = `the message to channel ${JSON.stringify(this.name)}`;
     const payload = checkedPayload(this.#codec.encode(value), what, limitBytes);
-    host.publish(this.name, payload, CLASSES[urgency]);
+    host.publish(this.name, payload, URGENCY_CLASSES[urgency]);
   }
 
   /**
@@ -136,11 +129,16 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
    * Errors and rejections of the handler are logged and counted, and have no other effect.
    */
   on(handler: (message: Message<T>) => unknown): () => void {
+    checkHandler(handler, "on");
     checkMessaging(this.#parts.host, "channels");
     return this.#feed.on(handler, this.#guard);
   }
 
-  /** Iterates over the messages from now on. The iteration ends when the cluster closes, and throws if it fails. */
+  /**
+   * Iterates over the messages from now on. The iteration ends when the cluster closes, and throws if it fails.
+   *
+   * @throws HearsayError `ERR_CONFIG`, `ERR_CLOSED`
+   */
   messages(options: MessagesOptions = {}): AsyncIterableIterator<Message<T>, undefined, undefined> {
     checkMessaging(this.#parts.host, "channels");
     return this.#feed.read(readCallOptions("messages", MESSAGES_OPTIONS, options));

@@ -1,6 +1,7 @@
 import type { CoreEvent, MemberChange } from "@hearsay/core";
 import type { ChannelMessage, Messaging, Messenger } from "@hearsay/core/messaging";
 import { readCallOptions } from "../forms/call-options.ts";
+import { checkHandler } from "../forms/handler.ts";
 import { optional, type Rows } from "../forms/rows.ts";
 import { Channel } from "./channel.ts";
 import { checkMessaging, checkTopic } from "./checks.ts";
@@ -108,6 +109,7 @@ export class MessagingService {
     handler: RequestHandler<T, R>,
     options: HandlerOptions<T, R> = {},
   ): () => void {
+    checkHandler(handler, "onRequest");
     readCallOptions("onRequest", HANDLER_OPTIONS, options);
     return this.#handlers.add(name, handler, options.codec ?? jsonExchange<T, R>());
   }

@@ -1,8 +1,8 @@
-import { APPLICATION, BULK, type RumorClass, URGENT } from "@hearsay/core";
 import type { OptionFault } from "../base/errors.ts";
 import { readCallOptions } from "../forms/call-options.ts";
 import { choice, flag, word } from "../forms/plain-forms.ts";
 import { option, optional, own, type Rows } from "../forms/rows.ts";
+import { URGENCIES, type Urgency } from "./urgency.ts";
 
 /** How to send raw bytes. */
 export interface SendRawOptions {
@@ -11,13 +11,13 @@ export interface SendRawOptions {
   /** Over a stream instead of a datagram; only with `to`. @defaultValue false */
   readonly reliable?: boolean;
   /** The urgency, for gossip to all members. @defaultValue "normal" */
-  readonly urgency?: "now" | "normal" | "bulk";
+  readonly urgency?: Urgency;
 }
 
 const OPTIONS = {
   to: optional(word),
   reliable: option(flag, false),
-  urgency: option(choice(["now", "normal", "bulk"]), "normal"),
+  urgency: option(choice(URGENCIES), "normal"),
 } satisfies Rows<SendRawOptions>;
 
 /** Raw bytes from another node. */
@@ -27,13 +27,6 @@ export interface RawMessage {
   readonly from: string;
   readonly reliable: boolean;
 }
-
-/** The rumor class of each urgency. */
-export const RAW_CLASSES: Readonly<Record<"now" | "normal" | "bulk", RumorClass>> = {
-  now: URGENT,
-  normal: APPLICATION,
-  bulk: BULK,
-};
 
 /** Longest raw message over a stream: fits the 20 MiB frame even if compression makes it half as long again. */
 export const RELIABLE_BYTES_MAX: number = 12 * 1024 * 1024;

@@ -16,6 +16,12 @@ export interface Link {
 /** Passes a peer's request to a node. `answered` is called once; null closes the stream without an answer. */
 export type Accept = (from: Address, request: Uint8Array, answered: (answer: Uint8Array | null) => void) => void;
 
+/**
+ * Events of one turn that handlers cause by their own calls; the rest waits for the next turn, so that a handler which
+ * answers itself does not hold the loop. They borrow no bytes from a datagram.
+ */
+const CAUSED_EVENTS_MAX = 256;
+
 /** What a driver runs with. */
 export interface DriverParts {
   readonly swim: Swim;
@@ -118,9 +124,10 @@ export class Driver implements Outbox {
     }
   }
 
-  /** Calls `act` when no event is being delivered: now, or right after the current turn. */
+  /** Calls `act` when no event waits to be delivered: now, or soon. */
   settled(act: () => void): void {
     if (this.#isRunning) queueMicrotask(() => this.settled(act));
+    else if (this.#events.length > 0 && this.#phase === "running") this.#parts.clock.soon(() => this.settled(act));
     else act();
   }
 
@@ -162,10 +169,14 @@ export class Driver implements Outbox {
     if (this.#exchanges.delete(token)) this.run((now) => this.#swim.exchangeDone(now, token, result, this));
   }
 
+  /** Delivers the events that the call caused, and of those that their handlers cause as many as one turn may have. */
   #deliver(): void {
-    // Handlers may call the core, which appends its events to the same list.
-    for (let i = 0; i < this.#events.length; i++) this.#parts.onEvent(this.#events[i] as CoreEvent);
-    this.#events = [];
+    const events = this.#events;
+    const limit = events.length + CAUSED_EVENTS_MAX;
+    let count = 0;
+    while (count < Math.min(events.length, limit)) this.#parts.onEvent(events[count++] as CoreEvent);
+    this.#events = events.slice(count);
+    if (this.#events.length > 0) this.#armSoon();
   }
 
   #arm(): void {

@@ -26,35 +26,35 @@ export interface NodeCounters extends TransportCounters, InboundCounters, Stream
 
 /** Metric name and help of each of these counters. */
 export const NODE_COUNTERS: ReadTable<keyof NodeCounters> = {
-  sendsFailed: ["sends_failed_total", "Datagrams that did not go out."],
+  sendsFailed: ["sends_failed_total", "Datagrams that could not be sent."],
   sourcesUnusable: ["sources_unusable_total", "Datagrams from sources that can't be answered."],
-  connectionsRefused: ["connections_refused_total", "Streams of peers closed at once: all places were taken."],
-  connectionsDisplaced: ["connections_displaced_total", "Streams of peers closed to make room for others."],
+  connectionsRefused: ["connections_refused_total", "Streams of peers closed at once because no place was free."],
+  connectionsDisplaced: ["connections_displaced_total", "Streams of peers closed to make room for new ones."],
   connectionsSilent: ["connections_silent_total", "Streams of peers closed because no byte came in time."],
   connectionsFailed: [
     "connections_failed_total",
-    "Streams of peers that could not be read, or got no room for their bytes; none that was refused, displaced or silent.",
+    "Streams of peers that could not be read or got no room; refused, displaced and silent ones are not counted.",
   ],
   streamsHeldBack: [
     "streams_held_back_total",
-    "Times that a stream, whoever opened it, had to wait for room for its bytes.",
+    "Times that a stream, opened by either side, had to wait for room for its bytes.",
   ],
   streamsCrowdedOut: [
     "streams_crowded_out_total",
-    "Streams given up because room for their bytes did not come; those of peers are in connections_failed_total, too.",
+    "Streams given up for lack of room for their bytes. Those of peers also count in connections_failed_total.",
   ],
   streamMessagesDropped: [
     "stream_messages_dropped_total",
-    "Messages to be sent over streams that were dropped because too much was under way.",
+    "Messages for streams that were dropped because too much was under way.",
   ],
   acceptsFailed: [
     "accepts_failed_total",
-    "Streams of peers that the system did not take, as without file descriptors.",
+    "Streams of peers that the system did not accept, for example for lack of file descriptors.",
   ],
   handlersCut: ["handlers_cut_total", "Asynchronous handlers that were cut because the node ended."],
-  memberHandlersFailed: ["member_handlers_failed_total", "Handlers of the members' coming and going that failed."],
+  memberHandlersFailed: ["member_handlers_failed_total", "Handlers of onJoin and onLeave that failed."],
   rawHandlersFailed: ["raw_handlers_failed_total", "Handlers of raw messages that failed."],
-  logLinesLost: ["log_lines_lost_total", "Lines of the log lost because the logger threw."],
+  logLinesLost: ["log_lines_lost_total", "Log lines lost because the logger threw."],
 };
 
 /** Counters of failed handlers that the node itself calls. */

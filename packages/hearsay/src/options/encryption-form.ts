@@ -33,17 +33,19 @@ const keys: Form<readonly KeyInput[], readonly Uint8Array[]> = {
 
 const PARTS: Rows<EncryptionOptions, ParsedEncryption> = {
   keys: optional(keys, [
-    "The first key seals, all of them open. 32 bytes give AES-256. A missing or empty list, or an undefined element,",
-    'is refused and never taken for "off".',
+    "The first key encrypts; all keys decrypt. 32 bytes give AES-256. A missing list without a `keyFile`, an empty",
+    'list, or an undefined element is refused and never means "off".',
   ]),
   keyFile: optional(keyFile, [
-    "A JSON list of keys. If the file exists its keys count instead of `keys`, so that a rotation survives a restart;",
-    "else it is created with `keys`.",
+    "A JSON list of keys. If the file exists, its keys are used instead of `keys`, so that a rotation survives a",
+    "restart; else the file is created with `keys`.",
   ]),
   verifyIncoming: option(flag, true, [
-    "False also takes what is not encrypted: the first step when a running cluster changes over.",
+    "False also accepts unencrypted messages: the first step of switching a running cluster to encryption.",
   ]),
-  verifyOutgoing: option(flag, true, ["False sends unencrypted: the first step when a running cluster changes over."]),
+  verifyOutgoing: option(flag, true, [
+    "False sends messages unencrypted: the first step of switching a running cluster to encryption.",
+  ]),
 };
 
 const parts = group(PARTS);

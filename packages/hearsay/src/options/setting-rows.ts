@@ -25,11 +25,10 @@ type SerfNumbers = Omit<SerfTuning, SerfSwitch>;
 const TUNING: Rows<SerfTuning, NumbersOf<SerfNumbers> & Readonly<Record<SerfSwitch, boolean>>> = {
   ...settingRows<SerfSetting, SerfNumbers>(SERF_SETTINGS, (setting) => show(setting.unit, setting.default)),
   conflictVote: option(flag, true, [
-    "Whether, when two nodes claim this node's name, the others decide who keeps it, and a node that loses fails.",
+    "Whether the other members decide who keeps this node's name when two nodes claim it. A node that loses the vote",
+    "fails.",
   ]),
-  coordinates: option(flag, true, [
-    "Whether to measure where this node lies, which costs 130 bytes in each answer to a ping.",
-  ]),
+  coordinates: option(flag, true, ["Whether to measure network coordinates, which adds 130 bytes to each ack."]),
 };
 
 /** Times and limits of Serf's protocol that are given. */

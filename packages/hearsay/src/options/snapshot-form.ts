@@ -8,10 +8,10 @@ const ALLOWED = "the path of a file or folder";
 
 const PARTS: Rows<SnapshotOptions, { readonly path: string | null; readonly rejoinAfterLeave: boolean }> = {
   path: required(path("a file, or a folder, in which it is local.snapshot", ALLOWED), [
-    "Is created if it isn't there.",
+    "The file is created if it doesn't exist.",
   ]),
   rejoinAfterLeave: option(flag, false, [
-    "Whether to join again after a leave, too. Else a node that left starts alone.",
+    "Whether to rejoin after a leave, too. Otherwise, a node that left forgets the members in the file.",
   ]),
 };
 

@@ -30,8 +30,8 @@ const BIND: Rows<Endpoint, Bind> = {
   host: optional(
     hostForm("an IP literal or a host name"),
     [
-      "`::` listens for both families. A name is looked up once, at the start; of several addresses it is one of this",
-      "machine's, IPv4 before IPv6.",
+      "`::` listens on both families. A host name is resolved once, at the start; if it has several addresses, the",
+      "node binds one that belongs to this machine, IPv4 before IPv6.",
     ],
     "127.0.0.1 without keys, 0.0.0.0 with keys",
   ),
@@ -42,12 +42,12 @@ const ADVERTISE: Rows<Endpoint, Advertised> = {
   host: optional(
     hostForm("an IP literal, none that means every interface, or a host name"),
     [
-      "Others are told an address: a name is looked up once, at the start, since the protocol takes another address of a",
-      "living member for a second node of its name. After a move, start the node again.",
+      "A host name is resolved once, at the start, since the protocol treats another address of a live member as a",
+      "second node with the same name. If the address changes, restart the node.",
     ],
     "the bound host",
   ),
-  port: optional(integer(1, 65_535), ["For a port that is forwarded."], "the bound port"),
+  port: optional(integer(1, 65_535), ["Set it if the port is forwarded."], "the bound port"),
 };
 
 /** Options that `WireOptions` has under the same names. */
@@ -55,54 +55,58 @@ const WIRE = {
   label: optional(
     mapped(text(0, LABEL_BYTES_MAX), (label) => Uint8Array.from(Buffer.from(label))),
     [
-      "Packets and streams with another label are dropped. It is no secret. Empty means no label, which peers of",
-      "memberlist 0.2 and older need.",
+      "Packets and streams with another label are dropped. The label is no secret. An empty text means no label, which",
+      "peers with memberlist 0.2 and older need.",
     ],
     "the value of clusterName; none in the flavours serf and memberlist",
   ),
   skipInboundLabelCheck: option(flag, false, [
-    "Accepts packets from which a proxy has taken the label already. Own packets still carry it.",
+    "Accepts packets whose label a proxy has already removed. This node's own packets still carry it.",
   ]),
   compression: option(flag, true, [
-    "Compresses packets from 300 bytes and streams from 14,000 bytes on, which saves bandwidth and costs time.",
+    "Compresses packets of at least 300 bytes and streams of at least 14,000 bytes. This saves bandwidth and costs",
+    "time.",
   ]),
   packetBytes: option(integer(512, 65_507, "bytes"), 1400, [
-    "Packets are filled up to this. More carries news faster where the whole path takes it, and is lost where not.",
+    "Packets are filled up to this size. Larger packets spread news faster if the whole path carries them; otherwise",
+    "they are lost.",
   ]),
 } satisfies Rows<Pick<ClusterOptions, keyof ClusterOptions & keyof WireOptions>>;
 
 const METRICS: Rows<MetricsOptions, Required<MetricsOptions>> = {
-  prefix: option(prefixForm, "hearsay", ["First part of the name of every metric."]),
+  prefix: option(prefixForm, "hearsay", ["The first part of the name of every metric."]),
 };
 
 const LIMITS: Rows<LimitOptions, Required<LimitOptions>> = {
   changesMax: option(integer(16, 1_048_576), 1024, [
-    "Changes that one reader may leave unread; then a new snapshot takes their place.",
+    "How many changes one reader may leave unread. Beyond that, a new snapshot replaces them.",
   ]),
-  messagesMax: option(integer(1, 1_048_576), 1024, ["Messages that one reader may leave unread; then the oldest go."]),
+  messagesMax: option(integer(1, 1_048_576), 1024, [
+    "How many messages one reader may leave unread. Beyond that, the oldest are dropped.",
+  ]),
   inboundConnectionsMax: option(integer(8, 65_535), 1024, [
-    "Streams that peers may hold open to this node, each of which takes a file descriptor. Then a newcomer takes the",
-    "place of one that stands still, and is refused where none does.",
+    "How many streams peers may hold open to this node; each takes a file descriptor. Beyond that, a new stream",
+    "replaces an idle one, else one of the host that has the most streams, else it is refused.",
   ]),
   streamBytesMax: option(integer(65_536, 4_294_967_296, "bytes"), 134_217_728, [
-    "Messages on streams that are read or answered, of all streams together: what has come in, what it decompresses to,",
-    "and answers that wait to be read. Half of it bounds one message, decompressed and not, and a quarter a state that",
-    "is told. At the limit, streams wait, in the order in which they came.",
+    "Bytes held for all streams together: received messages, what they decompress to, and answers that peers have not",
+    "read yet. Half of it bounds one message, before and after decompression; a quarter bounds a state that this node",
+    "sends. At the limit, streams wait in the order in which they came.",
   ]),
 };
 
 /** Every option, in the order of docs/reference/options.md: its form, its default, and its text on the page. */
 const ROWS = {
   clusterName: optional(text(1, NAME_BYTES_MAX), [
-    "The product that the cluster belongs to. It is the default of `label`, so that two products never merge by",
-    "accident. Leave it out, or give a `label`, to meet peers that have another label or none.",
+    "The product that this cluster belongs to. It is the default of `label`, so that two products never merge by",
+    "accident. Omit it, or set `label`, to join peers with another label or none.",
   ]),
   nodeName: optional(
     text(1, NAME_BYTES_MAX),
     [
-      "Unique in the cluster. The same name after a restart lets the others see a return instead of a stranger. Two",
-      "such names and 120 bytes have to fit a packet: one of 512 bytes, with a label of 255 bytes and keys, takes names",
-      "of up to 48 bytes.",
+      "Must be unique in the cluster. Keep it across restarts: the others then see a member return, not a new one. Two",
+      "such names plus 120 bytes must fit into a packet: with packets of 512 bytes, a label of 255 bytes and keys, a",
+      "name may have up to 48 bytes.",
     ],
     "host name and port",
   ),
@@ -110,21 +114,21 @@ const ROWS = {
     tagsForm,
     {},
     [
-      "What this node tells about itself, as pairs of text; every member has them at hand, and queries and rings choose by",
-      "them. Large tags make each announcement dearer. Not in the flavour `memberlist`.",
+      "What this node announces about itself, as pairs of text. Every member knows them; queries and rings select",
+      "members by them. Large tags make each announcement more expensive. Not in the flavour `memberlist`.",
     ],
     "none",
   ),
   meta: optional(metaForm, [
-    "The same as bytes of the application's own choice. Only in the flavour `memberlist`; in the others the metadata are",
-    "the tags.",
+    "What this node announces about itself, as bytes that the application defines. Only in the flavour `memberlist`;",
+    "in the other flavours, the tags are the metadata.",
   ]),
   bind: option(
     bindForm(BIND),
     { host: null, port: DEFAULT_PORT },
     [
-      "Where to listen, for datagrams and streams both. Without keys only loopback is possible, unless `encryption`",
-      'is "off" in so many words.',
+      "Where to listen, for both datagrams and streams. Without keys, only loopback addresses are allowed, unless",
+      '`encryption` is explicitly "off".',
     ],
     `127.0.0.1:${DEFAULT_PORT} without keys, 0.0.0.0:${DEFAULT_PORT} with keys`,
   ),
@@ -132,9 +136,9 @@ const ROWS = {
     advertiseForm(ADVERTISE),
     { host: null, port: null },
     [
-      "Where others reach this node, for NAT and containers. Of a node bound to every interface it is a private address:",
-      "that of the default route, else the lowest that leads to no containers; where there are several, a line in the log",
-      "says that it is a guess.",
+      "Where others reach this node, for NAT and containers. A node that is bound to every interface advertises a",
+      "private address: that of the default route, else the lowest one that is not on a bridge to containers. If there",
+      "are several candidates, a log line says that the choice is a guess.",
     ],
     "the bound address",
   ),
@@ -142,69 +146,75 @@ const ROWS = {
     targetsForm,
     [],
     [
-      "Nodes to join by; a few that are rarely down together are enough. Host names are looked up again at each try, and",
-      "stand for all their addresses: as long as one is no live member's it is tried again, a few in each `healInterval`.",
+      "Nodes to join. A few that are rarely down at the same time are enough. A host name is resolved again at each",
+      "try and stands for all its addresses. Addresses at which no member is alive are tried again, a few in each",
+      "`healInterval`.",
     ],
     "none",
   ),
   addressFamily: option(choice(["any", "ipv4", "ipv6"]), "any", [
-    "Which addresses of host names to use. One family avoids waiting for routes that don't exist.",
+    "Which addresses of host names to use. A single family avoids waiting for routes that don't exist.",
   ]),
   allowedCidrs: optional(
     networksForm,
-    ["Members outside these networks are refused. It guards against mistakes, not against who can forge addresses."],
+    [
+      "Members outside these networks are refused. This protects against mistakes, not against attackers who can forge",
+      "addresses.",
+    ],
     "all",
   ),
   encryption: optional(encryptionForm, [
-    'Whoever holds a key is a member. "off" says that none is wanted, whatever the interface; left out, the node',
-    "keeps to loopback.",
+    'Every holder of a key is a member. "off" allows unencrypted traffic on every interface. Without this option, the',
+    "node uses only loopback addresses.",
   ]),
   preset: option(choice(["lan", "wan", "local"]), "lan", [
-    "The timings to start from: one network, networks far apart, or one machine. All nodes should have the same.",
+    "The default timings: for one network (`lan`), for distant networks (`wan`), or for one machine (`local`). All",
+    "nodes should have the same preset.",
   ]),
   flavour: option(choice(["hearsay", "serf", "memberlist"]), "hearsay", [
-    "The kind of pool. `hearsay` is Serf's protocol with extensions, and Serf agents may be members. `serf` is the same",
-    "without extensions. `memberlist` is for pools of an application's own Go nodes. The first two go together, the",
-    "third with neither.",
+    "The kind of pool. `hearsay` is Serf's protocol with extensions; Serf agents may be members. `serf` is the same",
+    "protocol without extensions. `memberlist` is for pools of an application's own Go nodes. Nodes of the first two",
+    "can share a pool; those of the third can join neither.",
   ]),
   extensions: optional(
     choice(["none", "all"]),
     [
-      "In the flavour `memberlist`: whether every node of the cluster runs Hearsay. Plain memberlist peers can't read what",
-      "extensions send. In the other flavours it follows from the flavour.",
+      "In the flavour `memberlist`: whether every node of the cluster runs Hearsay. Plain memberlist peers can't read",
+      "the extensions' messages. In the other flavours, the flavour determines it.",
     ],
     "all in the flavour hearsay, else none",
   ),
   protocolVersion: option(integer(1, 5), 2, [
-    "The version that this node speaks. It understands all five; the others are for very old peers.",
+    "The version of memberlist's protocol that this node speaks. It understands all five. Versions other than the",
+    "default are for very old peers.",
   ]),
   ...WIRE,
   logger: optional(methods<Logger>("has debug, info, warn and error", "debug", "info", "warn", "error"), [
-    "`console`, which gets lines in logfmt, a pino logger, or alike. A change of membership is a line of its own; refused",
-    "bytes, disputes and the like, of which a single peer could cause any number, are limited to one of a kind and peer",
-    "in ten seconds.",
+    "`console` (which gets lines in logfmt), a pino logger, or a similar object. Each change of membership is one",
+    "line. Lines that a single peer could cause at will, such as those about refused bytes and disputed names, are",
+    "limited to one per kind and peer in ten seconds.",
   ]),
   metrics: parts(METRICS, ["How metrics are named."]),
   transport: optional(
     methods<Transport>("a Transport", "open", "send", "connect", "close"),
-    ["Another way to the peers. `bind` is then the transport's own affair."],
+    ["A transport to use instead of UDP and TCP. It decides itself where to bind."],
     "UDP and TCP",
   ),
-  limits: parts(LIMITS, ["How much may wait before something gives way."]),
+  limits: parts(LIMITS, ["Limits of what may wait or be held."]),
   handlerTimeout: option(duration(0, HOUR_MS), 10_000, [
-    "How long asynchronous handlers that are at work when this node leaves may go on; what they answer still goes out.",
-    "Longer lets slow ones finish, and leaving takes longer. Those at the end of it are cut.",
+    "How long asynchronous handlers that are running when this node leaves may continue; their answers are still sent.",
+    "A longer time lets slow handlers finish and delays the leave. Handlers that still run at its end are cut.",
   ]),
   timings: option(
     timingsForm,
     {},
-    ["The protocol's intervals, timeouts and counts. All nodes of a cluster should have the same."],
+    ["The protocol's intervals, timeouts and counts. All nodes of a cluster should have the same values."],
     "the preset's",
   ),
   snapshot: optional(snapshotForm, [
-    "A file by which this node finds the others again after a restart, in Serf's form. Those who are missing are tried",
-    "again and again for `serf.reconnectTimeout`, and until one is found the node is not ready. Not in the flavour",
-    "`memberlist`.",
+    "A file that records the members, in the format of Serf's snapshots, so that this node finds them again after a",
+    "restart. Missing members are tried repeatedly for `serf.reconnectTimeout`; until one is found, the node is not",
+    "ready. Not in the flavour `memberlist`.",
   ]),
   serf: option(serfForm, {}, ["Times and limits of Serf's protocol. Not in the flavour `memberlist`."], "Serf's"),
 } satisfies Rows<ClusterOptions>;

@@ -98,10 +98,14 @@ export class Ring {
     return name === undefined ? undefined : this.#host.member(name);
   }
 
-  /** The key's owner and its successors, for copies: at most `count`, fewer if the ring has fewer members. */
+  /**
+   * The key's owner and its successors, for copies: at most `count`, fewer if the ring has fewer members.
+   *
+   * @throws HearsayError `ERR_CONFIG`
+   */
   owners(key: string, count: number): Member[] {
     if (!Number.isInteger(count) || count < 0) {
-      throw configError([{ key: "count", value: count, allowed: "a whole number from 0 on" }]);
+      throw configError([{ key: "count", value: count, allowed: "a whole number from 0 on" }], "owners");
     }
     return this.#found(this.#placement().owners(key, count));
   }

@@ -186,10 +186,10 @@ export class ClusterRuntime {
   }
 
   #handle(event: CoreEvent): void {
+    // Before the application's handlers, which may look at it.
+    if (event.type === "member") this.#settleStatus();
     for (const service of this.#services) service.handle(event);
     switch (event.type) {
-      case "member":
-        return this.#settleState();
       case "join-finished":
         return this.#joinFinished(event);
       case "rumor-finished":
@@ -320,7 +320,7 @@ export class ClusterRuntime {
   #markJoined(): void {
     if (!this.#hasJoined) this.#joinedAt = this.platform.clock.now();
     this.#hasJoined = true;
-    this.#settleState();
+    this.#settleStatus();
   }
 
   #reported(report: JoinReport | null): void {
@@ -376,7 +376,7 @@ export class ClusterRuntime {
   }
 
   /** `joined` with other members, `alone` without. A node that has lost all others is `alone` again. */
-  #settleState(): void {
+  #settleStatus(): void {
     const hasCompany = this.node.roster.presentCount > 1;
     if (hasCompany) this.#joinedAt = Math.min(this.#joinedAt, this.platform.clock.now());
     // Without others these rumors would never finish.

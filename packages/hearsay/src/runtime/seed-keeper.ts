@@ -1,5 +1,6 @@
-import { type Address, type JoinFailure, type JoinFinished, type Random, unit } from "@hearsay/core";
+import { type Address, type JoinFinished, type Random, unit } from "@hearsay/core";
 import type { Clock } from "../base/clock.ts";
+import type { JoinTargetFailure } from "../base/errors.ts";
 import { escapeControls } from "../base/logfmt.ts";
 import { messageOf } from "../base/message-of.ts";
 import type { Resolve } from "../discovery/resolve.ts";
@@ -9,14 +10,7 @@ import { type FormerMembers, shuffled } from "./former-members.ts";
 export interface JoinReport {
   /** Number of nodes that exchanged states with this node. */
   readonly contacted: number;
-  readonly failures: readonly SeedFailure[];
-}
-
-/** One target that could not be used; `target` is as configured. */
-export interface SeedFailure {
-  readonly target: string;
-  readonly reason: JoinFailure["reason"] | "unresolved";
-  readonly detail: string;
+  readonly failures: readonly JoinTargetFailure[];
 }
 
 /** What the seed keeper works with. */
@@ -166,10 +160,10 @@ export class SeedKeeper {
   async #resolved(
     targets: readonly string[],
     signal: AbortSignal,
-  ): Promise<{ readonly lists: Candidate[][]; readonly failures: SeedFailure[] }> {
+  ): Promise<{ readonly lists: Candidate[][]; readonly failures: JoinTargetFailure[] }> {
     const { resolve, own } = this.#parts;
     const lists: Candidate[][] = [];
-    const failures: SeedFailure[] = [];
+    const failures: JoinTargetFailure[] = [];
     const seen = new Set(own);
     const outcomes = await Promise.allSettled(targets.map((target) => resolve(target, signal)));
     for (const [index, outcome] of outcomes.entries()) {

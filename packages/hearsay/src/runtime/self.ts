@@ -6,7 +6,7 @@ import type { ClusterRuntime } from "./cluster-runtime.ts";
 /** From this event loop delay on, `reason` reports the delay. */
 const LATE_LOOP_MS = 250;
 
-/** This node: its identity and its health. Each access reads the current value and has no side effects. */
+/** This node: its identity and its condition. Each access reads the current value and has no side effects. */
 export interface Self {
   /** Its name in the cluster. */
   readonly name: string;

@@ -52,10 +52,13 @@ export const relayFactor: Form<number> = integer(0, 255);
 const encoder = new TextEncoder();
 const NOTHING = new Uint8Array(0);
 
-/** A payload as bytes: text becomes UTF-8, undefined an empty array. Anything else is a fault. */
+/**
+ * A payload as bytes of its own, since the caller may write into those that it gave: text becomes UTF-8, undefined an empty
+ * array. Anything else is a fault.
+ */
 export function payloadBytes(payload: unknown, faults: OptionFault[]): Uint8Array {
   if (typeof payload === "string") return encoder.encode(payload);
-  if (payload instanceof Uint8Array) return payload;
+  if (payload instanceof Uint8Array) return new Uint8Array(payload);
   if (payload !== undefined) faults.push({ key: "payload", value: payload, allowed: "text or a Uint8Array" });
   return NOTHING;
 }

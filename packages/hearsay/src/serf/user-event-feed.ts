@@ -3,6 +3,7 @@ import { type OptionFault, tooLargeError } from "../base/errors.ts";
 import { Feed } from "../base/feed.ts";
 import type { HandlerGuard } from "../base/listeners.ts";
 import { readCallOptions } from "../forms/call-options.ts";
+import { checkHandler } from "../forms/handler.ts";
 import { abortSignal, atLeast, flag, word } from "../forms/plain-forms.ts";
 import { option, optional, type Rows } from "../forms/rows.ts";
 import { payloadBytes, type SerfHost, type SerfHostCounters } from "./serf-host.ts";
@@ -94,6 +95,7 @@ export class UserEventFeed {
 
   /** Calls `handler` with each event of this name, or of any name for "*", in the turn in which it arrives. */
   on(name: string, handler: (event: UserEvent) => unknown): () => void {
+    checkHandler(handler, "onEvent");
     const isOfName = (event: UserEvent): boolean => name === "*" || event.name === name;
     return this.#feed.on((event) => (isOfName(event) ? handler(event) : undefined), this.#guard);
   }

@@ -3,7 +3,7 @@ import type { ProcessGate } from "./process-gate.ts";
 
 /** A transport whose node receives nothing while its process is stopped. Data already sent is still delivered. */
 export function gatedTransport(inner: Transport, gate: ProcessGate): Transport {
-  return {
+  const gated: Transport = {
     open: (handlers) => inner.open(gatedHandlers(handlers, gate)),
     send: (to, bytes) => inner.send(to, bytes),
     async connect(to, options) {
@@ -14,8 +14,9 @@ export function gatedTransport(inner: Transport, gate: ProcessGate): Transport {
       }
     },
     close: () => inner.close(),
-    ...(inner.counters === undefined ? {} : { counters: inner.counters }),
   };
+  if (inner.counters === undefined) return gated;
+  return Object.defineProperty(gated, "counters", { get: () => inner.counters, enumerable: true });
 }
 
 function gatedHandlers(handlers: TransportHandlers, gate: ProcessGate): TransportHandlers {

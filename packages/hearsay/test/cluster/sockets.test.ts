@@ -56,6 +56,24 @@ describe("clusters on sockets", () => {
     await Promise.all([one.close(), again.close()]);
   });
 
+  it("let the loop go round while a handler answers itself", async () => {
+    const one = await createCluster(LOCAL);
+    const channel = one.channel("echo");
+    const last = 3000;
+    let count = 0;
+    let countAtTurn = -1;
+    channel.on(() => {
+      if (++count < last) void channel.publish(count);
+    });
+    setImmediate(() => {
+      countAtTurn = count;
+    });
+    await channel.publish(0);
+    await eventually(() => count === last, "the last of them");
+    assert.ok(countAtTurn >= 0 && countAtTurn < last, `${countAtTurn} in one turn`);
+    await one.close();
+  });
+
   it("speak over IPv6", async () => {
     const [one, two] = await couple({ bind: "[::1]:0" });
     assert.match(one.self.address, /^\[::1\]:\d+$/);

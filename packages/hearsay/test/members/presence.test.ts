@@ -20,11 +20,12 @@ function follow(cluster: Cluster): { readonly told: string[]; readonly end: () =
 }
 
 describe("handlers of the members' coming and going", () => {
-  it("are told of those that are there at once, and then of each that comes, goes and comes back", async () => {
+  it("are told of those that are there, and then of each that comes, goes and comes back", async () => {
     await using network = await testNetwork({ nodes: 3, seed: 1 });
     await network.until(() => network.converged());
     const one = network.node("node-1");
     const { told } = follow(one);
+    await network.advance(0);
     assert.deepEqual(told, ["+node-1", "+node-2", "+node-3"]);
     network.crash("node-3");
     await network.until(() => one.member("node-3")?.status === "failed", "1m");
@@ -40,6 +41,7 @@ describe("handlers of the members' coming and going", () => {
     await network.until(() => network.converged());
     const one = network.node("node-1");
     const [first, second] = [follow(one), follow(one)];
+    await network.advance(0);
     first.end();
     await network.run(network.node("node-2").leave());
     await network.until(() => one.member("node-2")?.status === "left");
@@ -87,15 +89,74 @@ describe("handlers of the members' coming and going", () => {
     assert.ok(lines.some(({ level, text }) => level === "warn" && text === "a handler of members failed"));
   });
 
-  it("hear nothing after the end, nor are told of those that were there", async () => {
-    await using network = await testNetwork({ nodes: 2, seed: 1 });
+  it("can be removed by their own first call, and are told nothing more", async () => {
+    await using network = await testNetwork({ nodes: 3, seed: 1 });
     await network.until(() => network.converged());
     const one = network.node("node-1");
-    const { told } = follow(one);
+    const told: string[] = [];
+    const off = one.onJoin(({ name }) => {
+      told.push(name);
+      off();
+    });
+    await network.add();
+    await network.until(() => network.converged());
+    assert.deepEqual(told, ["node-1"]);
+  });
+
+  it("add up although the first call of one causes a change before the next line has added the other", async () => {
+    await using network = await testNetwork({ nodes: 3, seed: 1, options: { flavour: "memberlist" } });
+    await network.until(() => network.converged());
+    const one = network.node("node-1");
+    const here = new Set<string>();
+    one.onJoin(({ name, isSelf }) => {
+      here.add(name);
+      if (isSelf) void one.leave();
+    });
+    one.onLeave(({ name }) => here.delete(name));
+    await network.run(one.closed);
+    assert.deepEqual(
+      [...here],
+      one.members().map(({ name }) => name),
+    );
+  });
+
+  it("find the cluster's status as it is with the member that they are told of", async () => {
+    await using network = await testNetwork({ nodes: 1, seed: 1, options: { join: [] } });
+    const one = network.node("node-1");
+    const seen: string[] = [];
+    one.onJoin(({ name }) => seen.push(`+${name} ${one.status}`));
+    one.onLeave(({ name }) => seen.push(`-${name} ${one.status}`));
+    const two = await network.add({ join: ["10.0.0.1"] });
+    await network.until(() => network.converged());
+    await network.run(two.leave());
+    await network.until(() => one.status === "alone", "1m");
+    assert.deepEqual(seen, ["+node-1 alone", "+node-2 joined", "-node-2 alone"]);
+  });
+
+  it("that are no functions are refused, and so are all after the end", async () => {
+    await using network = await testNetwork({ nodes: 1, seed: 1 });
+    const one = network.node("node-1");
+    for (const call of [one.onJoin, one.onLeave]) {
+      assert.throws(() => Reflect.apply(call, one, [undefined]), {
+        code: "ERR_CONFIG",
+        message: /handler: a function/,
+      });
+    }
     await network.run(one.close());
-    told.length = 0;
-    assert.deepEqual(follow(one).told, []);
+    assert.throws(() => one.onJoin(() => {}), { code: "ERR_CLOSED" });
+    assert.throws(() => one.onLeave(() => {}), { code: "ERR_CLOSED" });
+  });
+
+  it("hear nothing from the beginning of the end on", async () => {
+    await using network = await testNetwork({ nodes: 3, seed: 1 });
+    await network.until(() => network.converged());
+    const one = network.node("node-1");
+    const told: string[] = [];
+    one.onJoin(({ name }) => {
+      told.push(name);
+      void one.close();
+    });
     await network.run(network.node("node-2").leave());
-    assert.deepEqual(told, []);
+    assert.deepEqual(told, ["node-1"]);
   });
 });

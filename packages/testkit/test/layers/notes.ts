@@ -1,7 +1,7 @@
 import type { Address, Outbox } from "@hearsay/core";
 import { APPLICATION, type Call, Layer, type LayerHost, type LayerState } from "@hearsay/core/internal";
 
-/** How all messages of this layer begin: `C1 48 53`, and a number that no other layer has. */
+/** How all messages of this layer begin: `C1 48 53`, and a kind that no other layer has (docs/protocol/hearsay.md). */
 const PREFIX = Uint8Array.of(0xc1, 0x48, 0x53, 200);
 const EXPIRY = 0;
 

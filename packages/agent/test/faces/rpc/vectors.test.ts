@@ -55,7 +55,7 @@ function header({ kind }: Vector): Codec<unknown> {
 }
 
 describe("messages of the RPC, as Serf's own agent and client sent them", () => {
-  it("are all there", () => {
+  it("the file has a vector of every kind", () => {
     assert.equal(VECTORS.length, 73);
   });
 

@@ -181,7 +181,9 @@ export class Messenger {
     const sequence = ++this.#broadcastSequence;
     const bytes = this.#envelop(CHANNEL_KIND, sequence, rumorClass, sentAtMs, body);
     const subject = subjectOf(this.name, this.#bootId, sequence);
-    const message = { subject, channel, payload, origin: this.name, sequence, sentAtMs, rumorClass };
+    // A view of what is told, since the caller may write into its own bytes before this node hears the message.
+    const told = bytes.subarray(bytes.length - payload.length);
+    const message = { subject, channel, payload: told, origin: this.name, sequence, sentAtMs, rumorClass };
     return { bytes, message: { kind: "channel", ...message } };
   }
 

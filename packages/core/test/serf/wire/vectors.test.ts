@@ -203,7 +203,7 @@ describe("what captured packets and streams hold of Serf's", () => {
 });
 
 describe("Serf's vectors", () => {
-  it("all ran", () => {
+  it("every vector of the file was tested", () => {
     assert.deepEqual(Object.fromEntries(ran), EXPECTED_COUNTS);
   });
 });

@@ -2,9 +2,9 @@
 import { EMPTY } from "../../../base/bytes.ts";
 import { key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
+import { StructFields, structShape } from "../../../wire/struct-fields.ts";
 import type { Writer } from "../../../wire/writer.ts";
 import { CONFLICT_RESPONSE, type ConflictResponse, type MemberRecord } from "./messages.ts";
-import { StructFields, structShape } from "./struct-fields.ts";
 import { readTagMap, writeTagMap } from "./tags.ts";
 
 const SHAPE = structShape(

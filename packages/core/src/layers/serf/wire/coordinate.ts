@@ -2,9 +2,9 @@
 import { FAULTS, type WireFault } from "../../../wire/faults.ts";
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
+import { listLength, StructFields, structShape } from "../../../wire/struct-fields.ts";
 import { Writer } from "../../../wire/writer.ts";
 import type { Coordinate } from "../coordinates/coordinate.ts";
-import { listLength, StructFields, structShape } from "./struct-fields.ts";
 
 /** First byte of the payload: its version. */
 const VERSION = 1;

@@ -2,8 +2,8 @@
 import { FAULTS, type WireFault } from "../../../wire/faults.ts";
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
+import { readNames, StructFields, structShape } from "../../../wire/struct-fields.ts";
 import { Writer } from "../../../wire/writer.ts";
-import { readNames, StructFields, structShape } from "./struct-fields.ts";
 
 /** First byte of a filter: its type. */
 export const NODE_FILTER = 0;

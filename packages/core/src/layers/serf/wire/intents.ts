@@ -1,10 +1,10 @@
 /** Wire format of leave and join intents (docs/protocol/serf.md, section 2). */
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
+import { StructFields, structShape } from "../../../wire/struct-fields.ts";
 import type { Writer } from "../../../wire/writer.ts";
 import { readLTime } from "./ltime.ts";
 import { JOIN, type JoinIntent, LEAVE, type LeaveIntent } from "./messages.ts";
-import { StructFields, structShape } from "./struct-fields.ts";
 
 const LEAVE_SHAPE = structShape("LTime", "Node", "Prune");
 const JOIN_SHAPE = structShape("LTime", "Node");

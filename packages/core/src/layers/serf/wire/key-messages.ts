@@ -2,9 +2,9 @@
 import { EMPTY } from "../../../base/bytes.ts";
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
+import { readNames, StructFields, structShape } from "../../../wire/struct-fields.ts";
 import type { Writer } from "../../../wire/writer.ts";
 import { KEY_REQUEST, KEY_RESPONSE, type KeyRequest, type KeyResponse } from "./messages.ts";
-import { readNames, StructFields, structShape } from "./struct-fields.ts";
 
 const REQUEST_SHAPE = structShape("Key");
 const RESPONSE_SHAPE = structShape("Result", "Message", "Keys", "PrimaryKey");

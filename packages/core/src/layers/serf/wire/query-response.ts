@@ -1,10 +1,10 @@
 /** Wire format of query responses (docs/protocol/serf.md, section 2). */
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
+import { StructFields, structShape } from "../../../wire/struct-fields.ts";
 import type { Writer } from "../../../wire/writer.ts";
 import { readLTime } from "./ltime.ts";
 import { QUERY_RESPONSE, type QueryResponse } from "./messages.ts";
-import { StructFields, structShape } from "./struct-fields.ts";
 
 const SHAPE = structShape("LTime", "ID", "From", "Flags", "Payload");
 const HEAD = head(QUERY_RESPONSE, 5, "Flags");

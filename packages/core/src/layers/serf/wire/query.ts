@@ -4,11 +4,11 @@ import { invariant } from "../../../base/invariant.ts";
 import { FAULTS, type WireFault } from "../../../wire/faults.ts";
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
+import { listLength, StructFields, structShape } from "../../../wire/struct-fields.ts";
 import type { Writer } from "../../../wire/writer.ts";
 import { isKeyQuery } from "./internal-queries.ts";
 import { readLTime } from "./ltime.ts";
 import { QUERY, type Query } from "./messages.ts";
-import { listLength, StructFields, structShape } from "./struct-fields.ts";
 
 const SHAPE = structShape(
   "LTime",

@@ -2,9 +2,9 @@
 import { EMPTY } from "../../../base/bytes.ts";
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
+import { StructFields, structShape } from "../../../wire/struct-fields.ts";
 import type { Writer } from "../../../wire/writer.ts";
 import { RELAY, type Relay } from "./messages.ts";
-import { StructFields, structShape } from "./struct-fields.ts";
 
 const SHAPE = structShape("DestAddr", "DestName");
 const ADDR_SHAPE = structShape("IP", "Port", "Zone");

@@ -1,11 +1,11 @@
 /** Wire format of a node's part of a push/pull (docs/protocol/serf.md, sections 2 and 13). */
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
+import { entryCount, listLength, readNames, StructFields, structShape } from "../../../wire/struct-fields.ts";
 import type { Writer } from "../../../wire/writer.ts";
 import { STATE_EVENTS_MAX, STATE_MEMBERS_MAX, STATE_SLOTS_MAX } from "./limits.ts";
 import { type LTime, readLTime } from "./ltime.ts";
 import { type EventSlot, type SerfState, STATE, type StoredEvent } from "./messages.ts";
-import { entryCount, listLength, readNames, StructFields, structShape } from "./struct-fields.ts";
 
 const SHAPE = structShape("LTime", "StatusLTimes", "LeftMembers", "EventLTime", "Events", "QueryLTime");
 const SLOT_SHAPE = structShape("LTime", "Events");

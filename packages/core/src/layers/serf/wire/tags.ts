@@ -2,9 +2,9 @@
 import { FAULTS, type WireFault } from "../../../wire/faults.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
 import { decodeName, encodeName } from "../../../wire/names.ts";
+import { entryCount } from "../../../wire/struct-fields.ts";
 import { Writer } from "../../../wire/writer.ts";
 import { TAGS_BYTES_MAX } from "./limits.ts";
-import { entryCount } from "./struct-fields.ts";
 
 /** Pairs of key and value; the order is kept but has no meaning. */
 export type Tags = ReadonlyMap<string, string>;

@@ -1,10 +1,10 @@
 /** Wire format of user events (docs/protocol/serf.md, section 2). */
 import { head, key } from "../../../wire/keys.ts";
 import type { MsgpackReader } from "../../../wire/msgpack-reader.ts";
+import { StructFields, structShape } from "../../../wire/struct-fields.ts";
 import type { Writer } from "../../../wire/writer.ts";
 import { readLTime } from "./ltime.ts";
 import { USER_EVENT, type UserEvent } from "./messages.ts";
-import { StructFields, structShape } from "./struct-fields.ts";
 
 const SHAPE = structShape("LTime", "Name", "Payload", "CC");
 const HEAD = head(USER_EVENT, 4, "CC");

@@ -1,6 +1,6 @@
-import { FAULTS } from "../../../wire/faults.ts";
-import { key } from "../../../wire/keys.ts";
-import type { Keys, MsgpackReader } from "../../../wire/msgpack-reader.ts";
+import { FAULTS } from "./faults.ts";
+import { key } from "./keys.ts";
+import type { Keys, MsgpackReader } from "./msgpack-reader.ts";
 
 /** The fields of one kind of struct. */
 export interface StructShape<Field extends string> {

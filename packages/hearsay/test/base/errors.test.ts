@@ -11,10 +11,10 @@ import {
   isHearsayError,
   joinSilentError,
   tooLargeError,
-} from "../dist/base/errors.js";
+} from "../../dist/base/errors.js";
 
-const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
-const DOCUMENT = new URL("../../../docs/reference/errors.md", import.meta.url);
+const SOURCES = fileURLToPath(new URL("../../src", import.meta.url));
+const DOCUMENT = new URL("../../../../docs/reference/errors.md", import.meta.url);
 
 describe("errors", () => {
   it("docs/reference/errors.md has exactly the codes of the table, with their meaning; REWRITE=1 rewrites its table", () => {

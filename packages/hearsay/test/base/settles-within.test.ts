@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { settlesWithin } from "../dist/base/settles-within.js";
+import { settlesWithin } from "../../dist/base/settles-within.js";
 
 /** A clock whose one timer fires by hand. */
 class OneTimer {

@@ -21,7 +21,7 @@ interface Table {
   }[];
 }
 
-const path = fileURLToPath(new URL("../../test/serf/re2-table.json", import.meta.url));
+const path = fileURLToPath(new URL("../../test/expressions/re2-table.json", import.meta.url));
 const { texts, rows }: Table = JSON.parse(readFileSync(path, "utf8"));
 
 /** One name for two groups: Go takes it since 1.26 or before, the package doesn't. */
