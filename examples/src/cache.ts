@@ -4,7 +4,7 @@
  * A node that misses the message keeps the old value, so entries also need a maximum age.
  */
 import { createInterface } from "node:readline";
-import { createCluster } from "hearsay";
+import { createCluster, textLogger } from "hearsay";
 
 /** The messages between the nodes; the compiler checks both ends against it. */
 interface Users {
@@ -15,8 +15,10 @@ const cluster = await createCluster<Users>({
   clusterName: "cache",
   bind: { port: 0 },
   join: process.argv.slice(2),
+  logger: textLogger((level, line) => level === "warn" && console.error(line)),
 });
 console.log(`${cluster.self.name} is at ${cluster.self.address}`);
+cluster.leaveOn("SIGINT", "SIGTERM");
 await cluster.ready();
 console.log("ready");
 
@@ -30,7 +32,10 @@ for await (const line of createInterface(process.stdin)) {
   const [command, id = ""] = line.split(" ");
   if (command === "set") {
     // Write to the database first, then:
-    await cluster.channel("changed").publish({ id });
+    await cluster
+      .channel("changed")
+      .publish({ id })
+      .catch(({ message }) => console.error(message));
   } else if (command === "get") {
     const isCached = cache.has(id);
     if (!isCached) cache.set(id, "what the database has");

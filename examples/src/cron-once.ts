@@ -4,14 +4,16 @@
  * In a split network each part has a node that runs it: what must never happen twice also needs a fence
  * (docs/guides/rings.md).
  */
-import { createCluster } from "hearsay";
+import { createCluster, textLogger } from "hearsay";
 
 const cluster = await createCluster({
   clusterName: "cron-once",
   bind: { port: 0 },
   join: process.argv.slice(2),
+  logger: textLogger((level, line) => level === "warn" && console.error(line)),
 });
 console.log(`${cluster.self.name} is at ${cluster.self.address}`);
+cluster.leaveOn("SIGINT", "SIGTERM");
 await cluster.ready();
 
 const jobs = cluster.ring("jobs");
@@ -21,6 +23,5 @@ const timer = setInterval(() => {
   else console.log(`${jobs.owner("report")?.name} runs the report`);
 }, 200);
 
-cluster.leaveOn("SIGINT", "SIGTERM");
 await cluster.closed;
 clearInterval(timer);

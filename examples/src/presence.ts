@@ -1,10 +1,11 @@
 /** Presence: each process shows the others as they come and go. */
-import { createCluster } from "hearsay";
+import { createCluster, textLogger } from "hearsay";
 
 const cluster = await createCluster({
   clusterName: "presence",
   bind: { port: 0 },
   join: process.argv.slice(2),
+  logger: textLogger((level, line) => level === "warn" && console.error(line)),
 });
 console.log(`${cluster.self.name} is at ${cluster.self.address}`);
 

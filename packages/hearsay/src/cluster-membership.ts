@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { Cause, MemberStatus } from "@hearsay/core";
 import { SERF_DEFAULTS } from "@hearsay/core/serf";
 import type { Duration } from "./base/durations.ts";
@@ -5,9 +6,9 @@ import { configError, type OptionFault } from "./base/errors.ts";
 import type { ClosedReason, ClusterStatus } from "./base/lifecycle.ts";
 import { checkSignal } from "./base/signals.ts";
 import { TARGET_FORM } from "./discovery/targets.ts";
+import { checkHandler, checkText } from "./forms/arguments.ts";
 import { readCallOptions } from "./forms/call-options.ts";
 import { form } from "./forms/form.ts";
-import { checkHandler } from "./forms/handler.ts";
 import { abortSignal, atLeast, choice, flag, oneOrMore, timer } from "./forms/plain-forms.ts";
 import { option, optional, type Rows } from "./forms/rows.ts";
 import type { Change, ChangeBatch, ChangesOptions, Snapshot } from "./members/change-feed.ts";
@@ -149,6 +150,7 @@ export class ClusterMembership {
 
   /** One member by its name, whatever its status; undefined if it is unknown or forgotten. */
   member(name: string): Member | undefined {
+    checkText(name, "name", "member");
     return this.#runtime.node.roster.get(name);
   }
 
@@ -263,6 +265,12 @@ export class ClusterMembership {
 
   /** Leaves when the process receives one of these signals. Without this call the cluster handles no signals. */
   leaveOn(...signals: NodeJS.Signals[]): void {
+    const known = Object.keys(constants.signals).filter((name) => name !== "SIGKILL" && name !== "SIGSTOP");
+    const wrong = signals.length === 0 ? [undefined] : signals.filter((signal) => !known.includes(signal));
+    if (wrong.length > 0) {
+      const allowed = "names of signals that a process can handle, such as SIGTERM";
+      throw configError([{ key: "signals", value: wrong[0], allowed }], "leaveOn");
+    }
     const onSignal = (): void => void this.leave();
     for (const signal of signals) process.once(signal, onSignal);
     void this.closed.then(() => {
@@ -274,6 +282,7 @@ export class ClusterMembership {
    * The causes of a member's status: who accused it, by which path, who confirmed, who refuted, and when. Oldest first.
    */
   explain(name: string): readonly Cause[] {
+    checkText(name, "name", "explain");
     return this.#runtime.node.roster.explain(name);
   }
 

@@ -6,8 +6,8 @@ import type { Metrics } from "./base/metrics.ts";
 import { ClusterMembership } from "./cluster-membership.ts";
 import type { MessagingCalls } from "./contract.ts";
 import { LocalKeys } from "./crypto/local-keys.ts";
+import { checkHandler, checkText } from "./forms/arguments.ts";
 import { readCallOptions } from "./forms/call-options.ts";
-import { checkHandler } from "./forms/handler.ts";
 import { flag, timer } from "./forms/plain-forms.ts";
 import { option, type Rows } from "./forms/rows.ts";
 import { type MemberTags, tagsFault, tagsToMeta } from "./members/member-tags.ts";
@@ -176,6 +176,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
    */
   coordinate(name?: string): Coordinate | undefined {
     this.#serfOf("coordinates");
+    if (name !== undefined) checkText(name, "name", "coordinate");
     return this.#runtime.node.serf?.coordinate(name);
   }
 
@@ -199,6 +200,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
     const { lifecycle, platform } = this.#runtime;
     lifecycle.assertRunning();
     this.#serfOf("removal of members");
+    checkText(name, "name", "forceLeave");
     const { prune, timeout: timeoutMs } = readCallOptions("forceLeave", FORCE_LEAVE_OPTIONS, options);
     const what = `telling the others of the removal of ${JSON.stringify(name)}`;
     await new Promise<void>((resolve, reject) => {

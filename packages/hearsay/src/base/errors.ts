@@ -146,7 +146,7 @@ export function joinSilentError(data: ErrorData["ERR_JOIN_SILENT"]): HearsayErro
 
 /** The call belongs to another kind of pool. */
 export function flavourError(feature: string, flavour: string): HearsayError<"ERR_FLAVOUR"> {
-  return new HearsayError("ERR_FLAVOUR", `${feature} are not for the flavour ${JSON.stringify(flavour)}`, {
+  return new HearsayError("ERR_FLAVOUR", `the flavour ${JSON.stringify(flavour)} has no ${feature}`, {
     feature,
     flavour,
   });

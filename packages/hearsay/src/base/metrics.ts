@@ -107,6 +107,11 @@ export class Metrics {
     labels: LabelValues,
     create: () => S,
   ): MetricFamily<S> {
+    for (const [label, values] of Object.entries(labels)) {
+      const isSound = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) && Array.isArray(values);
+      if (!isSound || !values.every((value) => typeof value === "string"))
+        throw misuse("labels", { [label]: values }, "names as Prometheus has them, each with a list of texts");
+    }
     const byValues = new Map<string, S>();
     const rows: Row[] = [];
     for (const values of combinations(Object.values(labels))) {
@@ -126,6 +131,8 @@ export class Metrics {
 
   #declare(name: string, help: string, type: MetricType, rows: readonly Row[]): void {
     const fullName = `${this.#prefix}_${name}`;
+    if (typeof name !== "string") throw misuse("name", name, "text");
+    if (typeof help !== "string") throw misuse("help", help, "text");
     if (!/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(fullName))
       throw misuse("name", fullName, "letters, digits and _, as Prometheus has them");
     if (this.#metrics.has(fullName)) throw misuse("name", fullName, "a metric that is not declared already");
@@ -229,7 +236,7 @@ function readingOf(read: () => number): number {
 }
 
 function number(value: number): string {
-  if (Number.isNaN(value)) return "NaN";
+  if (typeof value !== "number" || Number.isNaN(value)) return "NaN";
   return Number.isFinite(value) ? String(value) : value > 0 ? "+Inf" : "-Inf";
 }
 

@@ -1,5 +1,8 @@
 /** The candidate closest to a probably mistyped word; null if none is close. */
 export function nearestName(word: string, candidates: readonly string[]): string | null {
+  // Names grow: what was `cluster` may be `clusterName` now.
+  const longer = word.length < 4 ? [] : candidates.filter((candidate) => candidate.startsWith(word));
+  if (longer.length === 1) return longer[0] ?? null;
   let nearest: string | null = null;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {

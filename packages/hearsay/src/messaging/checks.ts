@@ -12,9 +12,9 @@ export function checkMessaging({ extensionsOn, lifecycle }: MessagingHost, featu
 }
 
 /** Throws unless `name` is valid for a channel or a handler. */
-export function checkTopic(key: string, name: string): void {
+export function checkTopic(name: string, call: string): void {
   const isSound = typeof name === "string" && name !== "" && Buffer.byteLength(name) <= TOPIC_BYTES_MAX;
   // UTF-8 can't encode a lone surrogate: two names that differ in it would become one.
   if (isSound && !/\p{Surrogate}/u.test(name)) return;
-  throw configError([{ key, value: name, allowed: `well-formed text of 1 to ${TOPIC_BYTES_MAX} bytes` }]);
+  throw configError([{ key: "name", value: name, allowed: `well-formed text of 1 to ${TOPIC_BYTES_MAX} bytes` }], call);
 }

@@ -1,7 +1,7 @@
 import type { CoreEvent, MemberChange } from "@hearsay/core";
 import type { ChannelMessage, Messaging, Messenger } from "@hearsay/core/messaging";
+import { checkHandler } from "../forms/arguments.ts";
 import { readCallOptions } from "../forms/call-options.ts";
-import { checkHandler } from "../forms/handler.ts";
 import { optional, type Rows } from "../forms/rows.ts";
 import { Channel } from "./channel.ts";
 import { checkMessaging, checkTopic } from "./checks.ts";
@@ -79,7 +79,7 @@ export class MessagingService {
 
   /** A channel of this name. Each call creates a new object, which uses no resources until it is read. */
   channel<T>(name: string, options: ChannelOptions<T> = {}): Channel<T> {
-    checkTopic("channel", name);
+    checkTopic(name, "channel");
     checkMessaging(this.#host, "channels");
     readCallOptions("channel", CHANNEL_OPTIONS, options);
     const parts = {

@@ -81,9 +81,9 @@ export class RequestHandlers {
   /** Returns a function that removes the handler. */
   add<T, R>(name: string, handler: RequestHandler<T, R>, codec: ExchangeCodec<T, R>): () => void {
     checkMessaging(this.#parts.host, "requests");
-    checkTopic("handler", name);
+    checkTopic(name, "onRequest");
     if (this.#answers.has(name)) {
-      throw configError([{ key: "handler", value: name, allowed: "a name that has no handler yet" }]);
+      throw configError([{ key: "name", value: name, allowed: "a name that has no handler yet" }], "onRequest");
     }
     const answer: Answer = async (request, signal) => {
       const payload = this.#decode(codec, request);

@@ -3,6 +3,7 @@ import { REPLY_NO_HANDLER, REPLY_OK, UNICAST_PAYLOAD_BYTES_MAX } from "@hearsay/
 import type { Duration } from "../base/durations.ts";
 import { HearsayError } from "../base/errors.ts";
 import { abortedError, checkSignal, onceAborted } from "../base/signals.ts";
+import { checkText } from "../forms/arguments.ts";
 import { readCallOptions } from "../forms/call-options.ts";
 import { abortSignal, timer } from "../forms/plain-forms.ts";
 import { option, optional, type Rows } from "../forms/rows.ts";
@@ -73,7 +74,8 @@ export class Requests {
   async ask<T, R>(member: string, handler: string, value: T, options: RequestOptions<T, R>): Promise<R> {
     const { host, messenger } = this.#parts;
     checkMessaging(host, "requests");
-    checkTopic("handler", handler);
+    checkText(member, "member", "request");
+    checkTopic(handler, "request");
     const { timeout: timeoutMs, signal } = readCallOptions("request", OPTIONS, options);
     const codec = options.codec ?? jsonExchange<T, R>();
     checkSignal(signal, "the request");

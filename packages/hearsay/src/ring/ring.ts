@@ -2,6 +2,7 @@ import { BoundedRing, type Placement, Rendezvous, type RingMember } from "@hears
 import type { Duration } from "../base/durations.ts";
 import { configError, type OptionFault } from "../base/errors.ts";
 import type { ReadOptions } from "../base/feed.ts";
+import { checkText } from "../forms/arguments.ts";
 import { readCallOptions } from "../forms/call-options.ts";
 import { abortSignal, choice, timer } from "../forms/plain-forms.ts";
 import { option, optional, type Rows } from "../forms/rows.ts";
@@ -94,6 +95,7 @@ export class Ring {
 
   /** The key's owner; undefined while the ring has no members. */
   owner(key: string): Member | undefined {
+    checkText(key, "key", "owner");
     const name = this.#placement().owner(key);
     return name === undefined ? undefined : this.#host.member(name);
   }
@@ -107,11 +109,13 @@ export class Ring {
     if (!Number.isInteger(count) || count < 0) {
       throw configError([{ key: "count", value: count, allowed: "a whole number from 0 on" }], "owners");
     }
+    checkText(key, "key", "owners");
     return this.#found(this.#placement().owners(key, count));
   }
 
   /** Whether this node owns the key. */
   isMine(key: string): boolean {
+    checkText(key, "key", "isMine");
     return this.#placement().owner(key) === this.#host.name;
   }
 

@@ -4,6 +4,7 @@ import { HandlersAtWork } from "../base/handlers-at-work.ts";
 import { Lifecycle } from "../base/lifecycle.ts";
 import type { HandlerGuard } from "../base/listeners.ts";
 import { Log } from "../base/logger.ts";
+import { messageOf } from "../base/message-of.ts";
 import { Metrics } from "../base/metrics.ts";
 import { ChangeFeed } from "../members/change-feed.ts";
 import { invariantError, type Node, openNode } from "../node/node.ts";
@@ -141,7 +142,7 @@ export class ClusterRuntime {
       atWork: this.handlersAtWork,
       failed: (error) => {
         this.handlerFailures[counter]++;
-        this.log.repeated(counter, "warn", `a handler of ${what} failed`, { error });
+        this.log.repeated(`${counter} ${messageOf(error)}`, "warn", `a handler of ${what} failed`, { error });
       },
     };
   }
@@ -186,8 +187,7 @@ export class ClusterRuntime {
   }
 
   #handle(event: CoreEvent): void {
-    // Before the application's handlers, which may look at it.
-    if (event.type === "member") this.#settleStatus();
+    if (event.type === "member") this.#settleStatus(); // before the application's handlers, which may look at it
     for (const service of this.#services) service.handle(event);
     switch (event.type) {
       case "join-finished":

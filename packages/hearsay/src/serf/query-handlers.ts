@@ -1,6 +1,6 @@
 import type { QueryHeard, RespondFault } from "@hearsay/core/serf";
 import { configError, HearsayError, type OptionFault, tooLargeError } from "../base/errors.ts";
-import { checkHandler } from "../forms/handler.ts";
+import { checkHandler, checkText } from "../forms/arguments.ts";
 import { payloadBytes, type SerfHost, type SerfHostCounters } from "./serf-host.ts";
 
 /** A query that this node has received. */
@@ -39,7 +39,10 @@ export class QueryHandlers {
 
   /** Answers queries of a name; "*" stands for all names without a handler. Returns a function that removes it. */
   add(name: string, handler: QueryHandler): () => void {
+    checkText(name, "name", "onQuery");
     checkHandler(handler, "onQuery");
+    const { lifecycle } = this.#host;
+    if (lifecycle.isOver) throw lifecycle.closedError();
     if (this.#handlers.has(name)) {
       throw configError([{ key: "name", value: name, allowed: "a name that has no handler yet" }]);
     }

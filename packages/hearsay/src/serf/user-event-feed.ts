@@ -2,8 +2,8 @@ import type { UserEventHeard } from "@hearsay/core/serf";
 import { type OptionFault, tooLargeError } from "../base/errors.ts";
 import { Feed } from "../base/feed.ts";
 import type { HandlerGuard } from "../base/listeners.ts";
+import { checkHandler, checkText } from "../forms/arguments.ts";
 import { readCallOptions } from "../forms/call-options.ts";
-import { checkHandler } from "../forms/handler.ts";
 import { abortSignal, atLeast, flag, word } from "../forms/plain-forms.ts";
 import { option, optional, type Rows } from "../forms/rows.ts";
 import { payloadBytes, type SerfHost, type SerfHostCounters } from "./serf-host.ts";
@@ -95,7 +95,10 @@ export class UserEventFeed {
 
   /** Calls `handler` with each event of this name, or of any name for "*", in the turn in which it arrives. */
   on(name: string, handler: (event: UserEvent) => unknown): () => void {
+    checkText(name, "name", "onEvent");
     checkHandler(handler, "onEvent");
+    const { lifecycle } = this.#host;
+    if (lifecycle.isOver) throw lifecycle.closedError();
     const isOfName = (event: UserEvent): boolean => name === "*" || event.name === name;
     return this.#feed.on((event) => (isOfName(event) ? handler(event) : undefined), this.#guard);
   }

@@ -169,7 +169,13 @@ export class TestNetwork<Node extends AnyCluster = Cluster> {
    * virtual time
    */
   until(isTrue: () => boolean, limit: Duration = LIMIT): Promise<void> {
-    return this.#time.until(isTrue, limit, () => `the condition should have come true (${this.#views()})`);
+    const holds = (): boolean => {
+      const result: unknown = isTrue();
+      // A promise is an object, and would count as true.
+      if (typeof result === "boolean") return result;
+      throw configError([{ key: "isTrue", value: result, allowed: "a function that returns true or false" }], "until");
+    };
+    return this.#time.until(holds, limit, () => `the condition should have come true (${this.#views()})`);
   }
 
   /**
