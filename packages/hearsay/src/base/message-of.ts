@@ -1,4 +1,8 @@
-/** An error's message; any other thrown value as text. */
+/** An error's message; any other thrown value as text, if it has any. Never throws: reading or converting it may. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return "something without a text was thrown";
+  }
 }
