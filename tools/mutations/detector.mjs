@@ -154,7 +154,7 @@ export const DETECTOR = [
     file: "packages/core/src/node/assembly.ts",
     find: "call.now - config.gossipToTheDeadMs, (record",
     replace: "Number.NEGATIVE_INFINITY, (record",
-    tests: ["packages/core/test/sync/heal.test.ts"],
+    tests: ["packages/core/test/sync/reconnector.test.ts"],
   },
   {
     name: "one datagram gets a handful of answers",
