@@ -172,10 +172,11 @@ export class Driver implements Outbox {
   /** Delivers the events that the call caused, and of those that their handlers cause as many as one turn may have. */
   #deliver(): void {
     const events = this.#events;
+    if (events.length === 0) return;
     const limit = events.length + CAUSED_EVENTS_MAX;
     let count = 0;
     while (count < Math.min(events.length, limit)) this.#parts.onEvent(events[count++] as CoreEvent);
-    this.#events = events.slice(count);
+    this.#events = count === events.length ? [] : events.slice(count);
     if (this.#events.length > 0) this.#armSoon();
   }
 
