@@ -17,9 +17,13 @@ const cluster = await createCluster<Users>({
   join: process.argv.slice(2),
   logger: textLogger((level, line) => level === "warn" && console.error(line)),
 });
-console.log(`${cluster.self.name} is at ${cluster.self.address}`);
 cluster.leaveOn("SIGINT", "SIGTERM");
-await cluster.ready();
+console.log(`${cluster.self.name} is at ${cluster.self.address}`);
+// Rejects if the cluster ends first, as when this process is told to stop while it looks for the others.
+await cluster.ready().catch(({ message }) => {
+  console.error(message);
+  process.exit(1);
+});
 console.log("ready");
 
 const cache = new Map<string, string>();
@@ -28,7 +32,9 @@ cluster.channel("changed").on(({ value, from }) => {
   if (cache.delete(value.id)) console.log(`${value.id} is dropped, since ${from} changed it`);
 });
 
-for await (const line of createInterface(process.stdin)) {
+const input = createInterface(process.stdin);
+void cluster.closed.then(() => input.close());
+for await (const line of input) {
   const [command, id = ""] = line.split(" ");
   if (command === "set") {
     // Write to the database first, then:

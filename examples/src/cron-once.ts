@@ -12,9 +12,13 @@ const cluster = await createCluster({
   join: process.argv.slice(2),
   logger: textLogger((level, line) => level === "warn" && console.error(line)),
 });
-console.log(`${cluster.self.name} is at ${cluster.self.address}`);
 cluster.leaveOn("SIGINT", "SIGTERM");
-await cluster.ready();
+console.log(`${cluster.self.name} is at ${cluster.self.address}`);
+// Rejects if the cluster ends first, as when this process is told to stop while it looks for the others.
+await cluster.ready().catch(({ message }) => {
+  console.error(message);
+  process.exit(1);
+});
 
 const jobs = cluster.ring("jobs");
 let count = 0;

@@ -7,9 +7,8 @@ const cluster = await createCluster({
   join: process.argv.slice(2),
   logger: textLogger((level, line) => level === "warn" && console.error(line)),
 });
+cluster.leaveOn("SIGINT", "SIGTERM");
 console.log(`${cluster.self.name} is at ${cluster.self.address}`);
 
 cluster.onJoin(({ name }) => console.log(`${name} is here`));
 cluster.onLeave(({ name, status }) => console.log(`${name} has ${status}`));
-
-cluster.leaveOn("SIGINT", "SIGTERM");

@@ -41,6 +41,19 @@ describe("the examples, each in two processes", () => {
     for (const program of [second, first]) assert.equal(await program.end("input"), 0);
   });
 
+  it("all end at a signal, also while they wait for input or for a node that isn't there", async () => {
+    await using waiting = new Program("cache");
+    await waiting.line(/^ready$/);
+    assert.equal(await waiting.end("SIGINT"), 0);
+    for (const name of ["cache", "cron-once"]) {
+      await using alone = new Program(name, "127.0.0.1:1");
+      await alone.self();
+      assert.equal(await alone.end("SIGTERM"), 1, name);
+      assert.match(alone.errors, /^the cluster is closed$/m);
+      assert.doesNotMatch(alone.errors, / at /, "a stack is no answer to a signal");
+    }
+  });
+
   it("cron-once runs the job in one of them, and in the other when that one has gone", async () => {
     await using first = new Program("cron-once");
     const one = await first.self();

@@ -64,6 +64,11 @@ export class Program {
     this.#child.stdin?.write(`${line}\n`);
   }
 
+  /** What it has printed on standard error so far. */
+  get errors(): string {
+    return this.#errors;
+  }
+
   /** Ends it by a signal, or by the end of its input, and tells how it ended. */
   async end(how: NodeJS.Signals | "input"): Promise<unknown> {
     if (how === "input") this.#child.stdin?.end();

@@ -90,8 +90,6 @@ export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknow
   }
 
   next(): Promise<IteratorResult<T | S, undefined>> {
-    // Also after the end of the feed, while items wait.
-    if (this.#parts.isAborted()) this.abort();
     const { policy } = this.#parts;
     if (this.#due === null || policy.atBound !== "resnapshot") return this.#next();
     return new Promise((resolve) => policy.settled(() => resolve(this.#next())));
@@ -119,6 +117,8 @@ export class Reader<T extends NonNullable<unknown>, S extends NonNullable<unknow
   }
 
   #next(): Promise<IteratorResult<T | S, undefined>> {
+    // Also after the end of the feed, while items wait.
+    if (this.#parts.isAborted()) this.abort();
     const value = this.#take();
     if (value !== undefined) return Promise.resolve({ done: false, value });
     if (!this.#isEnded) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
