@@ -53,6 +53,10 @@ describe("clusters that share a network", () => {
     await network.advance("5m");
     assert.ok(network.converged("node-1", "node-3"));
     assert.ok(network.converged("node-2", "node-4"));
+    assert.deepEqual(
+      network.nodes.map(({ clusterName }) => clusterName),
+      ["shop", "bank", "shop", "bank"],
+    );
   });
 
   it("stay apart if only one of them has a label, or a key", async () => {

@@ -159,4 +159,33 @@ describe("handlers of the members' coming and going", () => {
     await network.run(network.node("node-2").leave());
     assert.deepEqual(told, ["node-1"]);
   });
+
+  it("hear no more of one packet's members once one of them has ended the cluster", async () => {
+    await using network = await testNetwork({ nodes: 1, seed: 1, options: { join: [] } });
+    const one = network.node("node-1");
+    for (let i = 2; i < 6; i++) await network.add({ join: i === 2 ? [] : ["10.0.0.2"] });
+    await network.until(() => network.node("node-2").members().length === 4);
+    const told: string[] = [];
+    one.onJoin(({ name, isSelf }) => {
+      told.push(name);
+      if (!isSelf) void one.close();
+    });
+    one.join("10.0.0.2").catch(() => {});
+    await network.run(one.closed);
+    assert.equal(told.length, 2, told.join());
+  });
+
+  it("have each a line of its own in the log, if their faults differ", async () => {
+    const { logger, lines } = recorder();
+    await using network = await testNetwork({ nodes: 2, seed: 1, options: { logger } });
+    await network.until(() => network.converged());
+    const one = network.node("node-1");
+    for (const fault of ["first", "second"]) one.onJoin(() => assert.fail(fault));
+    await network.advance(0);
+    const told = lines.filter(({ text }) => text === "a handler of members failed");
+    assert.deepEqual(
+      told.map(({ fields }) => (fields["error"] as Error).message),
+      ["first", "second"],
+    );
+  });
 });

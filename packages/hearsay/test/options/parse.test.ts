@@ -304,6 +304,7 @@ describe("options with faults", () => {
   it("with an unknown name hear of the nearest known one", () => {
     assert.match(faults({ nodename: "a" }).message, /did you mean nodeName\?/);
     assert.match(faults({ timings: { probeIntervall: 1 } }).message, /did you mean timings\.probeInterval\?/);
+    assert.match(faults({ cluster: "shop" }).message, /did you mean clusterName\?/);
     assert.match(faults({ xyzzy: 1 }).message, /known are clusterName, nodeName/);
   });
 

@@ -132,6 +132,31 @@ describe("user events", () => {
     }
     await network.run(one.close());
     thrown(() => one.event("e"), "ERR_CLOSED");
+    thrown(() => one.onEvent("e", () => {}), "ERR_CLOSED");
+    thrown(() => one.onQuery("q", () => "x"), "ERR_CLOSED");
+  });
+
+  it("and queries are heard as they were told, whatever is written into the bytes before the teller hears them", async () => {
+    await using network = await testNetwork({ nodes: 2 });
+    await network.until(() => network.converged());
+    const heard: string[] = [];
+    const one = network.node("node-1");
+    for (const node of network.nodes) {
+      node.onEvent("told", (event) => heard.push(`${node.self.name} ${shown(event)}`));
+      node.onQuery("asked", ({ payload }) => void heard.push(`${node.self.name} asked ${text(payload)}`));
+    }
+    one.onEvent("go", () => {
+      const payload = bytes("as it was");
+      one.event("told", payload);
+      one.query("asked", payload, { timeout: "1s" });
+      payload.fill(0);
+    });
+    one.event("go");
+    await network.advance("5s");
+    assert.deepEqual(
+      heard.sort(),
+      ["node-1", "node-2"].flatMap((name) => [`${name} asked as it was`, `${name} told as it was`]),
+    );
   });
 
   it("and queries, tags and the rest are for pools that speak Serf", async () => {
