@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, it } from "node:test";
 import ts from "typescript";
 import { exists, type Package, packages, read, rewrite, root, write } from "./repository.ts";
@@ -38,6 +38,18 @@ describe("what a published package exports is a decision, not an accident", () =
       assert.ok(actual === expected, `${difference(expected, actual)}\n${hint}`);
     });
   }
+});
+
+describe("a type that is not exported", () => {
+  it("is found however it is named, and also where an exported one has its name", () => {
+    const manifest = { name: "fixture", exports: { ".": "./index.js" } };
+    assert.deepEqual(
+      unnamedTypes({ folder: "tools/rules/fixtures/surface", manifest }),
+      ["Hidden", "HiddenArgument", "HiddenImport", "Local", "Message", "hiddenValue"].map(
+        (name) => `${name}, of Message`,
+      ),
+    );
+  });
 });
 
 /** A package as TypeScript sees it, and the modules of its entries. */
@@ -160,7 +172,7 @@ function isOurs({ declarations }: ts.Symbol): boolean {
   return (declarations ?? []).some(
     (declaration) =>
       !ts.isTypeParameterDeclaration(declaration) &&
-      declaration.getSourceFile().fileName.startsWith(join(root, "packages")),
+      /^(?:packages|tools\/rules\/fixtures)\//.test(relative(root, declaration.getSourceFile().fileName)),
   );
 }
 

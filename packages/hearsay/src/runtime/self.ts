@@ -16,7 +16,10 @@ export interface Self {
   readonly boundAddress: string;
   /** Its tags; empty in the flavour `memberlist`. `cluster.setTags` changes them. */
   readonly tags: Readonly<Record<string, string>>;
-  /** Its awareness score, from 0, which is healthy: each point stretches its probes by one interval. */
+  /**
+   * Its awareness score, from 0, which is healthy, to `timings.awarenessMaxMult` - 1. Each point stretches its probes by
+   * one interval.
+   */
   readonly awareness: number;
   /** How late this process's event loop was in the last minute, as measured by this node's timers. */
   readonly loopDelay: LoopDelay;
