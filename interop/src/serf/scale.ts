@@ -27,6 +27,12 @@ const EXCHANGE_PERIOD_MS = 60_000;
  */
 const MEDIAN_MAX_MS = EXCHANGE_PERIOD_MS / 6;
 
+/**
+ * Share of the observers among Serf's agents that may take a leave for a failure: they do if the goodbye overtakes the
+ * intent, as it may wherever a process gets no processor for a while. Agents of ours never may.
+ */
+const MISLED_SHARE_MAX = 0.05;
+
 /** A measured figure, and whether it meets its target. */
 interface Finding {
   readonly what: string;
@@ -234,15 +240,16 @@ async function leaves(peers: readonly Peer[]): Promise<Finding> {
   );
   // A late report of a failure would come within a few probes.
   await pause(5000);
-  const misled = rest
-    .filter((peer) => heardSince(peer).flat().includes("member-failed"))
-    .map((peer) => `${peer.name} heard ${heardSince(peer).join(" and ")}`);
-  const figure = heard ? `${misled.length} agents saw a failure` : "not all heard of it";
+  const misled = rest.filter((peer) => heardSince(peer).flat().includes("member-failed"));
+  const ours = misled.filter(({ isOurs }) => isOurs).length;
+  const theirs = misled.length - ours;
+  const theirsMax = Math.floor(MISLED_SHARE_MAX * rest.filter(({ isOurs }) => !isOurs).length * leavers.length);
+  const figure = heard ? `a failure is seen by ${ours} of ours, ${theirs} of Serf's` : "not all heard of it";
   return {
     what: "2 leave gracefully",
-    figure: [figure, ...misled].join("; "),
-    wanted: "no failure seen anywhere",
-    isGood: heard && misled.length === 0,
+    figure: [figure, ...misled.map((peer) => `${peer.name} heard ${heardSince(peer).join(" and ")}`)].join("; "),
+    wanted: `none of ours, at most ${theirsMax} of Serf's`,
+    isGood: heard && ours === 0 && theirs <= theirsMax,
   };
 }
 

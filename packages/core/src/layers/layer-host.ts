@@ -71,6 +71,8 @@ export interface LayerHost<Event = never> {
   view(name: string): MemberView | undefined;
   /** Number of alive and suspect members, this node included. */
   present(): number;
+  /** Whether all members understand Hearsay's extensions. Others pass news on with their gossip ticks only. */
+  areAllCapable(): boolean;
   /** Up to `count` random alive members, without this node. */
   chooseAlive(count: number): MemberRecord[];
   /** Whether members may live at this address, so that this node may send there. */

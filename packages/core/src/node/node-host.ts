@@ -144,6 +144,11 @@ export class NodeHost implements LayerHost<unknown> {
     return this.#parts.table.groupEnd(SUSPECT_STATUS);
   }
 
+  areAllCapable(): boolean {
+    const { table } = this.#parts;
+    return table.capable === table.size;
+  }
+
   chooseAlive(count: number): MemberRecord[] {
     const { selection, table, self } = this.#parts;
     const found = selection.alive(count, self);

@@ -34,6 +34,17 @@ describe("leaving (section 8)", () => {
     assert.ok(goodbye - start >= 400 && goodbye - start < 1000, `goodbye after ${goodbye - start} ms`);
   });
 
+  it("gives members that pass news on with their ticks only as long as these take to send the intent, and two more", () => {
+    const hooks = { understandsExtensions: (meta: Uint8Array): boolean => meta.length > 0 };
+    const node = new LoneSerf({}, GOSSIP, { hooks }).with("a", "b", "c");
+    const start = node.now;
+    node.swim.leave(node.now, node);
+    node.until(start + 3000);
+    const goodbye = firstAt(node, ({ type }) => type === DEAD);
+    // A rumor is sent 4 times in a pool of 4, to 3 members in each interval of 200 ms: in two intervals.
+    assert.ok(goodbye - start >= 800 && goodbye - start < 1000, `goodbye after ${goodbye - start} ms`);
+  });
+
   it("takes no longer than broadcastTimeout and leavePropagateDelay together, though nobody is told anything", () => {
     const node = new LoneSerf({}, { ...GOSSIP, gossipIntervalMs: 0, eagerPacketsPerSecond: 0 }).with("a");
     const start = node.now;

@@ -200,7 +200,7 @@ export class SimCluster {
       config: this.config,
       packets: this.#packets,
       random,
-      rules: rules ?? "hearsay",
+      rules: isCapable?.(node.index) === false ? "memberlist" : (rules ?? "hearsay"),
       streamPings: streamPings ?? true,
       layers: layers?.(node.index) ?? [],
       makeRecord: this.#records.make,

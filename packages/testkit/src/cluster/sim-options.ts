@@ -29,7 +29,7 @@ export interface SimClusterOptions {
   readonly discovery?: boolean;
   /** Each node's layers on top of membership, lowest first; called once for every start of a node. */
   readonly layers?: (index: number) => readonly AnyLayer[];
-  /** Which nodes understand Hearsay's extensions; the others behave as Serf agents do. @defaultValue all */
+  /** Which nodes understand Hearsay's extensions; the others follow memberlist's rules, as Serf agents do. @defaultValue all */
   readonly isCapable?: (index: number) => boolean;
 }
 

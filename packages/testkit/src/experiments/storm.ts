@@ -19,7 +19,7 @@ export const storm: Experiment = {
     "whole detections. " +
     "The budget of a node and second: gossipNodes packets of 1400 bytes each gossip interval, and what the eager lane's " +
     "bucket holds and gets. All datagrams count against it, probes and acks as well.",
-  run: (size) => (size === "quick" ? ofSize(60, 12_000, 2) : ofSize(1000, 60_000, 10)),
+  run: (size) => (size === "quick" ? ofSize(60, 12_000, 2) : ofSize(1000, 60_000, 5)),
 };
 
 const PACKET_BYTES = 1400;

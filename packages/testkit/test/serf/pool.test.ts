@@ -107,6 +107,21 @@ describe("leaving a pool", () => {
     }
   });
 
+  it("is a leave for agents that follow the reference, too", () => {
+    for (const seed of SEEDS) {
+      const pool = new SerfPool({ nodes: 24, seed, isCapable: (index) => index % 2 === 0 });
+      const { cluster } = pool;
+      cluster.run(2000);
+      cluster.leave(cluster.node(8));
+      const staying = indices(24).filter((index) => index !== 8);
+      assert.ok(
+        cluster.runUntil(() => pool.allSee("n8", "left", staying), 60_000),
+        `seed ${seed}`,
+      );
+      assert.deepEqual(pool.changes("failed"), [], `seed ${seed}`);
+    }
+  });
+
   it("and coming back shows the member alive again, and lets it leave once more", () => {
     const pool = new SerfPool({ nodes: 8, seed: 2 });
     const { cluster } = pool;

@@ -1,5 +1,5 @@
 import type { Call } from "../../call/call.ts";
-import { FAILURES } from "../../dissemination/rumor.ts";
+import { FAILURES, transmitLimit } from "../../dissemination/rumor.ts";
 import type { LeaveSteps } from "../layer.ts";
 import type { SerfMembers } from "./members/serf-members.ts";
 import { LEAVE_STEP } from "./serf-deadlines.ts";
@@ -7,7 +7,7 @@ import { INTENT_SUBJECT, type SerfParts } from "./serf-parts.ts";
 import { encodeSerfMessage } from "./wire/encode.ts";
 import { LEAVE, type LeaveIntent } from "./wire/messages.ts";
 
-/** Minimum number of gossip intervals between the leave intent and membership's leave. */
+/** Minimum number of gossip intervals between the leave intent and membership's leave, where all pass it on at once. */
 const INTERVALS_AHEAD = 2;
 
 /** Steps of a leave, as stamps of its deadlines. */
@@ -49,7 +49,7 @@ export class Leave {
     const payload = encodeSerfMessage(intent);
     const subject = intentSubject(host.name);
     host.broadcast(call, { payload, rumorClass: FAILURES, subject, onDone: (done) => this.#intentTold(done) });
-    this.#earliest = call.now + INTERVALS_AHEAD * host.config.gossipIntervalMs;
+    this.#earliest = call.now + this.#intervalsAhead() * host.config.gossipIntervalMs;
     host.wakeAt(this.#tellingEndsAt, LEAVE_STEP, INTENT_LIMIT);
   }
 
@@ -69,6 +69,17 @@ export class Leave {
     if (step === PROPAGATED) this.#steps?.finish(call);
     else if (step === GOODBYE_LIMIT) this.departed(call);
     else this.#depart(call);
+  }
+
+  /**
+   * Members that pass news on with their ticks only get as many more intervals as they need to send the intent as often
+   * as they may: the reference waits that long before its own goodbye.
+   */
+  #intervalsAhead(): number {
+    const { host } = this.#parts;
+    if (host.areAllCapable()) return INTERVALS_AHEAD;
+    const { retransmitMult, gossipNodes } = host.config;
+    return INTERVALS_AHEAD + Math.ceil(transmitLimit(retransmitMult, host.present()) / Math.max(1, gossipNodes));
   }
 
   #intentTold(call: Call): void {
