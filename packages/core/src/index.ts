@@ -7,6 +7,7 @@ export {
   SETTINGS,
   type Setting,
   type SwimConfig,
+  suspicionConflict,
 } from "./base/config.ts";
 export type { Counters } from "./base/counters.ts";
 export { InvariantError } from "./base/invariant.ts";
@@ -36,5 +37,6 @@ export type {
 } from "./call/events.ts";
 export type { ExchangeFailure, ExchangeResult, Outbox } from "./call/outbox.ts";
 export { APPLICATION, BULK, type RumorClass, URGENT } from "./dissemination/rumor.ts";
+export { suspicionMaxMs } from "./membership/suspicion.ts";
 export { type BroadcastOptions, Swim } from "./node/swim.ts";
 export type { SwimHooks, SwimOptions } from "./node/swim-options.ts";

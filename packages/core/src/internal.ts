@@ -48,7 +48,6 @@ export {
 export { Selection } from "./membership/selection.ts";
 export { hashName, SlotIndex } from "./membership/slot-index.ts";
 export {
-  confirmationsWanted,
   Suspicions,
   suspicionMinMs,
   suspicionRemainingMs,

@@ -20,6 +20,7 @@ const MEMBERLIST: Readonly<Record<string, readonly [lan: number, wan: number, lo
 
 /** What memberlist doesn't have, or has switched off. */
 const OWN: typeof MEMBERLIST = {
+  suspicionTimeoutMs: [0, 0, 0],
   deadNodeReclaimMs: [10_000, 10_000, 10_000],
   eagerPacketsPerSecond: [200, 200, 200],
   eagerBurst: [64, 64, 64],
@@ -39,6 +40,7 @@ const BOUNDS: Readonly<Record<keyof SwimConfig, readonly [min: number, max: numb
   indirectChecks: [0, 32],
   suspicionMult: [1, 64],
   suspicionMaxTimeoutMult: [1, 64],
+  suspicionTimeoutMs: [0, HOUR_MS],
   awarenessMaxMult: [1, 64],
   gossipIntervalMs: [0, HOUR_MS],
   gossipNodes: [0, 64],
@@ -92,5 +94,18 @@ describe("the protocol's settings", () => {
       faults.map(({ key }) => key),
       ["gossipNodes", "probeTimeoutMs", "probeTimeout"],
     );
+  });
+
+  it("fix the time of a suspicion or compute it, and don't do both", () => {
+    for (const key of ["suspicionMult", "suspicionMaxTimeoutMult"]) {
+      const faults = resolveConfig("lan", { suspicionTimeoutMs: 5000, [key]: 4 });
+      assert.ok(Array.isArray(faults));
+      assert.deepEqual(
+        faults.map(({ key: named }) => named),
+        ["suspicionTimeoutMs"],
+      );
+      assert.ok(!Array.isArray(resolveConfig("lan", { suspicionTimeoutMs: 0, [key]: 4 })));
+    }
+    assert.ok(!Array.isArray(resolveConfig("lan", { suspicionTimeoutMs: 5000 })));
   });
 });

@@ -93,7 +93,7 @@ async function withOwnHosts(parsed: ParsedOptions, { lookup, clock }: Platform):
 }
 
 /** Warnings about risky options. The keys have been read by now. */
-async function cautionsOf({ keys, keyFile, transport, bind }: ParsedOptions): Promise<string[]> {
+async function cautionsOf({ keys, keyFile, transport, bind, timings }: ParsedOptions): Promise<string[]> {
   const cautions: string[] = [];
   // The reach of an application's own transport is not known here.
   const host = transport === null ? bind.host : transport instanceof UdpTcp ? transport.host : null;
@@ -104,6 +104,13 @@ async function cautionsOf({ keys, keyFile, transport, bind }: ParsedOptions): Pr
   }
   if (keyFile !== null && (await isOpenToAll(keyFile))) {
     cautions.push(`everybody on this machine can read or change the key file ${keyFile}: give it the mode 600`);
+  }
+  const { probeTimeoutMs, probeIntervalMs } = timings;
+  if (probeIntervalMs > 0 && probeTimeoutMs >= probeIntervalMs) {
+    cautions.push(
+      `probeTimeout (${probeTimeoutMs} ms) isn't below probeInterval (${probeIntervalMs} ms): probes overlap, and a ` +
+        "member that doesn't answer is suspected after two timeouts",
+    );
   }
   return cautions;
 }

@@ -20,6 +20,8 @@ export interface SwimConfig {
   readonly suspicionMult: number;
   /** Factor from the least suspicion timeout to the timeout without confirmations. @defaultValue 6 */
   readonly suspicionMaxTimeoutMult: number;
+  /** If above 0, every suspicion lasts this long, and `suspicionMult` is not used. @defaultValue 0 */
+  readonly suspicionTimeoutMs: number;
   /** Exclusive upper bound of the local health score; probes take score + 1 times as long. @defaultValue 8 */
   readonly awarenessMaxMult: number;
   /** Time between two gossip ticks. @defaultValue 200 */
@@ -119,6 +121,18 @@ export const SETTINGS: readonly Setting[] = [
     max: 64,
     tradeOff:
       "Higher values wait longer on a lone accuser; `suspicionMult` - 2 confirmations reduce the wait to the minimum.",
+  },
+  {
+    key: "suspicionTimeoutMs",
+    unit: "ms",
+    lan: 0,
+    wan: 0,
+    local: 0,
+    min: 0,
+    max: HOUR_MS,
+    tradeOff:
+      "A fixed time, from the first accusation that a node hears, whatever the size of the pool and whoever confirms it. " +
+      "In a large pool, a short one leaves little time for a refutation. 0 computes the time by `suspicionMult`.",
   },
   {
     key: "awarenessMaxMult",
@@ -298,7 +312,17 @@ export function resolveConfig(
       config[setting.key] = value;
     }
   }
+  const conflict = suspicionConflict(overrides);
+  if (conflict !== null) faults.push(conflict);
   return faults.length > 0 ? faults : Object.freeze(config);
+}
+
+/** The fault of settings that fix the time of a suspicion and compute it as well; null if they don't. */
+export function suspicionConflict(given: Partial<SwimConfig>): ConfigFault | null {
+  const { suspicionTimeoutMs = 0, suspicionMult, suspicionMaxTimeoutMult } = given;
+  if (suspicionTimeoutMs === 0 || (suspicionMult ?? suspicionMaxTimeoutMult) === undefined) return null;
+  const allowed = "0, or no suspicionMult and no suspicionMaxTimeoutMult beside it";
+  return { key: "suspicionTimeoutMs", value: suspicionTimeoutMs, allowed };
 }
 
 function isWithin(value: unknown, setting: Setting): boolean {

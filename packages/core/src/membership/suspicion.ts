@@ -7,6 +7,7 @@ export interface SuspicionTimes {
   readonly probeIntervalMs: number;
   readonly suspicionMult: number;
   readonly suspicionMaxTimeoutMult: number;
+  readonly suspicionTimeoutMs: number;
 }
 
 /** Replaces the probe interval if probing is switched off. */
@@ -46,9 +47,9 @@ export class Suspicions {
 
   /** Starts a suspicion by `accuser` in a view of `n` members, this node and the suspect included. */
   begin(slot: Slot, now: number, accuser: string, n: number): void {
-    const wanted = this.#confirmations ? confirmationsWanted(this.#times.suspicionMult, n) : 0;
+    const wanted = this.#confirmations ? confirmationsWanted(this.#times, n) : 0;
     const minMs = suspicionMinMs(this.#times, n);
-    const maxMs = wanted < 1 ? minMs : minMs * this.#times.suspicionMaxTimeoutMult;
+    const maxMs = wanted < 1 ? minMs : suspicionMaxMs(this.#times, n);
     const id = ++this.#lastId;
     this.#bySlot.set(slot, { id, minMs, maxMs, wanted, startedAt: now, accusers: [accuser] });
     this.#deadlines.push(now + maxMs, SUSPICION, slot, id);
@@ -101,18 +102,31 @@ export class Suspicions {
   }
 }
 
-/** Confirmations from others that a suspicion waits for: mult - 2, or 0 if there are fewer other members (14.1). */
-export function confirmationsWanted(suspicionMult: number, n: number): number {
-  const wanted = suspicionMult - 2;
+/**
+ * Confirmations from others that a suspicion waits for: mult - 2, or 0 if there are fewer other members (14.1). A fixed
+ * time waits for none.
+ */
+export function confirmationsWanted({ suspicionMult, suspicionTimeoutMs }: SuspicionTimes, n: number): number {
+  const wanted = suspicionTimeoutMs > 0 ? 0 : suspicionMult - 2;
   return n - 2 < wanted ? 0 : Math.max(0, wanted);
 }
 
-/** The least time from suspicion to failure in a view of `n`: mult x max(1, log10 n) x probe interval (14.1). */
+/**
+ * The least time from suspicion to failure in a view of `n`: the fixed time, or mult x max(1, log10 n) x probe interval
+ * (14.1).
+ */
 export function suspicionMinMs(times: SuspicionTimes, n: number): number {
+  if (times.suspicionTimeoutMs > 0) return times.suspicionTimeoutMs;
   const scale = Math.floor(1000 * Math.max(1, Math.log10(Math.max(1, n))));
   // A node that doesn't probe still hears accusations and must give the accused time to refute.
   const intervalMs = times.probeIntervalMs > 0 ? times.probeIntervalMs : INTERVAL_WITHOUT_PROBES_MS;
   return (times.suspicionMult * scale * intervalMs) / 1000;
+}
+
+/** The time from suspicion to failure in a view of `n` if nobody confirms the suspicion (14.1). */
+export function suspicionMaxMs(times: SuspicionTimes, n: number): number {
+  const lengthening = confirmationsWanted(times, n) > 0 ? times.suspicionMaxTimeoutMult : 1;
+  return suspicionMinMs(times, n) * lengthening;
 }
 
 /** The time left of a suspicion after `count` confirmations of `wanted`; negative if it is over (14.3). */

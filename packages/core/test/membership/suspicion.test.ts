@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { address, alive, type LoneNode, quiet } from "../support/lone-node.ts";
+import { Sfc32 } from "@hearsay/core";
+import { SUSPECT } from "@hearsay/core/wire";
+import fc from "fast-check";
+import { address, alive, entry, LoneNode, quiet } from "../support/lone-node.ts";
 import { dead, suspect } from "../support/messages.ts";
 
 const A = address("10.0.0.2");
@@ -38,6 +41,64 @@ describe("a suspicion", () => {
   it("ends at once when enough accusers come late", () => {
     const node = suspected().until(9_000).receive(A, suspect("a", "c"), suspect("a", "d")).until(9_000);
     assert.equal(node.swim.statusOf("a"), "failed");
+  });
+});
+
+describe("a suspicion of a fixed time", () => {
+  const FIXED_MS = 5000;
+  const FIXED = { suspicionTimeoutMs: FIXED_MS, probeIntervalMs: 0, gossipIntervalMs: 0, pushPullIntervalMs: 0 };
+
+  /** A node that knows of so many members, itself included: m1, m2 and so on. */
+  function inPoolOf(members: number): LoneNode {
+    const node = new LoneNode({ random: new Sfc32(members) }, FIXED);
+    const others = Array.from({ length: members - 1 }, (_, i) => entry(`m${i + 1}`, `10.1.${i >> 8}.${i & 255}`));
+    node.pushPull(A, others, false);
+    return node.clear();
+  }
+
+  for (const members of [3, 100, 1000]) {
+    it(`lasts that long from the first accusation, whoever confirms it and when, among ${members}`, () => {
+      const times = fc.array(fc.integer({ min: 0, max: FIXED_MS - 1 }), { maxLength: 6 });
+      const law = fc.property(times, (confirmedAfter) => {
+        const node = inPoolOf(members);
+        const accusedAt = node.until(1234).now;
+        node.receive(A, suspect("m1", "m2"));
+        for (const [i, ms] of [...confirmedAfter].sort((a, b) => a - b).entries()) {
+          node.until(accusedAt + ms).receive(A, suspect("m1", `accuser-${i}`));
+        }
+        node.until(accusedAt + FIXED_MS - 1);
+        assert.equal(node.swim.statusOf("m1"), "suspect");
+        node.until(accusedAt + FIXED_MS);
+        assert.equal(node.swim.statusOf("m1"), "failed");
+      });
+      fc.assert(law, { numRuns: members === 1000 ? 20 : 100 });
+    });
+
+    it(`ends with a refutation, and a new accusation has the whole time again, among ${members}`, () => {
+      const node = inPoolOf(members).receive(A, suspect("m1", "m2"));
+      node
+        .until(4000)
+        .receive(A, alive("m1", "10.1.0.0", 2))
+        .until(FIXED_MS);
+      assert.equal(node.swim.statusOf("m1"), "alive");
+      node
+        .until(6000)
+        .receive(A, suspect("m1", "m2", 2))
+        .until(10_999);
+      assert.equal(node.swim.statusOf("m1"), "suspect");
+      assert.equal(node.until(11_000).swim.statusOf("m1"), "failed");
+    });
+  }
+
+  it("passes the first accusation on, and no confirmations", () => {
+    const node = new LoneNode({}, { ...FIXED, gossipIntervalMs: 200 });
+    node.pushPull(
+      A,
+      ["m1", "m2", "m3", "m4"].map((name, i) => entry(name, `10.1.0.${i}`)),
+      false,
+    );
+    node.clear().receive(A, suspect("m1", "m2"), suspect("m1", "m3")).until(3000);
+    assert.deepEqual([...new Set(node.messages(SUSPECT).map(({ from }) => from))], ["m2"]);
   });
 });
 

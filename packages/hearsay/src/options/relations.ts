@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { type SwimConfig, suspicionConflict } from "@hearsay/core";
 import type { OptionFault } from "../base/errors.ts";
 import { parseTarget } from "../discovery/targets.ts";
 import { HIDDEN } from "../forms/form.ts";
@@ -52,6 +53,12 @@ export function hasExtensions(
     faults.push({ key: "extensions", value: given, allowed: `"${follows}" in the flavour "${flavour}"` });
   }
   return follows === "all";
+}
+
+/** Refuses a fixed time of suspicions beside what computes it. */
+export function keepToOneSuspicion(timings: Partial<SwimConfig>, faults: OptionFault[]): void {
+  const conflict = suspicionConflict(timings);
+  if (conflict !== null) faults.push({ ...conflict, key: "timings.suspicionTimeout" });
 }
 
 /** Refuses options of other flavours. */

@@ -20,7 +20,7 @@ import {
   targetsForm,
 } from "./network-forms.ts";
 import type { ParsedOptions } from "./parsed-options.ts";
-import { defaultLabel, hasExtensions, keepToFlavour, keepToLoopback, serfOf } from "./relations.ts";
+import { defaultLabel, hasExtensions, keepToFlavour, keepToLoopback, keepToOneSuspicion, serfOf } from "./relations.ts";
 import { serfForm, timingsForm } from "./setting-rows.ts";
 import { snapshotForm } from "./snapshot-form.ts";
 
@@ -250,6 +250,7 @@ export function parseOptions(input: ClusterOptions): ParsedOptions {
   };
   if (parsed.staysLocal) keepToLoopback(parsed, faults);
   keepToFlavour(flavour, input, faults);
+  keepToOneSuspicion(timings, faults);
   if (faults.length > 0) throw configError(faults);
   return parsed;
 }

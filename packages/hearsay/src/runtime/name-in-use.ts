@@ -1,4 +1,4 @@
-import type { Address, SwimConfig } from "@hearsay/core";
+import { type Address, type SwimConfig, suspicionMaxMs } from "@hearsay/core";
 import { HearsayError } from "../base/errors.ts";
 
 /** Probe intervals until some member has probed a node that is gone and the probe has failed. */
@@ -36,8 +36,7 @@ export function nameRememberedError(
  * The time from a node's end until another address may claim its name: failed probe, longest suspicion, reclaim time.
  */
 function freeAfterMs(members: number, config: SwimConfig): number | null {
-  const { probeIntervalMs, suspicionMult, suspicionMaxTimeoutMult, deadNodeReclaimMs } = config;
+  const { probeIntervalMs, deadNodeReclaimMs } = config;
   if (deadNodeReclaimMs === 0) return null;
-  const suspicionMs = suspicionMult * Math.max(1, Math.log10(Math.max(1, members))) * probeIntervalMs;
-  return Math.ceil(PROBES * probeIntervalMs + suspicionMs * suspicionMaxTimeoutMult + deadNodeReclaimMs);
+  return Math.ceil(PROBES * probeIntervalMs + suspicionMaxMs(config, members) + deadNodeReclaimMs);
 }

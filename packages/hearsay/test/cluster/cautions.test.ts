@@ -44,6 +44,17 @@ describe("what is risky in the options is said once, at the start", () => {
     assert.deepEqual(await warnings({ bind: "0.0.0.0:0", advertise: "127.0.0.1", encryption: { keys } }), []);
   });
 
+  it("probes that overlap, since their timeout is no shorter than their interval", async () => {
+    const inMemory = (): ClusterOptions => ({ transport: memoryTransport(new MemoryNetwork(), "10.0.0.1") });
+    const timed = (probeInterval: number, probeTimeout: number): Promise<string[]> =>
+      warnings({ ...inMemory(), encryption: "off", timings: { probeInterval, probeTimeout } });
+    const [told, ...more] = await timed(200, 200);
+    assert.match(told ?? "", /probeTimeout \(200 ms\) isn't below probeInterval \(200 ms\): probes overlap/);
+    assert.deepEqual(more, []);
+    assert.deepEqual(await timed(200, 199), []);
+    assert.deepEqual(await timed(0, 200), [], "a node that doesn't probe");
+  });
+
   it("a key file that everybody can read or change, but not one of its owner and group", async () => {
     const keyFile = join(folder, "keys.json");
     const transport = () => memoryTransport(new MemoryNetwork(), "10.0.0.1");

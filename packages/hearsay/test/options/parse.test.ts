@@ -226,6 +226,18 @@ describe("options that would be unsafe are refused", () => {
   });
 });
 
+describe("the time of a suspicion", () => {
+  it("is fixed or computed, and not both", () => {
+    assert.equal(parse({ timings: { suspicionTimeout: "5s" } }).timings.suspicionTimeoutMs, 5000);
+    parse({ timings: { suspicionTimeout: 0, suspicionMult: 4 } });
+    for (const other of [{ suspicionMult: 4 }, { suspicionMaxTimeoutMult: 6 }]) {
+      const [fault, ...more] = faults({ timings: { suspicionTimeout: "5s", ...other } }).data.faults;
+      assert.deepEqual([fault?.key, fault?.value, more], ["timings.suspicionTimeout", 5000, []]);
+      assert.equal(fault?.allowed, "0, or no suspicionMult and no suspicionMaxTimeoutMult beside it");
+    }
+  });
+});
+
 describe("options of another flavour", () => {
   const allowed = (input: unknown): string[] =>
     faults(input).data.faults.map((fault) => `${fault.key}: ${fault.allowed}`);

@@ -1,5 +1,5 @@
-import type { SwimConfig } from "@hearsay/core";
-import { confirmationsWanted, RULES, suspicionMinMs } from "@hearsay/core/internal";
+import { type SwimConfig, suspicionMaxMs } from "@hearsay/core";
+import { RULES } from "@hearsay/core/internal";
 import type { SimCluster } from "./sim-cluster.ts";
 import type { SimNode } from "./sim-node.ts";
 
@@ -17,9 +17,8 @@ export function detectionBoundMs(config: SwimConfig, n: number, awareness: numbe
   const stretch = 1 + awareness;
   const period = config.probeIntervalMs * stretch * JITTER_MAX;
   const probe = Math.max(config.probeIntervalMs * stretch, 2 * config.probeTimeoutMs);
-  const lengthening = confirmationsWanted(config.suspicionMult, n) > 0 ? config.suspicionMaxTimeoutMult : 1;
   // A node that doesn't overlap its probes can lose a period to each failed probe, hence twice the periods.
-  return (2 * n - 1) * 2 * period + probe + suspicionMinMs(config, n) * lengthening + SLACK_MS;
+  return (2 * n - 1) * 2 * period + probe + suspicionMaxMs(config, n) + SLACK_MS;
 }
 
 /** Why a viewer has listed a crashed member as alive for too long, or null if it hasn't. */
