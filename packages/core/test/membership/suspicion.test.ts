@@ -56,8 +56,8 @@ describe("a suspicion of a fixed time", () => {
     return node.clear();
   }
 
-  for (const members of [3, 100, 1000]) {
-    it(`lasts that long from the first accusation, whoever confirms it and when, among ${members}`, () => {
+  it("lasts that long from the first accusation, among 3, 100 and 1000, whoever confirms it and when", () => {
+    for (const members of [3, 100, 1000]) {
       const times = fc.array(fc.integer({ min: 0, max: FIXED_MS - 1 }), { maxLength: 6 });
       const law = fc.property(times, (confirmedAfter) => {
         const node = inPoolOf(members);
@@ -72,9 +72,11 @@ describe("a suspicion of a fixed time", () => {
         assert.equal(node.swim.statusOf("m1"), "failed");
       });
       fc.assert(law, { numRuns: members === 1000 ? 20 : 100 });
-    });
+    }
+  });
 
-    it(`ends with a refutation, and a new accusation has the whole time again, among ${members}`, () => {
+  it("ends with a refutation, and a new accusation has the whole time again", () => {
+    for (const members of [3, 100, 1000]) {
       const node = inPoolOf(members).receive(A, suspect("m1", "m2"));
       node
         .until(4000)
@@ -87,8 +89,8 @@ describe("a suspicion of a fixed time", () => {
         .until(10_999);
       assert.equal(node.swim.statusOf("m1"), "suspect");
       assert.equal(node.until(11_000).swim.statusOf("m1"), "failed");
-    });
-  }
+    }
+  });
 
   it("passes the first accusation on, and no confirmations", () => {
     const node = new LoneNode({}, { ...FIXED, gossipIntervalMs: 200 });
