@@ -4,8 +4,11 @@
  */
 export type Duration = number | string;
 
+/** The form of a duration as text, in words. */
+export const DURATION_TEXT_FORM = 'text such as "5s", "1m30s", "500ms"';
+
 /** The allowed forms of a duration, in words. */
-export const DURATION_FORM = 'milliseconds, or text such as "5s", "1m30s", "500ms"';
+export const DURATION_FORM: string = `milliseconds, or ${DURATION_TEXT_FORM}`;
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ns: 1e-6,
@@ -21,6 +24,9 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 
 const PARTS = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 const WHOLE = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
+
+/** Durations in documents: text only, since readers of a bare number differ on its unit. */
+export const DURATION_SCHEMA = { type: "string", pattern: `^(0|${WHOLE.source.slice(1, -1)})$` };
 
 /**
  * Parses a `Duration` to milliseconds, also for an application's own settings; null if it isn't one. Negative values

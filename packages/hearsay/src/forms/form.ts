@@ -3,6 +3,9 @@ import type { OptionFault } from "../base/errors.ts";
 /** Replaces a value that may hold a key in a fault. */
 export const HIDDEN = "(hidden)";
 
+/** A JSON Schema. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
 /** How a value from the application is checked, and how the documentation describes it. */
 export interface Check<Value> {
   /** The kind of value, in a word or two. */
@@ -10,6 +13,13 @@ export interface Check<Value> {
   readonly unit?: string;
   /** Which values of that kind are allowed. */
   readonly bounds: string;
+  /**
+   * What a document or another text may hold for it. It allows no less than `read` does, and durations only as text.
+   * Absent: nothing that a document can hold.
+   */
+  readonly schema?: JsonSchema;
+  /** Whether its values must not be shown. */
+  readonly isSecret?: true;
   /** The rows of its parts, if any. */
   readonly parts?: Table;
   /** Whether an explicit `undefined` is read like any value, and so refused. Otherwise it counts as absent. */
@@ -43,7 +53,7 @@ export type Table = Readonly<Record<string, Row<unknown>>>;
 
 /** A form for values that are right or wrong as a whole. `check` returns undefined for a wrong one. */
 export function form<Given, Value = Given>(
-  about: Pick<Check<Value>, "type" | "unit" | "bounds">,
+  about: Pick<Check<Value>, "type" | "unit" | "bounds" | "schema">,
   allowed: string,
   check: (given: unknown) => Value | undefined,
 ): Form<Given, Value> {
@@ -59,18 +69,28 @@ export function form<Given, Value = Given>(
 
 /** The same form, whose value `make` converts. */
 export function mapped<Given, Value, Made>(
-  { type, unit, bounds, parts, readsUndefined, read }: Form<Given, Value>,
+  { show: _, given: __, read, ...about }: Form<Given, Value>,
   make: (value: Value) => Made,
 ): Form<Given, Made> {
   return {
-    type,
-    bounds,
-    ...(unit === undefined ? {} : { unit }),
-    ...(parts === undefined ? {} : { parts }),
-    ...(readsUndefined === undefined ? {} : { readsUndefined }),
+    ...about,
     read: (given, key, faults) => {
       const value = read(given, key, faults);
       return value === undefined ? undefined : make(value);
+    },
+  };
+}
+
+/** The same form for values that must not be shown: its faults hide them. */
+export function hidden<Given, Value>(open: Form<Given, Value>): Form<Given, Value> {
+  return {
+    ...open,
+    isSecret: true,
+    read: (given, key, faults) => {
+      const own: OptionFault[] = [];
+      const value = open.read(given, key, own);
+      for (const fault of own) faults.push({ ...fault, value: HIDDEN });
+      return value;
     },
   };
 }

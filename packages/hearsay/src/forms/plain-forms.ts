@@ -1,31 +1,47 @@
-import { DURATION_FORM, type Duration, formatDuration, parseDuration, TIMER_MS_MAX } from "../base/durations.ts";
+import {
+  DURATION_FORM,
+  DURATION_SCHEMA,
+  type Duration,
+  formatDuration,
+  parseDuration,
+  TIMER_MS_MAX,
+} from "../base/durations.ts";
 import type { OptionFault } from "../base/errors.ts";
-import { type Check, type Form, form, isRecord } from "./form.ts";
+import { type Check, type Form, form, isRecord, type JsonSchema } from "./form.ts";
+
+const TEXT: JsonSchema = { type: "string" };
+
+/** Texts by name. */
+export const TEXTS: JsonSchema = { type: "object", additionalProperties: TEXT };
 
 /** True or false. */
-export const flag: Form<boolean> = form({ type: "boolean", bounds: "true or false" }, "true or false", (given) =>
-  typeof given === "boolean" ? given : undefined,
+export const flag: Form<boolean> = form(
+  { type: "boolean", bounds: "true or false", schema: { type: "boolean" } },
+  "true or false",
+  (given) => (typeof given === "boolean" ? given : undefined),
 );
 
 /** One of the given words. */
 export function choice<const Choices extends readonly string[]>(choices: Choices): Form<Choices[number]> {
   const bounds = choices.map((one) => `"${one}"`).join(", ");
-  return form({ type: "choice", bounds }, `one of ${bounds}`, (given) => choices.find((one) => one === given));
+  const about = { type: "choice", bounds, schema: { enum: choices } };
+  return form(about, `one of ${bounds}`, (given) => choices.find((one) => one === given));
 }
 
 /** A whole number; the bounds are inclusive. */
 export function integer(min: number, max: number, unit?: string): Form<number> {
-  return numeric("a whole number", min, max, unit, Number.isInteger);
+  return numeric("integer", "a whole number", min, max, unit, Number.isInteger);
 }
 
 /** A number, with or without a fraction; the bounds are inclusive. */
 export function fraction(min: number, max: number, unit?: string): Form<number> {
-  return numeric("a number", min, max, unit, Number.isFinite);
+  return numeric("number", "a number", min, max, unit, Number.isFinite);
 }
 
 /** A whole number with a lower bound, inclusive. */
 export function atLeast(min: number): Form<number> {
-  return form({ type: "number", bounds: `from ${min}` }, `a whole number from ${min}`, (given) =>
+  const about = { type: "number", bounds: `from ${min}`, schema: { type: "integer", minimum: min } };
+  return form(about, `a whole number from ${min}`, (given) =>
     typeof given === "number" && Number.isSafeInteger(given) && given >= min ? given : undefined,
   );
 }
@@ -34,21 +50,23 @@ export function atLeast(min: number): Form<number> {
 export function duration(minMs: number, maxMs: number): Form<Duration, number> {
   const bounds = `${formatDuration(minMs)} to ${formatDuration(maxMs)}`;
   const allowed = `a duration from ${bounds}: ${DURATION_FORM}`;
-  return { ...form({ type: "duration", bounds }, allowed, between(minMs, maxMs)), show: formatDuration };
+  const about = { type: "duration", bounds, schema: DURATION_SCHEMA };
+  return { ...form(about, allowed, between(minMs, maxMs)), show: formatDuration };
 }
 
 /** A length of time in milliseconds for a call's timer, at most what Node's timers take (24 days). */
 export function timer(minMs = 0): Form<Duration, number> {
   const bounds = `${minMs} to ${TIMER_MS_MAX} ms`;
   const allowed = `a duration from ${bounds}: ${DURATION_FORM}`;
-  return form({ type: "duration", bounds }, allowed, between(minMs, TIMER_MS_MAX));
+  return form({ type: "duration", bounds, schema: DURATION_SCHEMA }, allowed, between(minMs, TIMER_MS_MAX));
 }
 
 /** Well-formed text without control characters; the bounds are bytes in UTF-8. */
 export function text(bytesMin: number, bytesMax: number): Form<string> {
   const range = `${bytesMin} to ${bytesMax} bytes`;
   const bounds = `${bytesMin === 0 ? `up to ${bytesMax} bytes` : range}, no control characters`;
-  return form({ type: "text", bounds }, `well-formed text of ${range} without control characters`, (given) => {
+  const about = { type: "text", bounds, schema: { ...TEXT, minLength: Math.min(1, bytesMin), maxLength: bytesMax } };
+  return form(about, `well-formed text of ${range} without control characters`, (given) => {
     if (typeof given !== "string" || hasUnwantedCharacters(given)) return undefined;
     const bytes = Buffer.byteLength(given);
     return bytes >= bytesMin && bytes <= bytesMax ? given : undefined;
@@ -56,13 +74,14 @@ export function text(bytesMin: number, bytesMax: number): Form<string> {
 }
 
 /** Any text. */
-export const word: Form<string> = form({ type: "text", bounds: "any" }, "text", (given) =>
+export const word: Form<string> = form({ type: "text", bounds: "any", schema: TEXT }, "text", (given) =>
   typeof given === "string" ? given : undefined,
 );
 
 /** Any text that isn't empty. `allowed` describes it. */
 export function words(type: string, bounds: string, allowed: string): Form<string> {
-  return form({ type, bounds }, allowed, (given) => (typeof given === "string" && given !== "" ? given : undefined));
+  const about = { type, bounds, schema: { ...TEXT, minLength: 1 } };
+  return form(about, allowed, (given) => (typeof given === "string" && given !== "" ? given : undefined));
 }
 
 /** A file system path. An undefined path must not silently become "no file". */
@@ -78,6 +97,7 @@ export function list<Given, Value>(
 ): Form<readonly Given[], readonly Value[]> {
   return {
     ...about,
+    schema: { type: "array", items: item.schema ?? {}, minItems: 1 },
     read: (given, key, faults) => {
       if (Array.isArray(given) && given.length > 0) return items(item, given, key, faults);
       faults.push({ key, value: given, allowed });
@@ -93,6 +113,7 @@ export function oneOrMore<Given, Value>(
 ): Form<Given | readonly Given[], readonly Value[]> {
   return {
     ...about,
+    schema: { anyOf: [{ type: "array", items: item.schema ?? {} }, item.schema ?? {}] },
     read: (given, key, faults) => {
       if (Array.isArray(given)) return items(item, given, key, faults);
       const value = item.read(given, key, faults);
@@ -112,7 +133,7 @@ export function methods<Given>(bounds: string, ...names: readonly [string, strin
 
 /** An object whose values are texts. */
 export const texts: Form<Readonly<Record<string, string>>> = form(
-  { type: "names and texts", bounds: "any" },
+  { type: "names and texts", bounds: "any", schema: TEXTS },
   "an object of texts",
   (given) => (isTexts(given) ? given : undefined),
 );
@@ -125,13 +146,15 @@ export const abortSignal: Form<AbortSignal> = form(
 );
 
 function numeric(
+  type: "integer" | "number",
   kind: string,
   min: number,
   max: number,
   unit: string | undefined,
   isSound: (value: number) => boolean,
 ): Form<number> {
-  const about = { type: "number", bounds: `${min} to ${max}`, ...(unit === undefined ? {} : { unit }) };
+  const schema = { type, minimum: min, maximum: max };
+  const about = { type: "number", bounds: `${min} to ${max}`, schema, ...(unit === undefined ? {} : { unit }) };
   return form(about, `${kind} from ${min} to ${max}`, (given) =>
     typeof given === "number" && isSound(given) && given >= min && given <= max ? given : undefined,
   );

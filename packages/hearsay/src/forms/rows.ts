@@ -1,5 +1,5 @@
 import type { OptionFault } from "../base/errors.ts";
-import { type Form, HIDDEN, isRecord, type Row, type Table } from "./form.ts";
+import { type Form, HIDDEN, isRecord, type JsonSchema, type Row, type Table } from "./form.ts";
 import { nearestName } from "./nearest.ts";
 
 /** The row of an option whose type is `Given`. */
@@ -68,6 +68,7 @@ export function group<Options, Values extends Record<keyof Options, unknown>>(
     type: "the parts",
     bounds: "see its parts",
     parts: table,
+    schema: tableSchema(table),
     read: (given, key, faults) => {
       if (isRecord(given)) return read(table, given, `${key}.`, faults) as Values;
       faults.push({ key, value: given, allowed: "an object" });
@@ -164,6 +165,19 @@ function refuseUnknown(
     // The value is hidden: it may be a key under a mistyped name.
     faults.push({ key: `${prefix}${key}`, value: HIDDEN, allowed: `nothing, as there is no such option; ${hint}` });
   }
+}
+
+/** The schema of an object with these rows. Those that no document can hold are left out. */
+export function tableSchema(table: Table): JsonSchema {
+  const properties: Record<string, JsonSchema> = {};
+  const required: string[] = [];
+  for (const [name, { form, doc, isRequired, default: fallback }] of Object.entries(table)) {
+    if (form.schema === undefined) continue;
+    const description = [doc, `Default: ${fallback}.`].filter((part) => part !== "").join(" ");
+    properties[name] = { ...form.schema, description };
+    if (isRequired) required.push(name);
+  }
+  return { type: "object", properties, additionalProperties: false, ...(required.length > 0 ? { required } : {}) };
 }
 
 /** The rows without the types of their options. */

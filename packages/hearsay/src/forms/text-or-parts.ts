@@ -12,6 +12,7 @@ export function textOrParts<Options, Values extends Record<keyof Options, unknow
   return {
     ...about,
     parts: parts.parts,
+    schema: { anyOf: [{ type: "string" }, parts.schema ?? {}] },
     read: (given, key, faults) =>
       typeof given === "string" ? readText(given, key, faults) : parts.read(given, key, faults),
   };

@@ -1,7 +1,7 @@
 import { KEYS_MAX } from "@hearsay/core/wire";
 import type { OptionFault } from "../base/errors.ts";
 import { KEY_FORM, type KeyInput, readKey } from "../crypto/keys.ts";
-import { type Form, HIDDEN, isRecord } from "../forms/form.ts";
+import { type Form, HIDDEN, hidden, isRecord } from "../forms/form.ts";
 import { flag, path } from "../forms/plain-forms.ts";
 import { defaultsOf, group, option, optional, type Rows } from "../forms/rows.ts";
 import type { EncryptionOptions } from "./cluster-options.ts";
@@ -23,6 +23,8 @@ const keyFile: Form<string> = hidden(path("a file that this process can replace"
 const keys: Form<readonly KeyInput[], readonly Uint8Array[]> = {
   type: "list of keys",
   bounds: "base64 or bytes, of 16, 24 or 32 bytes each",
+  schema: { type: "array", items: { type: "string" }, minItems: 1 },
+  isSecret: true,
   readsUndefined: true,
   read: (given, key, faults) => {
     if (Array.isArray(given) && given.length > 0) return readKeys(given, key, faults);
@@ -58,6 +60,7 @@ export const encryptionForm: Form<EncryptionOptions | "off", ParsedEncryption | 
   type: '"off", or the parts',
   bounds: parts.bounds,
   parts: parts.parts,
+  schema: { anyOf: [{ const: "off" }, parts.schema ?? {}] },
   readsUndefined: true,
   read: (given, key, faults) => {
     if (given === "off") return given;
@@ -86,17 +89,4 @@ function readKeys(given: readonly unknown[], key: string, faults: OptionFault[])
     faults.push({ key, value: HIDDEN, allowed: `at most ${KEYS_MAX} keys, not ${found.length}` });
   }
   return found;
-}
-
-/** The same form, with the refused values hidden in its faults. */
-function hidden<Given, Value>(open: Form<Given, Value>): Form<Given, Value> {
-  return {
-    ...open,
-    read: (given, key, faults) => {
-      const own: OptionFault[] = [];
-      const value = open.read(given, key, own);
-      for (const fault of own) faults.push({ ...fault, value: HIDDEN });
-      return value;
-    },
-  };
 }

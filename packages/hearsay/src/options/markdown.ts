@@ -1,5 +1,5 @@
 import type { Table } from "../forms/form.ts";
-import { TABLE } from "./table.ts";
+import { CLUSTER_OPTIONS } from "./table.ts";
 
 /** One option as docs/reference/options.md shows it. */
 export interface OptionEntry {
@@ -12,7 +12,7 @@ export interface OptionEntry {
 }
 
 /** Every option, in the order of docs/reference/options.md. */
-export const OPTIONS: readonly OptionEntry[] = entries(TABLE, "");
+export const OPTIONS: readonly OptionEntry[] = entries(CLUSTER_OPTIONS, "");
 
 /** The text of docs/reference/options.md, generated from the table. */
 export function optionsMarkdown(): string {

@@ -28,6 +28,7 @@ export function hostForm(bounds: string): Form<string> {
   return {
     type: "text",
     bounds,
+    schema: { type: "string" },
     read: (given, key, faults) => {
       const problem = typeof given === "string" ? hostProblem(given) : "it is no text";
       if (problem === null && typeof given === "string") return literal(given);
@@ -73,6 +74,7 @@ export function advertiseForm(rows: Rows<Endpoint, Advertised>): Form<string | E
 const target: Form<string> = {
   type: "text",
   bounds: "[name/]host[:port]",
+  schema: { type: "string" },
   read: (given, key, faults) => {
     const problem = typeof given === "string" ? parseTarget(given, DEFAULT_PORT) : "it is no text";
     if (typeof given === "string" && typeof problem !== "string") return given;
@@ -90,7 +92,7 @@ export const targetsForm: Form<string | readonly string[], readonly string[]> = 
 /** Networks, at least one. */
 export const networksForm: Form<readonly string[], readonly Cidr[]> = list(
   form<string, Cidr>(
-    { type: "network", bounds: "such as 10.0.0.0/8" },
+    { type: "network", bounds: "such as 10.0.0.0/8", schema: { type: "string" } },
     "a network such as 10.0.0.0/8 or 2001:db8::/32",
     (given) => (typeof given === "string" ? (parseCidr(given) ?? undefined) : undefined),
   ),

@@ -219,8 +219,15 @@ const ROWS = {
   serf: option(serfForm, {}, ["Times and limits of Serf's protocol. Not in the flavour `memberlist`."], "Serf's"),
 } satisfies Rows<ClusterOptions>;
 
-/** The same rows, for the documentation. */
-export const TABLE: Table = ROWS;
+/** The rows of the options of `createCluster`: form, default and description of each, in the order of the documentation. */
+export const CLUSTER_OPTIONS: Table = ROWS;
+
+/** All faults of options that `createCluster` would refuse, none of which shows a key. Nothing is opened or resolved. */
+export function checkOptions(options: ClusterOptions): readonly OptionFault[] {
+  const faults: OptionFault[] = [];
+  readOptions(options, faults);
+  return faults;
+}
 
 /**
  * Checks the options of `createCluster` and fills in the defaults.
@@ -229,6 +236,13 @@ export const TABLE: Table = ROWS;
  */
 export function parseOptions(input: ClusterOptions): ParsedOptions {
   const faults: OptionFault[] = [];
+  const parsed = readOptions(input, faults);
+  if (faults.length > 0) throw configError(faults);
+  return parsed;
+}
+
+/** The parsed options; of use only if no faults are added. */
+function readOptions(input: ClusterOptions, faults: OptionFault[]): ParsedOptions {
   const [wire, values] = divided(readRows(ROWS, input, faults), WIRE);
   // The options not named here become settings unchanged.
   const { encryption, bind, preset, timings, tags, meta, snapshot, serf, extensions, handlerTimeout, ...same } = values;
@@ -251,6 +265,5 @@ export function parseOptions(input: ClusterOptions): ParsedOptions {
   if (parsed.staysLocal) keepToLoopback(parsed, faults);
   keepToFlavour(flavour, input, faults);
   keepToOneSuspicion(timings, faults);
-  if (faults.length > 0) throw configError(faults);
   return parsed;
 }
