@@ -1,4 +1,4 @@
-import { Agent, mergeConfig } from "@hearsay/agent";
+import { Agent, serfSettings } from "@hearsay/agent";
 import { type Load, LoadMonitor } from "./load-monitor.ts";
 import { rest } from "./pool.ts";
 
@@ -16,7 +16,7 @@ const MIB = 1024 ** 2;
 const STILL_MS = 500;
 
 const agent = await Agent.start(
-  mergeConfig([{ nodeName: "loaded", bind: "127.0.0.1:0", rpcAddr: "127.0.0.1:0", profile: "local" }]),
+  serfSettings({ nodeName: "loaded", bind: "127.0.0.1:0", rpcAddr: "127.0.0.1:0", profile: "local" }),
 );
 const monitor = new LoadMonitor();
 

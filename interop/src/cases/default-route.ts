@@ -1,4 +1,4 @@
-import { Agent, mergeConfig } from "@hearsay/agent";
+import { Agent, serfSettings } from "@hearsay/agent";
 import { type Cluster, type ClusterOptions, createCluster } from "hearsay";
 import type { Case } from "../case-run.ts";
 import { isInNamespace, runInNamespace } from "../namespace.ts";
@@ -52,8 +52,8 @@ export const defaultRoute: Case = {
     const bound = await started({ bind: `${NAME}:0` });
     expect(bound.boundAddress.startsWith(`${ROUTED}:`), `a name is bound as ${bound.boundAddress}`);
 
-    const config = mergeConfig([{ bind: `${NAME}:0`, advertise: `${NAME}:9001`, rpcAddr: "127.0.0.1:0" }]);
-    const agent = await Agent.start(config);
+    const settings = serfSettings({ bind: `${NAME}:0`, advertise: `${NAME}:9001`, rpcAddr: "127.0.0.1:0" });
+    const agent = await Agent.start(settings);
     const { address, boundAddress } = agent.cluster.self;
     await agent.shutdown();
     expect(address === `${ROUTED}:9001` && boundAddress.startsWith(`${ROUTED}:`), `the agent has ${address}`);

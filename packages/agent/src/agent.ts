@@ -1,8 +1,7 @@
 import { type ClosedReason, type Cluster, createCluster, isHearsayError, type Metrics } from "hearsay";
 import { messageOf } from "./base/message-of.ts";
-import type { AgentConfig } from "./config/agent-config.ts";
-import { clusterOptions, endpoint } from "./config/cluster-options.ts";
-import { ConfigError } from "./config/read-config.ts";
+import type { AgentSettings, RpcSettings } from "./config/agent-settings.ts";
+import { ConfigError } from "./config/config-error.ts";
 import { TagKeeper } from "./config/tag-keeper.ts";
 import { startingTags } from "./config/tags-file.ts";
 import { Ending } from "./ending.ts";
@@ -52,7 +51,7 @@ export class Agent {
   readonly operations: AgentOperations;
   /** Settles once everything has ended. */
   readonly ended: Promise<AgentEnd>;
-  readonly #config: AgentConfig;
+  readonly #settings: AgentSettings;
   readonly #events = new EventPipeline({
     memberPeriods: AGENT_PERIODS,
     userPeriods: AGENT_PERIODS,
@@ -65,14 +64,14 @@ export class Agent {
   #rpc: RpcServer | null = null;
   #hasGivenUp = false;
 
-  private constructor(config: AgentConfig, cluster: Cluster, log: LogRing) {
-    this.#config = config;
+  private constructor(settings: AgentSettings, cluster: Cluster, log: LogRing) {
+    this.#settings = settings;
     this.cluster = cluster;
     this.log = log;
     this.#scripts = new ScriptRunner({ node: () => cluster.self, log, limitMs: SCRIPT_LIMIT_MS });
     this.metrics = cluster.metrics;
     addAgentMetrics(this.metrics, () => this.figures);
-    this.#tags = new TagKeeper(cluster, config.tagsFile);
+    this.#tags = new TagKeeper(cluster, settings.tagsFile);
     this.operations = new AgentOperations({
       cluster,
       log,
@@ -86,7 +85,7 @@ export class Agent {
       log,
       events: this.#events,
       scripts: this.#scripts,
-      handlerTimeoutMs: config.handlerTimeout,
+      handlerTimeoutMs: settings.handlerTimeoutMs,
       faces: this.#faces,
     });
     this.ended = this.#ending.ended.then(() => cluster.closed);
@@ -97,22 +96,21 @@ export class Agent {
    *
    * @throws ConfigError, HearsayError, and what the operating system says of the server's address
    */
-  static async start(config: AgentConfig, log: LogRing = new LogRing()): Promise<Agent> {
-    const agent = await Agent.open(config, log);
+  static async start(settings: AgentSettings, log: LogRing = new LogRing()): Promise<Agent> {
+    const agent = await Agent.open(settings, log);
     await agent.join();
     return agent;
   }
 
   /** Starts the node and the server, without a join. @throws as `start` */
-  static async open(config: AgentConfig, log: LogRing = new LogRing()): Promise<Agent> {
-    const handlers = parsedHandlers(config);
-    const rpcAddress = endpoint(config.rpcAddr, "rpc_addr", 7373);
+  static async open(settings: AgentSettings, log: LogRing = new LogRing()): Promise<Agent> {
+    const handlers = parsedHandlers(settings);
     log.write("INFO", "agent: Serf agent starting");
-    const agent = new Agent(config, await openCluster(config, log), log);
+    const agent = new Agent(settings, await openCluster(settings, log), log);
     try {
       agent.#scripts.setHandlers(handlers);
       agent.#listen();
-      await agent.#serveRpc(rpcAddress);
+      if (settings.rpc !== null) await agent.#serveRpc(settings.rpc);
     } catch (error) {
       await agent.shutdown();
       throw error;
@@ -127,7 +125,7 @@ export class Agent {
    * @throws HearsayError
    */
   async join(): Promise<void> {
-    const { startJoin, retryJoin, replayOnJoin } = this.#config;
+    const { startJoin, retryJoin, replayOnJoin } = this.#settings;
     try {
       if (startJoin.length > 0 && !this.#ending.hasBegun)
         await this.operations.join(startJoin, { replay: replayOnJoin });
@@ -137,12 +135,13 @@ export class Agent {
       await this.shutdown();
       throw error;
     }
-    if (retryJoin.length > 0) void this.#retryJoin();
+    if (retryJoin.targets.length > 0) void this.#retryJoin();
   }
 
-  /** Where the RPC server listens. */
+  /** Where Serf's RPC listens. @throws Error if the settings have no `rpc` */
   get rpcAddress(): RpcAddress {
-    return this.#rpc?.address ?? { host: "", port: 0 };
+    if (this.#rpc === null) throw new Error("this agent has no RPC");
+    return this.#rpc.address;
   }
 
   /** Usage and counters of the RPC server; null until it is created. */
@@ -177,9 +176,9 @@ export class Agent {
    *
    * @throws ConfigError
    */
-  async reload(config: AgentConfig): Promise<void> {
-    const handlers = parsedHandlers(config);
-    await this.#tags.reload(config.tagsFile, () => startingTags(config));
+  async reload(settings: AgentSettings): Promise<void> {
+    const handlers = parsedHandlers(settings);
+    await this.#tags.reload(settings.tagsFile, () => startingTags(settings));
     this.#scripts.setHandlers(handlers);
   }
 
@@ -237,43 +236,43 @@ export class Agent {
     this.#events.member(event);
   }
 
-  async #serveRpc(address: RpcAddress): Promise<void> {
-    const { rpcConnectionsMax, rpcBytesMax, rpcHandshakeTimeout, rpcAuth } = this.#config;
+  async #serveRpc({ bind, authKey, ...limits }: RpcSettings): Promise<void> {
     const server = new RpcServer({
       operations: this.operations,
       events: this.#events,
       log: this.log,
-      limits: { connectionsMax: rpcConnectionsMax, bytesMax: rpcBytesMax, handshakeMs: rpcHandshakeTimeout },
-      authKey: rpcAuth,
+      limits,
+      authKey,
     });
     // Set before it listens, so that an end meanwhile closes it, too.
     this.#rpc = server;
     this.#faces.push(server);
     addRpcMetrics(this.metrics, () => server.usage);
-    await server.listen(address);
+    await server.listen(bind);
   }
 
   async #retryJoin(): Promise<void> {
-    const { retryJoin, retryInterval, retryMaxAttempts, replayOnJoin } = this.#config;
+    const { retryJoin, replayOnJoin } = this.#settings;
+    const { targets, intervalMs, attemptsMax } = retryJoin;
     let wake = (): void => {};
     void this.cluster.closed.then(() => wake());
     for (let attempt = 1; this.#isRunning(); attempt++) {
       try {
         // The node keeps these targets, so that it also rejoins them after a split.
-        await this.operations.join(retryJoin, { replay: replayOnJoin, keep: true });
+        await this.operations.join(targets, { replay: replayOnJoin, keep: true });
         return;
       } catch (error) {
         if (!this.#isRunning()) return;
         const reason = messageOf(error);
-        this.log.write("WARN", `agent: Join failed: ${reason}, retrying in ${retryInterval / 1000}s`);
+        this.log.write("WARN", `agent: Join failed: ${reason}, retrying in ${intervalMs / 1000}s`);
       }
-      if (attempt === retryMaxAttempts) {
+      if (attempt === attemptsMax) {
         this.log.write("ERR", "agent: maximum retry join attempts made, exiting");
         this.#hasGivenUp = true;
         return void this.shutdown();
       }
       await new Promise<void>((resolve) => {
-        const cancelTimer = SYSTEM_CLOCK.after(retryInterval, resolve);
+        const cancelTimer = SYSTEM_CLOCK.after(intervalMs, resolve);
         wake = () => {
           cancelTimer();
           resolve();
@@ -288,19 +287,25 @@ export class Agent {
 }
 
 /** The node of an agent. @throws ConfigError, HearsayError */
-async function openCluster(config: AgentConfig, log: LogRing): Promise<Cluster> {
-  const tags = startingTags(config);
-  const options = { ...clusterOptions(config, tags, clusterLogger(log)), limits: { changesMax: CHANGES_MAX } };
+async function openCluster(settings: AgentSettings, log: LogRing): Promise<Cluster> {
+  const { cluster, handlerTimeoutMs } = settings;
+  const options = {
+    ...cluster,
+    tags: startingTags(settings),
+    logger: clusterLogger(log),
+    handlerTimeout: handlerTimeoutMs,
+    limits: { changesMax: CHANGES_MAX, ...cluster.limits },
+  };
   try {
     return await createCluster(options);
   } catch (error) {
     const fault = isHearsayError(error, "ERR_CONFIG") ? error.data.faults.find(({ key }) => key === "tags") : undefined;
-    if (fault === undefined || config.tagsFile === null) throw error;
-    throw new ConfigError(`tags_file ${config.tagsFile} holds tags that can't be used; allowed: ${fault.allowed}`);
+    if (fault === undefined || settings.tagsFile === null) throw error;
+    throw new ConfigError(`tags_file ${settings.tagsFile} holds tags that can't be used; allowed: ${fault.allowed}`);
   }
 }
 
-function parsedHandlers({ eventHandlers }: AgentConfig): HandlerSpec[] {
+function parsedHandlers({ eventHandlers }: AgentSettings): HandlerSpec[] {
   return eventHandlers.map((specification) => {
     const handler = parseHandler(specification);
     if (handler === null) throw new ConfigError(`invalid event handler: ${JSON.stringify(specification)}`);

@@ -1,6 +1,8 @@
 export { Agent, type AgentEnd } from "./agent.ts";
-export { type AgentConfig, type ConfigLayer, DEFAULT_CONFIG, mergeConfig } from "./config/agent-config.ts";
-export { ConfigError } from "./config/read-config.ts";
+export type { AgentSettings, RetryJoin, RpcSettings } from "./config/agent-settings.ts";
+export { ConfigError } from "./config/config-error.ts";
+export type { SerfAgentConfig, SerfConfigLayer } from "./config/serf/serf-config.ts";
+export { serfSettings } from "./config/serf/settings.ts";
 export type { EventFilter } from "./events/event-filter.ts";
 export type { RpcCounters, RpcUsage } from "./faces/rpc/rpc-usage.ts";
 export type { RpcAddress } from "./faces/rpc/server.ts";

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import type { AgentConfig } from "./config/agent-config.ts";
+import type { AgentSettings } from "./config/agent-settings.ts";
 import type { LogRing } from "./log/log-ring.ts";
 
 /** The actions of signals on an agent. */
@@ -26,11 +26,11 @@ export class ProcessSignals {
   #isEnding = false;
   readonly #handlers: ReadonlyMap<NodeJS.Signals, () => void>;
 
-  constructor(config: AgentConfig, log: LogRing) {
+  constructor(settings: AgentSettings, log: LogRing) {
     this.#log = log;
     this.#handlers = new Map<NodeJS.Signals, () => void>([
-      ["SIGINT", () => this.#end("SIGINT", !config.skipLeaveOnInterrupt)],
-      ["SIGTERM", () => this.#end("SIGTERM", config.leaveOnTerminate)],
+      ["SIGINT", () => this.#end("SIGINT", settings.leaveOnInterrupt)],
+      ["SIGTERM", () => this.#end("SIGTERM", settings.leaveOnTerminate)],
       ["SIGHUP", () => this.#tell((target) => target.reload())],
     ]);
     for (const [signal, handle] of this.#handlers) process.on(signal, handle);

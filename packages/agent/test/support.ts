@@ -5,12 +5,12 @@ import type { Codec } from "../dist/faces/rpc/codec.js";
 import * as m from "../dist/faces/rpc/messages.js";
 import { RpcWriter } from "../dist/faces/rpc/rpc-writer.js";
 import { INCOMPLETE, UNREADABLE, ValueStream } from "../dist/faces/rpc/value-stream.js";
-import { Agent, type ConfigLayer, mergeConfig } from "../dist/index.js";
+import { Agent, type SerfConfigLayer, serfSettings } from "../dist/index.js";
 
 /** An agent on free ports of this machine. */
-export function startAgent(layer: ConfigLayer = {}): Promise<Agent> {
+export function startAgent(layer: SerfConfigLayer = {}): Promise<Agent> {
   const local = { nodeName: "alpha", bind: "127.0.0.1:0", rpcAddr: "127.0.0.1:0", profile: "local" } as const;
-  return Agent.start(mergeConfig([local, layer]));
+  return Agent.start(serfSettings(local, layer));
 }
 
 /** A member as the cluster shows it. */

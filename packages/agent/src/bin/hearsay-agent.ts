@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runAgent } from "../command.ts";
+import { runSerfAgent } from "../commands/serf-agent.ts";
 
 // Anything still pending, such as a pipe that nobody reads, has had its time.
-process.exit(await runAgent(process.argv.slice(2)));
+process.exit(await runSerfAgent(process.argv.slice(2)));

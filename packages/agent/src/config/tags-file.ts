@@ -1,15 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { open, rename, unlink } from "node:fs/promises";
 import { messageOf } from "../base/message-of.ts";
-import type { AgentConfig } from "./agent-config.ts";
-import { ConfigError, readTagsText } from "./read-config.ts";
+import type { AgentSettings } from "./agent-settings.ts";
+import { ConfigError } from "./config-error.ts";
+import { parseJsonObject, textsIn } from "./json.ts";
 
 /** The tags at the start: those of the configuration, or those of the tags file. @throws ConfigError */
-export function startingTags({ tags, tagsFile }: AgentConfig): Readonly<Record<string, string>> {
+export function startingTags({ tags, tagsFile }: AgentSettings): Readonly<Record<string, string>> {
   if (tagsFile === null) return tags;
   if (Object.keys(tags).length > 0) throw new ConfigError("tags and tags_file can't be used together");
   if (!existsSync(tagsFile)) return {};
-  return readTagsText(readTagsFile(tagsFile), tagsFile);
+  return textsIn(parseJsonObject(readTagsFile(tagsFile), tagsFile), tagsFile);
 }
 
 /** Saves tags in a file, whole or not at all. One call at a time. Rejects with the operating system's error. */

@@ -4,12 +4,16 @@ import {
   choice,
   type Duration,
   duration,
+  type Form,
   flag,
+  form,
+  type HostPort,
   hidden,
   integer,
   oneOrMore,
   option,
   optional,
+  parseHostPort,
   parts,
   type Rows,
   type Table,
@@ -20,9 +24,10 @@ import { type AgentLogLevel, LOG_LEVELS } from "../../log/log-ring.ts";
 import { PROFILE_NAMES, type ProfileName } from "../profile-names.ts";
 
 const HOUR_MS = 3_600_000;
+const RPC_PORT = 7373;
 
 /** Options of the library that are not the agent's: a profile stands for `preset`, and the agent is of one flavour. */
-const NOT_THE_AGENTS = ["preset", "flavour", "extensions", "meta", "logger", "transport"] as const;
+const NOT_THE_AGENTS = ["preset", "flavour", "extensions", "meta", "logger", "transport", "handlerTimeout"] as const;
 
 /** Ways to find the other nodes. */
 export interface DiscoveryOptions {
@@ -44,7 +49,7 @@ export interface RpcOptions {
 
 /** Serf's RPC, checked. */
 export interface ParsedRpc {
-  readonly bind: string | null;
+  readonly bind: HostPort | null;
   readonly authKey: string | null;
   readonly connectionsMax: number;
   readonly bytesMax: number;
@@ -64,6 +69,7 @@ export interface OwnOptions {
   readonly tagsFile?: string;
   readonly eventHandlers?: string | readonly string[];
   readonly logLevel?: AgentLogLevel;
+  readonly handlerTimeout?: Duration;
   readonly leaveOnInterrupt?: boolean;
   readonly leaveOnTerminate?: boolean;
   readonly rpc?: RpcOptions;
@@ -78,6 +84,7 @@ export interface OwnValues {
   readonly tagsFile: string | null;
   readonly eventHandlers: readonly string[];
   readonly logLevel: AgentLogLevel;
+  readonly handlerTimeout: number;
   readonly leaveOnInterrupt: boolean;
   readonly leaveOnTerminate: boolean;
   readonly rpc: ParsedRpc;
@@ -86,6 +93,19 @@ export interface OwnValues {
 
 /** All that a configuration of the agent can hold, in Hearsay's own names. */
 export type AgentOptions = OwnOptions & Omit<HearsayOptions, (typeof NOT_THE_AGENTS)[number]>;
+
+/** `host[:port]`. */
+function endpoint(defaultPort: number): Form<string, HostPort> {
+  const about = {
+    type: "host:port",
+    bounds: `an IP literal or a host name; port ${defaultPort}`,
+    schema: { type: "string" },
+  };
+  return form(about, "host:port, with IPv6 in brackets", (given) => {
+    const parsed = typeof given === "string" ? parseHostPort(given, defaultPort) : "";
+    return typeof parsed === "string" ? undefined : parsed;
+  });
+}
 
 const DISCOVERY: Rows<DiscoveryOptions, Required<DiscoveryOptions>> = {
   provider: option(choice(["static", "dns", "k8s"]), "static", ["Where peers come from, besides `join`."]),
@@ -97,7 +117,7 @@ const DISCOVERY: Rows<DiscoveryOptions, Required<DiscoveryOptions>> = {
 
 const RPC: Rows<RpcOptions, ParsedRpc> = {
   bind: optional(
-    words("host:port", "an IP literal or a host name", "host:port"),
+    endpoint(RPC_PORT),
     ["Where Serf's RPC listens, for the `serf` command and Serf's client libraries."],
     "no RPC",
   ),
@@ -133,6 +153,9 @@ export const OWN_ROWS: Rows<OwnOptions, OwnValues> = {
     "none",
   ),
   logLevel: option(choice(LOG_LEVELS), "INFO", ["The least urgent lines of the log that are printed."]),
+  handlerTimeout: option(duration(0, HOUR_MS), 10_000, [
+    "Time that running scripts and waiting events may take when the agent ends; then they are killed.",
+  ]),
   leaveOnInterrupt: option(flag, true, ["Whether SIGINT makes the node leave. Otherwise the others see it fail."]),
   leaveOnTerminate: option(flag, true, ["Whether SIGTERM makes the node leave. Otherwise the others see it fail."]),
   rpc: parts(RPC, ["Serf's RPC."]),

@@ -1,6 +1,6 @@
 import { nearestName } from "hearsay/options";
 import { type ConfigKey, VALUE_KEYS, valueOfText } from "../schema/keys.ts";
-import { SETTINGS } from "../setting-table.ts";
+import { SETTINGS } from "../serf/setting-table.ts";
 import { addValue } from "../spellings/own.ts";
 import { type Source, SourceReader } from "./given.ts";
 import { flagCase } from "./names.ts";

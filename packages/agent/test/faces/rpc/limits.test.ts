@@ -6,7 +6,7 @@ import { SerfRpcClient } from "../../../dist/faces/rpc/index.js";
 import * as m from "../../../dist/faces/rpc/messages.js";
 import type { RpcUsage } from "../../../dist/faces/rpc/rpc-usage.js";
 import { RpcWriter } from "../../../dist/faces/rpc/rpc-writer.js";
-import type { Agent, ConfigLayer } from "../../../dist/index.js";
+import type { Agent, SerfConfigLayer } from "../../../dist/index.js";
 import { eventually, RawClient, startAgent } from "../../support.js";
 
 const agents: Agent[] = [];
@@ -17,7 +17,7 @@ afterEach(async () => {
   await Promise.all(agents.splice(0).map((agent) => agent.shutdown()));
 });
 
-async function start(layer: ConfigLayer = {}): Promise<Agent> {
+async function start(layer: SerfConfigLayer = {}): Promise<Agent> {
   const agent = await startAgent(layer);
   agents.push(agent);
   return agent;

@@ -1,4 +1,4 @@
-import type { AgentConfig } from "./agent-config.ts";
+import type { SerfAgentConfig } from "./serf-config.ts";
 
 /** Forms that a setting's value can have. */
 export type SettingForm =
@@ -14,7 +14,7 @@ export type SettingForm =
 
 /** One setting: its names and the form of its value. */
 export interface Setting {
-  readonly field: keyof AgentConfig;
+  readonly field: keyof SerfAgentConfig;
   /** In files. */
   readonly key: string;
   /** On the command line; null if there is no flag. */

@@ -1,19 +1,23 @@
 import { escapeControls } from "hearsay";
 import { Agent } from "./agent.ts";
 import { messageOf } from "./base/message-of.ts";
-import { type AgentConfig, mergeConfig } from "./config/agent-config.ts";
-import { readConfigPaths, readFlags } from "./config/read-config.ts";
-import { SETTINGS } from "./config/setting-table.ts";
+import type { AgentSettings } from "./config/agent-settings.ts";
 import { DRAIN_MS } from "./ending.ts";
 import { LineWriter } from "./log/line-writer.ts";
 import { LogRing } from "./log/log-ring.ts";
 import { ProcessSignals } from "./process-signals.ts";
 
 /**
- * Runs an agent until it ends. Returns the exit code: 0 after a leave or the help text, else 1. By then the output has
- * been flushed, or its time is over.
+ * What a command makes of its arguments: how to read the settings, at the start and when they are read anew; null if
+ * there is nothing to run.
  */
-export async function runAgent(args: readonly string[]): Promise<number> {
+type Prepare = (print: (text: string) => void) => (() => AgentSettings) | null;
+
+/**
+ * Runs an agent until it ends. Returns the exit code: 0 after a leave or if there was nothing to run, else 1. By then
+ * the output has been flushed, or its time is over.
+ */
+export async function runAgentProcess(prepare: Prepare): Promise<number> {
   const log = new LogRing();
   const lost = (): void => void log.counters.linesUnprinted++;
   const output = new LineWriter(process.stdout, lost);
@@ -21,13 +25,8 @@ export async function runAgent(args: readonly string[]): Promise<number> {
   const agentProcess = new AgentProcess(log, output);
   let code = 1;
   try {
-    const { paths, layer, wantsHelp } = readFlags(args);
-    if (wantsHelp) {
-      output.write(helpText());
-      code = 0;
-    } else {
-      code = await agentProcess.run(() => mergeConfig([...readConfigPaths(paths), layer]));
-    }
+    const read = prepare((text) => output.write(text));
+    code = read === null ? 0 : await agentProcess.run(read);
   } catch (error) {
     const message = messageOf(error);
     // The message may contain text from peers.
@@ -57,12 +56,12 @@ class AgentProcess {
   }
 
   /** Returns the exit code. @throws what keeps an agent from starting */
-  async run(read: () => AgentConfig): Promise<number> {
-    const config = read();
-    const signals = new ProcessSignals(config, this.#log);
+  async run(read: () => AgentSettings): Promise<number> {
+    const settings = read();
+    const signals = new ProcessSignals(settings, this.#log);
     this.#output.write("==> Starting Hearsay agent...");
     try {
-      const agent = await Agent.open(config, this.#log);
+      const agent = await Agent.open(settings, this.#log);
       this.#agent = agent;
       signals.attach({
         leave: () => agent.leave(),
@@ -70,14 +69,14 @@ class AgentProcess {
         cut: () => agent.cut(),
         reload: () => this.#reload(agent, read),
       });
-      this.#output.write(banner(agent, config));
+      this.#output.write(banner(agent, settings));
       await agent.join();
       this.#output.write("\n==> Log data will now stream in as it occurs:\n");
-      this.#stopPrinting ??= this.#log.follow(config.logLevel, this.#print);
+      this.#stopPrinting ??= this.#log.follow(settings.logLevel, this.#print);
       const { status } = await agent.ended;
       return status === "closed" && agent.isGraceful && !agent.hasGivenUp ? 0 : 1;
     } catch (error) {
-      this.#stopPrinting ??= this.#log.follow(config.logLevel, this.#print);
+      this.#stopPrinting ??= this.#log.follow(settings.logLevel, this.#print);
       throw error;
     } finally {
       this.#stopPrinting?.();
@@ -85,7 +84,7 @@ class AgentProcess {
     }
   }
 
-  #reload(agent: Agent, read: () => AgentConfig): void {
+  #reload(agent: Agent, read: () => AgentSettings): void {
     const failed = (error: unknown): void => {
       const reason = messageOf(error);
       this.#log.write("ERR", `agent: Failed to reload configs: ${reason}`);
@@ -103,27 +102,20 @@ class AgentProcess {
   }
 }
 
-function banner(agent: Agent, config: AgentConfig): string {
-  const { host, port } = agent.rpcAddress;
-  const { address, boundAddress } = agent.cluster.self;
-  const advertised = address === boundAddress ? "" : `    Advertise addr: '${address}'\n`;
-  return `==> Hearsay agent running!
-         Node name: '${agent.cluster.self.name}'
-         Bind addr: '${boundAddress}'
-${advertised}          RPC addr: '${host.includes(":") ? `[${host}]` : host}:${port}'
-         Encrypted: ${agent.cluster.keys.local.isEnabled}
-          Snapshot: ${config.snapshotPath !== null}
-           Profile: ${config.profile}`;
+function banner(agent: Agent, settings: AgentSettings): string {
+  const { name, address, boundAddress } = agent.cluster.self;
+  return [
+    "==> Hearsay agent running!",
+    `         Node name: '${name}'`,
+    `         Bind addr: '${boundAddress}'`,
+    ...(address === boundAddress ? [] : [`    Advertise addr: '${address}'`]),
+    ...(settings.rpc === null ? [] : [`          RPC addr: '${hostPort(agent.rpcAddress)}'`]),
+    `         Encrypted: ${agent.cluster.keys.local.isEnabled}`,
+    `          Snapshot: ${settings.cluster.snapshot !== undefined}`,
+    `           Profile: ${settings.profile}`,
+  ].join("\n");
 }
 
-function helpText(): string {
-  const flags = SETTINGS.filter(({ flag }) => flag !== null).map(({ flag, form }) => {
-    return `  -${flag}${form === "boolean" ? "" : `=<${form}>`}`;
-  });
-  return `Usage: hearsay-agent [options]
-
-Runs a Hearsay node that the serf command and Serf's client libraries drive.
-
-  -config-file=<path>, -config-dir=<path>
-${flags.join("\n")}`;
+function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -1,7 +1,7 @@
-import type { AgentLogLevel } from "../log/log-ring.ts";
+import type { AgentLogLevel } from "../../log/log-ring.ts";
 
-/** An agent's configuration, named as in its files (docs/protocol/serf.md, section 20.1); times are in milliseconds. */
-export interface AgentConfig {
+/** The configuration of Serf's agent, named as in its files (docs/protocol/serf.md, section 20.1); times are in milliseconds. */
+export interface SerfAgentConfig {
   /** @defaultValue host name */
   readonly nodeName: string | null;
   readonly tags: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export interface AgentConfig {
   readonly handlerTimeout: number;
 }
 
-export const DEFAULT_CONFIG: AgentConfig = {
+export const SERF_CONFIG_DEFAULTS: SerfAgentConfig = {
   nodeName: null,
   tags: {},
   tagsFile: null,
@@ -93,11 +93,11 @@ export const DEFAULT_CONFIG: AgentConfig = {
 };
 
 /** A part of a configuration: one file's, or the command line's. */
-export type ConfigLayer = Partial<AgentConfig>;
+export type SerfConfigLayer = Partial<SerfAgentConfig>;
 
 /** Merges the layers over the defaults: later layers win, lists are joined, tags are merged. */
-export function mergeConfig(layers: readonly ConfigLayer[]): AgentConfig {
-  return Object.assign({}, DEFAULT_CONFIG, ...layers, {
+export function mergeSerfConfig(layers: readonly SerfConfigLayer[]): SerfAgentConfig {
+  return Object.assign({}, SERF_CONFIG_DEFAULTS, ...layers, {
     tags: Object.assign({}, ...layers.map(({ tags }) => tags)),
     startJoin: layers.flatMap(({ startJoin = [] }) => startJoin),
     retryJoin: layers.flatMap(({ retryJoin = [] }) => retryJoin),

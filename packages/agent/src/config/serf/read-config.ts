@@ -1,19 +1,16 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseDuration } from "hearsay";
-import { messageOf } from "../base/message-of.ts";
-import { logLevel } from "../log/log-ring.ts";
-import type { ConfigLayer } from "./agent-config.ts";
+import { messageOf } from "../../base/message-of.ts";
+import { logLevel } from "../../log/log-ring.ts";
+import { ConfigError } from "../config-error.ts";
+import { expectValue, parseJsonObject, textsIn } from "../json.ts";
+import type { SerfConfigLayer } from "./serf-config.ts";
 import { REFUSED, SERF_PROTOCOL, SETTINGS, type Setting } from "./setting-table.ts";
-
-/** A configuration that can't be used. The message says why. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
 
 /** The contents of a command line. */
 export interface CommandLine {
-  readonly layer: ConfigLayer;
+  readonly layer: SerfConfigLayer;
   /** Files and folders of configuration, in order. */
   readonly paths: readonly string[];
   readonly wantsHelp: boolean;
@@ -44,21 +41,24 @@ export function readFlags(args: readonly string[]): CommandLine {
       layer[setting.field] = flagValue(setting, value, layer[setting.field]);
     }
   }
-  return { layer: layer as ConfigLayer, paths, wantsHelp };
+  return { layer: layer as SerfConfigLayer, paths, wantsHelp };
 }
 
 /** Reads the layers of files, and of all `.json` files of folders in the order of their names. @throws ConfigError */
-export function readConfigPaths(paths: readonly string[]): ConfigLayer[] {
+export function readConfigPaths(paths: readonly string[]): SerfConfigLayer[] {
   return paths.flatMap((path) => filesOf(path)).map((path) => readConfigText(readText(path), path));
 }
 
 /** Reads one file's layer. @throws ConfigError */
-export function readConfigText(text: string, path: string): ConfigLayer {
-  const parsed = parseJson(text, path);
+export function readConfigText(text: string, path: string): SerfConfigLayer {
+  const parsed = parseJsonObject(text, path);
   const layer: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(parsed)) {
     if (key === "role") {
-      layer["tags"] = { ...(layer["tags"] as object), role: expect(typeof value === "string", value, `${path}: role`) };
+      layer["tags"] = {
+        ...(layer["tags"] as object),
+        role: expectValue(typeof value === "string", value, `${path}: role`),
+      };
       continue;
     }
     // An unsupported setting may be present if it is switched off.
@@ -68,12 +68,7 @@ export function readConfigText(text: string, path: string): ConfigLayer {
     const read = jsonValue(setting, value, `${path}: ${key}`);
     layer[setting.field] = setting.form === "tags" ? { ...(layer["tags"] as object), ...(read as object) } : read;
   }
-  return layer as ConfigLayer;
-}
-
-/** Reads the text of a tags file: a JSON object of texts. @throws ConfigError */
-export function readTagsText(text: string, path: string): Record<string, string> {
-  return texts(parseJson(text, path), path);
+  return layer as SerfConfigLayer;
 }
 
 function flagProblem(name: string): string {
@@ -105,16 +100,6 @@ function readText(path: string): string {
   }
 }
 
-function parseJson(text: string, path: string): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
-  } catch (error) {
-    throw new ConfigError(`${path}: ${messageOf(error)}`);
-  }
-  throw new ConfigError(`${path} must be a JSON object`);
-}
-
 /** Flags of lists and tags may be repeated. */
 function flagValue(setting: Setting, value: string, before: unknown): unknown {
   const where = `-${setting.flag}`;
@@ -127,7 +112,11 @@ function flagValue(setting: Setting, value: string, before: unknown): unknown {
       return { ...(before as object), [value.slice(0, at)]: value.slice(at + 1) };
     }
     case "boolean": {
-      const isTrue = expect(["true", "1", "t"].includes(value) || ["false", "0", "f"].includes(value), value, where);
+      const isTrue = expectValue(
+        ["true", "1", "t"].includes(value) || ["false", "0", "f"].includes(value),
+        value,
+        where,
+      );
       return ["true", "1", "t"].includes(isTrue) !== (setting.isNegated ?? false);
     }
     case "number":
@@ -141,12 +130,12 @@ function jsonValue(setting: Setting, value: unknown, where: string): unknown {
   switch (setting.form) {
     case "list": {
       const isList = Array.isArray(value) && value.every((one) => typeof one === "string");
-      return expect(isList, value, `${where} is a list of texts`);
+      return expectValue(isList, value, `${where} is a list of texts`);
     }
     case "tags":
-      return texts(expect(typeof value === "object" && value !== null, value, where) as object, where);
+      return textsIn(expectValue(typeof value === "object" && value !== null, value, where) as object, where);
     case "boolean":
-      return expect(typeof value === "boolean", value, `${where} is true or false`);
+      return expectValue(typeof value === "boolean", value, `${where} is true or false`);
     default:
       return scalar(setting, value, where);
   }
@@ -155,42 +144,31 @@ function jsonValue(setting: Setting, value: unknown, where: string): unknown {
 function scalar({ form, min = 0, max = Number.POSITIVE_INFINITY }: Setting, value: unknown, where: string): unknown {
   switch (form) {
     case "number":
-      return expect(Number.isInteger(value) && Number(value) >= min, value, `${where} is a number from ${min} on`);
+      return expectValue(Number.isInteger(value) && Number(value) >= min, value, `${where} is a number from ${min} on`);
     case "duration": {
       const ms = typeof value === "string" ? parseDuration(value) : null;
       const isPossible = ms !== null && ms >= min && ms <= max;
       const range = max === Number.POSITIVE_INFINITY ? `from ${min} ms on` : `from ${min} ms to ${max} ms`;
-      expect(isPossible, value, `${where} is a duration such as "30s", ${range}`);
+      expectValue(isPossible, value, `${where} is a duration such as "30s", ${range}`);
       return ms;
     }
     case "protocol": {
       const isSpoken = String(value) === String(SERF_PROTOCOL);
-      expect(isSpoken, value, `${where} is ${SERF_PROTOCOL}, the version of Serf's protocol that this agent speaks`);
+      expectValue(
+        isSpoken,
+        value,
+        `${where} is ${SERF_PROTOCOL}, the version of Serf's protocol that this agent speaks`,
+      );
       return SERF_PROTOCOL;
     }
     case "level": {
       const level = typeof value === "string" ? logLevel(value) : null;
-      expect(level !== null, value, `${where} is TRACE, DEBUG, INFO, WARN or ERR`);
+      expectValue(level !== null, value, `${where} is TRACE, DEBUG, INFO, WARN or ERR`);
       return level;
     }
     case "profile":
-      return expect(["lan", "wan", "local"].includes(String(value)), value, `${where} is lan, wan or local`);
+      return expectValue(["lan", "wan", "local"].includes(String(value)), value, `${where} is lan, wan or local`);
     default:
-      return expect(typeof value === "string", value, `${where} is a text`);
+      return expectValue(typeof value === "string", value, `${where} is a text`);
   }
-}
-
-function texts(value: object, where: string): Record<string, string> {
-  const entries = Object.entries(value);
-  expect(
-    entries.every(([, one]) => typeof one === "string"),
-    value,
-    `${where} is an object of texts`,
-  );
-  return Object.fromEntries(entries);
-}
-
-function expect<T>(isSound: boolean, value: T, what: string): T {
-  if (isSound) return value;
-  throw new ConfigError(`${what}; it can't be ${JSON.stringify(value)}`);
 }

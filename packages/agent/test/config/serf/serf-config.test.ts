@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { DEFAULT_CONFIG, mergeConfig } from "../../dist/config/agent-config.js";
-import { clusterOptions, endpoint } from "../../dist/config/cluster-options.js";
-import { ConfigError, readConfigPaths, readConfigText, readFlags } from "../../dist/config/read-config.js";
-import { SerfRpcClient } from "../../dist/faces/rpc/index.js";
-import { startAgent } from "../support.js";
+import { ConfigError } from "../../../dist/config/config-error.js";
+import { readConfigPaths, readConfigText, readFlags } from "../../../dist/config/serf/read-config.js";
+import { mergeSerfConfig, SERF_CONFIG_DEFAULTS } from "../../../dist/config/serf/serf-config.js";
+import { endpoint, serfSettings } from "../../../dist/config/serf/settings.js";
+import { SerfRpcClient } from "../../../dist/faces/rpc/index.js";
+import type { AgentSettings, SerfConfigLayer } from "../../../dist/index.js";
+import { startAgent } from "../../support.js";
 
 const folder = mkdtempSync(join(tmpdir(), "hearsay-config-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -126,9 +128,9 @@ describe("an agent's configuration files", () => {
       '{"node_name": "a", "start_join": ["one"], "tags": {"x": "1"}, "role": "web"}',
     );
     writeFileSync(join(files, "ignored.txt"), "no JSON");
-    const config = mergeConfig([...readConfigPaths([files]), { startJoin: ["three"] }]);
+    const config = mergeSerfConfig([...readConfigPaths([files]), { startJoin: ["three"] }]);
     assert.deepEqual(config, {
-      ...DEFAULT_CONFIG,
+      ...SERF_CONFIG_DEFAULTS,
       nodeName: "b",
       startJoin: ["one", "two", "three"],
       tags: { x: "2", y: "2", role: "web" },
@@ -151,8 +153,7 @@ describe("an agent's configuration files", () => {
 });
 
 describe("the node of an agent", () => {
-  const optionsOf = (layer: Parameters<typeof mergeConfig>[0][number]): ReturnType<typeof clusterOptions> =>
-    clusterOptions(mergeConfig([layer]), {}, console);
+  const optionsOf = (layer: SerfConfigLayer): AgentSettings["cluster"] => serfSettings(layer).cluster;
 
   it("keeps to loopback unless it has a key, or is told where to listen", () => {
     const key = Buffer.alloc(32, 1).toString("base64");
@@ -207,11 +208,11 @@ describe("a file of tags", () => {
     const before = await handlers();
     const tags = { a: "b" };
     await assert.rejects(
-      agent.reload(mergeConfig([{ tagsFile: join(folder, "none", "tags.json"), tags, eventHandlers: ["user=true"] }])),
+      agent.reload(serfSettings({ tagsFile: join(folder, "none", "tags.json"), tags, eventHandlers: ["user=true"] })),
     );
     assert.deepEqual(await handlers(), before);
     writeFileSync(second, '{"role": "db"}');
-    await agent.reload(mergeConfig([{ tagsFile: second }]));
+    await agent.reload(serfSettings({ tagsFile: second }));
     assert.deepEqual({ ...agent.cluster.self.tags }, { role: "db" });
     await client.tags({ zone: "a" }, []);
     assert.deepEqual(JSON.parse(readFileSync(second, "utf8")), { role: "db", zone: "a" });
