@@ -6,6 +6,7 @@ import { writeResults, writeSerfResults } from "./results.ts";
 import { runCli } from "./serf/cli.ts";
 import { runScale } from "./serf/scale.ts";
 import { runSerfCase, runSerfCases, SERF_CASE_NAMES } from "./serf/serf-suite.ts";
+import { runSnippets } from "./snippets/run.ts";
 import { runSoak, runSoakInside, SOAK_CASE_NAMES } from "./soak/soak.ts";
 import { type Outcome, runCases } from "./suite.ts";
 
@@ -13,6 +14,7 @@ const USAGE = `usage: npm run interop -- ci|full [--write] [--parallel=N] [case.
        npm run interop -- serf [--write] [case...]
        npm run interop -- serf-cli
        npm run interop -- serf-scale
+       npm run interop -- snippets
        npm run interop -- soak [case...]
 cases of memberlist: ${CASES.map(({ name }) => name).join(", ")}
 cases of Serf: ${SERF_CASE_NAMES.join(", ")}
@@ -37,6 +39,7 @@ function run(): Promise<number> | number {
   if (mode === "serf-inside") return serfInside(words);
   if (mode === "serf-cli" && words.length === 0) return runCli();
   if (mode === "serf-scale" && words.length === 0) return runScale();
+  if (mode === "snippets" && words.length === 0) return runSnippets();
   const isSoak = words.every((word) => SOAK_CASE_NAMES.includes(word));
   if (mode === "soak" && isSoak) return runSoak(words);
   // Internal: `soak` runs this in a namespace of its own.

@@ -9,7 +9,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@hearsay/core": [],
   hearsay: ["@hearsay/core"],
   "@hearsay/agent": ["@hearsay/core", "hearsay"],
-  "@hearsay/cli": ["hearsay"],
+  "@hearsay/cli": ["hearsay", "@hearsay/agent"],
   "@hearsay/testkit": ["@hearsay/core", "hearsay"],
   "@hearsay/interop": ["@hearsay/core", "hearsay", "@hearsay/agent", "@hearsay/testkit"],
   "@hearsay/bench": ["@hearsay/core", "hearsay", "@hearsay/agent", "@hearsay/interop", "@hearsay/testkit"],

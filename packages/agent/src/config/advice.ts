@@ -51,7 +51,8 @@ export function adviceOn(configuration: Configuration): string[] {
 }
 
 function originOf(key: string, configuration: Configuration): Origin {
-  return configuration.values.get(key)?.origin ?? effectiveValue(key, configuration).origin;
+  const { origin } = effectiveValue(key, configuration);
+  return origin.kind === "default" ? { kind: "default", key } : origin;
 }
 
 function isLoopback(host: unknown): boolean {

@@ -11,7 +11,7 @@ import type { Profile } from "./profiles.ts";
 import { OWN_ROWS, type OwnValues } from "./schema/agent-options.ts";
 import { CONFIG_KEYS } from "./schema/keys.ts";
 import { type ConfigFault, type Given, overlap, shown } from "./sources/given.ts";
-import { NOWHERE, type Origin, originName } from "./sources/origin.ts";
+import { type Origin, originName } from "./sources/origin.ts";
 import { RAFT_PORT } from "./spellings/opengslb.ts";
 
 /** Values by key. */
@@ -80,7 +80,7 @@ export function checkValues(
 function located({ key, value, allowed }: OptionFault, values: Values): ConfigFault {
   const path = key.replaceAll(/\[\d+\]/g, "");
   const given = [...values.values()].find((one) => overlap(one.key, path));
-  const origin = given?.origin ?? NOWHERE;
+  const origin = given?.origin ?? ({ kind: "default", key: path } as const);
   if (path === "encryption.keys") {
     return { origin, value: null, problem: `${KEY_PROBLEM}; ${allowed.split("; ").slice(1).join("; ")}` };
   }

@@ -1,10 +1,11 @@
-import { HIDDEN } from "hearsay/options";
-import { stringify } from "yaml";
 import { adviceOn } from "./advice.ts";
 import { type Configuration, effectiveValue } from "./configuration.ts";
 import { VALUE_KEYS } from "./schema/keys.ts";
 import type { ConfigFault } from "./sources/given.ts";
 import { originText } from "./sources/origin.ts";
+
+/** Longer settings push their origin to the right. */
+const WIDTH_MAX = 60;
 
 /** A fault as a line: place, key, value, and what is wrong. */
 export function faultLine({ origin, value, problem }: ConfigFault): string {
@@ -21,12 +22,12 @@ export function checkText(configuration: Configuration): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** Every key with its value and origin, as a document in Hearsay's own names. Keys of the cluster are hidden. */
-export function effectiveDocument(configuration: Configuration): string {
+/** Every key with its value and origin, a line each. Secrets are hidden. */
+export function effectiveLines(configuration: Configuration): string {
   const rows = VALUE_KEYS.filter(({ parts }) => parts === null).map(({ path }) => {
     const { text, origin } = effectiveValue(path, configuration);
-    return { line: `${path}: ${text === HIDDEN ? HIDDEN : stringify(text).trimEnd()}`, origin: originText(origin) };
+    return { setting: `${path}: ${text}`, origin: originText(origin) };
   });
-  const width = Math.min(60, Math.max(...rows.map(({ line }) => line.length)));
-  return rows.map(({ line, origin }) => `${line.padEnd(width)}  # ${origin}\n`).join("");
+  const width = Math.min(WIDTH_MAX, Math.max(...rows.map(({ setting }) => setting.length)));
+  return rows.map(({ setting, origin }) => `${setting.padEnd(width)}  # ${origin}\n`).join("");
 }

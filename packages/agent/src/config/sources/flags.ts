@@ -24,8 +24,14 @@ export interface FlagSource extends Source {
   readonly wantsHelp: boolean;
 }
 
-/** Reads `--name value` and `--name=value`; a flag of true or false may stand alone. Flags of lists may be repeated. */
-export function readFlags(args: readonly string[]): FlagSource {
+/**
+ * Reads `--name value` and `--name=value`; a flag of true or false may stand alone. Flags of lists may be repeated. Where
+ * the command `takesFiles`, an argument that is no flag is a file of configuration, too.
+ */
+export function readFlags(
+  args: readonly string[],
+  { takesFiles = false }: { readonly takesFiles?: boolean } = {},
+): FlagSource {
   const source = new SourceReader();
   const lists = new Map<string, string[]>();
   const files: string[] = [];
@@ -38,6 +44,10 @@ export function readFlags(args: readonly string[]): FlagSource {
       continue;
     }
     const origin = { kind: "flag", name: name === undefined ? argument : `--${name}` } as const;
+    if (takesFiles && !argument.startsWith("-")) {
+      files.push(argument);
+      continue;
+    }
     if (name === undefined) {
       source.refuse(origin, null, strayProblem(argument));
       continue;

@@ -13,7 +13,8 @@ export type Origin =
       readonly column: number;
     }
   | { readonly kind: "profile"; readonly name: string }
-  | { readonly kind: "default" };
+  /** Nobody wrote it; `key` is what a fault is about. */
+  | { readonly kind: "default"; readonly key?: string };
 
 /** The origin of what nobody has written. */
 export const NOWHERE: Origin = { kind: "default" };
@@ -31,7 +32,7 @@ export function originText(origin: Origin): string {
     case "profile":
       return `profile ${origin.name}`;
     case "default":
-      return "default";
+      return origin.key ?? "default";
   }
 }
 

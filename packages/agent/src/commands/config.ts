@@ -1,0 +1,65 @@
+import { adviceOn } from "../config/advice.ts";
+import { type Configuration, effectiveValue } from "../config/configuration.ts";
+import { loadConfiguration } from "../config/load.ts";
+import { checkText, effectiveLines, faultLine } from "../config/report.ts";
+import { configSchema } from "../config/schema/json-schema.ts";
+import { VALUE_KEYS } from "../config/schema/keys.ts";
+import { readFlags } from "../config/sources/flags.ts";
+import { originText } from "../config/sources/origin.ts";
+
+/** What a command says of a configuration. */
+export interface ConfigReport {
+  /** Lines for people, or one JSON document. */
+  readonly text: string;
+  /** Whether an agent would start with it. */
+  readonly isSound: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The version of the JSON documents. It rises when a reader of an earlier one would misread them. */
+const VERSION = 1;
+
+/** `hearsay config check`: all faults of the files, the environment and the flags, or advice on what they come to. */
+export function checkConfig(args: readonly string[], environment: Environment, isJson: boolean): ConfigReport {
+  const configuration = load(args, environment);
+  const isSound = configuration.faults.length === 0;
+  if (!isJson) return { text: checkText(configuration), isSound };
+  const faults = configuration.faults.map(({ origin, value, problem }) => ({ origin, value, problem }));
+  return {
+    text: document({ ...profileOf(configuration), faults, advice: isSound ? adviceOn(configuration) : [] }),
+    isSound,
+  };
+}
+
+/** `hearsay config show`: every key with its value and origin; the faults in its place if there are any. */
+export function showConfig(args: readonly string[], environment: Environment, isJson: boolean): ConfigReport {
+  const configuration = load(args, environment);
+  if (configuration.faults.length > 0) {
+    const lines = configuration.faults.map((fault) => `${faultLine(fault)}\n`);
+    return { text: lines.join(""), isSound: false };
+  }
+  if (!isJson) return { text: effectiveLines(configuration), isSound: true };
+  const values = VALUE_KEYS.filter(({ parts }) => parts === null).map(({ path }) => {
+    const { text, origin } = effectiveValue(path, configuration);
+    return { key: path, value: text, origin: originText(origin) };
+  });
+  return { text: document({ ...profileOf(configuration), values }), isSound: true };
+}
+
+/** The JSON Schema of the agent's files, for editors. */
+export function configSchemaText(): string {
+  return `${JSON.stringify(configSchema(), null, 2)}\n`;
+}
+
+function load(args: readonly string[], environment: Environment): Configuration {
+  return loadConfiguration(readFlags(args, { takesFiles: true }), environment);
+}
+
+function profileOf({ profile }: Configuration): object {
+  return { profile: { name: profile.name, why: profile.why } };
+}
+
+function document(content: object): string {
+  return `${JSON.stringify({ version: VERSION, ...content }, null, 2)}\n`;
+}
