@@ -58,6 +58,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["operations"],
     ["faces"],
     ["."],
+    ["commands"],
     ["bin"],
   ],
   "packages/cli": [["demo"], ["."], ["bin"]],

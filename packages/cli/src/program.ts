@@ -51,7 +51,8 @@ function programFor({ environment, write, complain }: Surroundings, exit: (code:
     .description("run a node as a process; hearsay agent --help lists its flags")
     .action(async (flags: string[]) => {
       const { runAgent } = await import("@hearsay/agent/command");
-      exit(await runAgent(flags, environment));
+      // Anything still pending, such as a pipe that nobody reads, has had its time.
+      process.exit(await runAgent(flags, environment));
     });
 
   program

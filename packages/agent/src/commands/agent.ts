@@ -2,12 +2,10 @@ import { runAgentProcess } from "../agent-process.ts";
 import { loadConfiguration } from "../config/load.ts";
 import { settingsOf } from "../config/settings.ts";
 import { FLAGS, readFlags } from "../config/sources/flags.ts";
+import type { Environment } from "./config.ts";
 
 /** The command `hearsay agent`. Returns the exit code. */
-export function runAgent(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<number> {
+export function runAgent(args: readonly string[], environment: Environment): Promise<number> {
   return runAgentProcess((print) => {
     const flags = readFlags(args);
     if (flags.wantsHelp) {

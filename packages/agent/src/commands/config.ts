@@ -15,7 +15,8 @@ export interface ConfigReport {
   readonly isSound: boolean;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The version of the JSON documents. It rises when a reader of an earlier one would misread them. */
 const VERSION = 1;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isRunning } from "@hearsay/testkit/processes";
 import { tellStory } from "../../dist/demo/story.js";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../run-command.ts";
 
 const STEPS = [
   "five nodes meet: each sees all five",
@@ -16,7 +16,7 @@ const STEPS = [
 
 describe("the demo's story", () => {
   it("comes true, step by step, on five real processes", async () => {
-    const { code, stdout, stderr } = await runCommand(["--once"]);
+    const { code, stdout, stderr } = await runCommand(["dev", "--once"]);
     const steps = [...stdout.matchAll(/^(ok|FAILED|left out) +[\d.]+ m?s {2}(.*)$/gm)];
     assert.deepEqual(
       steps.map(([, result, title]) => `${result} ${title}`),
@@ -42,7 +42,7 @@ describe("the demo's story", () => {
 
   it("a signal ends the command and every process that it started", async () => {
     let isKilled = false;
-    const { code, stdout, stderr } = await runCommand(["--once"], (told, kill) => {
+    const { code, stdout, stderr } = await runCommand(["dev", "--once"], (told, kill) => {
       if (isKilled || !told.includes("urgent message")) return;
       // Once: what it prints after the signal would otherwise bring another one, which ends it by itself.
       isKilled = true;

@@ -7,10 +7,8 @@ export type { OptionFault } from "../base/errors.ts";
 export { type HostPort, parseHostPort } from "../discovery/targets.ts";
 export { type Check, type Form, form, HIDDEN, hidden, type JsonSchema, type Row, type Table } from "../forms/form.ts";
 export { nearestName } from "../forms/nearest.ts";
-export { choice, duration, flag, integer, oneOrMore, text, word, words } from "../forms/plain-forms.ts";
+export { choice, duration, flag, integer, oneOrMore, word, words } from "../forms/plain-forms.ts";
 export {
-  type Group,
-  group,
   type OptionRow,
   option,
   optional,

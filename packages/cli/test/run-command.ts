@@ -8,7 +8,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-const COMMAND = fileURLToPath(new URL("../../dist/bin/hearsay.js", import.meta.url));
+const COMMAND = fileURLToPath(new URL("../dist/bin/hearsay.js", import.meta.url));
 
 /**
  * Runs the command without a terminal to its end. `onOutput` sees what it has printed so far, and may send it a signal.
