@@ -9,7 +9,7 @@ import {
 } from "hearsay/options";
 import type { Profile } from "./profiles.ts";
 import { OWN_ROWS, type OwnValues } from "./schema/agent-options.ts";
-import { CONFIG_KEYS } from "./schema/keys.ts";
+import { CONFIG_KEYS, textsIn } from "./schema/keys.ts";
 import { type ConfigFault, type Given, overlap, shown } from "./sources/given.ts";
 import { type Origin, originName } from "./sources/origin.ts";
 import { RAFT_PORT } from "./spellings/opengslb.ts";
@@ -69,6 +69,11 @@ export function checkValues(
   if (system !== null) {
     refuse("discovery.provider", provider, `finds peers by ${system}, which this version lacks; "static" it has`);
     if (staticPeers !== "") refuse("discovery.staticPeers", staticPeers, `is used by the provider "static" alone`);
+  } else {
+    const peers = checkOptions({ ...options.node, join: textsIn(staticPeers) });
+    for (const { key, value, allowed } of peers) {
+      if (key.startsWith("join")) refuse("discovery.staticPeers", value, `is not allowed: ${allowed}`);
+    }
   }
   if (values.has("tags") && values.has("tagsFile")) {
     refuse("tagsFile", null, "can't be beside tags, which the file would replace");

@@ -1,4 +1,3 @@
-import type { HearsayOptions } from "hearsay";
 import {
   CLUSTER_OPTIONS,
   choice,
@@ -90,9 +89,6 @@ export interface OwnValues {
   readonly rpc: ParsedRpc;
   readonly compatibility: Required<CompatibilityOptions>;
 }
-
-/** All that a configuration of the agent can hold, in Hearsay's own names. */
-export type AgentOptions = OwnOptions & Omit<HearsayOptions, (typeof NOT_THE_AGENTS)[number]>;
 
 /** `host[:port]`. */
 function endpoint(defaultPort: number): Form<string, HostPort> {
