@@ -10,9 +10,8 @@ import { AGENT_PERIODS } from "./events/coalescer.ts";
 import { EventPipeline, SYSTEM_CLOCK } from "./events/event-pipeline.ts";
 import { MemberEvents } from "./events/member-events.ts";
 import type { Face } from "./faces/face.ts";
-import { addRpcMetrics } from "./faces/rpc/rpc-metrics.ts";
 import type { RpcUsage } from "./faces/rpc/rpc-usage.ts";
-import { type RpcAddress, RpcServer } from "./faces/rpc/server.ts";
+import type { RpcAddress, RpcServer } from "./faces/rpc/server.ts";
 import { clusterLogger } from "./log/cluster-logger.ts";
 import { LogRing } from "./log/log-ring.ts";
 import { type AgentFigures, addAgentMetrics } from "./observe/agent-metrics.ts";
@@ -105,12 +104,15 @@ export class Agent {
   /** Starts the node and the server, without a join. @throws as `start` */
   static async open(settings: AgentSettings, log: LogRing = new LogRing()): Promise<Agent> {
     const handlers = parsedHandlers(settings);
+    const { rpc } = settings;
+    // Loaded only if it is wanted, and before there is a node: one that ended meanwhile would miss the server's end.
+    const rpcModule = rpc === null ? null : await import("./faces/rpc/server.ts");
     log.write("INFO", "agent: Serf agent starting");
     const agent = new Agent(settings, await openCluster(settings, log), log);
     try {
       agent.#scripts.setHandlers(handlers);
       agent.#listen();
-      if (settings.rpc !== null) await agent.#serveRpc(settings.rpc);
+      if (rpc !== null && rpcModule !== null) await agent.#serveRpc(rpc, rpcModule.RpcServer);
     } catch (error) {
       await agent.shutdown();
       throw error;
@@ -236,18 +238,18 @@ export class Agent {
     this.#events.member(event);
   }
 
-  async #serveRpc({ bind, authKey, ...limits }: RpcSettings): Promise<void> {
-    const server = new RpcServer({
+  async #serveRpc({ bind, authKey, ...limits }: RpcSettings, Server: typeof RpcServer): Promise<void> {
+    const server = new Server({
       operations: this.operations,
       events: this.#events,
       log: this.log,
+      metrics: this.metrics,
       limits,
       authKey,
     });
     // Set before it listens, so that an end meanwhile closes it, too.
     this.#rpc = server;
     this.#faces.push(server);
-    addRpcMetrics(this.metrics, () => server.usage);
     await server.listen(bind);
   }
 

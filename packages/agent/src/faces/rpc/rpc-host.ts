@@ -1,3 +1,4 @@
+import type { Metrics } from "hearsay";
 import type { EventPipeline } from "../../events/event-pipeline.ts";
 import type { LogRing } from "../../log/log-ring.ts";
 import type { AgentOperations } from "../../operations/agent-operations.ts";
@@ -17,6 +18,8 @@ export interface RpcHost {
   readonly operations: AgentOperations;
   readonly events: EventPipeline;
   readonly log: LogRing;
+  /** Where the server adds its counters and usage. */
+  readonly metrics: Metrics;
   readonly limits: RpcLimits;
   /** Null if no authentication is required. */
   readonly authKey: string | null;

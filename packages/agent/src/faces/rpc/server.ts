@@ -6,6 +6,7 @@ import { Fanout } from "./fanout.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import { RpcConnection, type ServerParts } from "./rpc-connection.ts";
 import type { RpcHost } from "./rpc-host.ts";
+import { addRpcMetrics } from "./rpc-metrics.ts";
 import type { SharedEvent, SharedLine } from "./rpc-session.ts";
 import type { RpcCounters, RpcUsage } from "./rpc-usage.ts";
 
@@ -75,6 +76,7 @@ export class RpcServer {
         lines.publish({ level, line, body: null }, OCCURRENCE_BYTES + 2 * line.length);
       }),
     ];
+    addRpcMetrics(host.metrics, () => this.usage);
   }
 
   /** Begins to listen. Also resolves if the server is closed meanwhile. Rejects with the operating system's error. */

@@ -12,6 +12,7 @@ function quietServer(log = new LogRing()): RpcServer {
     operations: new Proxy({}, { get: unasked }) as never,
     events: new EventPipeline({ memberPeriods: AGENT_PERIODS, userPeriods: AGENT_PERIODS, clock: SYSTEM_CLOCK }),
     log,
+    metrics: { readAll: () => {} } as never,
     limits: { connectionsMax: 4, bytesMax: 1 << 20, handshakeMs: 1000 },
     authKey: null,
   });
