@@ -101,7 +101,7 @@ async function resolveOne(target: JoinTarget, options: ResolveOptions): Promise<
   } catch (error) {
     const isMissing =
       error instanceof Error && "code" in error && ["ENOTFOUND", "ENODATA"].includes(String(error.code));
-    const detail = `looking up ${target.host}: ${messageOf(error)}`;
+    const detail = `${target.host} can't be resolved: ${messageOf(error)}`;
     return fail(isMissing ? "not-found" : "failed", detail);
   } finally {
     giveUp.stop();
@@ -115,7 +115,8 @@ function choose(
 ): ResolvedTarget[] | ResolveFailure {
   const bytes = family === "ipv4" ? 4 : 16;
   const wanted = family === "any" ? found : found.filter((address) => address.ip.length === bytes);
-  if (wanted.length === 0) return { target, reason: "family", detail: `${target.host} has no ${family} address` };
+  const name = family === "ipv4" ? "IPv4" : "IPv6";
+  if (wanted.length === 0) return { target, reason: "family", detail: `${target.host} has no ${name} address` };
   return wanted.map((address) => ({ target, name: target.name, address }));
 }
 

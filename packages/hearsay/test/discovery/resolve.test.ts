@@ -76,6 +76,19 @@ describe("resolving targets", () => {
     ]);
   });
 
+  it("says in words which of three things is wrong with a name: unknown, without addresses, of the other family", async () => {
+    const details = async (...texts: string[]): Promise<string[]> => {
+      const targets = texts.map((text) => ({ text, name: null, host: text, port: 1 }));
+      const { failures } = await resolveTargets(targets, { lookup, family: "ipv4" });
+      return failures.map(({ detail }) => detail);
+    };
+    assert.deepEqual(await details("none.test", "empty.test", "six.test", "two.test"), [
+      "none.test can't be resolved: no none.test",
+      "empty.test has no addresses",
+      "six.test has no IPv4 address",
+    ]);
+  });
+
   it("doesn't wait for a resolver that is silent", async () => {
     const silent: Lookup = () => new Promise(() => {});
     assert.deepEqual((await resolve(["x.test"], { lookup: silent, timeoutMs: 5 })).failures, [["x.test", "timeout"]]);
