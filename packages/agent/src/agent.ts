@@ -16,6 +16,7 @@ import { clusterLogger } from "./log/cluster-logger.ts";
 import { LogRing } from "./log/log-ring.ts";
 import { type AgentFigures, addAgentMetrics } from "./observe/agent-metrics.ts";
 import { AgentOperations } from "./operations/agent-operations.ts";
+import { reloadCluster } from "./reload.ts";
 import { type HandlerSpec, parseHandler } from "./scripts/handler-spec.ts";
 import { ScriptRunner } from "./scripts/script-runner.ts";
 
@@ -50,7 +51,7 @@ export class Agent {
   readonly operations: AgentOperations;
   /** Settles once everything has ended. */
   readonly ended: Promise<AgentEnd>;
-  readonly #settings: AgentSettings;
+  #settings: AgentSettings;
   readonly #events = new EventPipeline({
     memberPeriods: AGENT_PERIODS,
     userPeriods: AGENT_PERIODS,
@@ -173,15 +174,18 @@ export class Agent {
   }
 
   /**
-   * Applies what a running agent can take of a new configuration: its handlers and tags. If it throws, neither has
-   * changed.
+   * Applies what a running agent can take of new settings: its handlers and tags, and, if the settings say so, keys,
+   * targets and timings. If it throws, the handlers and tags have changed together or not at all, and the timings have
+   * not changed.
    *
-   * @throws ConfigError
+   * @throws ConfigError, HearsayError
    */
   async reload(settings: AgentSettings): Promise<void> {
     const handlers = parsedHandlers(settings);
     await this.#tags.reload(settings.tagsFile, () => startingTags(settings));
     this.#scripts.setHandlers(handlers);
+    if (settings.reloadsCluster) await reloadCluster(this.cluster, this.#settings.cluster, settings.cluster, this.log);
+    this.#settings = settings;
   }
 
   /** Leaves, then ends, in the order of docs/design/decisions/0005-endings.md. */

@@ -1,6 +1,7 @@
 export { type Address, addressFromBytes, addressFromText, addressKey, ipText, parseIp } from "./base/address.ts";
 export {
   type ConfigFault,
+  LIVE_SETTINGS,
   type Preset,
   presetConfig,
   resolveConfig,

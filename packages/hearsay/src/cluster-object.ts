@@ -1,4 +1,4 @@
-import type { Counters, Swim } from "@hearsay/core";
+import type { Counters, Swim, SwimConfig } from "@hearsay/core";
 import { type Coordinate, estimatedRttMs } from "@hearsay/core/serf";
 import type { Duration } from "./base/durations.ts";
 import { configError, flavourError, HearsayError, tooLargeError } from "./base/errors.ts";
@@ -24,6 +24,7 @@ import { type DebugHandler, debugHandler } from "./observe/debug-handler.ts";
 import { addMessagingMetrics } from "./observe/messaging-metrics.ts";
 import { addSerfMetrics, type SerfStats, serfStats } from "./observe/serf-metrics.ts";
 import type { Flavour } from "./options/cluster-options.ts";
+import { type LiveTimingOptions, readLiveTimings } from "./options/live-timings.ts";
 import { metaBytes } from "./options/meta.ts";
 import { Ring, type RingHost, type RingOptions } from "./ring/ring.ts";
 import { ClusterRuntime } from "./runtime/cluster-runtime.ts";
@@ -88,6 +89,7 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
     this.#raw = runtime.attach(new RawHandlers(runtime.guard("raw messages", "rawHandlersFailed")));
     this.#serf = serf === null ? null : runtime.attach(new SerfService(serfHost(runtime, serf), localKeys));
     this.keys = new ClusterKeys(localKeys, () => this.#serfOf("keys of the whole pool").keys);
+    runtime.lifecycle.whenOver(() => runtime.node.timings.close());
     if (serf !== null && this.#serf !== null) addSerfMetrics(runtime.metrics, serf, this.#serf.counters);
   }
 
@@ -102,6 +104,24 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
   /** The kind of pool. */
   get flavour(): Flavour {
     return this.#runtime.settings.flavour;
+  }
+
+  /** The protocol's settings at this moment, with times in milliseconds. */
+  get timings(): SwimConfig {
+    return Object.freeze({ ...this.#runtime.node.timings.current });
+  }
+
+  /**
+   * Changes settings of the protocol on this node. No value changes by more than a factor of two at once, and each step
+   * stays for 10 s, so that a mistake shows before it is complete; the first step is taken at once. Ticks take a new
+   * interval when they are next due. Resolves once every value is where it was to go, or the node has ended.
+   *
+   * @throws HearsayError `ERR_CONFIG`, also for settings that are read at the start only, `ERR_CLOSED`, `ERR_LEAVING`
+   */
+  async setTimings(timings: LiveTimingOptions): Promise<void> {
+    const { lifecycle, node } = this.#runtime;
+    lifecycle.assertRunning();
+    await node.timings.change(readLiveTimings(timings, node.timings.current, "setTimings"));
   }
 
   /**

@@ -1,3 +1,4 @@
+export type { SwimConfig } from "@hearsay/core";
 export {
   type Address,
   addressFromText,
@@ -73,6 +74,7 @@ export type {
   SnapshotOptions,
   TimingOptions,
 } from "./options/cluster-options.ts";
+export type { LiveTimingOptions } from "./options/live-timings.ts";
 export type { Ring, RingChangesOptions, RingOptions } from "./ring/ring.ts";
 export type { RingChange } from "./ring/ring-change.ts";
 export type { RingWeight, RingWhere } from "./ring/ring-members.ts";

@@ -5,6 +5,10 @@ import type { AgentLogLevel } from "../log/log-ring.ts";
 export interface AgentSettings {
   /** The options of its node, without those that the agent gives itself. */
   readonly cluster: Omit<HearsayOptions, "tags" | "logger" | "handlerTimeout">;
+  /**
+   * Whether a reload also changes timings, keys and targets. Serf's agent reads these at its start only.
+   */
+  readonly reloadsCluster: boolean;
   /** The named set of defaults that was chosen, for the start's text. */
   readonly profile: string;
   readonly tags: Readonly<Record<string, string>>;

@@ -15,6 +15,7 @@ export function settingsOf({ own, node, profile, faults }: Configuration): Agent
   return {
     ...NO_JOINS,
     cluster: { ...cluster, nodeName: cluster.nodeName ?? hostname() },
+    reloadsCluster: true,
     profile: `${profile.name}, ${profile.why}`,
     tags,
     tagsFile: own.tagsFile,

@@ -279,6 +279,24 @@ export const SETTINGS: readonly Setting[] = [
   },
 ];
 
+/**
+ * Settings that the core reads at each use, so that they may change while a node runs. A tick takes a new interval when
+ * it is next due; an interval of 0 stays 0.
+ */
+export const LIVE_SETTINGS: readonly (keyof SwimConfig)[] = [
+  "probeIntervalMs",
+  "probeTimeoutMs",
+  "indirectChecks",
+  "suspicionMult",
+  "suspicionMaxTimeoutMult",
+  "suspicionTimeoutMs",
+  "gossipIntervalMs",
+  "gossipNodes",
+  "gossipToTheDeadMs",
+  "retransmitMult",
+  "pushPullIntervalMs",
+];
+
 /** The values of a preset, frozen. */
 export function presetConfig(preset: Preset): SwimConfig {
   const config: Partial<Record<keyof SwimConfig, number>> = {};

@@ -1,4 +1,5 @@
 import type { Address } from "../base/address.ts";
+import type { SwimConfig } from "../base/config.ts";
 import type { Counters } from "../base/counters.ts";
 import { type Deadlines, RELAY_TIMEOUT } from "../base/deadlines.ts";
 import type { Call } from "../call/call.ts";
@@ -21,7 +22,7 @@ export interface RelayParts {
   readonly deadlines: Deadlines;
   readonly sequence: Sequence;
   readonly counters: Counters;
-  readonly probeTimeoutMs: number;
+  readonly config: Pick<SwimConfig, "probeTimeoutMs">;
   readonly selfName: string;
   readonly selfAddress: Address;
 }
@@ -40,7 +41,7 @@ export class Relay {
   }
 
   serve(call: Call, request: IndirectPing, requester: Address, target: Address): void {
-    const { sender, deadlines, sequence, counters, probeTimeoutMs, selfName, selfAddress } = this.#parts;
+    const { sender, deadlines, sequence, counters, config, selfName, selfAddress } = this.#parts;
     if (this.#errands.size >= RELAYS_MAX) {
       counters.relaysRefused++;
       return;
@@ -48,7 +49,7 @@ export class Relay {
     counters.indirectPingsServed++;
     const seqNo = sequence.next();
     this.#errands.set(seqNo, { requester, seqNo: request.seqNo, wantsNack: request.nack });
-    deadlines.push(call.now + probeTimeoutMs, RELAY_TIMEOUT, 0, seqNo);
+    deadlines.push(call.now + config.probeTimeoutMs, RELAY_TIMEOUT, 0, seqNo);
     sender.sendWithRumors(call, target, null, {
       type: PING,
       seqNo,

@@ -78,6 +78,7 @@ export class Dissemination implements RumorSource, RumorWatcher {
   /** The transmit limits, and the sizes of the view that they were computed for. */
   #limits: TransmitLimits = { plain: 0, extension: 0 };
   #limitSize = -1;
+  #limitMult = 0;
   #limitCapable = -1;
   /**
    * Whether the last tick was for extensions alone. Every other tick is, while there are extensions in a mixed pool:
@@ -111,10 +112,13 @@ export class Dissemination implements RumorSource, RumorWatcher {
 
   /** How often a rumor is sent in a view of the current size. */
   get transmitLimits(): TransmitLimits {
-    const { table } = this.#parts;
-    if (table.size !== this.#limitSize || table.capable !== this.#limitCapable) {
+    const { table, config } = this.#parts;
+    const { retransmitMult } = config;
+    const isSame = table.size === this.#limitSize && table.capable === this.#limitCapable;
+    if (!isSame || retransmitMult !== this.#limitMult) {
       this.#limitSize = table.size;
       this.#limitCapable = table.capable;
+      this.#limitMult = retransmitMult;
       this.#limits = { plain: this.#limitIn(table.size), extension: this.#limitIn(table.capable) };
     }
     return this.#limits;

@@ -106,7 +106,6 @@ export function assemble(options: SwimOptions): Parts {
     selection: new Selection(table, random),
     selfName: name,
     selfAddress: address,
-    probeTimeoutMs: config.probeTimeoutMs,
     portOf: (port: number): number => (port === 0 || options.protocolVersion === 1 ? address.port : port),
   };
   const { deadlines, exchanges, rules } = base;

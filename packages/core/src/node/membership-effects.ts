@@ -1,4 +1,5 @@
 import type { Address } from "../base/address.ts";
+import type { SwimConfig } from "../base/config.ts";
 import type { Counters } from "../base/counters.ts";
 import type { Rules } from "../base/rules.ts";
 import type { Call, Done } from "../call/call.ts";
@@ -31,7 +32,7 @@ export interface MembershipEffectsParts {
   readonly sender: PacketSender;
   readonly counters: Counters;
   readonly self: Slot;
-  readonly probeTimeoutMs: number;
+  readonly config: Pick<SwimConfig, "probeTimeoutMs">;
   readonly layers: LayerStack;
   readonly answers: AnswerBudget;
   /** Set after construction, since `Membership` and `MembershipEffects` depend on each other. */
@@ -130,10 +131,10 @@ export class MembershipEffects implements MembershipSink {
 
   /** Pings the other address by our name, to tell a live node there from an old rumor. */
   #askForOurName(call: Call, other: Address): void {
-    const { namedPings, table, self, probeTimeoutMs, rules } = this.#parts;
+    const { namedPings, table, self, config, rules } = this.#parts;
     if (this.#isAskingForOurName || !rules.repairs) return;
     const { name } = table.record(self);
-    this.#isAskingForOurName = namedPings.ask(call, name, other, probeTimeoutMs, (answered, isThere) => {
+    this.#isAskingForOurName = namedPings.ask(call, name, other, config.probeTimeoutMs, (answered, isThere) => {
       this.#isAskingForOurName = false;
       if (isThere) answered.out.event({ type: "notice", notice: { kind: "name-in-use", name, address: other } });
     });

@@ -31,6 +31,7 @@ export interface SwimOptions {
   readonly address: Address;
   /** At most 512 bytes. Default: none. */
   readonly meta?: Uint8Array;
+  /** The host may change its `LIVE_SETTINGS` between two calls; the others are read once. */
   readonly config: SwimConfig;
   /** Packs and unpacks datagrams: label, key and compression are set there. */
   readonly packets: PacketCodec;

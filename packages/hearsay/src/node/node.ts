@@ -13,6 +13,7 @@ import { Roster } from "../members/roster.ts";
 import type { Transport, TransportHandlers } from "../transport/transport.ts";
 import { advertisedAddress, isWildcard } from "./advertised-address.ts";
 import { Driver } from "./driver.ts";
+import { LiveTimings } from "./live-timings.ts";
 import { type LocalNetwork, localNetwork } from "./local-network.ts";
 import { type NodeSettings, type Platform, seededRandom } from "./settings.ts";
 import { Streams } from "./streams.ts";
@@ -39,6 +40,7 @@ const NO_NETWORK: LocalNetwork = { interfaces: {}, routeSources: { ipv4: null, i
 /** One node on its transport: the core, its driver, and the members in their public form. */
 export interface Node {
   readonly name: string;
+  readonly timings: LiveTimings;
   readonly swim: Swim;
   /** Null in the flavour `memberlist`. */
   readonly serf: Serf | null;
@@ -91,13 +93,14 @@ export async function openNode(
   const serf = serfOf(settings, clocks);
   const messaging = new Messaging({ name, bootId: platform.randomBytes(8) });
   const tagReader = new TagReader();
+  const timings = new LiveTimings(settings.timings, platform.clock.after);
   const swim = new Swim({
     name,
     address,
     meta: metaOf(settings),
     layers: [...(serf === null ? [] : [serf]), ...(settings.extensions ? [messaging] : [])],
     ...(serf === null ? {} : { delegateVersions: SERF_VERSIONS }),
-    config: settings.timings,
+    config: timings.current,
     protocolVersion: settings.protocolVersion,
     packets: new PacketCodec(wire),
     random: seededRandom(platform),
@@ -134,6 +137,7 @@ export async function openNode(
   parts = { driver, streams };
   return {
     name,
+    timings,
     swim,
     serf,
     messaging,

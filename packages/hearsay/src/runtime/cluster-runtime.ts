@@ -371,7 +371,7 @@ export class ClusterRuntime {
   /** Most members know this node's name from another address. */
   nameLost(address: Address): void {
     void this.ending.end(
-      nameRememberedError(this.node.name, address, this.node.roster.presentCount, this.settings.timings),
+      nameRememberedError(this.node.name, address, this.node.roster.presentCount, this.node.timings.current),
     );
   }
 

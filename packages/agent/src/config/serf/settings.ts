@@ -18,6 +18,7 @@ export function serfSettings(...layers: readonly SerfConfigLayer[]): AgentSettin
   }
   return {
     cluster: clusterOptions(config),
+    reloadsCluster: false,
     profile: config.profile,
     tags: config.tags,
     tagsFile: config.tagsFile,

@@ -1,0 +1,77 @@
+import { LIVE_SETTINGS, SETTINGS, type SwimConfig } from "@hearsay/core";
+import type { Clock } from "../base/clock.ts";
+
+/** The most that a setting changes at once. */
+const STEP_FACTOR = 2;
+
+/** How long the values of a step stay: the failures that they bring to light come before the next step. */
+const STEP_MS = 10_000;
+
+type Key = keyof SwimConfig;
+
+const COUNTED: ReadonlySet<Key> = new Set(SETTINGS.filter(({ unit }) => unit === "count").map(({ key }) => key));
+
+/** The protocol's settings of a running node. Changes are made in steps, so that the other members can keep up. */
+export class LiveTimings {
+  /** The values at this moment, which the core reads at each use. */
+  readonly #current: Record<Key, number>;
+  readonly #after: Clock["after"];
+  /** Where the values are going that are not there yet. */
+  readonly #targets = new Map<Key, number>();
+  #waiting: (() => void)[] = [];
+  #cancel: (() => void) | null = null;
+
+  constructor(start: SwimConfig, after: Clock["after"]) {
+    this.#current = { ...start };
+    this.#after = after;
+  }
+
+  get current(): SwimConfig {
+    return this.#current;
+  }
+
+  /**
+   * Changes `LIVE_SETTINGS`; the first step is taken at once. A value that an earlier call is still changing gets the new
+   * target. Resolves once every value is where it was to go, or the node has ended.
+   */
+  change(wanted: Partial<SwimConfig>): Promise<void> {
+    for (const key of LIVE_SETTINGS) {
+      const value = wanted[key];
+      if (value !== undefined) this.#targets.set(key, value);
+    }
+    const reached = new Promise<void>((resolve) => this.#waiting.push(resolve));
+    // A step that is under way has its time.
+    if (this.#cancel === null) this.#step();
+    return reached;
+  }
+
+  /** The node has ended: nothing changes any more. */
+  close(): void {
+    this.#targets.clear();
+    this.#settle();
+  }
+
+  #step(): void {
+    this.#cancel = null;
+    for (const [key, target] of this.#targets) {
+      this.#current[key] = nextValue(key, this.#current[key], target);
+      if (this.#current[key] === target) this.#targets.delete(key);
+    }
+    if (this.#targets.size === 0) this.#settle();
+    else this.#cancel = this.#after(STEP_MS, () => this.#step());
+  }
+
+  #settle(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
+
+/** The value after a step towards the target. From or to 0 there is no factor, and so one step. */
+function nextValue(key: Key, value: number, target: number): number {
+  if (value === 0 || target === 0) return target;
+  const next = target > value ? Math.min(target, value * STEP_FACTOR) : Math.max(target, value / STEP_FACTOR);
+  // Half of 3 is 1, not less than the target.
+  return COUNTED.has(key) ? Math.max(1, target > value ? Math.floor(next) : Math.ceil(next)) : next;
+}
