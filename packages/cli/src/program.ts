@@ -103,6 +103,24 @@ function programFor({ environment, write, complain }: Surroundings, exit: (code:
       });
   }
   config
+    .command("convert")
+    .description(
+      "print a file of Serf's agent, OpenGSLB or Longbow in Hearsay's names; it holds the keys of the original",
+    )
+    .argument("<file>")
+    .action(async (file: string) => {
+      const { ConfigError, convertFile } = await import("@hearsay/agent/command");
+      try {
+        const { document, notes } = convertFile(file);
+        for (const note of notes) complain(`not converted: ${note}\n`);
+        write(document);
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        complain(`hearsay: ${file}: ${error.message}\n`);
+        exit(NO);
+      }
+    });
+  config
     .command("schema")
     .description("the JSON Schema of the agent's files, for editors")
     .action(async () => {

@@ -82,6 +82,20 @@ describe("hearsay config", () => {
     assert.equal((await runCommand(["config", "show", "--profile=space"])).code, 1);
   });
 
+  it("convert prints a file of Serf's agent in Hearsay's names, and says what it is not made of", async () => {
+    const [serf, own] = [join(folder, "serf.json"), join(folder, "own.yaml")];
+    await writeFile(serf, JSON.stringify({ node_name: "api-1", bind: "127.0.0.1:7000", retry_interval: "5s" }));
+    const { code, stdout, stderr } = await runCommand(["config", "convert", serf]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^nodeName: api-1$/m);
+    assert.match(stderr, /^not converted: retry_interval has no counterpart: /);
+    await writeFile(own, stdout);
+    assert.equal((await runCommand(["config", "check", own])).code, 0);
+    const refused = await runCommand(["config", "convert", own]);
+    assert.deepEqual([refused.code, refused.stdout], [1, ""]);
+    assert.match(refused.stderr, /own\.yaml: it has no key of OpenGSLB/);
+  });
+
   it("schema prints the JSON Schema of the agent's files", async () => {
     const { code, stdout } = await runCommand(["config", "schema"]);
     assert.equal(code, 0);

@@ -1,11 +1,13 @@
 import { adviceOn } from "../config/advice.ts";
 import { type Configuration, effectiveValue } from "../config/configuration.ts";
+import { type Converted, convertConfig } from "../config/convert.ts";
 import { loadConfiguration } from "../config/load.ts";
 import { checkText, effectiveLines, faultLine } from "../config/report.ts";
 import { configSchema } from "../config/schema/json-schema.ts";
 import { VALUE_KEYS } from "../config/schema/keys.ts";
 import { readFlags } from "../config/sources/flags.ts";
 import { originText } from "../config/sources/origin.ts";
+import { readConfigText } from "../config/sources/read-file.ts";
 
 /** What a command says of a configuration. */
 export interface ConfigReport {
@@ -46,6 +48,11 @@ export function showConfig(args: readonly string[], environment: Environment, is
     return { key: path, value: text, origin: originText(origin) };
   });
   return { text: document({ ...profileOf(configuration), values }), isSound: true };
+}
+
+/** `hearsay config convert`: a file of another program in Hearsay's names. @throws ConfigError */
+export function convertFile(path: string): Converted {
+  return convertConfig(readConfigText(path), path);
 }
 
 /** The JSON Schema of the agent's files, for editors. */

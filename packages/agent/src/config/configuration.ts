@@ -8,7 +8,7 @@ import { OWN_ROWS, type OwnValues } from "./schema/agent-options.ts";
 import { CONFIG_KEYS, textsIn } from "./schema/keys.ts";
 import type { EnvironmentSource } from "./sources/environment.ts";
 import type { FlagSource } from "./sources/flags.ts";
-import { type ConfigFault, type Given, merged, shown } from "./sources/given.ts";
+import { type ConfigFault, type Given, merged, nested, shown } from "./sources/given.ts";
 import { NOWHERE, type Origin, originName } from "./sources/origin.ts";
 import type { FileSource } from "./sources/yaml-file.ts";
 import { LONGBOW } from "./spellings/longbow.ts";
@@ -49,8 +49,8 @@ export function configure({ files, environment, flags }: Sources): Configuration
   const told = merged([...files.map(({ given }) => given), environment.given, flags.given]);
   const profile = chosenProfile(files, environment, told, faults);
   const values = overProfile(profile, told);
-  const node = { ...nested(values, isNodes), preset: profile.preset };
-  const checked = checkValues(values, profile, { own: nested(values, isOwn), node });
+  const node = { ...valuesOf(values, isNodes), preset: profile.preset };
+  const checked = checkValues(values, profile, { own: valuesOf(values, isOwn), node });
   faults.push(...checked.faults);
   return { profile, values, faults, own: checked.own, node: { ...node, join: targets(checked.own, node) } };
 }
@@ -123,19 +123,8 @@ function isNodes(key: string): boolean {
 }
 
 /** The wanted values as nested objects. */
-function nested(values: Values, isWanted: (key: string) => boolean): Record<string, unknown> {
-  const all: Record<string, unknown> = {};
-  for (const [key, { value }] of values) {
-    if (!isWanted(key)) continue;
-    const names = key.split(".");
-    const last = names.pop() ?? key;
-    const parent = names.reduce((outer, name) => {
-      outer[name] ??= {};
-      return outer[name] as Record<string, unknown>;
-    }, all);
-    parent[last] = value;
-  }
-  return all;
+function valuesOf(values: Values, isWanted: (key: string) => boolean): Record<string, unknown> {
+  return nested([...values.values()].filter(({ key }) => isWanted(key)).map(({ key, value }) => [key, value]));
 }
 
 /** What to join: the given targets, and the static peers. */

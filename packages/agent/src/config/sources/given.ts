@@ -58,6 +58,21 @@ export function merged(sources: readonly (readonly Given[])[]): Map<string, Give
   return values;
 }
 
+/** Values by their keys as nested objects: `bind.port` becomes the `port` of `bind`. */
+export function nested(values: Iterable<readonly [key: string, value: unknown]>): Record<string, unknown> {
+  const all: Record<string, unknown> = {};
+  for (const [key, value] of values) {
+    const names = key.split(".");
+    const last = names.pop() ?? key;
+    const parent = names.reduce((outer, name) => {
+      outer[name] ??= {};
+      return outer[name] as Record<string, unknown>;
+    }, all);
+    parent[last] = value;
+  }
+  return all;
+}
+
 /** A value in a fault, cut to a readable length. */
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);

@@ -1,19 +1,28 @@
 import { readFileSync, statSync } from "node:fs";
 import { messageOf } from "../../base/message-of.ts";
-import { FILE_BYTES_MAX, type FileSource, readYaml } from "./yaml-file.ts";
+import { ConfigError } from "../config-error.ts";
+import { type FileSource, readYaml } from "./yaml-file.ts";
+
+/** Longest file. A configuration is far shorter. */
+const FILE_BYTES_MAX = 1_048_576;
 
 /** Reads a file. One that can't be read, or is too large, is a fault. */
 export function readConfigFile(path: string): FileSource {
   try {
-    const { size } = statSync(path);
-    if (size > FILE_BYTES_MAX) return unread(path, `has ${size} bytes; a configuration has ${FILE_BYTES_MAX} at most`);
-    return readYaml(new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)), path);
+    return readYaml(readConfigText(path), path);
   } catch (error) {
-    return unread(path, `can't be read: ${messageOf(error)}`);
+    const origin = { kind: "file", path, key: "", line: 1, column: 1 } as const;
+    return { given: [], faults: [{ origin, value: null, problem: messageOf(error) }], roots: [] };
   }
 }
 
-function unread(path: string, problem: string): FileSource {
-  const origin = { kind: "file", path, key: "", line: 1, column: 1 } as const;
-  return { given: [], faults: [{ origin, value: null, problem }], roots: [] };
+/** The text of a file in UTF-8. @throws ConfigError */
+export function readConfigText(path: string): string {
+  try {
+    const { size } = statSync(path);
+    if (size <= FILE_BYTES_MAX) return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
+    throw new Error(`it has ${size} bytes, and a configuration has ${FILE_BYTES_MAX} at most`);
+  } catch (error) {
+    throw new ConfigError(`can't be read: ${messageOf(error)}`);
+  }
 }

@@ -8,9 +8,6 @@ import type { Spelling } from "../spellings/spelling.ts";
 import { type Source, SourceReader } from "./given.ts";
 import type { Origin } from "./origin.ts";
 
-/** Longest file. A configuration is far shorter. */
-export const FILE_BYTES_MAX = 1_048_576;
-
 /** What a file says. */
 export interface FileSource extends Source {
   /** The roots of other programs in it. */
