@@ -47,6 +47,8 @@ export interface Exchange {
 /** One node whose whole outside world is a test. Its time moves only by `until`. */
 export class LoneNode implements Outbox {
   readonly swim: Swim;
+  /** The node's settings, for tests that change them between two calls. */
+  readonly config: { -readonly [Key in keyof SwimConfig]: number };
   readonly sent: Sent[] = [];
   readonly exchanges: Exchange[] = [];
   readonly cancelled: number[] = [];
@@ -57,10 +59,11 @@ export class LoneNode implements Outbox {
   #lastToken = 0;
 
   constructor(options: Partial<SwimOptions> = {}, config: Partial<SwimConfig> = {}) {
+    this.config = { ...presetConfig("lan"), ...config };
     this.swim = new Swim({
       name: "self",
       address: address("10.0.0.1"),
-      config: { ...presetConfig("lan"), ...config },
+      config: this.config,
       packets: new PacketCodec(wireOptions({ compression: false })),
       random: new Sfc32(1),
       ...options,
