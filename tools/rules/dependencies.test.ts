@@ -52,7 +52,8 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "packages/agent": [
     ["base"],
     ["log"],
-    ["config", "events"],
+    ["events"],
+    ["config"],
     ["scripts"],
     ["observe"],
     ["operations"],

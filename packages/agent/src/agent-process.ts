@@ -67,7 +67,7 @@ class AgentProcess {
         leave: () => agent.leave(),
         shutdown: () => agent.shutdown(),
         cut: () => agent.cut(),
-        reload: () => this.#reload(agent, read),
+        reload: () => void this.#reload(agent, read),
       });
       this.#output.write(banner(agent, settings));
       await agent.join();
@@ -84,20 +84,17 @@ class AgentProcess {
     }
   }
 
-  #reload(agent: Agent, read: () => AgentSettings): void {
-    const failed = (error: unknown): void => {
-      const reason = messageOf(error);
-      this.#log.write("ERR", `agent: Failed to reload configs: ${reason}`);
-    };
+  async #reload(agent: Agent, read: () => AgentSettings): Promise<void> {
     try {
       const next = read();
+      await agent.reload(next);
       // Lines that were printed aren't printed again; during the start none were.
       const isPrinting = this.#stopPrinting !== null;
       this.#stopPrinting?.();
       this.#stopPrinting = this.#log[isPrinting ? "listen" : "follow"](next.logLevel, this.#print);
-      agent.reload(next).catch(failed);
     } catch (error) {
-      failed(error);
+      const reason = messageOf(error);
+      this.#log.write("ERR", `agent: Failed to reload configs: ${reason}`);
     }
   }
 }

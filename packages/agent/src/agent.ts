@@ -2,12 +2,14 @@ import { type ClosedReason, type Cluster, createCluster, isHearsayError, type Me
 import { messageOf } from "./base/message-of.ts";
 import type { AgentSettings, RpcSettings } from "./config/agent-settings.ts";
 import { ConfigError } from "./config/config-error.ts";
+import { CHANGES_MAX } from "./config/schema/agent-options.ts";
 import { TagKeeper } from "./config/tag-keeper.ts";
 import { startingTags } from "./config/tags-file.ts";
 import { Ending } from "./ending.ts";
 import { describe, type MemberEvent } from "./events/agent-event.ts";
 import { AGENT_PERIODS } from "./events/coalescer.ts";
 import { EventPipeline, SYSTEM_CLOCK } from "./events/event-pipeline.ts";
+import { type HandlerSpec, parseHandler } from "./events/handler-spec.ts";
 import { MemberEvents } from "./events/member-events.ts";
 import type { Face } from "./faces/face.ts";
 import type { RpcUsage } from "./faces/rpc/rpc-usage.ts";
@@ -16,15 +18,11 @@ import { clusterLogger } from "./log/cluster-logger.ts";
 import { LogRing } from "./log/log-ring.ts";
 import { type AgentFigures, addAgentMetrics } from "./observe/agent-metrics.ts";
 import { AgentOperations } from "./operations/agent-operations.ts";
-import { reloadCluster } from "./reload.ts";
-import { type HandlerSpec, parseHandler } from "./scripts/handler-spec.ts";
+import { checkReload, reloadCluster } from "./reload.ts";
 import { ScriptRunner } from "./scripts/script-runner.ts";
 
 /** A script that takes longer is killed. */
 const SCRIPT_LIMIT_MS = 60_000;
-
-/** The agent may fall behind by this many changes; beyond it, it gets the whole list again. */
-const CHANGES_MAX = 65_536;
 
 /** Why an agent ended. */
 export type AgentEnd = ClosedReason;
@@ -182,10 +180,12 @@ export class Agent {
    */
   async reload(settings: AgentSettings): Promise<void> {
     const handlers = parsedHandlers(settings);
+    if (settings.reloadsCluster) checkReload(this.cluster, settings);
     await this.#tags.reload(settings.tagsFile, () => startingTags(settings));
     this.#scripts.setHandlers(handlers);
-    if (settings.reloadsCluster) await reloadCluster(this.cluster, this.#settings.cluster, settings.cluster, this.log);
+    const before = this.#settings;
     this.#settings = settings;
+    if (settings.reloadsCluster) await reloadCluster(this.cluster, before, settings, this.log);
   }
 
   /** Leaves, then ends, in the order of docs/design/decisions/0005-endings.md. */

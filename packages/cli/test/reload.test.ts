@@ -97,6 +97,32 @@ describe("a reload of hearsay agent", () => {
     assert.ok(!agent.output.includes("EventMemberUpdate"));
   });
 
+  it("that only a start can do is refused, and the agent goes on", { timeout: 120_000 }, async () => {
+    await using agent = await FileAgent.start("steady", {
+      tags: { role: "web" },
+      timings: { gossipInterval: "100ms" },
+    });
+    await agent.reload({ nodeName: "steady", tags: { role: "db" }, timings: { probeInterval: "0" } });
+    await agent.says("Failed to reload configs: ");
+    await agent.reload({ nodeName: "steady", enabled: false });
+    await agent.says("takes effect at the next start");
+    assert.ok(!agent.output.includes("EventMemberUpdate"), agent.output);
+    const key = generateKey();
+    const later = {
+      encryption: { keys: [key] },
+      rpc: { bind: "127.0.0.1:0" },
+      leaveOnTerminate: false,
+      handlerTimeout: "3s",
+      timings: { streamTimeout: "20s" },
+    };
+    await agent.reload({ nodeName: "steady", tags: { role: "db" }, ...later });
+    await agent.says("EventMemberUpdate: steady");
+    for (const name of ["encryption", "rpc", "leaveOnTerminate", "handlerTimeout", "timings.streamTimeout"]) {
+      await agent.says(`The new value of ${name} takes effect at the next start`);
+    }
+    assert.ok(!agent.output.includes(key));
+  });
+
   it("changes the key of a pool, and nobody is lost", { timeout: 120_000 }, async () => {
     const [old, next] = [generateKey(), generateKey()];
     const sealed = (...keys: string[]): object => ({ encryption: { keys } });
@@ -104,7 +130,8 @@ describe("a reload of hearsay agent", () => {
     const joining = { join: [first.address] };
     await using second = await FileAgent.start("second", { ...sealed(old), ...joining });
     await first.says("EventMemberJoin: second");
-    for (const [step, keys] of [[old, next], [next, old], [next]].entries()) {
+    // However a key is written, it is one key.
+    for (const [step, keys] of [[`${old}\n`, next], [next, old], [next]].entries()) {
       await Promise.all([
         first.reload({ nodeName: "first", ...sealed(...keys), tags: { step: String(step) } }),
         second.reload({ nodeName: "second", ...sealed(...keys), ...joining, tags: { step: String(step) } }),

@@ -124,6 +124,11 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
     await node.timings.change(readLiveTimings(timings, node.timings.current, "setTimings"));
   }
 
+  /** Checks timings without setting them: throws the `ERR_CONFIG` that `setTimings` would reject with. */
+  checkTimings(timings: LiveTimingOptions): void {
+    readLiveTimings(timings, this.#runtime.node.timings.current, "checkTimings");
+  }
+
   /**
    * Replaces this node's tags, which all members see as its `tags`. Resolves once the others have been told, or if
    * there are none.

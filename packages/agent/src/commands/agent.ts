@@ -1,7 +1,10 @@
+import { statSync } from "node:fs";
 import { runAgentProcess } from "../agent-process.ts";
+import type { AgentSettings } from "../config/agent-settings.ts";
+import { ConfigError } from "../config/config-error.ts";
 import { loadConfiguration } from "../config/load.ts";
 import { settingsOf } from "../config/settings.ts";
-import { FLAGS, readFlags } from "../config/sources/flags.ts";
+import { FLAGS, type FlagSource, readFlags } from "../config/sources/flags.ts";
 import type { Environment } from "./config.ts";
 
 /** The command `hearsay agent`. Returns the exit code. */
@@ -17,8 +20,27 @@ export function runAgent(args: readonly string[], environment: Environment): Pro
       print("==> Gossip is switched off (enabled: false): nothing to run");
       return null;
     }
-    return () => settingsOf(loadConfiguration(flags, environment));
+    // The start takes what has been read: a pipe has nothing more.
+    let isStarted = false;
+    return () => {
+      if (isStarted) return reloaded(flags, environment);
+      isStarted = true;
+      return settingsOf(configuration);
+    };
   });
+}
+
+/** The settings after a reload. @throws ConfigError also for what can't be reloaded at all */
+function reloaded(flags: FlagSource, environment: Environment): AgentSettings {
+  for (const path of flags.files) {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+      throw new ConfigError(`${path} is no regular file, so it can't be read again`);
+    }
+  }
+  const configuration = loadConfiguration(flags, environment);
+  const settings = settingsOf(configuration);
+  if (configuration.own.enabled) return settings;
+  throw new ConfigError("gossip is switched off (enabled: false), which takes effect at the next start");
 }
 
 function helpText(): string {

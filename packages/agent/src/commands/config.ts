@@ -1,10 +1,9 @@
 import { adviceOn } from "../config/advice.ts";
-import { type Configuration, effectiveValue } from "../config/configuration.ts";
+import type { Configuration } from "../config/configuration.ts";
 import { type Converted, convertConfig } from "../config/convert.ts";
 import { loadConfiguration } from "../config/load.ts";
-import { checkText, effectiveLines, faultLine } from "../config/report.ts";
+import { checkText, effectiveLines, effectiveRows } from "../config/report.ts";
 import { configSchema } from "../config/schema/json-schema.ts";
-import { VALUE_KEYS } from "../config/schema/keys.ts";
 import { readFlags } from "../config/sources/flags.ts";
 import { originText } from "../config/sources/origin.ts";
 import { readConfigText } from "../config/sources/read-file.ts";
@@ -38,14 +37,10 @@ export function checkConfig(args: readonly string[], environment: Environment, i
 /** `hearsay config show`: every key with its value and origin; the faults in its place if there are any. */
 export function showConfig(args: readonly string[], environment: Environment, isJson: boolean): ConfigReport {
   const configuration = load(args, environment);
-  if (configuration.faults.length > 0) {
-    const lines = configuration.faults.map((fault) => `${faultLine(fault)}\n`);
-    return { text: lines.join(""), isSound: false };
-  }
+  if (configuration.faults.length > 0) return checkConfig(args, environment, isJson);
   if (!isJson) return { text: effectiveLines(configuration), isSound: true };
-  const values = VALUE_KEYS.filter(({ parts }) => parts === null).map(({ path }) => {
-    const { text, origin } = effectiveValue(path, configuration);
-    return { key: path, value: text, origin: originText(origin) };
+  const values = effectiveRows(configuration).map(({ key, text, origin }) => {
+    return { key, value: text, origin: originText(origin) };
   });
   return { text: document({ ...profileOf(configuration), values }), isSound: true };
 }

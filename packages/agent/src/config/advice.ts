@@ -42,7 +42,12 @@ export function adviceOn(configuration: Configuration): string[] {
     );
   }
   const host = values.get("bind.host")?.value;
-  const isOpen = values.get("encryption")?.value === "off" && !isLoopback(host);
+  // Without keys and without a host, the node listens on loopback.
+  const isOpen = values.get("encryption")?.value === "off" && host !== undefined && !isLoopback(host);
+  for (const key of ["encryption.verifyIncoming", "encryption.verifyOutgoing"]) {
+    if (values.get(key)?.value !== false) continue;
+    advise(key, "is for the time in which a pool switches to encryption: not all of its traffic is sealed");
+  }
   if (isOpen) advise("encryption", "whoever reaches the port can join and change the cluster; give encryption.keys");
   if (!values.has("join") && configuration.node.join?.length === 0) {
     advise("join", "there is nothing to join, so this node waits for others to join it");

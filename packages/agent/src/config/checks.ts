@@ -23,6 +23,9 @@ export interface Checked {
   readonly faults: readonly ConfigFault[];
 }
 
+/** The port of gossip that nobody tells. */
+const DEFAULT_PORT = 7946;
+
 /** Bytes of a key, unless `compatibility.shortKeys` allows fewer. */
 const KEY_BYTES = 32;
 
@@ -45,12 +48,16 @@ export function checkValues(
     faults.push({ origin, value: value === null ? null : shown(value), problem });
   };
 
-  if (profile.missing !== undefined) {
+  // What is switched off needs nothing.
+  if (profile.missing !== undefined && own.enabled) {
     const problem = `the profile ${profile.name} needs ${profile.missing}, which this version lacks`;
-    faults.push({ origin: profile.origin, value: null, problem: `${problem}; \`profile: lan\` runs the gossip alone` });
+    faults.push({
+      origin: profile.origin,
+      value: null,
+      problem: `${problem}; with \`profile: lan\` the gossip runs alone`,
+    });
   }
-  const isSealed = values.has("encryption.keys") || values.has("encryption.keyFile");
-  if (profile.needsKey && !isSealed) {
+  if (profile.needsKey && own.enabled && !isSealed(values)) {
     refuse("encryption", null, `the profile ${profile.name} demands encryption.keys; \`hearsay keygen\` makes a key`);
   }
   if (!own.compatibility.shortKeys) {
@@ -61,8 +68,10 @@ export function checkValues(
     }
   }
   const [raft, gossip] = [values.get(RAFT_PORT), values.get("bind.port")];
-  if (raft !== undefined && raft.value === gossip?.value) {
-    refuse("bind.port", gossip?.value, `is Raft's port (${originName(raft.origin)}): gossip needs one of its own`);
+  const port = gossip?.value ?? DEFAULT_PORT;
+  if (raft !== undefined && raft.value === port) {
+    const problem = `is Raft's port (${originName(raft.origin)}): gossip needs one of its own`;
+    faults.push({ origin: (gossip ?? raft).origin, value: shown(port), problem });
   }
   const { provider, staticPeers } = own.discovery;
   const system = { dns: "DNS", k8s: "Kubernetes", static: null }[provider];
@@ -81,20 +90,36 @@ export function checkValues(
   return { own, faults };
 }
 
+/** Whether the node has keys. */
+export function isSealed(values: Values): boolean {
+  return values.has("encryption.keys") || values.has("encryption.keyFile");
+}
+
 /** A fault of an option, at the place where its value was written. */
 function located({ key, value, allowed }: OptionFault, values: Values): ConfigFault {
   const path = key.replaceAll(/\[\d+\]/g, "");
-  const given = [...values.values()].find((one) => overlap(one.key, path));
+  const given = writtenAs(path, value, values);
   const origin = given?.origin ?? ({ kind: "default", key: path } as const);
+  const place = /\[(\d+)\]$/.exec(key)?.[1];
+  const which = place === undefined ? "" : ` (element ${Number(place) + 1})`;
   if (path === "encryption.keys") {
-    return { origin, value: null, problem: `${KEY_PROBLEM}; ${allowed.split("; ").slice(1).join("; ")}` };
+    return { origin, value: null, problem: `${KEY_PROBLEM}; ${allowed.split("; ").slice(1).join("; ")}${which}` };
   }
   const isHidden = value === HIDDEN || CONFIG_KEYS.get(path)?.row.form.isSecret === true;
-  // As it was written, if the fault is about all of it.
-  const written = given?.key === key ? given.value : value;
+  // A duration is shown as it was written.
+  const written = typeof value === "number" && given?.key === key ? given.value : value;
   // A number without a unit is no duration in a file.
-  const problem = `is not allowed: ${allowed.replace(DURATION_FORM, DURATION_TEXT_FORM)}`;
+  const problem = `is not allowed${which}: ${allowed.replace(DURATION_FORM, DURATION_TEXT_FORM)}`;
   return { origin, value: isHidden ? null : shown(written), problem };
+}
+
+/** What was given for a path: itself, what it is a part of, or that part of it which the fault is about. */
+function writtenAs(path: string, value: unknown, values: Values): Given | undefined {
+  const exact = values.get(path);
+  if (exact !== undefined) return exact;
+  const related = [...values.values()].filter((one) => overlap(one.key, path));
+  const own = related.filter(({ origin }) => origin.kind !== "profile");
+  return own.find((one) => one.value === value) ?? own[0] ?? related[0];
 }
 
 /** The lengths of those keys that are texts. Other lengths than a key can have are the library's faults. */

@@ -1,7 +1,8 @@
+import { hostname } from "node:os";
 import { presetConfig, SETTINGS } from "@hearsay/core";
 import type { HearsayOptions } from "hearsay";
 import { formatDuration, HIDDEN } from "hearsay/options";
-import { checkValues, type Values } from "./checks.ts";
+import { checkValues, isSealed, type Values } from "./checks.ts";
 import { PROFILE_NAMES, type ProfileName } from "./profile-names.ts";
 import { PROFILES, type Profile } from "./profiles.ts";
 import { OWN_ROWS, type OwnValues } from "./schema/agent-options.ts";
@@ -12,7 +13,7 @@ import { type ConfigFault, type Given, merged, nested, shown } from "./sources/g
 import { NOWHERE, type Origin, originName } from "./sources/origin.ts";
 import type { FileSource } from "./sources/yaml-file.ts";
 import { LONGBOW } from "./spellings/longbow.ts";
-import { OPENGSLB, RAFT_PORT } from "./spellings/opengslb.ts";
+import { MODE, OPENGSLB, RAFT_PORT } from "./spellings/opengslb.ts";
 
 /** The sources of a configuration. */
 export interface Sources {
@@ -29,6 +30,9 @@ export interface ChosenProfile extends Profile {
   readonly why: string;
   readonly origin: Origin;
 }
+
+const FIXED = "timings.suspicionTimeout";
+const COMPUTED: readonly string[] = ["timings.suspicionMult", "timings.suspicionMaxTimeoutMult"];
 
 /** What the sources come to. */
 export interface Configuration {
@@ -48,7 +52,7 @@ export function configure({ files, environment, flags }: Sources): Configuration
   const faults = [...files.flatMap((file) => file.faults), ...environment.faults, ...flags.faults];
   const told = merged([...files.map(({ given }) => given), environment.given, flags.given]);
   const profile = chosenProfile(files, environment, told, faults);
-  const values = overProfile(profile, told);
+  const values = withMode(overProfile(profile, told));
   const node = { ...valuesOf(values, isNodes), preset: profile.preset };
   const checked = checkValues(values, profile, { own: valuesOf(values, isOwn), node });
   faults.push(...checked.faults);
@@ -66,6 +70,8 @@ export function effectiveValue(
     const text = typeof given.value === "string" ? given.value : shown(given.value);
     return { text: row?.form.isSecret === true ? HIDDEN : text, origin: given.origin };
   }
+  if (key === "bind.host") return { text: isSealed(values) ? "0.0.0.0" : "127.0.0.1", origin: NOWHERE };
+  if (key === "nodeName") return { text: hostname(), origin: NOWHERE };
   const timing = SETTINGS.find((setting) => `timings.${setting.key.replace(/Ms$/, "")}` === key);
   if (timing === undefined) return { text: row?.default ?? "", origin: NOWHERE };
   const value = presetConfig(profile.preset)[timing.key];
@@ -100,18 +106,23 @@ function chosenProfile(
   return chosen("lan", "as nothing says otherwise", NOWHERE);
 }
 
-/** The profile's values, and the told ones over them. A told way to time suspicions replaces the profile's. */
-function overProfile({ name, values }: ChosenProfile, told: Values): Values {
+/** The profile's values, and the told ones over them. What is told to fix or to compute suspicions replaces the other. */
+function overProfile({ name, values }: ChosenProfile, told: Values): Map<string, Given> {
   const origin: Origin = { kind: "profile", name };
-  const isTimed = [...told.keys()].some(timesSuspicion);
-  const given = Object.entries(values).flatMap(([key, value]): Given[] =>
-    isTimed && timesSuspicion(key) ? [] : [{ key, value, origin }],
-  );
+  const isFixed = told.has(FIXED);
+  const isComputed = COMPUTED.some((key) => told.has(key));
+  const given = Object.entries(values).flatMap(([key, value]): Given[] => {
+    const givesWay = (isFixed && COMPUTED.includes(key)) || (isComputed && key === FIXED);
+    return givesWay ? [] : [{ key, value, origin }];
+  });
   return merged([given, [...told.values()]]);
 }
 
-function timesSuspicion(key: string): boolean {
-  return key.startsWith("timings.suspicion");
+/** OpenGSLB that stands alone has no gossip. */
+function withMode(values: Map<string, Given>): Values {
+  const mode = values.get(MODE);
+  if (mode?.value === "standalone") values.set("enabled", { key: "enabled", value: false, origin: mode.origin });
+  return values;
 }
 
 function isOwn(key: string): boolean {
@@ -119,7 +130,7 @@ function isOwn(key: string): boolean {
 }
 
 function isNodes(key: string): boolean {
-  return !isOwn(key) && key !== RAFT_PORT;
+  return !isOwn(key) && key !== RAFT_PORT && key !== MODE;
 }
 
 /** The wanted values as nested objects. */

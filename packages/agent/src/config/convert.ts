@@ -11,7 +11,7 @@ import { SETTINGS } from "./serf/setting-table.ts";
 import { serfSettings } from "./serf/settings.ts";
 import { type ConfigFault, nested } from "./sources/given.ts";
 import { type FileSource, readYaml } from "./sources/yaml-file.ts";
-import { OPENGSLB, RAFT_PORT } from "./spellings/opengslb.ts";
+import { MODE, OPENGSLB, RAFT_PORT } from "./spellings/opengslb.ts";
 
 /** A configuration in Hearsay's own names. */
 export interface Converted {
@@ -21,6 +21,9 @@ export interface Converted {
   readonly notes: readonly string[];
 }
 
+/** Bytes of a key that needs no allowance. */
+const KEY_BYTES = 32;
+
 /** Settings of Serf's agent without a counterpart, and why. */
 const WITHOUT: Partial<Record<keyof SerfConfigLayer, string>> = {
   interface: "bind has the address that the interface has now",
@@ -28,6 +31,7 @@ const WITHOUT: Partial<Record<keyof SerfConfigLayer, string>> = {
   retryMaxAttempts: "targets to join are tried for as long as the node runs",
   replayOnJoin: "events before a join are not delivered",
   protocol: "there is one protocol",
+  startJoin: "its targets are tried for as long as the node runs, and their silence doesn't end the agent",
 };
 
 /**
@@ -37,6 +41,10 @@ const WITHOUT: Partial<Record<keyof SerfConfigLayer, string>> = {
  */
 export function convertConfig(text: string, path: string): Converted {
   const source = readYaml(text, path);
+  // Of a document that can't be parsed nothing is known.
+  if (source.faults.length > 0 && source.given.length === 0 && source.roots.length === 0 && !isSerfs(text)) {
+    throw new ConfigError(source.faults.map(noteOf).join("\n"));
+  }
   if (source.roots.length > 0) return ofSpelling(source);
   if (isSerfs(text)) return ofSerf(readConfigText(text, path));
   throw new ConfigError("it has no key of OpenGSLB (cluster), Longbow (gossip) or Serf's agent");
@@ -46,8 +54,17 @@ function ofSpelling({ given, faults, roots }: FileSource): Converted {
   const values = new Map<string, unknown>();
   const isOpenGslb = roots.some(({ spelling }) => spelling === OPENGSLB);
   values.set("profile", isOpenGslb ? "opengslb" : "longbow");
-  for (const { key, value } of given) if (key !== RAFT_PORT) values.set(key, value);
-  return { document: stringify(nested(values)), notes: faults.map(noteOf) };
+  const notes = faults.map(noteOf);
+  for (const { key, value } of given) {
+    if (key === MODE) values.set("enabled", value === "cluster");
+    else if (key !== RAFT_PORT) values.set(key, value);
+    else if (value !== null) notes.push(`Raft's port, ${value}, which is not the gossip's`);
+  }
+  // OpenGSLB's gossip may also be switched off by itself.
+  const isOff = given.some(({ key, value }) => key === "enabled" && value === false);
+  if (isOff) values.set("enabled", false);
+  else if (values.get("enabled") === true) values.delete("enabled");
+  return { document: stringify(nested(values)), notes };
 }
 
 /** A fault without the list of all that is known, which says nothing of the original. */
@@ -75,10 +92,17 @@ function ofSerf(layer: SerfConfigLayer): Converted {
     // What a profile sets is written even if it is the default elsewhere.
     if (String(written) !== row?.default || Object.hasOwn(ofProfile, key)) values.set(key, written);
   }
+  const { encryption } = settings.cluster;
+  const keys = typeof encryption === "object" ? (encryption.keys ?? []) : [];
+  if (keys.some((key) => Buffer.from(String(key), "base64").length < KEY_BYTES))
+    values.set("compatibility.shortKeys", true);
   const notes = Object.entries(WITHOUT).flatMap(([field, why]) => {
     const setting = SETTINGS.find((one) => one.field === field);
     return Object.hasOwn(layer, field) && setting !== undefined ? [`${setting.key} has no counterpart: ${why}`] : [];
   });
+  if (PROFILES[settings.cluster.preset ?? "lan"].needsKey && encryption === "off") {
+    notes.push("the profile wan demands a key here: make one with `hearsay keygen`, for all nodes");
+  }
   return { document: stringify(nested(values)), notes };
 }
 

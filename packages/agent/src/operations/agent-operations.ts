@@ -12,9 +12,9 @@ import type {
   Stats,
 } from "hearsay";
 import type { TagKeeper } from "../config/tag-keeper.ts";
+import type { HandlerSpec } from "../events/handler-spec.ts";
 import type { LogRing } from "../log/log-ring.ts";
 import type { AgentFigures } from "../observe/agent-metrics.ts";
-import type { HandlerSpec } from "../scripts/handler-spec.ts";
 import { EVERY_STATUS, MemberSearch, type SearchFilter } from "./member-search.ts";
 
 /** The parts of an agent that the operations use. */

@@ -2,8 +2,8 @@ import { messageOf } from "../base/message-of.ts";
 import { settlesWithin } from "../base/settles-within.ts";
 import { type AgentEvent, describe } from "../events/agent-event.ts";
 import { wants } from "../events/event-filter.ts";
+import type { HandlerSpec } from "../events/handler-spec.ts";
 import type { LogRing } from "../log/log-ring.ts";
-import type { HandlerSpec } from "./handler-spec.ts";
 import { type ScriptNode, scriptEnvironment, scriptInput } from "./script-input.ts";
 import { ScriptProcess } from "./script-process.ts";
 

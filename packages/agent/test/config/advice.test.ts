@@ -13,6 +13,7 @@ describe("advice on a configuration", () => {
   it("is none on one that is sound and wise", () => {
     assert.deepEqual(advice({}), []);
     assert.deepEqual(advice({ flags: ["--profile", "edge"] }), []);
+    assert.deepEqual(advice({ flags: ["--profile", "consul"] }), []);
     const key = generateKey();
     assert.deepEqual(advice({ files: [`encryption: { keys: ["${key}"] }\nbind: 0.0.0.0`] }), []);
   });
@@ -68,6 +69,11 @@ describe("the values that an agent would have", () => {
     ]) {
       assert.ok(lines.includes(line), `${line} is not in\n${text}`);
     }
+    const open = effectiveLines(configured({ flags: ["--profile=consul", "--snapshot=/tmp/snap"] }));
+    for (const part of ["encryption: off", "snapshot.path: /tmp/snap", "bind.host: 127.0.0.1", "bind.port: 8301"]) {
+      assert.ok(open.includes(`${part} `), open);
+    }
+    assert.ok(!open.includes("encryption.keys"), open);
     const keys = lines.map((line) => line.split(":")[0]);
     assert.equal(new Set(keys).size, keys.length);
   });

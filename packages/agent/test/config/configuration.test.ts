@@ -96,9 +96,9 @@ describe("a configuration with faults", () => {
     assert.deepEqual(faultsOf(file), [
       'a.yaml:3:18: timings.probeInterval: 500 has no unit: write "500ms" or "500s"',
       "a.yaml:5:3: timings.probeTimout: is no setting of the agent; did you mean timings.probeTimeout?",
+      'a.yaml:6:7: bind: "127.0.0.1:99999" is not allowed: host:port; 99999 is no port; ports are 1 to 65535',
       "a.yaml:8:6: join: has no value; leave the line out for the default",
       "a.yaml:9:1: probe_interval: is no setting of the agent; did you mean timings.probeInterval?",
-      'a.yaml:6:7: bind: "127.0.0.1:99999" is not allowed: host:port; 99999 is no port; ports are 1 to 65535',
       'a.yaml:7:14: compression: "maybe" is not allowed: true or false',
       'a.yaml:4:19: timings.gossipInterval: "soon" is not allowed: a duration from 0 to 1h: text such as "5s", "1m30s", "500ms"',
     ]);
@@ -109,6 +109,62 @@ describe("a configuration with faults", () => {
     assert.deepEqual(faultsOf(file), [
       "a.yaml:3:13: gossip.interval: means the same as gossip.protocolPeriod in a.yaml:2, which says something else",
     ]);
+  });
+
+  it("loses no wrong value when another source gives a part of it", () => {
+    const files = ['bind: "10.0.0.1:99999"'];
+    assert.equal(faultsOf({ files, flags: ["--bind-port", "8000"] }).length, 1);
+    assert.equal(faultsOf({ files: ["bind: 5"], flags: ["--bind-port", "8000"] }).length, 1);
+    const { node } = configured({ files: ["snapshot: /tmp/snap"], flags: ["--snapshot-rejoin-after-leave"] });
+    assert.deepEqual(node.snapshot, { path: "/tmp/snap", rejoinAfterLeave: true });
+  });
+
+  it("never takes an empty map for the default", () => {
+    for (const text of ["encryption: {}", "profile: consul\nencryption: {}"]) {
+      assert.match(faultsOf(text)[0] ?? "", /encryption: has no parts; leave it out for the default$/);
+    }
+  });
+
+  it("names the place and the element that is wrong, not another part or source", () => {
+    assert.match(faultsOf("bind:\n  port: 8000\n  host: 10.0.0.1")[0] ?? "", /^a\.yaml:3:9: bind\.host: "10\.0\.0\.1"/);
+    const wan = faultsOf("profile: wan\nbind: 10.0.0.1").find((line) => line.includes("10.0.0.1"));
+    assert.match(wan ?? "", /^a\.yaml:2:7: bind: "10\.0\.0\.1" is not allowed: a loopback address/);
+    assert.deepEqual(
+      faultsOf("join: [127.0.0.1, 10.0.0.1, 10.0.0.2]").map((line) => line.slice(0, 29)),
+      ['a.yaml:1:7: join: "10.0.0.1" i', 'a.yaml:1:7: join: "10.0.0.2" i'].map((line) => line.slice(0, 29)),
+    );
+    assert.match(faultsOf("join: [a, b c]")[0] ?? "", /join: "b c" is not allowed \(element 2\): /);
+    const key = generateKey();
+    assert.match(faultsOf(`encryption: { keys: ["${key}", "x"] }`)[0] ?? "", /\(element 2\)$/);
+  });
+
+  it("takes a list of handlers as it is written, and checks each", () => {
+    const handlers = ["member-leave,member-failed=./h.sh", "user:deploy=./d.sh --env a,b"];
+    const flags = handlers.flatMap((one) => ["--event-handlers", one]);
+    assert.deepEqual(configured({ flags }).own.eventHandlers, handlers);
+    const environment = { HEARSAY_EVENT_HANDLERS: handlers.join("\n") };
+    assert.deepEqual(configured({ environment }).own.eventHandlers, handlers);
+    assert.match(faultsOf("eventHandlers: ['member-jion=x']")[0] ?? "", /"member-jion=x" is not allowed \(element 1\)/);
+  });
+
+  it("says what leads to itself", () => {
+    for (const text of ["join: &b [*b]", "rpc: &b { bind: *b }", "tags: &t { a: *t }"]) {
+      assert.match(faultsOf(text)[0] ?? "", /has an alias that leads nowhere, to itself, or to too much$/, text);
+    }
+    const { node } = configured({ files: ["advertise: &here { host: 127.0.0.1, port: 7001 }\nbind: *here"] });
+    assert.deepEqual(node.bind, { host: "127.0.0.1", port: 7001 });
+  });
+
+  it("finds the meant key elsewhere", () => {
+    for (const [written, meant] of [
+      [{ files: ["cluster: { gossip: { join: [a] } }"] }, "cluster.join"],
+      [{ files: ["cluster: { encryption_key: x }"] }, "cluster.gossip.encryption_key"],
+      [{ environment: { HEARSAY_PROBE_INTERVAL: "1s" } }, "HEARSAY_TIMINGS_PROBE_INTERVAL"],
+      [{ flags: ["--probe-interval", "1s"] }, "--timings-probe-interval"],
+    ] satisfies [Written, string][]) {
+      const lines = faultsOf({ ...written, flags: ["--profile=lan", ...(written.flags ?? [])] });
+      assert.ok(lines[0]?.endsWith(`did you mean ${meant}?`), lines.join("\n"));
+    }
   });
 
   it("never shows a key, whatever is wrong with it", () => {
@@ -122,12 +178,17 @@ describe("a configuration with faults", () => {
       `cluster: { gossip: { encryption_key: [${key}] } }`,
       `gossip: { encryptionKey: ${key}, encryption_key: ${key} }`,
       `rpc: { authKey: [${key}] }`,
+      `rpc: ${key}`,
+      `cluster: { gossip: ${key} }`,
+      `compatibility: { shortKeys: ${key}= }`,
+      `encryption: { keys: [*${key}] }`,
+      `encryption: { keys: !${key} [] }`,
     ]) {
       const lines = faultsOf(file);
       assert.ok(lines.length > 0 && !lines.join("\n").includes("c2Vjc"), lines.join("\n"));
     }
     const environment = { HEARSAY_ENCRYPTION_KEYS: key, HEARSAY_ENCRYPTION: key };
-    const lines = faultsOf({ environment, flags: ["--encryption-keys", key] });
+    const lines = faultsOf({ environment, flags: ["--encryption-keys", key, `-encrypt=${key}`, "-encrypt", key] });
     assert.ok(lines.length > 0 && !lines.join("\n").includes("c2Vjc"), lines.join("\n"));
   });
 
@@ -147,9 +208,9 @@ describe("a configuration with faults", () => {
   it("is no document of another kind, too long, or with a key twice", () => {
     assert.deepEqual(faultsOf("- 1\n- 2"), ["a.yaml:1:1: the document is no map of keys"]);
     assert.match(faultsOf("join: [a\nbind: x")[0] ?? "", /^a\.yaml:\d+:\d+: /);
-    assert.match(faultsOf("nodeName: a\nnodeName: b")[0] ?? "", /^a\.yaml:2:1: .*unique/);
+    assert.match(faultsOf("nodeName: a\nnodeName: b")[0] ?? "", /^a\.yaml:2:1: nodeName: stands here a second time$/);
     assert.match(faultsOf("nodeName: !secret a")[0] ?? "", /^a\.yaml:1:11: .*tag/);
-    assert.match(faultsOf("nodeName: a\n---\nnodeName: b")[0] ?? "", /multiple documents/);
+    assert.match(faultsOf("nodeName: a\n---\nnodeName: b")[0] ?? "", /^a\.yaml:2:1: a second document begins/);
     const bomb = ["a: &a [x,x,x,x,x,x,x,x,x]"];
     for (const [name, of] of [..."bcdefghi"].map((letter, i) => [letter, "abcdefgh"[i]])) {
       bomb.push(`${name}: &${name} [${Array.from({ length: 9 }, () => `*${of}`).join(",")}]`);
@@ -159,7 +220,7 @@ describe("a configuration with faults", () => {
 
   it("has no stray arguments, and no flags of Serf's, of nobody's, and of secrets", () => {
     assert.deepEqual(faultsOf({ flags: ["-bind=x", "stray", "--joins", "x", "--rpc-auth-key=x", "--node-name"] }), [
-      "-bind=x: is a flag of Serf's agent, which hearsay-agent takes; flags here begin with --, see hearsay agent --help",
+      "-bind: is a flag of Serf's agent, which hearsay-agent takes; flags here begin with --, see hearsay agent --help",
       "stray: is no flag, and the agent takes nothing else",
       "--joins: is no flag; did you mean --join?",
       "--rpc-auth-key: is no flag, since every process of this machine can read it; use a file or the environment",
@@ -214,7 +275,7 @@ describe("a profile", () => {
       const lines = faultsOf({ ...ALL_KEYS, flags: ["--profile", name, "--discovery-provider=static"] });
       const isMissing = name === "opengslb" || name === "longbow";
       assert.equal(lines.length, isMissing ? 1 : 0, `${name}: ${lines.join("\n")}`);
-      if (isMissing) assert.match(lines[0] ?? "", /needs .*, which this version lacks; `profile: lan` runs the gossip/);
+      if (isMissing) assert.match(lines[0] ?? "", /needs .*, which this version lacks; with `profile: lan` the gossip/);
     }
   });
 
@@ -251,7 +312,9 @@ describe("a profile", () => {
       );
   });
 
-  it("gives way to another way of timing suspicions", () => {
+  it("gives way to another way of timing suspicions, and to nothing more", () => {
+    const kept = configured({ flags: ["--profile=conservative", "--timings-suspicion-max-timeout-mult=4"] });
+    assert.equal(kept.node.timings?.suspicionMult, 8);
     const timed = (flags: readonly string[]): unknown => configured({ flags }).node.timings?.suspicionTimeout;
     assert.equal(timed(["--profile", "classic", "--timings-suspicion-mult", "4"]), undefined);
     assert.equal(timed(["--profile", "classic", "--timings-suspicion-timeout", "10s"]), "10s");

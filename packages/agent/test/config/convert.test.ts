@@ -24,6 +24,7 @@ describe("a converted configuration", () => {
       { query_size_limit: 2048, query_response_size_limit: 512, user_event_size_limit: 256, handler_timeout: "3s" },
       { rpc_addr: "[::1]:7374", rpc_auth: "open-sesame", rpc_bytes_max: 131_072, rpc_handshake_timeout: "500ms" },
       { tags_file: "/tmp/tags.json" },
+      { encrypt_key: "MTIzNDU2Nzg5MDEyMzQ1Ng==" },
     ]) {
       const text = JSON.stringify(content);
       const converted = configured({
@@ -65,6 +66,11 @@ describe("a converted configuration", () => {
       "o.yaml:1:27: cluster.raft: is no setting of the agent",
       "o.yaml:2:1: dns: is no setting of the agent",
     ]);
+    const raft = convertConfig('cluster: { bind_address: "127.0.0.1:7946" }', "o.yaml");
+    assert.deepEqual(raft.notes, ["Raft's port, 7946, which is not the gossip's"]);
+    const { notes } = convertConfig('{"profile":"wan","start_join":["127.0.0.1"]}', "serf.json");
+    assert.match(notes.join("\n"), /start_join has no counterpart.*\n.*the profile wan demands a key/);
+    assert.throws(() => convertConfig("cluster: { mode: [", "o.yaml"), /o\.yaml:1:/);
   });
 
   it("is made of nothing else", () => {

@@ -60,6 +60,32 @@ describe("OpenGSLB's names", () => {
     ]);
   });
 
+  it("compare the port with the gossip's where nobody tells that one, and forget Raft's when a later file has none", () => {
+    assert.match(faultsOf('profile: lan\ncluster: { bind_address: "127.0.0.1:7946" }')[0] ?? "", /7946 is Raft's port/);
+    const files = [
+      'profile: lan\ncluster: { bind_address: "127.0.0.1:7947" }',
+      'cluster: { bind_address: "127.0.0.1", gossip: { bind_port: 7947 } }',
+    ];
+    assert.deepEqual(faultsOf({ files }), []);
+  });
+
+  it("can be switched on again by a later file, and off within a cluster", () => {
+    const isEnabled = (...files: string[]): boolean => configured({ files }).own.enabled;
+    assert.equal(isEnabled("cluster: { mode: standalone }", "cluster: { mode: cluster }"), true);
+    assert.equal(isEnabled("cluster: { mode: cluster, gossip: { enabled: false } }"), false);
+  });
+
+  it("need nothing of their profile where the gossip is switched off", () => {
+    for (const text of [
+      "cluster: { mode: standalone }",
+      "cluster: { gossip: { enabled: false } }",
+      "gossip: { enabled: false }",
+    ]) {
+      const faults = faultsOf(text).filter((line) => !line.includes("finds peers by"));
+      assert.deepEqual(faults, [], text);
+    }
+  });
+
   it("switch the gossip off, where it is not a cluster or is disabled", () => {
     const isEnabled = (text: string): boolean => configured({ files: [text] }).own.enabled;
     assert.equal(isEnabled("cluster: { mode: cluster }"), true);
@@ -180,6 +206,6 @@ describe("the names of other programs", () => {
       "a.yaml:2:12: cluster.gosip: is no setting of the agent; did you mean cluster.gossip?",
       "a.yaml:2:33: cluster.gossip.bindport: is no setting of the agent; did you mean cluster.gossip.bind_port?",
     ]);
-    assert.match(faultsOf("profile: lan\ngossip: 5")[0] ?? "", /^a\.yaml:2:9: gossip: 5 has parts: /);
+    assert.match(faultsOf("profile: lan\ngossip: 5")[0] ?? "", /^a\.yaml:2:9: gossip: has parts: /);
   });
 });

@@ -68,10 +68,15 @@ export class LiveTimings {
   }
 }
 
-/** The value after a step towards the target. From or to 0 there is no factor, and so one step. */
+/**
+ * The value after a step towards the target. A count goes to 0 and from it by way of 1. A time has no factor from or to
+ * 0, which stands for something else than a short time, and so goes there in one step.
+ */
 function nextValue(key: Key, value: number, target: number): number {
-  if (value === 0 || target === 0) return target;
+  const isCount = COUNTED.has(key);
+  if (value === 0) return isCount ? Math.min(1, target) : target;
+  if (target === 0) return isCount && value > 1 ? nextValue(key, value, 1) : 0;
   const next = target > value ? Math.min(target, value * STEP_FACTOR) : Math.max(target, value / STEP_FACTOR);
   // Half of 3 is 1, not less than the target.
-  return COUNTED.has(key) ? Math.max(1, target > value ? Math.floor(next) : Math.ceil(next)) : next;
+  return isCount ? Math.max(1, target > value ? Math.floor(next) : Math.ceil(next)) : next;
 }

@@ -29,6 +29,8 @@ describe("timings that change while a node runs", () => {
     assert.deepEqual(await seen("probeIntervalMs", { probeInterval: "1s" }), [5000, 2500, 1250, 1000]);
     assert.deepEqual(await seen("gossipNodes", { gossipNodes: 10 }), [3, 6, 10]);
     assert.deepEqual(await seen("gossipNodes", { gossipNodes: 1 }), [10, 5, 3, 2, 1]);
+    assert.deepEqual(await seen("gossipNodes", { gossipNodes: 0 }), [1, 0]);
+    assert.deepEqual(await seen("gossipNodes", { gossipNodes: 3 }), [0, 1, 2, 3]);
     // A fixed time and a computed one have no factor between them.
     assert.deepEqual(await seen("suspicionTimeoutMs", { suspicionTimeout: "20s" }), [0, 20_000]);
     assert.deepEqual(await seen("suspicionTimeoutMs", { suspicionTimeout: 0 }), [20_000, 0]);
@@ -98,6 +100,11 @@ describe("timings that change while a node runs", () => {
       ]);
       return true;
     });
+    assert.throws(
+      () => Reflect.apply(cluster.checkTimings, cluster, [wrong]),
+      (error) => isHearsayError(error, "ERR_CONFIG"),
+    );
+    cluster.checkTimings({ probeInterval: "2s" });
     assert.deepEqual(cluster.timings, before);
     await assert.rejects(Reflect.apply(cluster.setTimings, cluster, []), (error) =>
       isHearsayError(error, "ERR_CONFIG"),

@@ -14,11 +14,14 @@ import {
   optional,
   parseHostPort,
   parts,
+  type Row,
   type Rows,
   type Table,
+  tableSchema,
   word,
   words,
 } from "hearsay/options";
+import { parseHandler } from "../../events/handler-spec.ts";
 import { type AgentLogLevel, LOG_LEVELS } from "../../log/log-ring.ts";
 import { PROFILE_NAMES, type ProfileName } from "../profile-names.ts";
 
@@ -103,6 +106,13 @@ function endpoint(defaultPort: number): Form<string, HostPort> {
   });
 }
 
+/** `[filter=]script`, as Serf's agent takes it. */
+const handler: Form<string> = form(
+  { type: "text", bounds: "[filter=]script", schema: { type: "string", minLength: 1 } },
+  "[filter=]script, such as user:deploy=./deploy.sh or member-join,member-leave=./members.sh",
+  (given) => (typeof given === "string" && given !== "" && parseHandler(given) !== null ? given : undefined),
+);
+
 const DISCOVERY: Rows<DiscoveryOptions, Required<DiscoveryOptions>> = {
   provider: option(choice(["static", "dns", "k8s"]), "static", ["Where peers come from, besides `join`."]),
   staticPeers: option(word, "", ["For `static`: peers as `host:port`, separated by commas."]),
@@ -140,10 +150,7 @@ export const OWN_ROWS: Rows<OwnOptions, OwnValues> = {
     "A file that keeps the tags that were changed while the agent ran. Not beside `tags`.",
   ]),
   eventHandlers: option(
-    oneOrMore(words("text", "[filter=]script", "[filter=]script"), {
-      type: "text or a list",
-      bounds: "[filter=]script",
-    }),
+    oneOrMore(handler, { type: "text or a list", bounds: "[filter=]script" }),
     [],
     ["Scripts that the agent runs for events and queries, such as `user:deploy=./deploy.sh`."],
     "none",
@@ -158,10 +165,24 @@ export const OWN_ROWS: Rows<OwnOptions, OwnValues> = {
   compatibility: parts(COMPATIBILITY, ["Allowances for older pools."]),
 };
 
-/** The rows of the library's options that the agent takes. */
+/** Changes that one reader may leave unread: an agent has many clients behind one reader. */
+export const CHANGES_MAX = 65_536;
+
+/** The rows of the library's options that the agent takes, with the agent's defaults. */
 export const NODE_ROWS: Table = Object.fromEntries(
-  Object.entries(CLUSTER_OPTIONS).filter(([name]) => !NOT_THE_AGENTS.some((other) => other === name)),
+  Object.entries(CLUSTER_OPTIONS).flatMap(([name, row]) => {
+    if (NOT_THE_AGENTS.some((other) => other === name)) return [];
+    if (name === "nodeName") return [[name, { ...row, default: "this machine's name" }]];
+    return [[name, name === "limits" ? withChangesMax(row) : row]];
+  }),
 );
+
+function withChangesMax(limits: Row<unknown>): Row<unknown> {
+  const { changesMax, ...others } = limits.form.parts ?? {};
+  if (changesMax === undefined) return limits;
+  const rows = { changesMax: { ...changesMax, default: String(CHANGES_MAX) }, ...others };
+  return { ...limits, form: { ...limits.form, parts: rows, schema: tableSchema(rows) } };
+}
 
 /** Every row of the agent's configuration, in the order of its reference page. */
 export const AGENT_ROWS: Table = { ...OWN_ROWS, ...NODE_ROWS };

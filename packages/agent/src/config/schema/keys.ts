@@ -24,14 +24,26 @@ export const VALUE_KEYS: readonly ConfigKey[] = [...CONFIG_KEYS.values()].filter
  * separated by commas, tags as `name=value` separated by commas. Text that is none of what the key takes stays text,
  * for the check to refuse.
  */
-export function valueOfText(text: string, { row }: ConfigKey): unknown {
+export function valueOfText(text: string, { path, row }: ConfigKey): unknown {
   const schemas = alternatives(row.form.schema);
   const takes = (type: string): boolean => schemas.some((schema) => schema["type"] === type);
   if (takes("boolean") && /^(true|false)$/i.test(text)) return text.toLowerCase() === "true";
   if ((takes("integer") || takes("number")) && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
-  if (takes("array")) return textsIn(text);
+  if (takes("array")) return UNSPLIT.includes(path) ? linesIn(text) : textsIn(text);
   if (takes("object") && row.form.parts === undefined) return tagsIn(text) ?? text;
   return text;
+}
+
+/** Lists whose elements may have commas: in a text they stand in lines. */
+const UNSPLIT: readonly string[] = ["eventHandlers"];
+
+function linesIn(text: string): string[] {
+  return text.split("\n").filter((line) => line.trim() !== "");
+}
+
+/** Several texts as one, which `valueOfText` reads as their list. */
+export function joinedTexts(texts: readonly string[], { path }: ConfigKey): string {
+  return texts.join(UNSPLIT.includes(path) ? "\n" : ",");
 }
 
 /** The elements of a list that is written as one text. Empty ones are skipped. */

@@ -1,8 +1,8 @@
-import { nearestName } from "hearsay/options";
 import { VALUE_KEYS, valueOfText } from "../schema/keys.ts";
 import { LONGBOW } from "../spellings/longbow.ts";
 import { addValue } from "../spellings/own.ts";
 import { type Source, SourceReader } from "./given.ts";
+import { meantName } from "./meant.ts";
 import { environmentCase } from "./names.ts";
 
 const OWN_PREFIX = "HEARSAY_";
@@ -47,12 +47,16 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     if (key === undefined && spelled === undefined) {
       // A Service named `hearsay` has its address in HEARSAY_PORT.
       if (SERVICE_ADDRESS.test(text)) continue;
-      const nearest = nearestName(name, ENVIRONMENT_NAMES);
-      source.refuse(origin, null, `is no setting of the agent${nearest === null ? "" : `; did you mean ${nearest}?`}`);
+      const prefix = name.startsWith(OWN_PREFIX) ? OWN_PREFIX : LONGBOW_PREFIX;
+      const all = ENVIRONMENT_NAMES.filter((one) => one.startsWith(prefix));
+      const siblings = all.map((one) => one.slice(prefix.length));
+      const meant = meantName(name.slice(prefix.length), { prefix, siblings, all });
+      const hint = meant === null ? "" : `; did you mean ${meant}?`;
+      source.refuse(origin, null, `is no setting of the agent${hint}`);
     } else if (SERVICE_ADDRESS.test(text)) {
       source.refuse(
         origin,
-        text,
+        key?.row.form.isSecret === true ? null : text,
         "is the address of a Service, which Kubernetes sets under this name: give the pod `enableServiceLinks: false`",
       );
     } else if (key !== undefined) {

@@ -1,8 +1,8 @@
-import { nearestName } from "hearsay/options";
-import { type ConfigKey, VALUE_KEYS, valueOfText } from "../schema/keys.ts";
+import { type ConfigKey, joinedTexts, VALUE_KEYS, valueOfText } from "../schema/keys.ts";
 import { SETTINGS } from "../serf/setting-table.ts";
 import { addValue } from "../spellings/own.ts";
 import { type Source, SourceReader } from "./given.ts";
+import { meantName } from "./meant.ts";
 import { flagCase } from "./names.ts";
 
 /** Flags of the command itself. */
@@ -43,13 +43,16 @@ export function readFlags(
       wantsHelp = true;
       continue;
     }
-    const origin = { kind: "flag", name: name === undefined ? argument : `--${name}` } as const;
+    // Without what is attached to it, which may be a key.
+    const shownName = name === undefined ? argument.replace(/^(-[^=]*)=.*/s, "$1") : `--${name}`;
+    const origin = { kind: "flag", name: shownName } as const;
     if (takesFiles && !argument.startsWith("-")) {
       files.push(argument);
       continue;
     }
     if (name === undefined) {
       source.refuse(origin, null, strayProblem(argument));
+      if (takesValue(argument) && args[i + 1]?.startsWith("-") === false) i++;
       continue;
     }
     const key = KEYS.get(name);
@@ -70,7 +73,7 @@ export function readFlags(
   for (const [name, texts] of lists) {
     const key = KEYS.get(name);
     if (key !== undefined)
-      addValue(source, key, valueOfText(texts.join(","), key), { kind: "flag", name: `--${name}` });
+      addValue(source, key, valueOfText(joinedTexts(texts, key), key), { kind: "flag", name: `--${name}` });
   }
   return { given: source.given, faults: source.faults, files, wantsHelp };
 }
@@ -78,6 +81,11 @@ export function readFlags(
 /** Whether several values of it are one list, or one set of tags. */
 function isList({ row }: ConfigKey): boolean {
   return typeof valueOfText("a=b", { path: "", row, parts: null, isWhole: true }) === "object";
+}
+
+/** Whether it is a flag of Serf's agent whose value is the next argument. */
+function takesValue(argument: string): boolean {
+  return SETTINGS.some(({ flag, form }) => argument === `-${flag}` && form !== "boolean");
 }
 
 function strayProblem(argument: string): string {
@@ -91,6 +99,6 @@ function strayProblem(argument: string): string {
 function unknownProblem(name: string): string {
   if (SECRETS.has(name))
     return "is no flag, since every process of this machine can read it; use a file or the environment";
-  const nearest = nearestName(name, [...KEYS.keys(), CONFIG]);
+  const nearest = meantName(name, { prefix: "", siblings: [...KEYS.keys(), CONFIG], all: [...KEYS.keys()] });
   return `is no flag${nearest === null ? "; see hearsay agent --help" : `; did you mean --${nearest}?`}`;
 }

@@ -1,3 +1,4 @@
+import { HIDDEN } from "hearsay/options";
 import { type Origin, originName } from "./origin.ts";
 
 /** The value of one key, as a source gives it. */
@@ -73,10 +74,19 @@ export function nested(values: Iterable<readonly [key: string, value: unknown]>)
   return all;
 }
 
-/** A value in a fault, cut to a readable length. */
+/** A value in a fault, cut to a readable length. What looks like a key of a cluster is hidden, wherever it stands. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length <= VALUE_CHARS_MAX ? text : `${text.slice(0, VALUE_CHARS_MAX)}… (${text.length} characters)`;
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+  const safe = redacted(text);
+  return safe.length <= VALUE_CHARS_MAX ? safe : `${safe.slice(0, VALUE_CHARS_MAX)}… (${safe.length} characters)`;
+}
+
+/** A text without what looks like a key. */
+export function redacted(text: string): string {
+  return text.replaceAll(KEY_LIKE, HIDDEN);
 }
 
 const VALUE_CHARS_MAX = 120;
+
+/** Base64 of 16, 24 or 32 bytes. */
+const KEY_LIKE = /[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{32}(?![A-Za-z0-9+/=])|[A-Za-z0-9+/]{22}==/g;

@@ -1,11 +1,21 @@
-import { nearestName } from "hearsay/options";
-import { type Document, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from "yaml";
 import { CONFIG_KEYS } from "../schema/keys.ts";
 import { LONGBOW } from "../spellings/longbow.ts";
 import { OPENGSLB } from "../spellings/opengslb.ts";
 import { addValue } from "../spellings/own.ts";
 import type { Spelling } from "../spellings/spelling.ts";
-import { type Source, SourceReader } from "./given.ts";
+import { redacted, type Source, SourceReader } from "./given.ts";
+import { meantName } from "./meant.ts";
 import type { Origin } from "./origin.ts";
 
 /** What a file says. */
@@ -27,6 +37,17 @@ export function readYaml(text: string, path: string): FileSource {
   return { given: file.source.given, faults: file.source.faults, roots: file.roots };
 }
 
+/** What is wrong in the words of an operator, by the parser's codes. Its own words may hold parts of the file. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: "a second document begins, and a configuration is one",
+  TAG_RESOLVE_FAILED: "the tag is not known",
+  BAD_ALIAS: "the alias is not well formed",
+  NON_STRING_KEY: "the key is no text",
+};
+
+/** A key and its value. */
+type Entry = Pair<Node, Node | null>;
+
 /** One file while it is read. */
 class YamlFile {
   readonly source = new SourceReader();
@@ -37,94 +58,114 @@ class YamlFile {
 
   constructor(path: string, text: string) {
     this.#path = path;
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, stringKeys: true });
+    const options = { lineCounter: this.#lines, prettyErrors: false, stringKeys: true, uniqueKeys: false };
+    this.#document = parseDocument(text, options);
   }
 
   read(): void {
     const { errors, warnings, contents } = this.#document;
-    for (const { message, pos } of [...errors, ...warnings]) this.#refuseAt(pos[0], message);
+    for (const { code, message, pos } of [...errors, ...warnings]) {
+      this.#refuseAt(pos[0], PROBLEMS[code] ?? redacted(message));
+    }
     if (errors.length > 0 || contents === null) return;
     if (!isMap(contents)) return this.#refuseAt(contents.range?.[0] ?? 0, "the document is no map of keys");
-    for (const pair of contents.items) {
-      const name = nameOf(pair as Pair<Node, Node | null>);
-      const spelling = [OPENGSLB, LONGBOW].find(({ root }) => root === name);
-      if (spelling === undefined) this.#own(pair as Pair<Node, Node | null>, "");
-      else {
-        this.roots.push({ spelling, origin: this.#keyOrigin(pair as Pair<Node, Node | null>, spelling.root) });
-        this.#spelled(pair as Pair<Node, Node | null>, "", spelling);
-      }
+    this.#each(contents, "", (pair) => {
+      const spelling = [OPENGSLB, LONGBOW].find(({ root }) => root === nameOf(pair));
+      if (spelling === undefined) return this.#own(pair, "");
+      this.roots.push({ spelling, origin: this.#keyOrigin(pair, spelling.root) });
+      this.#spelled(pair, "", spelling);
+    });
+  }
+
+  /** Reads the pairs of a map. A key that stands there twice is a fault. */
+  #each(map: YAMLMap, prefix: string, read: (pair: Entry) => void): void {
+    const names = new Set<string>();
+    for (const item of map.items) {
+      const pair = item as Entry;
+      const name = nameOf(pair);
+      if (!names.has(name)) read(pair);
+      else this.source.refuse(this.#keyOrigin(pair, `${prefix}${name}`), null, "stands here a second time");
+      names.add(name);
     }
   }
 
   /** Reads a pair in Hearsay's own names. */
-  #own(pair: Pair<Node, Node | null>, prefix: string): void {
+  #own(pair: Entry, prefix: string): void {
     const path = `${prefix}${nameOf(pair)}`;
     const key = CONFIG_KEYS.get(path);
     const origin = this.#originOf(pair, path);
     if (key === undefined) {
-      const siblings = namesUnder([...CONFIG_KEYS.keys(), OPENGSLB.root, LONGBOW.root], prefix);
-      return this.#unknown(pair, path, prefix, siblings);
+      const all = [...CONFIG_KEYS.keys()];
+      return this.#unknown(pair, path, prefix, [...all, OPENGSLB.root, LONGBOW.root], all);
     }
-    if (key.parts !== null && isMap(pair.value)) {
-      for (const part of pair.value.items) this.#own(part as Pair<Node, Node | null>, `${path}.`);
-      return;
+    const map = key.parts === null ? null : this.#mapOf(pair);
+    if (map !== null) {
+      // No parts could mean the default, or nothing at all, as with encryption.
+      if (map.items.length === 0) this.source.refuse(origin, null, "has no parts; leave it out for the default");
+      return this.#each(map, `${path}.`, (part) => this.#own(part, `${path}.`));
     }
     const value = this.#valueOf(pair, origin);
     if (value === undefined) return;
-    if (!key.isWhole) return this.source.refuse(origin, value, `has parts: ${Object.keys(key.parts ?? {}).join(", ")}`);
+    if (!key.isWhole) return this.source.refuse(origin, null, `has parts: ${Object.keys(key.parts ?? {}).join(", ")}`);
     addValue(this.source, key, value, origin);
   }
 
   /** Reads a pair in the names of another program. */
-  #spelled(pair: Pair<Node, Node | null>, prefix: string, spelling: Spelling): void {
+  #spelled(pair: Entry, prefix: string, spelling: Spelling): void {
     const path = `${prefix}${nameOf(pair)}`;
     const names = [...spelling.names.keys()];
     const known = spelling.names.get(path);
     const origin = this.#originOf(pair, path);
-    if (known === undefined) {
-      const parts = namesUnder(names, `${path}.`);
-      if (parts.length === 0) return this.#unknown(pair, path, prefix, namesUnder(names, prefix));
-      if (isMap(pair.value)) {
-        for (const part of pair.value.items) this.#spelled(part as Pair<Node, Node | null>, `${path}.`, spelling);
-        return;
-      }
-      return this.source.refuse(origin, this.#valueOf(pair, origin), `has parts: ${parts.join(", ")}`);
+    if (known !== undefined) {
+      const value = this.#valueOf(pair, origin);
+      if (value !== undefined) known.read(value, origin, this.source);
+      return;
     }
-    const value = this.#valueOf(pair, origin);
-    if (value !== undefined) known.read(value, origin, this.source);
+    const parts = namesUnder(names, `${path}.`);
+    if (parts.length === 0) return this.#unknown(pair, path, prefix, names, names);
+    const map = this.#mapOf(pair);
+    if (map !== null) this.#each(map, `${path}.`, (part) => this.#spelled(part, `${path}.`, spelling));
+    else this.source.refuse(origin, null, `has parts: ${parts.join(", ")}`);
   }
 
-  #unknown(pair: Pair<Node, Node | null>, path: string, prefix: string, siblings: readonly string[]): void {
-    const name = nameOf(pair);
-    const nearest = nearestName(name, siblings);
-    const meant = nearest === null ? sameElsewhere(name) : `${prefix}${nearest}`;
+  #unknown(pair: Entry, path: string, prefix: string, known: readonly string[], all: readonly string[]): void {
+    const siblings = namesUnder(known, prefix);
+    const meant = meantName(nameOf(pair), { prefix, siblings, all });
     const hint = meant === null ? `known are ${siblings.join(", ")}` : `did you mean ${meant}?`;
     this.source.refuse(this.#keyOrigin(pair, path), null, `is no setting of the agent; ${hint}`);
   }
 
-  /** The value of a pair; undefined if it has none, which is a fault. */
-  #valueOf({ value }: Pair<Node, Node | null>, origin: Origin): unknown {
+  /** The map that is a pair's value, also by an alias; null if it is none. */
+  #mapOf({ value }: Entry): YAMLMap | null {
+    const node = isAlias(value) ? value.resolve(this.#document) : value;
+    return isMap(node) ? node : null;
+  }
+
+  /** The value of a pair; undefined if it has none, or none that can be used, which is a fault. */
+  #valueOf({ value }: Entry, origin: Origin): unknown {
     const isEmpty = value === null || (isScalar(value) && value.value === null);
     if (isEmpty) {
       this.source.refuse(origin, null, "has no value; leave the line out for the default");
       return undefined;
     }
     try {
-      // An alias that is expanded too often throws, as does one without an anchor.
-      return value.toJS(this.#document);
-    } catch (error) {
-      this.source.refuse(origin, null, error instanceof Error ? error.message : String(error));
+      // An alias without an anchor throws, as do too many of them; and what contains itself can't be written as text.
+      const read: unknown = value.toJS(this.#document);
+      JSON.stringify(read);
+      return read;
+    } catch {
+      this.source.refuse(origin, null, "has an alias that leads nowhere, to itself, or to too much");
       return undefined;
     }
   }
 
-  #keyOrigin({ key }: Pair<Node, Node | null>, path: string): Origin {
+  #keyOrigin({ key }: Entry, path: string): Origin {
     const { line, col } = this.#lines.linePos(key.range?.[0] ?? 0);
     return { kind: "file", path: this.#path, key: path, line, column: col };
   }
 
   /** A pair's origin: the place of its value, or of its key if it has none. */
-  #originOf({ key, value }: Pair<Node, Node | null>, path: string): Origin {
+  #originOf({ key, value }: Entry, path: string): Origin {
     const { line, col } = this.#lines.linePos(value?.range?.[0] ?? key.range?.[0] ?? 0);
     return { kind: "file", path: this.#path, key: path, line, column: col };
   }
@@ -135,7 +176,7 @@ class YamlFile {
   }
 }
 
-function nameOf({ key }: Pair<Node, Node | null>): string {
+function nameOf({ key }: Entry): string {
   return isScalar(key) ? String(key.value) : String(key);
 }
 
@@ -143,11 +184,4 @@ function nameOf({ key }: Pair<Node, Node | null>): string {
 function namesUnder(paths: readonly string[], prefix: string): string[] {
   const under = paths.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length).split(".")[0]);
   return [...new Set(under)].filter((name) => name !== undefined);
-}
-
-/** The key whose last part is this name, in whatever style it is written; null if there is none, or several. */
-function sameElsewhere(name: string): string | null {
-  const plain = (one: string): string => one.replaceAll(/[-_]/g, "").toLowerCase();
-  const keys = [...CONFIG_KEYS.keys()].filter((key) => plain(key.split(".").at(-1) ?? "") === plain(name));
-  return keys.length === 1 ? (keys[0] ?? null) : null;
 }

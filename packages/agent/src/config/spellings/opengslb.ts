@@ -9,8 +9,11 @@ import type { SpelledName, Spelling } from "./spelling.ts";
 const TIMINGS = "timings.";
 const TEXT: JsonSchema = { type: "string" };
 
-/** The port of the Raft beside the node, which the gossip must not have: no key of the schema. */
+/** The port of the Raft beside the node, which the gossip must not have; null: none is told. No key of the schema. */
 export const RAFT_PORT = "raftPort";
+
+/** Whether OpenGSLB runs as a cluster at all. No key of the schema. */
+export const MODE = "mode";
 
 /** OpenGSLB's names. Its `cluster` tells Raft's addresses; gossip has the same hosts and ports of its own. */
 export const OPENGSLB: Spelling = {
@@ -37,8 +40,8 @@ function ofValue(read: SpelledName["read"], stands: string, schema: JsonSchema):
 }
 
 function readMode(value: unknown, origin: Origin, source: SourceReader): void {
-  if (value === "standalone") source.add({ key: "enabled", value: false, origin });
-  else if (value !== "cluster") source.refuse(origin, value, 'is neither "cluster" nor "standalone"');
+  if (value === "standalone" || value === "cluster") source.add({ key: MODE, value, origin });
+  else source.refuse(origin, value, 'is neither "cluster" nor "standalone"');
 }
 
 /** The host is the gossip's, too; the port is Raft's. */
@@ -46,7 +49,7 @@ function readBindAddress(value: unknown, origin: Origin, source: SourceReader): 
   const address = addressIn(value, origin, source);
   if (address === null) return;
   source.add({ key: "bind.host", value: address.host, origin });
-  if (address.port !== 0) source.add({ key: RAFT_PORT, value: address.port, origin });
+  source.add({ key: RAFT_PORT, value: address.port === 0 ? null : address.port, origin });
 }
 
 function readAdvertiseAddress(value: unknown, origin: Origin, source: SourceReader): void {

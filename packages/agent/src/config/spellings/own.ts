@@ -7,20 +7,27 @@ import type { SpelledName } from "./spelling.ts";
 /** Keys that `host:port` stands for as a whole. */
 const ENDPOINTS = ["bind", "advertise"];
 
-/** Adds a value of a key. `host:port` is added as its parts, so that another source may give the other one. */
+/** Keys whose whole text is one of their parts. */
+const WHOLES: Readonly<Record<string, string>> = { snapshot: "snapshot.path" };
+
+/** Adds a value of a key. A text that stands for parts is added as these, so that another source may give the others. */
 export function addValue(source: SourceReader, key: ConfigKey, value: unknown, origin: Origin): void {
   const { path, row } = key;
-  if (row.form.type === "duration" && typeof value === "number" && value !== 0) {
-    return source.refuse(
-      origin,
-      value,
-      `has no unit: write ${JSON.stringify(`${value}ms`)} or ${JSON.stringify(`${value}s`)}`,
-    );
+  if (row.form.type === "duration" && typeof value === "number" && Number.isFinite(value) && value !== 0) {
+    const [ms, s] = [`${value}ms`, `${value}s`];
+    return source.refuse(origin, value, `has no unit: write ${JSON.stringify(ms)} or ${JSON.stringify(s)}`);
   }
-  if (!ENDPOINTS.includes(path) || typeof value !== "string") return source.add({ key: path, value, origin });
-  const [one, other] = [parseHostPort(value, 1), parseHostPort(value, 2)];
-  // The check says what is wrong with it.
-  if (typeof one === "string" || typeof other === "string") return source.add({ key: path, value, origin });
+  if (ENDPOINTS.includes(path)) return addEndpoint(source, path, value, origin);
+  source.add({ key: typeof value === "string" ? (WHOLES[path] ?? path) : path, value, origin });
+}
+
+function addEndpoint(source: SourceReader, path: string, value: unknown, origin: Origin): void {
+  const read = (port: number): ReturnType<typeof parseHostPort> =>
+    typeof value === "string" ? parseHostPort(value, port) : "it is no text";
+  const [one, other] = [read(1), read(2)];
+  if (typeof one === "string" || typeof other === "string") {
+    return source.refuse(origin, value, `is not allowed: host:port; ${one as string}`);
+  }
   source.add({ key: `${path}.host`, value: one.host, origin });
   if (one.port === other.port) source.add({ key: `${path}.port`, value: one.port, origin });
 }

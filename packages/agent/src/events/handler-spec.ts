@@ -1,4 +1,4 @@
-import { type EventFilter, parseFilters } from "../events/event-filter.ts";
+import { type EventFilter, parseFilters } from "./event-filter.ts";
 
 /** An event handler: which events run which script. */
 export interface HandlerSpec {
