@@ -19,9 +19,12 @@ export function readConfigFile(path: string): FileSource {
 /** The text of a file in UTF-8. @throws ConfigError */
 export function readConfigText(path: string): string {
   try {
+    // A pipe has no size before it has been read.
     const { size } = statSync(path);
-    if (size <= FILE_BYTES_MAX) return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
-    throw new Error(`it has ${size} bytes, and a configuration has ${FILE_BYTES_MAX} at most`);
+    const bytes = size > FILE_BYTES_MAX ? null : readFileSync(path);
+    const bytesFound = bytes?.length ?? size;
+    if (bytes !== null && bytesFound <= FILE_BYTES_MAX) return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    throw new Error(`it has ${bytesFound} bytes, and a configuration has ${FILE_BYTES_MAX} at most`);
   } catch (error) {
     throw new ConfigError(`can't be read: ${messageOf(error)}`);
   }
