@@ -88,7 +88,7 @@ export const DETECTOR = [
   {
     name: "without confirmations a suspicion lasts longest",
     file: "packages/core/src/membership/suspicion.ts",
-    find: "const maxMs = wanted < 1 ? minMs : minMs * this.#times.suspicionMaxTimeoutMult;",
+    find: "const maxMs = wanted < 1 ? minMs : suspicionMaxMs(this.#times, n);",
     replace: "const maxMs = minMs;",
     tests: ["packages/core/test/membership/suspicion.test.ts"],
   },
