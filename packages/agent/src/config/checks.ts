@@ -73,6 +73,10 @@ export function checkValues(
     const problem = `is Raft's port (${originName(raft.origin)}): gossip needs one of its own`;
     faults.push({ origin: (gossip ?? raft).origin, value: shown(port), problem });
   }
+  const { bind } = own.rpc;
+  if (bind !== null && bind.port !== 0 && bind.port === port && values.get("bind.host")?.value === bind.host) {
+    refuse("rpc.bind", `${bind.host}:${bind.port}`, "is the gossip's own address, whose streams are the gossip's, too");
+  }
   const { provider, staticPeers } = own.discovery;
   const system = { dns: "DNS", k8s: "Kubernetes", static: null }[provider];
   if (system !== null) {

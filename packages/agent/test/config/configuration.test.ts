@@ -100,7 +100,7 @@ describe("a configuration with faults", () => {
       "a.yaml:8:6: join: has no value; leave the line out for the default",
       "a.yaml:9:1: probe_interval: is no setting of the agent; did you mean timings.probeInterval?",
       'a.yaml:7:14: compression: "maybe" is not allowed: true or false',
-      'a.yaml:4:19: timings.gossipInterval: "soon" is not allowed: a duration from 0 to 1h: text such as "5s", "1m30s", "500ms"',
+      'a.yaml:4:19: timings.gossipInterval: "soon" is not allowed: a duration from 0, or 1ms to 1h: text such as "5s", "1m30s", "500ms"',
     ]);
   });
 
@@ -145,6 +145,13 @@ describe("a configuration with faults", () => {
     const environment = { HEARSAY_EVENT_HANDLERS: handlers.join("\n") };
     assert.deepEqual(configured({ environment }).own.eventHandlers, handlers);
     assert.match(faultsOf("eventHandlers: ['member-jion=x']")[0] ?? "", /"member-jion=x" is not allowed \(element 1\)/);
+  });
+
+  it("gives RPC and gossip addresses of their own", () => {
+    const [line, ...others] = faultsOf("bind: 127.0.0.1:7001\nrpc: { bind: '127.0.0.1:7001' }");
+    assert.match(line ?? "", /^a\.yaml:2:14: rpc\.bind: "127\.0\.0\.1:7001" is the gossip's own address/);
+    assert.deepEqual(others, []);
+    assert.deepEqual(faultsOf("bind: 127.0.0.1:0\nrpc: { bind: '127.0.0.1:0' }"), []);
   });
 
   it("says what leads to itself", () => {

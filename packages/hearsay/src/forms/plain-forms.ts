@@ -46,12 +46,21 @@ export function atLeast(min: number): Form<number> {
   );
 }
 
-/** A length of time in milliseconds; the bounds are inclusive. */
+/**
+ * A length of time in milliseconds; the bounds are inclusive. Between 0 and a millisecond there is none: an interval of
+ * nanoseconds would be a loop.
+ */
 export function duration(minMs: number, maxMs: number): Form<Duration, number> {
-  const bounds = `${formatDuration(minMs)} to ${formatDuration(maxMs)}`;
+  const least = minMs === 0 ? "0, or 1ms" : formatDuration(minMs);
+  const bounds = `${least} to ${formatDuration(maxMs)}`;
   const allowed = `a duration from ${bounds}: ${DURATION_FORM}`;
   const about = { type: "duration", bounds, schema: DURATION_SCHEMA };
-  return { ...form(about, allowed, between(minMs, maxMs)), show: formatDuration };
+  const check = between(minMs, maxMs);
+  const read = (given: unknown): number | undefined => {
+    const ms = check(given);
+    return ms !== undefined && ms > 0 && ms < 1 ? undefined : ms;
+  };
+  return { ...form(about, allowed, read), show: formatDuration };
 }
 
 /** A length of time in milliseconds for a call's timer, at most what Node's timers take (24 days). */

@@ -226,6 +226,15 @@ describe("options that would be unsafe are refused", () => {
   });
 });
 
+describe("an interval", () => {
+  it("is 0 or a millisecond at least, since one of nanoseconds would be a loop", () => {
+    for (const probeInterval of ["1ns", "999us", 0.5]) {
+      assert.deepEqual(faultyKeys({ timings: { probeInterval } }), ["timings.probeInterval"]);
+    }
+    for (const probeInterval of [0, "0", "1ms", "1500us"]) parse({ timings: { probeInterval } });
+  });
+});
+
 describe("the time of a suspicion", () => {
   it("is fixed or computed, and not both", () => {
     assert.equal(parse({ timings: { suspicionTimeout: "5s" } }).timings.suspicionTimeoutMs, 5000);
@@ -310,7 +319,7 @@ describe("options with faults", () => {
     const { message } = faults({ preset: "space", timings: { probeInterval: "2h" } });
     assert.match(message, /2 options or arguments are wrong/);
     assert.match(message, /preset: one of "lan", "wan", "local"; got "space"/);
-    assert.match(message, /timings\.probeInterval: a duration from 0 to 1h: .*; got "2h"/);
+    assert.match(message, /timings\.probeInterval: a duration from 0, or 1ms to 1h: .*; got "2h"/);
   });
 
   it("with an unknown name hear of the nearest known one", () => {
