@@ -59,13 +59,14 @@ export async function reloadCluster(
 function waiting(before: AgentSettings, after: AgentSettings): string[] {
   const [old, next] = [before.cluster, after.cluster];
   const names = new Set([...Object.keys(old), ...Object.keys(next)]) as Set<keyof ClusterSettings>;
+  // Added targets have been joined; the node goes on trying those that are gone.
   const removed = targetsOf(old).some((target) => !targetsOf(next).includes(target));
   return [
     ...AT_START.flatMap(([field, key]) => (isSame(before[field], after[field]) ? [] : [key])),
     ...[...names].filter((name) => !TAKEN.includes(name) && !isSame(old[name], next[name])),
     ...startTimings(old, next),
     ...(isSame(sealingOf(old), sealingOf(next)) ? [] : ["encryption"]),
-    ...(removed ? ["join, from which targets have gone,"] : []),
+    ...(removed ? ["join"] : []),
   ];
 }
 

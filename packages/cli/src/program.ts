@@ -5,10 +5,10 @@ import { Command, CommanderError } from "commander";
 const OWN_FLAGS: readonly string[] = ["--json", "--effective"];
 
 /** Exit codes of the commands. */
-const NO = 1;
+const FAILED = 1;
 const USAGE = 2;
 
-/** Where the commands write, and what they are told by. */
+/** Where the commands write, and the variables that they read. */
 export interface Surroundings {
   readonly environment: NodeJS.ProcessEnv;
   write(text: string): void;
@@ -41,7 +41,7 @@ function programFor({ environment, write, complain }: Surroundings, exit: (code:
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: complain, outputError: (text) => complain(ownError(text)) })
-    .addHelpText("after", "\nExit codes: 0 yes, 1 no, 2 the arguments are wrong.");
+    .addHelpText("after", "\nExit codes: 0 success, 1 failure or faults found, 2 the arguments are wrong.");
 
   /** A command whose further arguments and flags belong to the agent. */
   const withAgentFlags = (command: Command): Command =>
@@ -92,14 +92,14 @@ function programFor({ environment, write, complain }: Surroundings, exit: (code:
         if (flags.includes("--help"))
           return void write(config.commands.find((one) => one.name() === name)?.helpInformation() ?? "");
         const { checkConfig, showConfig } = await import("@hearsay/agent/command");
-        const read = name === "check" ? checkConfig : showConfig;
-        const { text, isSound } = read(
+        const report = name === "check" ? checkConfig : showConfig;
+        const { text, isSound } = report(
           flags.filter((flag) => !OWN_FLAGS.includes(flag)),
           environment,
           flags.includes("--json"),
         );
         write(text);
-        exit(isSound ? 0 : NO);
+        exit(isSound ? 0 : FAILED);
       });
   }
   config
@@ -117,7 +117,7 @@ function programFor({ environment, write, complain }: Surroundings, exit: (code:
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
         complain(`hearsay: ${file}: ${error.message}\n`);
-        exit(NO);
+        exit(FAILED);
       }
     });
   config

@@ -24,20 +24,13 @@ const VERSION = 1;
 
 /** `hearsay config check`: all faults of the files, the environment and the flags, or advice on what they come to. */
 export function checkConfig(args: readonly string[], environment: Environment, isJson: boolean): ConfigReport {
-  const configuration = load(args, environment);
-  const isSound = configuration.faults.length === 0;
-  if (!isJson) return { text: checkText(configuration), isSound };
-  const faults = configuration.faults.map(({ origin, value, problem }) => ({ origin, value, problem }));
-  return {
-    text: document({ ...profileOf(configuration), faults, advice: isSound ? adviceOn(configuration) : [] }),
-    isSound,
-  };
+  return checkReport(load(args, environment), isJson);
 }
 
 /** `hearsay config show`: every key with its value and origin; the faults in its place if there are any. */
 export function showConfig(args: readonly string[], environment: Environment, isJson: boolean): ConfigReport {
   const configuration = load(args, environment);
-  if (configuration.faults.length > 0) return checkConfig(args, environment, isJson);
+  if (configuration.faults.length > 0) return checkReport(configuration, isJson);
   if (!isJson) return { text: effectiveLines(configuration), isSound: true };
   const values = effectiveRows(configuration).map(({ key, text, origin }) => {
     return { key, value: text, origin: originText(origin) };
@@ -53,6 +46,14 @@ export function convertFile(path: string): Converted {
 /** The JSON Schema of the agent's files, for editors. */
 export function configSchemaText(): string {
   return `${JSON.stringify(configSchema(), null, 2)}\n`;
+}
+
+function checkReport(configuration: Configuration, isJson: boolean): ConfigReport {
+  const isSound = configuration.faults.length === 0;
+  if (!isJson) return { text: checkText(configuration), isSound };
+  const faults = configuration.faults.map(({ origin, value, problem }) => ({ origin, value, problem }));
+  const advice = isSound ? adviceOn(configuration) : [];
+  return { text: document({ ...profileOf(configuration), faults, advice }), isSound };
 }
 
 function load(args: readonly string[], environment: Environment): Configuration {

@@ -12,7 +12,7 @@ export interface AgentSettings {
   /** The named set of defaults that was chosen, for the start's text. */
   readonly profile: string;
   readonly tags: Readonly<Record<string, string>>;
-  /** A file that keeps the tags; null: none. Then `tags` are empty. */
+  /** A file that keeps the tags; null: none. If there is a file, `tags` is empty. */
   readonly tagsFile: string | null;
   /** Targets that are tried once, at the start. If none answers, the agent ends. */
   readonly startJoin: readonly string[];

@@ -77,6 +77,6 @@ function nextValue(key: Key, value: number, target: number): number {
   if (value === 0) return isCount ? Math.min(1, target) : target;
   if (target === 0) return isCount && value > 1 ? nextValue(key, value, 1) : 0;
   const next = target > value ? Math.min(target, value * STEP_FACTOR) : Math.max(target, value / STEP_FACTOR);
-  // Half of 3 is 1, not less than the target.
-  return isCount ? Math.max(1, target > value ? Math.floor(next) : Math.ceil(next)) : next;
+  // Counts are whole: a step down is rounded up, and so never passes the target.
+  return isCount ? Math.ceil(next) : next;
 }

@@ -27,7 +27,7 @@ const LONGBOWS = new Map(
 );
 
 /** The names of all variables that the agent reads. */
-export const ENVIRONMENT_NAMES: readonly string[] = [...OWN.keys(), ...LONGBOWS.keys()];
+const ENVIRONMENT_NAMES: readonly string[] = [...OWN.keys(), ...LONGBOWS.keys()];
 
 /** What the environment says. `longbow` is the first of Longbow's names in it. */
 export interface EnvironmentSource extends Source {

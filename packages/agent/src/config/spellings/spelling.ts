@@ -4,7 +4,7 @@ import type { Origin } from "../sources/origin.ts";
 
 /** One name of a spelling. */
 export interface SpelledName {
-  /** The key that it stands for; several separated by commas. */
+  /** The key that it stands for. */
   readonly stands: string;
   /** What a document may hold under it. */
   readonly schema: JsonSchema;
