@@ -76,7 +76,12 @@ async function problemWith(
   const lines = output.trim().split("\n").slice(0, -1);
   const faults = lines.filter((line) => !line.startsWith("advice: "));
   const isSound = wanted.length === 0;
-  const areWanted = wanted.every(([place, part]) => faults.some((line) => line.includes(place) && line.includes(part)));
+  // The place stands whole before a colon, so that `cluster` is not found in the line of one of its parts.
+  const says = (line: string, [place, part]: Snippet["faults"][number]): boolean =>
+    (line.startsWith(`${place}: `) || line.includes(`: ${place}: `)) && line.includes(part);
+  const areWanted =
+    wanted.every((one) => faults.some((line) => says(line, one))) &&
+    faults.every((line) => wanted.some((one) => says(line, one)));
   if (faults.length !== wanted.length || !areWanted || code !== (isSound ? 0 : 1)) {
     return `exit ${code}, instead of ${isSound ? "none" : wanted.map((one) => one.join(": ")).join("; ")}:\n${output}`;
   }

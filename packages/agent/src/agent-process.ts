@@ -1,5 +1,6 @@
 import { escapeControls } from "hearsay";
 import { Agent } from "./agent.ts";
+import { hostPortText } from "./base/host-port.ts";
 import { messageOf } from "./base/message-of.ts";
 import type { AgentSettings } from "./config/agent-settings.ts";
 import { DRAIN_MS } from "./ending.ts";
@@ -106,13 +107,9 @@ function banner(agent: Agent, settings: AgentSettings): string {
     `         Node name: '${name}'`,
     `         Bind addr: '${boundAddress}'`,
     ...(address === boundAddress ? [] : [`    Advertise addr: '${address}'`]),
-    ...(settings.rpc === null ? [] : [`          RPC addr: '${hostPort(agent.rpcAddress)}'`]),
+    ...(settings.rpc === null ? [] : [`          RPC addr: '${hostPortText(agent.rpcAddress)}'`]),
     `         Encrypted: ${agent.cluster.keys.local.isEnabled}`,
     `          Snapshot: ${settings.cluster.snapshot !== undefined}`,
     `           Profile: ${settings.profile}`,
   ].join("\n");
-}
-
-function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -183,9 +183,9 @@ export class Agent {
     if (settings.reloadsCluster) checkReload(this.cluster, settings);
     await this.#tags.reload(settings.tagsFile, () => startingTags(settings));
     this.#scripts.setHandlers(handlers);
-    const before = this.#settings;
+    if (settings.reloadsCluster) await reloadCluster(this.cluster, this.#settings, settings, this.log);
+    // Only now, so that a later reload makes up for what failed in this one.
     this.#settings = settings;
-    if (settings.reloadsCluster) await reloadCluster(this.cluster, before, settings, this.log);
   }
 
   /** Leaves, then ends, in the order of docs/design/decisions/0005-endings.md. */

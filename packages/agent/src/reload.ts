@@ -1,5 +1,6 @@
 import { LIVE_SETTINGS, presetConfig, SETTINGS } from "@hearsay/core";
 import type { Cluster, EncryptionOptions, LiveTimingOptions } from "hearsay";
+import { settingName } from "hearsay/options";
 import type { AgentSettings } from "./config/agent-settings.ts";
 import type { LogRing } from "./log/log-ring.ts";
 
@@ -107,7 +108,7 @@ function liveTimings({ preset = "lan", timings = {} }: ClusterSettings): LiveTim
   const defaults = presetConfig(preset);
   const isFixed = timings.suspicionTimeout !== undefined && timings.suspicionTimeout !== 0;
   const entries = LIVE_SETTINGS.flatMap((key): [string, unknown][] => {
-    const name = key.replace(/Ms$/, "") as keyof LiveTimingOptions;
+    const name = settingName(key) as keyof LiveTimingOptions;
     const isComputed = name === "suspicionMult" || name === "suspicionMaxTimeoutMult";
     return isFixed && isComputed ? [] : [[name, timings[name] ?? defaults[key]]];
   });
@@ -117,7 +118,7 @@ function liveTimings({ preset = "lan", timings = {} }: ClusterSettings): LiveTim
 /** The other timings that have another value now, given or by the preset. */
 function startTimings(before: ClusterSettings, after: ClusterSettings): string[] {
   return SETTINGS.flatMap(({ key }) => {
-    const name = key.replace(/Ms$/, "") as keyof NonNullable<ClusterSettings["timings"]>;
+    const name = settingName(key) as keyof NonNullable<ClusterSettings["timings"]>;
     const valueIn = ({ preset = "lan", timings = {} }: ClusterSettings): unknown =>
       timings[name] ?? presetConfig(preset)[key];
     return LIVE_SETTINGS.includes(key) || valueIn(before) === valueIn(after) ? [] : [`timings.${name}`];

@@ -50,9 +50,9 @@ class FileAgent {
     this.#child.kill("SIGHUP");
   }
 
-  async says(text: string, from = 0): Promise<void> {
+  async says(text: string): Promise<void> {
     const end = performance.now() + 60_000;
-    while (!this.output.slice(from).includes(text)) {
+    while (!this.output.includes(text)) {
       assert.ok(performance.now() < end, `it does not say ${JSON.stringify(text)}, but\n${this.output}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

@@ -113,8 +113,8 @@ export class ClusterObject extends ClusterMembership implements MessagingCalls {
 
   /**
    * Changes settings of the protocol on this node. No value changes by more than a factor of two at once, and each step
-   * stays for 10 s, so that a mistake shows before it is complete; the first step is taken at once. Ticks take a new
-   * interval when they are next due. Resolves once every value is where it was to go, or the node has ended.
+   * stays for 10 s, so that a mistake shows before it is complete; the first step is taken at once, unless another one
+   * was taken within that time. Ticks take a new interval when they are next due. Resolves once every value is where it was to go, or the node has ended.
    *
    * @throws HearsayError `ERR_CONFIG`, also for settings that are read at the start only, `ERR_CLOSED`, `ERR_LEAVING`
    */

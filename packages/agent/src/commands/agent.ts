@@ -4,8 +4,8 @@ import type { AgentSettings } from "../config/agent-settings.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { loadConfiguration } from "../config/load.ts";
 import { settingsOf } from "../config/settings.ts";
+import type { Environment } from "../config/sources/environment.ts";
 import { FLAGS, type FlagSource, readFlags } from "../config/sources/flags.ts";
-import type { Environment } from "./config.ts";
 
 /** The command `hearsay agent`. Returns the exit code. */
 export function runAgent(args: readonly string[], environment: Environment): Promise<number> {

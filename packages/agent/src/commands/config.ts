@@ -4,6 +4,7 @@ import { type Converted, convertConfig } from "../config/convert.ts";
 import { loadConfiguration } from "../config/load.ts";
 import { checkText, effectiveLines, effectiveRows } from "../config/report.ts";
 import { configSchema } from "../config/schema/json-schema.ts";
+import type { Environment } from "../config/sources/environment.ts";
 import { readFlags } from "../config/sources/flags.ts";
 import { originText } from "../config/sources/origin.ts";
 import { readConfigText } from "../config/sources/read-file.ts";
@@ -15,9 +16,6 @@ export interface ConfigReport {
   /** Whether an agent would start with it. */
   readonly isSound: boolean;
 }
-
-/** Variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The version of the JSON documents. It rises when a reader of an earlier one would misread them. */
 const VERSION = 1;

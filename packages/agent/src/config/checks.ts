@@ -9,7 +9,7 @@ import {
 } from "hearsay/options";
 import type { Profile } from "./profiles.ts";
 import { OWN_ROWS, type OwnValues } from "./schema/agent-options.ts";
-import { CONFIG_KEYS, textsIn } from "./schema/keys.ts";
+import { CONFIG_KEYS, keyOf, textsIn } from "./schema/keys.ts";
 import { type ConfigFault, type Given, overlap, shown } from "./sources/given.ts";
 import { type Origin, originName } from "./sources/origin.ts";
 import { RAFT_PORT } from "./spellings/opengslb.ts";
@@ -23,11 +23,8 @@ export interface Checked {
   readonly faults: readonly ConfigFault[];
 }
 
-/** The port of gossip that nobody tells. */
-const DEFAULT_PORT = 7946;
-
 /** Bytes of a key, unless `compatibility.shortKeys` allows fewer. */
-const KEY_BYTES = 32;
+export const KEY_BYTES = 32;
 
 const KEY_PROBLEM =
   `holds what is no key: a key is ${KEY_BYTES} random bytes in base64, the same on all nodes; ` +
@@ -68,7 +65,7 @@ export function checkValues(
     }
   }
   const [raft, gossip] = [values.get(RAFT_PORT), values.get("bind.port")];
-  const port = gossip?.value ?? DEFAULT_PORT;
+  const port = gossip?.value ?? keyOf("bind.port").row.fallback;
   if (raft !== undefined && raft.value === port) {
     const problem = `is Raft's port (${originName(raft.origin)}): gossip needs one of its own`;
     faults.push({ origin: (gossip ?? raft).origin, value: shown(port), problem });

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { presetConfig, SETTINGS } from "@hearsay/core";
 import type { HearsayOptions } from "hearsay";
-import { formatDuration, HIDDEN } from "hearsay/options";
+import { formatDuration, HIDDEN, settingName } from "hearsay/options";
 import { checkValues, isSealed, type Values } from "./checks.ts";
 import { PROFILE_NAMES, type ProfileName } from "./profile-names.ts";
 import { PROFILES, type Profile } from "./profiles.ts";
@@ -72,7 +72,7 @@ export function effectiveValue(
   }
   if (key === "bind.host") return { text: isSealed(values) ? "0.0.0.0" : "127.0.0.1", origin: NOWHERE };
   if (key === "nodeName") return { text: hostname(), origin: NOWHERE };
-  const timing = SETTINGS.find((setting) => `timings.${setting.key.replace(/Ms$/, "")}` === key);
+  const timing = SETTINGS.find((setting) => `timings.${settingName(setting.key)}` === key);
   if (timing === undefined) return { text: row?.default ?? "", origin: NOWHERE };
   const value = presetConfig(profile.preset)[timing.key];
   const text = timing.unit === "ms" ? formatDuration(value) : String(value);

@@ -1,6 +1,8 @@
 import { formatDuration } from "hearsay/options";
 import { stringify } from "yaml";
+import { hostPortText } from "../base/host-port.ts";
 import type { AgentSettings } from "./agent-settings.ts";
+import { KEY_BYTES } from "./checks.ts";
 import { ConfigError } from "./config-error.ts";
 import { PROFILES } from "./profiles.ts";
 import { faultLine } from "./report.ts";
@@ -20,9 +22,6 @@ export interface Converted {
   /** What the document does not say, a line each. */
   readonly notes: readonly string[];
 }
-
-/** Bytes of a key that needs no allowance. */
-const KEY_BYTES = 32;
 
 /** Settings of Serf's agent without a counterpart, and why. */
 const WITHOUT: Partial<Record<keyof SerfConfigLayer, string>> = {
@@ -56,14 +55,10 @@ function ofSpelling({ given, faults, roots }: FileSource): Converted {
   values.set("profile", isOpenGslb ? "opengslb" : "longbow");
   const notes = faults.map(noteOf);
   for (const { key, value } of given) {
-    if (key === MODE) values.set("enabled", value === "cluster");
-    else if (key !== RAFT_PORT) values.set(key, value);
-    else if (value !== null) notes.push(`Raft's port, ${value}, which is not the gossip's`);
+    if (key !== MODE && key !== RAFT_PORT) values.set(key, value);
+    if (key === RAFT_PORT && value !== null) notes.push(`Raft's port, ${value}, which is not the gossip's`);
   }
-  // OpenGSLB's gossip may also be switched off by itself.
-  const isOff = given.some(({ key, value }) => key === "enabled" && value === false);
-  if (isOff) values.set("enabled", false);
-  else if (values.get("enabled") === true) values.delete("enabled");
+  if (given.some(({ key, value }) => key === MODE && value === "standalone")) values.set("enabled", false);
   return { document: stringify(nested(values)), notes };
 }
 
@@ -130,8 +125,7 @@ function* serfValues(
   yield ["leaveOnInterrupt", settings.leaveOnInterrupt];
   yield ["leaveOnTerminate", settings.leaveOnTerminate];
   if (rpc === null) return;
-  const host = rpc.bind.host.includes(":") ? `[${rpc.bind.host}]` : rpc.bind.host;
-  yield ["rpc.bind", `${host}:${rpc.bind.port}`];
+  yield ["rpc.bind", hostPortText(rpc.bind)];
   if (rpc.authKey !== null) yield ["rpc.authKey", rpc.authKey];
   yield ["rpc.connectionsMax", rpc.connectionsMax];
   yield ["rpc.bytesMax", rpc.bytesMax];

@@ -70,12 +70,17 @@ describe("the sources of a configuration", () => {
     assert.equal(configured({ flags: ["--skip-inbound-label-check"] }).node.skipInboundLabelCheck, true);
   });
 
-  it("give every key that is no secret a variable and a flag of its own", () => {
-    const names = VALUE_KEYS.map(({ path }) => path.replaceAll(/[A-Z]|\./g, (one) => `_${one.replace(".", "")}`));
-    const variables = names.map((name) => `HEARSAY_${name.toUpperCase()}`);
-    assert.equal(new Set(variables).size, VALUE_KEYS.length);
-    for (const name of variables) {
-      assert.ok(!faultsOf({ environment: { [name]: "x" } }).some((line) => line.includes("is no setting")), name);
+  it("give every key a variable of its own, and a flag unless it is secret", () => {
+    const styled = (path: string, between: string): string =>
+      path.replaceAll(/[A-Z]/g, (letter) => `${between}${letter.toLowerCase()}`).replaceAll(".", between);
+    // Taken for a value or refused for it, but not unknown.
+    const isKnown = (written: Written): boolean => !faultsOf(written).some((line) => line.includes("is no setting"));
+    assert.ok(VALUE_KEYS.length > 50);
+    for (const { path, row } of VALUE_KEYS) {
+      const name = `HEARSAY_${styled(path, "_").toUpperCase()}`;
+      assert.ok(isKnown({ environment: { [name]: "x" } }), name);
+      const lines = faultsOf({ flags: [`--${styled(path, "-")}=x`] }).filter((line) => line.includes("is no flag"));
+      assert.equal(lines.length, row.form.isSecret === true ? 1 : 0, `${path}: ${lines.join()}`);
     }
   });
 });

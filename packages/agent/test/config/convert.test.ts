@@ -41,6 +41,8 @@ describe("a converted configuration", () => {
 
   it("of OpenGSLB and Longbow reads as the original does", () => {
     for (const text of [
+      "cluster: { mode: standalone, gossip: { enabled: true } }",
+      "cluster: { mode: cluster, gossip: { enabled: false } }",
       'cluster: { mode: cluster, bind_address: "10.0.0.1:7946", join: ["10.0.0.2:7946"], gossip: { bind_port: 7947 } }',
       'cluster: { gossip: { encryption_key: "xK7dQm9pR8vLnM3wYhA2cE5fG6jN1sU4tB0oZiXeHrI=", probe_interval: 2s } }',
       "gossip: { enabled: false, port: 7950, protocolPeriod: 1s, discovery: { provider: static, staticPeers: '127.0.0.1:1' } }",

@@ -148,6 +148,9 @@ describe("Longbow's names", () => {
     };
     const [file, variables] = [configured({ files: [FILE] }), configured({ environment })];
     assert.deepEqual([variables.node, variables.own], [file.node, file.own]);
+    // The profile is refused, and nothing else.
+    assert.deepEqual(variables.faults.length, 1);
+    assert.equal(configured({ environment: { LONGBOW_GOSSIP_ENABLED: "false" } }).own.enabled, false);
   });
 
   it("have variables for every setting of discovery", () => {

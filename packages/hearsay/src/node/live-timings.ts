@@ -19,6 +19,7 @@ export class LiveTimings {
   /** Where the values are going that are not there yet. */
   readonly #targets = new Map<Key, number>();
   #waiting: (() => void)[] = [];
+  /** Ends the time for which the last step stays; null: it is over. */
   #cancel: (() => void) | null = null;
 
   constructor(start: SwimConfig, after: Clock["after"]) {
@@ -31,8 +32,8 @@ export class LiveTimings {
   }
 
   /**
-   * Changes `LIVE_SETTINGS`; the first step is taken at once. A value that an earlier call is still changing gets the new
-   * target. Resolves once every value is where it was to go, or the node has ended.
+   * Changes `LIVE_SETTINGS`. A step is taken at once, unless the last one has not stayed for its time yet: then the next
+   * one is part of this change, too. A value that an earlier call is still changing gets the new target. Resolves once every value is where it was to go, or the node has ended.
    */
   change(wanted: Partial<SwimConfig>): Promise<void> {
     for (const key of LIVE_SETTINGS) {
@@ -40,7 +41,6 @@ export class LiveTimings {
       if (value !== undefined) this.#targets.set(key, value);
     }
     const reached = new Promise<void>((resolve) => this.#waiting.push(resolve));
-    // A step that is under way has its time.
     if (this.#cancel === null) this.#step();
     return reached;
   }
@@ -48,22 +48,26 @@ export class LiveTimings {
   /** The node has ended: nothing changes any more. */
   close(): void {
     this.#targets.clear();
+    this.#cancel?.();
+    this.#cancel = null;
     this.#settle();
   }
 
   #step(): void {
     this.#cancel = null;
+    let hasChanged = false;
     for (const [key, target] of this.#targets) {
-      this.#current[key] = nextValue(key, this.#current[key], target);
+      const before = this.#current[key];
+      this.#current[key] = nextValue(key, before, target);
+      hasChanged ||= this.#current[key] !== before;
       if (this.#current[key] === target) this.#targets.delete(key);
     }
     if (this.#targets.size === 0) this.#settle();
-    else this.#cancel = this.#after(STEP_MS, () => this.#step());
+    // Also after the last step of a change: otherwise several calls in a row would be one large step.
+    if (hasChanged) this.#cancel = this.#after(STEP_MS, () => this.#step());
   }
 
   #settle(): void {
-    this.#cancel?.();
-    this.#cancel = null;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

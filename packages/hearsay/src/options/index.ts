@@ -18,4 +18,5 @@ export {
   tableSchema,
   type ValuesOf,
 } from "../forms/rows.ts";
+export { settingName } from "./setting-rows.ts";
 export { CLUSTER_OPTIONS, checkOptions } from "./table.ts";

@@ -2,7 +2,7 @@ import { LIVE_SETTINGS, SETTINGS, type SwimConfig } from "@hearsay/core";
 import { configError, type OptionFault } from "../base/errors.ts";
 import type { TimingOptions } from "./cluster-options.ts";
 import { keepToOneSuspicion } from "./relations.ts";
-import { timingsForm } from "./setting-rows.ts";
+import { settingName, timingsForm } from "./setting-rows.ts";
 
 /** Timings that may change while a node runs. The others are read at its start. */
 export type LiveTimingOptions = Pick<
@@ -48,5 +48,5 @@ export function readLiveTimings(given: unknown, current: SwimConfig, call: strin
 }
 
 function optionOf(key: keyof SwimConfig): string {
-  return `timings.${key.replace(/Ms$/, "")}`;
+  return `timings.${settingName(key)}`;
 }

@@ -59,12 +59,12 @@ function settingRows<Of extends Setting, Options>(
 ): Rows<Options, NumbersOf<Options>> {
   const rows: Record<string, OptionRow<unknown, number | null>> = {};
   for (const setting of settings)
-    rows[nameOf(setting)] = optional(formOf(setting), [setting.tradeOff], fallback(setting));
+    rows[settingName(setting.key)] = optional(formOf(setting), [setting.tradeOff], fallback(setting));
   return rows as Rows<Options, NumbersOf<Options>>;
 }
 
 /** `reconnectTimeout` for the core's `reconnectTimeoutMs`, since the option takes any duration. */
-function nameOf({ key }: Setting): string {
+export function settingName(key: string): string {
   return key.replace(/Ms$/, "");
 }
 
@@ -80,7 +80,7 @@ function givenOf<Key extends string>(
 ): Partial<Record<Key, number>> {
   const given: Partial<Record<Key, number>> = {};
   for (const setting of settings) {
-    const value = values[nameOf(setting)];
+    const value = values[settingName(setting.key)];
     if (typeof value === "number") given[setting.key] = value;
   }
   return given;

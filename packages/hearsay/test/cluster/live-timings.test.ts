@@ -23,6 +23,8 @@ describe("timings that change while a node runs", () => {
         await network.advance("1ms");
       }
       if (values.at(-1) !== cluster.timings[key]) values.push(cluster.timings[key]);
+      // The last step has its time, too.
+      await network.advance("10s");
       return values;
     };
     assert.deepEqual(await seen("probeIntervalMs", { probeInterval: "5s" }), [1000, 2000, 4000, 5000]);
@@ -34,6 +36,25 @@ describe("timings that change while a node runs", () => {
     // A fixed time and a computed one have no factor between them.
     assert.deepEqual(await seen("suspicionTimeoutMs", { suspicionTimeout: "20s" }), [0, 20_000]);
     assert.deepEqual(await seen("suspicionTimeoutMs", { suspicionTimeout: 0 }), [20_000, 0]);
+  });
+
+  it("are not hurried by several calls in a row", async () => {
+    await using network = await testNetwork({ nodes: 1 });
+    const [cluster] = network.nodes;
+    assert.ok(cluster !== undefined);
+    const calls = ["2s", "4s", "8s"].map((probeInterval) => cluster.setTimings({ probeInterval }));
+    assert.equal(cluster.timings.probeIntervalMs, 2000);
+    await network.advance("9999ms");
+    assert.equal(cluster.timings.probeIntervalMs, 2000);
+    await network.advance("1ms");
+    assert.equal(cluster.timings.probeIntervalMs, 4000);
+    await network.run(Promise.all(calls));
+    assert.equal(cluster.timings.probeIntervalMs, 8000);
+    // What changes nothing has no time to wait for.
+    await network.advance("10s");
+    await cluster.setTimings({ probeInterval: "8s" });
+    void cluster.setTimings({ probeInterval: "4s" });
+    assert.equal(cluster.timings.probeIntervalMs, 4000);
   });
 
   it("take effect: what was slow to notice a crash notices it in time", async () => {
@@ -69,6 +90,7 @@ describe("timings that change while a node runs", () => {
     await network.advance("10s");
     await network.run(Promise.all([first, second]));
     assert.deepEqual([cluster.timings.probeIntervalMs, cluster.timings.probeTimeoutMs], [2000, 1000]);
+    await network.advance("10s");
     const third = cluster.setTimings({ probeInterval: "16s" });
     await network.run(cluster.close());
     await third;

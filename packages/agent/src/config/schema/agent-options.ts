@@ -115,10 +115,10 @@ const handler: Form<string> = form(
 
 const DISCOVERY: Rows<DiscoveryOptions, Required<DiscoveryOptions>> = {
   provider: option(choice(["static", "dns", "k8s"]), "static", ["Where peers come from, besides `join`."]),
-  staticPeers: option(word, "", ["For `static`: peers as `host:port`, separated by commas."]),
-  dnsRecord: option(word, "", ["For `dns`: the name of an SRV record."]),
-  namespace: option(word, "", ["For `k8s`: the namespace of the pods; empty means this pod's own."]),
-  labelSelector: option(word, "", ["For `k8s`: which pods are peers."]),
+  staticPeers: option(word, "", ["For `static`: peers as `host:port`, separated by commas."], "none"),
+  dnsRecord: option(word, "", ["For `dns`: the name of an SRV record."], "none"),
+  namespace: option(word, "", ["For `k8s`: the namespace of the pods; empty means this pod's own."], "none"),
+  labelSelector: option(word, "", ["For `k8s`: which pods are peers."], "none"),
 };
 
 const RPC: Rows<RpcOptions, ParsedRpc> = {

@@ -16,6 +16,13 @@ export const CONFIG_KEYS: ReadonlyMap<string, ConfigKey> = new Map(
   keysOf(AGENT_ROWS, "").map((key) => [key.path, key]),
 );
 
+/** A key of the schema. @throws TypeError if there is none, which is a fault of a table here */
+export function keyOf(path: string): ConfigKey {
+  const key = CONFIG_KEYS.get(path);
+  if (key === undefined) throw new TypeError(`there is no key ${path}`);
+  return key;
+}
+
 /** The keys that can have a value. */
 export const VALUE_KEYS: readonly ConfigKey[] = [...CONFIG_KEYS.values()].filter(({ isWhole }) => isWhole);
 

@@ -29,13 +29,16 @@ const LONGBOWS = new Map(
 /** The names of all variables that the agent reads. */
 const ENVIRONMENT_NAMES: readonly string[] = [...OWN.keys(), ...LONGBOWS.keys()];
 
+/** Variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** What the environment says. `longbow` is the first of Longbow's names in it. */
 export interface EnvironmentSource extends Source {
   readonly longbow: string | null;
 }
 
 /** Reads the variables with Hearsay's and Longbow's prefixes. Others are not looked at. */
-export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): EnvironmentSource {
+export function readEnvironment(variables: Environment): EnvironmentSource {
   const source = new SourceReader();
   let longbow: string | null = null;
   for (const [name, text] of Object.entries(variables)) {

@@ -1,9 +1,10 @@
 import { type HostPort, type JsonSchema, parseHostPort } from "hearsay/options";
+import { hostText } from "../../base/host-port.ts";
 import { CONFIG_KEYS } from "../schema/keys.ts";
 import type { SourceReader } from "../sources/given.ts";
 import { snakeCase } from "../sources/names.ts";
 import type { Origin } from "../sources/origin.ts";
-import { keyOf, nameFor, nameForOnly } from "./own.ts";
+import { nameFor, nameForOnly } from "./own.ts";
 import type { SpelledName, Spelling } from "./spelling.ts";
 
 const TIMINGS = "timings.";
@@ -61,8 +62,8 @@ function readAdvertiseAddress(value: unknown, origin: Origin, source: SourceRead
 function readJoin(value: unknown, origin: Origin, source: SourceReader): void {
   if (!Array.isArray(value)) return source.refuse(origin, value, "is no list of addresses");
   const addresses = value.map((one) => addressIn(one, origin, source));
-  const hosts = addresses.flatMap((address) => (address === null ? [] : [bracketed(address.host)]));
-  source.add({ key: keyOf("join").path, value: hosts, origin });
+  const hosts = addresses.flatMap((address) => (address === null ? [] : [hostText(address.host)]));
+  source.add({ key: "join", value: hosts, origin });
 }
 
 function addressIn(value: unknown, origin: Origin, source: SourceReader): HostPort | null {
@@ -70,8 +71,4 @@ function addressIn(value: unknown, origin: Origin, source: SourceReader): HostPo
   if (typeof address !== "string") return address;
   source.refuse(origin, value, `is no host:port: ${address}`);
   return null;
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

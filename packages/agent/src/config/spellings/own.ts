@@ -1,11 +1,14 @@
 import { parseHostPort } from "hearsay/options";
-import { CONFIG_KEYS, type ConfigKey, valueOfText } from "../schema/keys.ts";
+import { type ConfigKey, keyOf, valueOfText } from "../schema/keys.ts";
 import type { SourceReader } from "../sources/given.ts";
 import type { Origin } from "../sources/origin.ts";
 import type { SpelledName } from "./spelling.ts";
 
 /** Keys that `host:port` stands for as a whole. */
 const ENDPOINTS = ["bind", "advertise"];
+
+/** Stands for a port that is not written: port 0 may be. */
+const NO_PORT = -1;
 
 /** Keys whose whole text is one of their parts. */
 const WHOLES: Readonly<Record<string, string>> = { snapshot: "snapshot.path" };
@@ -22,21 +25,10 @@ export function addValue(source: SourceReader, key: ConfigKey, value: unknown, o
 }
 
 function addEndpoint(source: SourceReader, path: string, value: unknown, origin: Origin): void {
-  const read = (port: number): ReturnType<typeof parseHostPort> =>
-    typeof value === "string" ? parseHostPort(value, port) : "it is no text";
-  const [one, other] = [read(1), read(2)];
-  if (typeof one === "string" || typeof other === "string") {
-    return source.refuse(origin, value, `is not allowed: host:port; ${one as string}`);
-  }
-  source.add({ key: `${path}.host`, value: one.host, origin });
-  if (one.port === other.port) source.add({ key: `${path}.port`, value: one.port, origin });
-}
-
-/** A key of the schema. @throws TypeError if there is none, which is a fault of a table here */
-export function keyOf(path: string): ConfigKey {
-  const key = CONFIG_KEYS.get(path);
-  if (key === undefined) throw new TypeError(`there is no key ${path}`);
-  return key;
+  const endpoint = typeof value === "string" ? parseHostPort(value, NO_PORT) : "it is no text";
+  if (typeof endpoint === "string") return source.refuse(origin, value, `is not allowed: host:port; ${endpoint}`);
+  source.add({ key: `${path}.host`, value: endpoint.host, origin });
+  if (endpoint.port !== NO_PORT) source.add({ key: `${path}.port`, value: endpoint.port, origin });
 }
 
 /** Another name for one key. */
